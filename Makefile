@@ -1,0 +1,161 @@
+# noticed: one non-recursive Makefile. `make help` lists the targets.
+# Objects live under build/$(MODE)/, so release, asan and tsan stand side by side.
+MODE    ?= release
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      := gcc
+CXX     := g++
+CLANG   := clang-14
+B       := build/$(MODE)
+Q       := $(if $(V),,@)
+VERSION := 0.1.0
+COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+WARN := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wundef -Wvla \
+        -Wcast-qual -Wcast-align=strict -Wwrite-strings -Wpointer-arith -Wformat=2 -Wswitch-enum \
+        -Wimplicit-fallthrough=5 -Wduplicated-cond -Wduplicated-branches -Wlogical-op \
+        -Wdouble-promotion -Wbidi-chars=any -Wtrampolines
+CWARN := $(WARN) -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
+          -fcf-protection=full -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr \
+          -fno-delete-null-pointer-checks -fno-strict-overflow
+HARDLD := -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,-z,nodlopen
+
+mode.release := -O2 $(HARDEN) -Wnull-dereference
+mode.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+mode.tsan    := -O1 -fsanitize=thread -fno-omit-frame-pointer
+link.release := $(HARDLD) -ljemalloc
+link.asan    := -fsanitize=address,undefined
+link.tsan    := -fsanitize=thread
+ifeq ($(origin mode.$(MODE)),undefined)
+$(error MODE=$(MODE) is not known: use release, asan or tsan)
+endif
+
+BASE     := -g -fPIE -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)/= -MMD -MP \
+            -I. -I$(B)/gen -isystem /usr/include/hs -D_GNU_SOURCE $(mode.$(MODE))
+CFLAGS   := -std=c17 $(CWARN) $(BASE)
+CXXFLAGS := -std=c++17 -fno-exceptions -fno-rtti $(WARN) $(BASE)
+LDFLAGS  := -pie
+LIBS     := -lhs -lsimdjson -lfyaml -lcrypto -lzstd -l:liburing.a -pthread $(link.$(MODE))
+
+c_of = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
+MATCHER_O := $(call c_of,matcher/*.c) $(B)/gen/fold_tables.o
+IO_O      := $(call c_of,io/*.c)
+MAINS     := $(B)/daemon/main.o
+DAEMON_O  := $(filter-out $(MAINS),$(call c_of,daemon/*.c daemon/ledger/*.c)) $(B)/daemon/json.o
+CTL_O     := $(call c_of,daemon/ctl/*.c)
+BENCH_C   := $(wildcard bench/*.c)
+UNIT_C    := $(wildcard tests/unit/test_*.c)
+FAKES_O   := $(call c_of,tests/fakes/*.c)
+FUZZ_C    := $(wildcard tests/fuzz/fuzz_*.c)
+ARCHIVES  := $(B)/libdaemon.a $(B)/libmatcher.a $(B)/libio.a
+UNIT      := $(patsubst %.c,$(B)/%,$(UNIT_C))
+BENCH     := $(patsubst bench/%.c,$(B)/bench/%,$(BENCH_C))
+OUT       := $(if $(filter release,$(MODE)),build,$(B))
+
+.PHONY: all deps demo check bench fuzz install uninstall clean help unit tidy e2e bins
+.DELETE_ON_ERROR:
+.SECONDARY:
+all: bins compile_commands.json
+bins: $(OUT)/noticed $(OUT)/noticectl
+
+$(OUT)/noticed: $(MAINS) $(ARCHIVES)
+	@echo "  LINK $@"
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(OUT)/noticectl: $(CTL_O) $(ARCHIVES)
+	@echo "  LINK $@"
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/libmatcher.a: $(MATCHER_O)
+$(B)/libio.a: $(IO_O)
+$(B)/libdaemon.a: $(DAEMON_O)
+$(B)/lib%.a:
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+# The fold tables are generated from the committed Unicode extract by a program of our own.
+build/tools/make_tables: matcher/unicode/make_tables.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $<
+$(B)/gen/fold_tables.c: build/tools/make_tables $(wildcard matcher/unicode/*.tsv)
+	@mkdir -p $(@D)
+	$(Q)build/tools/make_tables matcher/unicode > $@.tmp && mv $@.tmp $@
+$(B)/gen/fold_tables.o: $(B)/gen/fold_tables.c Makefile
+	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	$(Q)$(CC) $(CFLAGS) -DNOTICED_VERSION='"$(VERSION)"' -c -o $@ $<
+$(B)/%.o: %.cc Makefile
+	@mkdir -p $(@D)
+	@echo "  CXX $<"
+	$(Q)$(CXX) $(CXXFLAGS) -c -o $@ $<
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES_O) $(ARCHIVES)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -licuuc
+$(B)/bench/%: $(B)/bench/%.o $(ARCHIVES)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# deps installs what is missing and does nothing the second time.
+DEPS := gcc g++ libhyperscan-dev liburing-dev libjemalloc-dev libcmocka-dev libsimdjson-dev \
+        libfyaml-dev libssl-dev libzstd-dev libicu-dev pkg-config python3 jq git clang-14 \
+        libclang-rt-14-dev clang-tidy-14 clang-format-14 xz-utils openssl strace systemd procps
+deps:
+	@missing=""; for p in $(DEPS); do \
+	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -z "$$missing" ]; then echo "deps: everything is installed"; exit 0; fi; \
+	echo "deps: installing$$missing"; SUDO=""; [ "$$(id -u)" = 0 ] || SUDO=sudo; \
+	$$SUDO apt-get update -q && \
+	$$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing
+
+demo: deps
+	@$(MAKE) --no-print-directory bins
+	@bash daemon/dist/demo.sh
+
+check: deps
+	@bash tests/check.sh
+
+unit: $(UNIT)
+tidy:
+	@bash tests/layers.sh && bash tests/tidy.sh
+
+bench: $(BENCH) bins
+	@bash bench/run.sh
+
+FUZZ_SECONDS ?= 20
+fuzz: build/gen.stamp
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) bash tests/fuzz.sh
+build/gen.stamp: $(B)/gen/fold_tables.c
+	@touch $@
+
+install: bins
+	install -Dm755 build/noticed $(DESTDIR)$(PREFIX)/bin/noticed
+	install -Dm755 build/noticectl $(DESTDIR)$(PREFIX)/bin/noticectl
+	install -Dm644 daemon/noticed.yaml.example $(DESTDIR)$(PREFIX)/share/noticed/noticed.yaml
+	install -Dm644 daemon/marks.example.tsv $(DESTDIR)$(PREFIX)/share/noticed/marks.tsv
+	install -Dm644 daemon/cues.example.tsv $(DESTDIR)$(PREFIX)/share/noticed/cues.tsv
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	for unit in noticed.service noticed.socket; do \
+	  sed 's|@PREFIX@|$(PREFIX)|g' daemon/$$unit > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/noticed $(DESTDIR)$(PREFIX)/bin/noticectl
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/noticed.service
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/noticed.socket
+	rm -rf $(DESTDIR)$(PREFIX)/share/noticed
+
+clean:
+	rm -rf build compile_commands.json
+
+compile_commands.json: Makefile
+	@python3 tests/compile_commands.py '$(CC)' '$(CFLAGS)' > $@
+
+help:
+	@echo "make            build build/noticed and build/noticectl"
+	@echo "make deps       install the missing Debian packages with apt-get"
+	@echo "make demo       install, build, run the daemon on sample listings, show the feed"
+	@echo "make check      everything that must hold: build, tests, sanitizers, house rules"
+	@echo "make bench      measure; prints a table and writes build/bench.json"
+	@echo "make fuzz       fuzz every parser for FUZZ_SECONDS each (default 20)"
+	@echo "make install    DESTDIR= and PREFIX= as usual; make uninstall removes it"
+	@echo "make clean      remove build/"
+	@echo "MODE=release|asan|tsan chooses the build folder; V=1 shows the commands"

@@ -1,0 +1,70 @@
+/*
+ * One line's way from bytes to records: decode, fold, scan in batches, evaluate, hand over. The same
+ * code serves a lane of the daemon, `noticectl scan` and the bench; only the sink differs.
+ */
+#ifndef DAEMON_INTAKE_H
+#define DAEMON_INTAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/listing.h"
+#include "daemon/reject.h"
+#include "matcher/matcher.h"
+
+/* Where a line came from, as the caller numbers it. */
+struct intake_origin {
+    uint64_t connection;
+    uint64_t line;   /* from 1 (DESIGN 9.5) */
+    uint64_t offset; /* of its first byte */
+    uint64_t line_bytes;
+    void *user; /* the caller's own; not touched */
+};
+
+struct intake_sink {
+    /* A listing with a match, or one whose scan failed. 0, or -EAGAIN: the same call comes again from
+       the next intake_flush. The listing and result are borrowed for the call. */
+    int (*matched)(void *context, const struct intake_origin *origin,
+                   const struct listing *listing, const struct matcher_result *result);
+    /* A line that was not accepted; bytes are its first len bytes. 0 or -EAGAIN likewise. */
+    int (*rejected)(void *context, const struct intake_origin *origin,
+                    const struct reject *reject, const char *bytes, size_t len);
+};
+
+struct intake_counts {
+    uint64_t lines, blank, accepted, rejected, matched, failed_scans, cut_scans, surrogates;
+    uint64_t bytes;
+    uint64_t by_class[4];
+    uint64_t by_reject[REJECT_CODES_COUNT];
+};
+
+struct intake;
+
+/* Makes an intake with its own parser, arena and matcher, without a database. 0 or -ENOMEM. */
+int intake_open(const struct intake_sink *sink, void *context, struct intake **ret_intake);
+
+/* Uses this database from now on; only when nothing is pending. 0 or -ENOMEM. */
+int intake_use(struct intake *intake, struct matcher_db *db);
+bool intake_pending(const struct intake *intake);
+
+/* Takes one line, followed by JSON_SLACK_BYTES readable bytes; copies what it keeps. Blank lines are
+   counted and nothing else. 0: taken; it is decided when intake_flush has returned 0. -EAGAIN: not
+   taken, call again later (a flush is due and the sink is full). */
+int intake_line(struct intake *intake, const struct intake_origin *origin, const char *bytes,
+                size_t len);
+
+/* As intake_line for a line that the framing already refused (too long). */
+int intake_refuse(struct intake *intake, const struct intake_origin *origin,
+                  const struct reject *reject, const char *bytes, size_t len);
+
+/* Decides all lines taken so far, in order. 0, or -EAGAIN when the sink is full; call again. */
+int intake_flush(struct intake *intake);
+
+struct intake_counts intake_counts(const struct intake *intake);
+size_t intake_bytes(const struct intake *intake);
+
+/* Frees; what is pending is dropped undecided. NULL is fine. Returns NULL. */
+struct intake *intake_close(struct intake *intake);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * JSON out: a bounded writer of ASCII-only JSON. Overflow is sticky and never writes past the end.
+ * Pure; used for ledger lines, dead letters, replies and machine output of the tools.
+ */
+#ifndef LEDGER_TEXT_H
+#define LEDGER_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text {
+    char *at;
+    size_t room, len;
+    bool overflow; /* something did not fit; the content is then not to be used */
+};
+
+/* Starts writing into room bytes at at. */
+struct text text_into(void *at, size_t room);
+
+/* Bytes as they are; they must be JSON already. */
+void text_raw(struct text *text, const char *bytes, size_t len);
+void text_literal(struct text *text, const char *string);
+
+/* A JSON string with quotes. Everything outside printable ASCII, and DEL, is escaped as \uXXXX, with
+   surrogate pairs past the BMP, so that no control, bidi or line-breaking character is in the record
+   raw; bytes that are not UTF-8 become \ufffd. */
+void text_string(struct text *text, const char *bytes, size_t len);
+
+/* A JSON string of the first bytes_max bytes at most, cut at a code point. Returns the bytes taken. */
+size_t text_string_cut(struct text *text, const char *bytes, size_t len, size_t bytes_max);
+
+void text_u64(struct text *text, uint64_t value);
+void text_i64(struct text *text, int64_t value);
+
+/* A number above 2^53 or a nanosecond count: as a string (jq 1.6 rounds larger numbers). */
+void text_u64_string(struct text *text, uint64_t value);
+
+/* Lower-case hex digits, no quotes. */
+void text_hex(struct text *text, const uint8_t *bytes, size_t len);
+
+/* ,"key": for a member after others. */
+void text_key(struct text *text, const char *key);
+
+#endif

@@ -1,0 +1,201 @@
+/*
+ * Text in, hits out: which marks a listing's text holds, where, and how they were written.
+ * The one header of matcher/ that others need. Knows Hyperscan; knows no file, socket, clock or log.
+ *
+ * Life of a set:   matcher_lists_open -> _add_marks / _add_cues -> matcher_db_compile -> matcher_use
+ * Life of a scan:  matcher_add for each listing -> matcher_scan -> matcher_result for each -> matcher_reset
+ *
+ * Threads: a matcher_db is immutable and may be shared; its reference count is atomic. A struct
+ * matcher and a struct matcher_lists belong to one thread.
+ */
+#ifndef MATCHER_MATCHER_H
+#define MATCHER_MATCHER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MATCHER_FIELDS_MAX 8u          /* fields of one listing */
+#define MATCHER_HITS_MAX 64u           /* hits reported of one listing; more are counted, not kept */
+#define MATCHER_BATCH_MAX 256u         /* listings of one scan call */
+#define MATCHER_TEXT_BYTES_MAX 262144u /* all fields of one listing together */
+#define MATCHER_SLACK_BYTES 64u        /* bytes that must be readable after every text handed in */
+#define MATCHER_MARKS_MAX 200000u
+#define MATCHER_CUES_MAX 10000u
+#define MATCHER_ERROR_BYTES 256u
+
+/* What is wrong with a list or a set. line and column count from 1; 0 means "the whole". The text is
+   one sentence without the file's name, which only the caller knows. Always NUL-terminated. */
+struct matcher_error {
+    char text[MATCHER_ERROR_BYTES];
+    unsigned line;
+    unsigned column;
+};
+
+/* Ordered by weight: the class of a listing is the greatest among its hits. */
+enum matcher_class {
+    MATCHER_CLASS_NONE = 0,
+    MATCHER_CLASS_MENTION = 1, /* lawful context; assigned from the matcher issue on */
+    MATCHER_CLASS_MARK = 2,
+    MATCHER_CLASS_COUNTERFEIT = 3,
+};
+
+/* Which view had to be used to see the mark. */
+enum matcher_stage {
+    MATCHER_STAGE_PLAIN = 0,  /* as listed, but for case and the kind and number of spaces */
+    MATCHER_STAGE_FOLDED = 1, /* only after folding */
+    MATCHER_STAGE_SQUEEZED = 2,
+    MATCHER_STAGE_TYPO = 3,
+};
+
+/* How a mark was written, as bits; several may hold for one hit. */
+enum matcher_technique {
+    MATCHER_TECHNIQUE_INVISIBLE = 1u << 0, /* default-ignorable code points inside the word */
+    MATCHER_TECHNIQUE_ENTITY = 1u << 1,    /* a letter written as an HTML character reference */
+    MATCHER_TECHNIQUE_COMBINING = 1u << 2, /* combining marks that NFC does not compose */
+    MATCHER_TECHNIQUE_COMPAT = 1u << 3,    /* mathematical, circled, ... letters (NFKC, not width) */
+    MATCHER_TECHNIQUE_WIDTH = 1u << 4,     /* full-width or half-width letters */
+    MATCHER_TECHNIQUE_ACCENT = 1u << 5,    /* an accent that the mark as listed has not, or lacks */
+};
+
+/* Whether the text was examined. Anything but OK is recorded and never reported as "no match". */
+enum matcher_outcome {
+    MATCHER_OUTCOME_OK = 0,
+    MATCHER_OUTCOME_CUT = 1,    /* examined whole; more than MATCHER_HITS_MAX hits, the rest counted */
+    MATCHER_OUTCOME_FAILED = 2, /* the engine returned an error: not examined */
+};
+
+/* One field of a listing, in the order in which nearness is counted. */
+struct matcher_field {
+    const char *text; /* valid UTF-8; may hold NULs; MATCHER_SLACK_BYTES readable bytes follow */
+    size_t len;
+};
+
+struct matcher_span {
+    uint32_t field; /* index into the fields handed to matcher_add */
+    uint32_t from;  /* raw byte offset, inclusive, at a code point boundary */
+    uint32_t to;    /* raw byte offset, exclusive, at a code point boundary */
+};
+
+struct matcher_hit {
+    uint32_t mark; /* index for matcher_db_mark */
+    enum matcher_class class;
+    enum matcher_stage stage;
+    unsigned techniques; /* bits of enum matcher_technique */
+    struct matcher_span span;
+    bool has_cue;
+    uint32_t cue; /* index for matcher_db_cue; meaningful if has_cue */
+    struct matcher_span cue_span;
+};
+
+struct matcher_result {
+    enum matcher_outcome outcome;
+    enum matcher_class class;
+    const struct matcher_hit *hits; /* by field, then from, then mark; borrowed until matcher_reset */
+    size_t hits_count;              /* <= MATCHER_HITS_MAX */
+    size_t hits_total;              /* >= hits_count */
+};
+
+/* Strings are UTF-8, not NUL-terminated, and live as long as the database. */
+struct matcher_mark {
+    const char *id, *text, *category;
+    size_t id_len, text_len, category_len;
+    bool generic;
+};
+
+struct matcher_cue {
+    const char *id, *text, *lang;
+    size_t id_len, text_len, lang_len;
+    unsigned strength; /* 1 weak hint .. 3 says it is a copy */
+};
+
+struct matcher_lists;
+struct matcher_db;
+struct matcher;
+
+/* Makes an empty pair of lists. 0 or -ENOMEM. */
+int matcher_lists_open(struct matcher_lists **ret_lists);
+
+/* Adds the marks of one TSV text with a header line naming its columns: mark_id and mark are
+   required; category, generic (0|1) and aliases (separated by |) are read; others are ignored. Lines
+   that start with # and empty lines are skipped. Copies what it keeps. 0; -EINVAL with *reterr_error
+   naming line and column (missing column, wrong number of cells, bad UTF-8, duplicate id, empty
+   mark, a mark that folds to nothing, generic neither 0 nor 1, more than MATCHER_MARKS_MAX);
+   -ENOMEM. After an error the lists are unchanged. */
+int matcher_lists_add_marks(struct matcher_lists *lists, const char *tsv, size_t len,
+                            struct matcher_error *reterr_error);
+
+/* The same for cues: columns cue_id, phrase, strength (1..3) required, lang read. */
+int matcher_lists_add_cues(struct matcher_lists *lists, const char *tsv, size_t len,
+                           struct matcher_error *reterr_error);
+
+/* Frees the lists; NULL and half-built are fine. Returns NULL. */
+struct matcher_lists *matcher_lists_close(struct matcher_lists *lists);
+
+/* Compiles the lists, which are copied as far as needed and may be closed afterwards. Takes up to
+   seconds: not for a lane. 0; -EINVAL with *reterr_error (no marks, or the engine refused them);
+   -ENOMEM. The caller owns one reference. */
+int matcher_db_compile(const struct matcher_lists *lists, struct matcher_db **ret_db,
+                       struct matcher_error *reterr_error);
+
+/* The compiled engine part as bytes (malloc'ed, the caller frees), to be handed to
+   matcher_db_adopt with the same lists in another process of the same build. 0 or -ENOMEM. */
+int matcher_db_serialize(const struct matcher_db *db, void **ret_bytes, size_t *ret_len);
+
+/* As matcher_db_compile, but takes the compiled part from matcher_db_serialize instead of
+   compiling. The bytes must come from our own compiler process: they are not a trust boundary.
+   -EINVAL if they are not whole, of another engine version or platform, or of other lists. */
+int matcher_db_adopt(const struct matcher_lists *lists, const void *bytes, size_t len,
+                     struct matcher_db **ret_db, struct matcher_error *reterr_error);
+
+/* One more reference; returns db. Any thread. */
+struct matcher_db *matcher_db_ref(struct matcher_db *db);
+
+/* One reference less; the last frees. NULL is fine. Returns NULL. Any thread. */
+struct matcher_db *matcher_db_unref(struct matcher_db *db);
+
+size_t matcher_db_marks_count(const struct matcher_db *db);
+size_t matcher_db_cues_count(const struct matcher_db *db);
+size_t matcher_db_literals_count(const struct matcher_db *db); /* as compiled, padding included */
+size_t matcher_db_bytes(const struct matcher_db *db);          /* size of the compiled part */
+
+/* The mark or cue of a hit; index must be below the count. */
+struct matcher_mark matcher_db_mark(const struct matcher_db *db, uint32_t index);
+struct matcher_cue matcher_db_cue(const struct matcher_db *db, uint32_t index);
+
+/* Name and version of the engine and of the fold ("fold:1"), for records; static strings. */
+const char *matcher_engine_version(void);
+const char *matcher_fold_version(void);
+
+/* Makes a scanner with room for MATCHER_BATCH_MAX listings and MATCHER_TEXT_BYTES_MAX folded text
+   per listing. Everything it will ever need but scratch is allocated here. 0 or -ENOMEM. */
+int matcher_open(struct matcher **ret_matcher);
+
+/* Scans with db from now on; takes a reference of its own and drops that of the set before. Only
+   when no listing is pending. Grows the scratch. 0 or -ENOMEM (the set before stays in use). */
+int matcher_use(struct matcher *matcher, struct matcher_db *db);
+
+/* Folds one listing into the batch. The texts are borrowed until matcher_reset. 0; -EAGAIN when the
+   batch is full (scan, take the results, reset, add again); -EMSGSIZE when the fields together
+   exceed MATCHER_TEXT_BYTES_MAX. *ret_index numbers the listings of a batch from 0. */
+int matcher_add(struct matcher *matcher, const struct matcher_field *fields, size_t fields_count,
+                uint32_t *ret_index);
+
+/* Scans all pending listings, in one engine call where possible. An engine error is not returned but
+   stands in the results as MATCHER_OUTCOME_FAILED, only for the listings that were not examined. */
+void matcher_scan(struct matcher *matcher);
+
+/* The result of a pending listing after matcher_scan; valid until matcher_reset, but hits only until
+   the next call of matcher_result. Work is done here only for listings with raw hits. */
+void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_result *ret_result);
+
+/* Forgets the pending listings; their texts are no longer borrowed. */
+void matcher_reset(struct matcher *matcher);
+
+/* Bytes this scanner holds (batch, scratch), for the memory bound printed at start. */
+size_t matcher_bytes(const struct matcher *matcher);
+
+/* Frees; NULL is fine. Returns NULL. */
+struct matcher *matcher_close(struct matcher *matcher);
+
+#endif
