@@ -15,16 +15,31 @@
 /* What stands beside a listing in its records. */
 struct encode_context {
     const struct matcher_db *db;
-    uint64_t ruleset_seq;   /* of the ruleset record in force */
-    const char *source;     /* name from the hello, or the listener's */
+    uint64_t ruleset_seq;          /* of the ruleset record in force */
+    const uint8_t *ruleset_sha256; /* its 32 bytes */
+    const char *source;            /* name from the hello, or the listener's */
     size_t source_len;
-    uint32_t unc_ms;        /* of observed_at (DESIGN 9.17) */
+    uint32_t unc_ms; /* of observed_at (DESIGN 9.17) */
 };
 
-/* "class":"…","hits":[…] and, when some were left out, "more":N: hits until room runs short. */
-void encode_hits(struct text *text, const struct matcher_db *db, const struct matcher_result *result);
+/* ,"class":"…","hits":[{mark,rule,field,from,to,stage,text,…}],"n_hits":N and, when some did not
+   fit or were over the cap, "more":N. Leaves ENCODE_TAIL_BYTES of room for what the caller adds. */
+void encode_hits(struct text *text, const struct matcher_db *db, const struct listing *listing,
+                 const struct matcher_result *result);
 
-/* The sighting record of a listing. body has RECORD_BODY_BYTES_MAX bytes and must outlive the draft. */
+#define ENCODE_TAIL_BYTES    64u
+#define ENCODE_EXCERPT_BYTES 128u  /* of a hit's raw text; a longer one ends in "cut":true */
+#define ENCODE_TITLE_BYTES   256u  /* of the title in a match record */
+#define ENCODE_URL_BYTES     1024u /* of the url in a sighting record */
+
+/* The names in records: "counterfeit", "plain", ... */
+const char *encode_class_name(enum matcher_class class);
+const char *encode_stage_name(enum matcher_stage stage);
+const char *encode_outcome_name(enum matcher_outcome outcome);
+const char *encode_field_name(uint32_t field);
+
+/* The sighting record of a listing. body has RECORD_BODY_BYTES_MAX bytes and must outlive the
+ * draft. */
 void encode_sighting(const struct encode_context *context, const struct intake_origin *origin,
                      const struct listing *listing, char *body, struct record_draft *ret_draft);
 

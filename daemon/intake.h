@@ -1,6 +1,6 @@
 /*
- * One line's way from bytes to records: decode, fold, scan in batches, evaluate, hand over. The same
- * code serves a lane of the daemon, `noticectl scan` and the bench; only the sink differs.
+ * One line's way from bytes to records: decode, fold, scan in batches, evaluate, hand over. The
+ * same code serves a lane of the daemon, `noticectl scan` and the bench; only the sink differs.
  */
 #ifndef DAEMON_INTAKE_H
 #define DAEMON_INTAKE_H
@@ -13,6 +13,13 @@
 #include "daemon/reject.h"
 #include "matcher/matcher.h"
 
+/* Fields of a listing as the matcher sees them: indices of matcher_span.field. */
+enum intake_field {
+    INTAKE_FIELD_TITLE = 0,
+    INTAKE_FIELD_DESCRIPTION = 1,
+    INTAKE_FIELDS_COUNT = 2,
+};
+
 /* Where a line came from, as the caller numbers it. */
 struct intake_origin {
     uint64_t connection;
@@ -23,13 +30,14 @@ struct intake_origin {
 };
 
 struct intake_sink {
-    /* A listing with a match, or one whose scan failed. 0, or -EAGAIN: the same call comes again from
-       the next intake_flush. The listing and result are borrowed for the call. */
-    int (*matched)(void *context, const struct intake_origin *origin,
-                   const struct listing *listing, const struct matcher_result *result);
-    /* A line that was not accepted; bytes are its first len bytes. 0 or -EAGAIN likewise. */
-    int (*rejected)(void *context, const struct intake_origin *origin,
-                    const struct reject *reject, const char *bytes, size_t len);
+    /* A listing with a match, or one whose scan failed. 0, or -EAGAIN: the same call comes again
+       from the next intake_flush. The listing and result are borrowed for the call. */
+    int (*matched)(void *context, const struct intake_origin *origin, const struct listing *listing,
+                   const struct matcher_result *result);
+    /* A line that was not accepted; bytes are its first len bytes. Called from within intake_line,
+       ahead of listings that are still pending. 0, or -EAGAIN: the line is not taken. */
+    int (*rejected)(void *context, const struct intake_origin *origin, const struct reject *reject,
+                    const char *bytes, size_t len);
 };
 
 struct intake_counts {
@@ -48,9 +56,9 @@ int intake_open(const struct intake_sink *sink, void *context, struct intake **r
 int intake_use(struct intake *intake, struct matcher_db *db);
 bool intake_pending(const struct intake *intake);
 
-/* Takes one line, followed by JSON_SLACK_BYTES readable bytes; copies what it keeps. Blank lines are
-   counted and nothing else. 0: taken; it is decided when intake_flush has returned 0. -EAGAIN: not
-   taken, call again later (a flush is due and the sink is full). */
+/* Takes one line, followed by JSON_SLACK_BYTES readable bytes; copies what it keeps. Blank lines
+   are counted and nothing else; a rejected line goes to the sink at once. 0: taken; it is decided
+   when intake_flush has returned 0. -EAGAIN: not taken, call again later (the sink is full). */
 int intake_line(struct intake *intake, const struct intake_origin *origin, const char *bytes,
                 size_t len);
 

@@ -27,7 +27,8 @@ enum writer_entry {
     WRITER_ENTRY_REJECT = 2, /* struct writer_reject, then source, then the line's bytes */
 };
 
-/* Head of a record in a queue; the body follows at once. */
+/* Head of a record in a queue; the body follows at once. RECORD_HOLE_PREVIOUS means the record that came
+   before it from the same queue, whatever other queues put in between. */
 struct writer_record {
     uint16_t kind; /* enum record_kind */
     uint16_t holes_count;

@@ -27,7 +27,7 @@ enum record_kind {
 /* What only the ledger's writer knows, put into the body where the marks stand. */
 enum record_hole_kind {
     RECORD_HOLE_ID = 0,       /* <run>.<seq> of this record */
-    RECORD_HOLE_PREVIOUS = 1, /* seq of the record before this one */
+    RECORD_HOLE_PREVIOUS = 1, /* head.previous: the match names the sighting that it belongs to */
     RECORD_HOLE_TIME = 2,     /* this record's t */
 };
 
@@ -51,6 +51,8 @@ struct record_draft {
 /* The common fields. */
 struct record_head {
     uint64_t seq, clk, run; /* clk may be RECORD_NO_SEQ */
+    uint64_t previous; /* seq of the record before it from the same queue; for holes, not written by
+                          itself and not set by record_decode_head */
     int64_t wall_ns;
     uint64_t boot_ns;
 };

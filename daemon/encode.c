@@ -1,0 +1,303 @@
+/*
+ * Listings and hits as JSON members. Knows the members' names and their order; knows no file.
+ *
+ * Members of a sighting:  source conn line platform listing [merchant] [url] [price] [currency]
+ * blob blob_len [flags] event Members of a match:     source conn line sighting platform listing
+ * [merchant] title blob ruleset ruleset_sha256 norm scan class hits n_hits [more] blob is the
+ * SHA-256 of the line as received, without its newline; offsets in hits count bytes of the decoded
+ * field.
+ */
+#include "daemon/encode.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "daemon/digest.h"
+
+static void key_text(struct text *text, const char *key, struct listing_text value)
+{
+    if (value.at == NULL)
+        return;
+    text_key(text, key);
+    text_string(text, value.at, value.len);
+}
+
+static void key_sha256(struct text *text, const char *key, const uint8_t digest[32])
+{
+    text_key(text, key);
+    text_literal(text, "\"sha256:");
+    text_hex(text, digest, DIGEST_BYTES);
+    text_literal(text, "\"");
+}
+
+/* A merchant's id in events and records is <platform>/<seller_id> (DESIGN 9.3). */
+static void key_merchant(struct text *text, const struct listing *listing)
+{
+    if (listing->seller_id.at == NULL)
+        return;
+    char id[2 * LISTING_ID_BYTES_MAX + 1];
+    size_t len = listing->platform.len;
+    assert(len + 1 + listing->seller_id.len <= sizeof id);
+    memcpy(id, listing->platform.at, len);
+    id[len++] = '/';
+    memcpy(id + len, listing->seller_id.at, listing->seller_id.len);
+    text_key(text, "merchant");
+    text_string(text, id, len + listing->seller_id.len);
+}
+
+static struct listing_text field_text(const struct listing *listing, uint32_t field)
+{
+    return field == INTAKE_FIELD_TITLE ? listing->title : listing->description;
+}
+
+/* field, from, to, then the given members in between, then text: what a reader checks by eye. */
+static void encode_span(struct text *text, const struct listing *listing,
+                        const struct matcher_span *span, const char *stage)
+{
+    struct listing_text field = field_text(listing, span->field);
+    assert(span->from <= span->to);
+    assert(span->to <= field.len);
+    text_key(text, "field");
+    text_literal(text, "\"");
+    text_literal(text, encode_field_name(span->field));
+    text_literal(text, "\"");
+    text_key(text, "from");
+    text_u64(text, span->from);
+    text_key(text, "to");
+    text_u64(text, span->to);
+    if (stage != NULL) {
+        text_key(text, "stage");
+        text_literal(text, "\"");
+        text_literal(text, stage);
+        text_literal(text, "\"");
+    }
+    text_key(text, "text");
+    size_t len = span->to - span->from;
+    if (text_string_cut(text, field.at + span->from, len, ENCODE_EXCERPT_BYTES) < len)
+        text_literal(text, ",\"cut\":true");
+}
+
+static void encode_techniques(struct text *text, unsigned techniques)
+{
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } names[] = {
+        {MATCHER_TECHNIQUE_INVISIBLE, "invisible"}, {MATCHER_TECHNIQUE_ENTITY, "entity"},
+        {MATCHER_TECHNIQUE_COMBINING, "combining"}, {MATCHER_TECHNIQUE_COMPAT, "compat"},
+        {MATCHER_TECHNIQUE_WIDTH, "width"},         {MATCHER_TECHNIQUE_ACCENT, "accent"},
+    };
+    if (techniques == 0)
+        return;
+    text_key(text, "technique");
+    const char *separator = "[\"";
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if ((techniques & names[i].bit) == 0)
+            continue;
+        text_literal(text, separator);
+        text_literal(text, names[i].name);
+        separator = "\",\"";
+    }
+    text_literal(text, "\"]");
+}
+
+static void encode_hit(struct text *text, const struct matcher_db *db,
+                       const struct listing *listing, const struct matcher_hit *hit)
+{
+    struct matcher_mark mark = matcher_db_mark(db, hit->mark);
+    text_literal(text, "{\"mark\":");
+    text_string(text, mark.id, mark.id_len);
+    text_literal(text, ",\"rule\":\"default.");
+    text_literal(text, encode_class_name(hit->class));
+    text_literal(text, "\"");
+    encode_span(text, listing, &hit->span, encode_stage_name(hit->stage));
+    encode_techniques(text, hit->techniques);
+    if (hit->has_cue) {
+        struct matcher_cue cue = matcher_db_cue(db, hit->cue);
+        text_literal(text, ",\"cue\":{\"id\":");
+        text_string(text, cue.id, cue.id_len);
+        encode_span(text, listing, &hit->cue_span, NULL);
+        text_literal(text, "}");
+    }
+    text_literal(text, "}");
+}
+
+/* Where a line came from; the first members of both records. */
+static void encode_origin(struct text *text, const struct encode_context *context,
+                          const struct intake_origin *origin)
+{
+    text_key(text, "source");
+    text_string(text, context->source, context->source_len);
+    text_key(text, "conn");
+    text_u64(text, origin->connection);
+    text_key(text, "line");
+    text_u64(text, origin->line);
+}
+
+static void add_hole(struct record_draft *draft, const struct text *text,
+                     enum record_hole_kind kind)
+{
+    assert(draft->holes_count < RECORD_HOLES_MAX);
+    assert(text->len <= UINT16_MAX);
+    draft->holes[draft->holes_count++] =
+        (struct record_hole){.at = (uint16_t)text->len, .kind = (uint16_t)kind};
+}
+
+static void encode_event(struct text *text, const struct encode_context *context,
+                         const struct listing *listing, struct record_draft *draft)
+{
+    text_literal(text, ",\"event\":{\"id\":\"");
+    add_hole(draft, text, RECORD_HOLE_ID);
+    text_literal(text, "\",\"type\":\"sighting\"");
+    key_text(text, "platform", listing->platform);
+    key_text(text, "listing", listing->listing_id);
+    if (listing->has_observed_at) {
+        key_text(text, "at", listing->observed_at);
+    } else {
+        text_literal(text, ",\"at\":\"");
+        add_hole(draft, text, RECORD_HOLE_TIME);
+        text_literal(text, "\"");
+    }
+    key_text(text, "state", listing->state);
+    key_text(text, "via", listing->via);
+    text_key(text, "unc_ms");
+    text_u64(text, context->unc_ms);
+    text_literal(text, "}}");
+}
+
+const char *encode_class_name(enum matcher_class class)
+{
+    switch (class) {
+    case MATCHER_CLASS_NONE:
+        return "none";
+    case MATCHER_CLASS_MENTION:
+        return "mention";
+    case MATCHER_CLASS_MARK:
+        return "mark";
+    case MATCHER_CLASS_COUNTERFEIT:
+        return "counterfeit";
+    }
+    assert(false);
+    return "";
+}
+
+const char *encode_stage_name(enum matcher_stage stage)
+{
+    switch (stage) {
+    case MATCHER_STAGE_PLAIN:
+        return "plain";
+    case MATCHER_STAGE_FOLDED:
+        return "folded";
+    case MATCHER_STAGE_SQUEEZED:
+        return "squeezed";
+    case MATCHER_STAGE_TYPO:
+        return "typo";
+    }
+    assert(false);
+    return "";
+}
+
+const char *encode_outcome_name(enum matcher_outcome outcome)
+{
+    switch (outcome) {
+    case MATCHER_OUTCOME_OK:
+        return "ok";
+    case MATCHER_OUTCOME_CUT:
+        return "cut";
+    case MATCHER_OUTCOME_FAILED:
+        return "failed";
+    }
+    assert(false);
+    return "";
+}
+
+const char *encode_field_name(uint32_t field)
+{
+    return field == INTAKE_FIELD_TITLE ? "title" : "description";
+}
+
+void encode_hits(struct text *text, const struct matcher_db *db, const struct listing *listing,
+                 const struct matcher_result *result)
+{
+    text_literal(text, ",\"class\":\"");
+    text_literal(text, encode_class_name(result->class));
+    text_literal(text, "\",\"hits\":[");
+    size_t written = 0;
+    for (; written < result->hits_count; written++) {
+        /* A hit that does not fit is taken back whole; `more` then says that it is missing. */
+        struct text before = *text;
+        if (written > 0)
+            text_literal(text, ",");
+        encode_hit(text, db, listing, &result->hits[written]);
+        if (!text->overflow && text->room - text->len >= ENCODE_TAIL_BYTES + 64)
+            continue;
+        *text = before;
+        break;
+    }
+    text_literal(text, "],\"n_hits\":");
+    text_u64(text, result->hits_total);
+    if (written < result->hits_total) {
+        text_key(text, "more");
+        text_u64(text, result->hits_total - written);
+    }
+}
+
+void encode_sighting(const struct encode_context *context, const struct intake_origin *origin,
+                     const struct listing *listing, char *body, struct record_draft *ret_draft)
+{
+    *ret_draft = (struct record_draft){.kind = RECORD_SIGHTING, .body = body};
+    struct text text = text_into(body, RECORD_BODY_BYTES_MAX);
+    encode_origin(&text, context, origin);
+    key_text(&text, "platform", listing->platform);
+    key_text(&text, "listing", listing->listing_id);
+    key_merchant(&text, listing);
+    if (listing->url.at != NULL) {
+        text_key(&text, "url");
+        if (text_string_cut(&text, listing->url.at, listing->url.len, ENCODE_URL_BYTES) <
+            listing->url.len)
+            text_literal(&text, ",\"url_cut\":true");
+    }
+    key_text(&text, "price", listing->price);
+    key_text(&text, "currency", listing->currency);
+    uint8_t digest[DIGEST_BYTES];
+    digest_sha256(listing->line.at, listing->line.len, digest);
+    key_sha256(&text, "blob", digest);
+    text_key(&text, "blob_len");
+    text_u64(&text, listing->line.len);
+    if (listing->surrogate)
+        text_literal(&text, ",\"flags\":[\"lone_surrogate\"]");
+    encode_event(&text, context, listing, ret_draft);
+    assert(!text.overflow); /* every member above is bounded by listing.h and encode.h */
+    ret_draft->len = text.len;
+}
+
+void encode_match(const struct encode_context *context, const struct intake_origin *origin,
+                  const struct listing *listing, const struct matcher_result *result, char *body,
+                  struct record_draft *ret_draft)
+{
+    *ret_draft = (struct record_draft){.kind = RECORD_MATCH, .body = body};
+    struct text text = text_into(body, RECORD_BODY_BYTES_MAX - 64);
+    encode_origin(&text, context, origin);
+    text_key(&text, "sighting");
+    add_hole(ret_draft, &text, RECORD_HOLE_PREVIOUS);
+    key_text(&text, "platform", listing->platform);
+    key_text(&text, "listing", listing->listing_id);
+    key_merchant(&text, listing);
+    text_key(&text, "title");
+    if (text_string_cut(&text, listing->title.at, listing->title.len, ENCODE_TITLE_BYTES) <
+        listing->title.len)
+        text_literal(&text, ",\"title_cut\":true");
+    text_key(&text, "ruleset");
+    text_u64(&text, context->ruleset_seq);
+    key_sha256(&text, "ruleset_sha256", context->ruleset_sha256);
+    text_key(&text, "norm");
+    text_string(&text, matcher_fold_version(), strlen(matcher_fold_version()));
+    text_key(&text, "scan");
+    text_literal(&text, "\"");
+    text_literal(&text, encode_outcome_name(result->outcome));
+    text_literal(&text, "\"");
+    encode_hits(&text, context->db, listing, result);
+    text_literal(&text, "}");
+    assert(!text.overflow);
+    ret_draft->len = text.len;
+}

@@ -1,0 +1,212 @@
+/*
+ * One line's way from bytes to a decision. Knows the decoder and the matcher; knows no socket,
+ * queue or record.
+ *
+ * Lines gather until MATCHER_BATCH_MAX listings or BATCH_BYTES are pending: one engine call for
+ * many short texts is up to a third faster than one call each (measured: 304 against 397 ns at
+ * 1,000 marks).
+ */
+#include "daemon/intake.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/arena.h"
+
+/* Decoded lines of a batch should stay in the second-level cache. */
+#define BATCH_BYTES (384u * 1024u)
+
+struct pending {
+    struct intake_origin origin;
+    struct listing listing;
+};
+
+struct intake {
+    struct intake_sink sink;
+    void *context;
+    struct json_parser *parser;
+    struct arena arena;
+    struct matcher *matcher;
+    struct intake_counts counts;
+    bool scanned;
+    uint32_t next;  /* the first pending listing that is not yet decided */
+    uint32_t count; /* pending listings */
+    struct pending pending[MATCHER_BATCH_MAX];
+};
+
+static bool is_blank(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r')
+            return false;
+    return true;
+}
+
+static int refuse(struct intake *intake, const struct intake_origin *origin,
+                  const struct reject *reject, const char *bytes, size_t len)
+{
+    int result = intake->sink.rejected(intake->context, origin, reject, bytes, len);
+    if (result < 0)
+        return result;
+    intake->counts.lines++;
+    intake->counts.bytes += origin->line_bytes;
+    intake->counts.rejected++;
+    intake->counts.by_reject[reject->code]++;
+    return 0;
+}
+
+static void add_to_batch(struct intake *intake, const struct listing *listing)
+{
+    struct matcher_field fields[INTAKE_FIELDS_COUNT];
+    size_t fields_count = 1;
+    fields[INTAKE_FIELD_TITLE] = (struct matcher_field){listing->title.at, listing->title.len};
+    if (listing->description.at != NULL) {
+        fields[INTAKE_FIELD_DESCRIPTION] =
+            (struct matcher_field){listing->description.at, listing->description.len};
+        fields_count = 2;
+    }
+    uint32_t index = 0;
+    int result = matcher_add(intake->matcher, fields, fields_count, &index);
+    /* A decoded text is never longer than its line, and a line never longer than the matcher takes.
+     */
+    static_assert(JSON_BYTES_MAX <= MATCHER_TEXT_BYTES_MAX, "every line must fit the matcher");
+    assert(result == 0);
+    assert(index == intake->count);
+}
+
+static bool batch_is_full(const struct intake *intake)
+{
+    return intake->count == MATCHER_BATCH_MAX ||
+           arena_room(&intake->arena) < LISTING_ARENA_BYTES_MAX;
+}
+
+static void count_decided(struct intake *intake, const struct pending *pending,
+                          const struct matcher_result *result)
+{
+    struct intake_counts *counts = &intake->counts;
+    counts->accepted++;
+    counts->surrogates += pending->listing.surrogate ? 1 : 0;
+    counts->by_class[result->class]++;
+    counts->matched += result->class != MATCHER_CLASS_NONE ? 1 : 0;
+    counts->failed_scans += result->outcome == MATCHER_OUTCOME_FAILED ? 1 : 0;
+    counts->cut_scans += result->outcome == MATCHER_OUTCOME_CUT ? 1 : 0;
+}
+
+int intake_open(const struct intake_sink *sink, void *context, struct intake **ret_intake)
+{
+    assert(sink->matched != NULL);
+    assert(sink->rejected != NULL);
+    struct intake *intake = calloc(1, sizeof *intake);
+    if (intake == NULL)
+        return -ENOMEM;
+    intake->sink = *sink;
+    intake->context = context;
+    intake->parser = json_open();
+    int result = intake->parser == NULL ? -ENOMEM : 0;
+    if (result == 0)
+        result = arena_open(&intake->arena, BATCH_BYTES + LISTING_ARENA_BYTES_MAX);
+    if (result == 0)
+        result = matcher_open(&intake->matcher);
+    if (result < 0) {
+        (void)intake_close(intake); /* always NULL */
+        return result;
+    }
+    *ret_intake = intake;
+    return 0;
+}
+
+int intake_use(struct intake *intake, struct matcher_db *db)
+{
+    assert(intake->count == 0);
+    return matcher_use(intake->matcher, db);
+}
+
+bool intake_pending(const struct intake *intake)
+{
+    return intake->count > 0;
+}
+
+int intake_line(struct intake *intake, const struct intake_origin *origin, const char *bytes,
+                size_t len)
+{
+    if (is_blank(bytes, len)) {
+        intake->counts.lines++;
+        intake->counts.blank++;
+        intake->counts.bytes += len;
+        return 0;
+    }
+    if (intake->scanned || batch_is_full(intake)) {
+        int result = intake_flush(intake);
+        if (result < 0)
+            return result;
+    }
+    struct pending *pending = &intake->pending[intake->count];
+    struct reject reject;
+    enum reject_code code =
+        listing_decode(intake->parser, bytes, len, &intake->arena, &pending->listing, &reject);
+    if (code != REJECT_NONE)
+        return refuse(intake, origin, &reject, bytes, len);
+    pending->origin = *origin;
+    add_to_batch(intake, &pending->listing);
+    intake->count++;
+    intake->counts.lines++;
+    intake->counts.bytes += len;
+    return 0;
+}
+
+int intake_refuse(struct intake *intake, const struct intake_origin *origin,
+                  const struct reject *reject, const char *bytes, size_t len)
+{
+    assert(reject->code != REJECT_NONE);
+    return refuse(intake, origin, reject, bytes, len);
+}
+
+int intake_flush(struct intake *intake)
+{
+    if (intake->count == 0)
+        return 0;
+    if (!intake->scanned) {
+        matcher_scan(intake->matcher);
+        intake->scanned = true;
+    }
+    for (; intake->next < intake->count; intake->next++) {
+        const struct pending *pending = &intake->pending[intake->next];
+        struct matcher_result found;
+        matcher_result(intake->matcher, intake->next, &found);
+        if (found.class != MATCHER_CLASS_NONE || found.outcome == MATCHER_OUTCOME_FAILED) {
+            int result =
+                intake->sink.matched(intake->context, &pending->origin, &pending->listing, &found);
+            if (result < 0)
+                return result;
+        }
+        count_decided(intake, pending, &found);
+    }
+    matcher_reset(intake->matcher);
+    arena_reset(&intake->arena);
+    intake->scanned = false;
+    intake->count = intake->next = 0;
+    return 0;
+}
+
+struct intake_counts intake_counts(const struct intake *intake)
+{
+    return intake->counts;
+}
+
+size_t intake_bytes(const struct intake *intake)
+{
+    return sizeof *intake + intake->arena.bytes + matcher_bytes(intake->matcher);
+}
+
+struct intake *intake_close(struct intake *intake)
+{
+    if (intake == NULL)
+        return NULL;
+    intake->matcher = matcher_close(intake->matcher);
+    arena_close(&intake->arena);
+    intake->parser = json_close(intake->parser);
+    free(intake);
+    return NULL;
+}

@@ -1,0 +1,52 @@
+/*
+ * What a connection is told, and when: acks and nacks held back until the records they speak of are
+ * durable (DESIGN 3, 9.5). Pure: knows positions of a queue and bytes, no socket.
+ */
+#ifndef DAEMON_REPLY_H
+#define DAEMON_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/reject.h"
+
+#define REPLY_NACK_BYTES_MAX 512u   /* one nack line */
+#define REPLY_PENDING_BYTES  32768u /* nacks held back per connection */
+#define REPLY_SEND_BYTES     4096u  /* handed out at once */
+
+/* Zero it to begin with; reply_close frees. Memory is taken with the first nack or ack. */
+struct reply {
+    char *pending; /* nacks, each behind its position and length */
+    char *send;
+    size_t pending_len;
+    struct {
+        uint64_t line, position;
+    } waiting, latest; /* waiting: the ack that comes next; latest: the one after it */
+};
+
+/* Holds back a nack for a line until position is durable. detail is printable ASCII. kept: its
+   bytes are in the dead letters. 0; -ENOSPC when REPLY_PENDING_BYTES are full (see reply_has_room);
+   -ENOMEM. */
+int reply_nack(struct reply *reply, uint64_t line, const struct reject *reject, bool kept,
+               uint64_t position);
+
+/* Says that all lines up to this one are decided and their records end at position. Never goes
+   back. 0 or -ENOMEM. */
+int reply_ack(struct reply *reply, uint64_t line, uint64_t position);
+
+/* Whether one more nack fits. */
+bool reply_has_room(const struct reply *reply);
+
+/* Whether anything waits to be sent, now or later. */
+bool reply_waits(const struct reply *reply);
+
+/* Takes what may be sent now that everything up to `durable` is on disk: nacks first, then the ack
+   that covers them. Returns the bytes in *ret_bytes, which stay valid until the next call; 0 when
+   there is nothing to say yet. */
+size_t reply_take(struct reply *reply, uint64_t durable, const char **ret_bytes);
+
+/* Frees the memory and forgets what was held back; the struct may be used again. */
+void reply_close(struct reply *reply);
+
+#endif
