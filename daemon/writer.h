@@ -42,6 +42,7 @@ struct writer_reject {
     struct reject reject;
     uint64_t connection, line, offset, line_bytes;
     uint32_t source_len, bytes_len;
+    bool kept; /* what writer_keep_reject said: false, and only the hash is written */
 };
 
 struct writer_config {
@@ -85,6 +86,10 @@ int writer_open(const struct writer_config *config, struct writer **ret_writer,
 
 /* A lane's queue; index 0..queues-1. Exactly one thread may produce into each. */
 struct queue *writer_queue(struct writer *writer, unsigned index);
+
+/* The seq of the latest durable record that came from this queue; RECORD_NO_SEQ when there is none.
+   The ruleset record's seq goes into every match (DESIGN 4). Any thread. */
+uint64_t writer_queue_seq(const struct writer *writer, unsigned index);
 
 /* Tells the thread that a queue has something. Cheap when it is already awake. Any thread. */
 void writer_wake(struct writer *writer);

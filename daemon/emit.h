@@ -1,0 +1,41 @@
+/*
+ * What a lane decided, into its queue: sighting and match records, dead letters. Knows the writer's
+ * entry forms; knows no connection.
+ */
+#ifndef DAEMON_EMIT_H
+#define DAEMON_EMIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/encode.h"
+#include "daemon/intake.h"
+#include "daemon/ruleset.h"
+#include "daemon/writer.h"
+
+struct emit {
+    struct queue *queue;
+    struct writer *writer;
+    const struct ruleset *ruleset; /* in force */
+    uint32_t unc_ms;               /* of times that crawlers give (knowledge-domain 2.2) */
+    bool sighting_put; /* the pending listing's sighting is in the queue, its match not */
+};
+
+/* Puts a listing's sighting and match into the queue. 0, or -EAGAIN when the queue is full: call
+   again with the same listing. The caller publishes the queue. */
+int emit_match(struct emit *emit, const char *source, size_t source_len,
+               const struct intake_origin *origin, const struct listing *listing,
+               const struct matcher_result *result);
+
+/* Puts a dead letter into the queue; bytes are the line's first ones, cut at what is kept.
+   *ret_kept says whether there was room for its bytes (DESIGN 9.7). 0 or -EAGAIN. */
+int emit_reject(struct emit *emit, const char *source, size_t source_len,
+                const struct intake_origin *origin, const struct reject *reject, const char *bytes,
+                size_t len, bool *ret_kept);
+
+/* Puts any record of the caller's own into a queue. body is `,"a":1}` and holds no hole. 0 or
+ * -EAGAIN. */
+int emit_record(struct queue *queue, enum record_kind kind, const char *body, size_t len);
+
+#endif
