@@ -1,6 +1,6 @@
 /*
- * JSON in: simdjson's DOM behind a C face. Full validation (RFC 8259, UTF-8), one document at a time.
- * Knows no listing and no rule of ours but the limits below. The only C++ is daemon/json.cc.
+ * JSON in: simdjson's DOM behind a C face. Full validation (RFC 8259, UTF-8), one document at a
+ * time. Knows no listing and no rule of ours but the limits below. The only C++ is daemon/json.cc.
  */
 #ifndef DAEMON_JSON_H
 #define DAEMON_JSON_H
@@ -14,8 +14,8 @@ extern "C" {
 #endif
 
 #define JSON_SLACK_BYTES 64u /* readable bytes after every document handed in */
-#define JSON_DEPTH_MAX 64u   /* of nested arrays and objects; deeper is JSON_TOO_DEEP */
-#define JSON_BYTES_MAX 262144u
+#define JSON_DEPTH_MAX   64u /* of nested arrays and objects; deeper is JSON_TOO_DEEP */
+#define JSON_BYTES_MAX   262144u
 
 enum json_status {
     JSON_OK = 0,
@@ -40,7 +40,7 @@ struct json_value {
     enum json_type type;
     bool boolean;
     int64_t integer;
-    double number; /* also set for JSON_INTEGER */
+    double number;    /* also set for JSON_INTEGER */
     const char *text; /* JSON_STRING: UTF-8, may hold NULs; MATCHER_SLACK_BYTES readable follow */
     size_t len;
     uint64_t private[2];
@@ -60,14 +60,15 @@ struct json_parser *json_open(void);
 /* Frees; NULL is fine. Returns NULL. */
 struct json_parser *json_close(struct json_parser *parser);
 
-/* Parses bytes, which must be followed by JSON_SLACK_BYTES readable bytes and stay in place until the
-   values are dead. A lone surrogate escape becomes U+FFFD and *ret_surrogate says so (DESIGN 9.4):
-   the text is then parsed from a copy. *ret_root and *ret_surrogate are written on JSON_OK only. */
+/* Parses bytes, which must be followed by JSON_SLACK_BYTES readable bytes and stay in place until
+   the values are dead. A lone surrogate escape becomes U+FFFD and *ret_surrogate says so
+   (DESIGN 9.4): the text is then parsed from a copy. *ret_root and *ret_surrogate are written on
+   JSON_OK only. */
 enum json_status json_parse(struct json_parser *parser, const char *bytes, size_t len,
                             struct json_value *ret_root, bool *ret_surrogate);
 
-/* The members of an object in document order, duplicates included. Returns how many there are, which
-   may exceed members_max; only the first members_max are written. */
+/* The members of an object in document order, duplicates included. Returns how many there are,
+   which may exceed members_max; only the first members_max are written. */
 size_t json_members(const struct json_value *object, struct json_member *members,
                     size_t members_max);
 

@@ -16,7 +16,8 @@ struct queue;
 /* Makes a queue of `bytes` (a power of two, >= 2 * QUEUE_ENTRY_BYTES_MAX). 0 or -ENOMEM. */
 int queue_open(size_t bytes, struct queue **ret_queue);
 
-/* Producer: contiguous room for an entry of up to len payload bytes, or NULL when the queue is full. */
+/* Producer: contiguous room for an entry of up to len payload bytes, or NULL when the queue is
+ * full. */
 void *queue_reserve(struct queue *queue, size_t len);
 
 /* Producer: the reserved entry has type and len bytes; it is visible to the consumer after
@@ -41,6 +42,7 @@ uint64_t queue_durable(const struct queue *queue);
 /* Bytes waiting; any thread, approximate. */
 size_t queue_bytes(const struct queue *queue);
 
+/* Frees it; both sides have stopped. NULL is fine. Returns NULL. */
 struct queue *queue_close(struct queue *queue);
 
 #endif

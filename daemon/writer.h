@@ -1,7 +1,7 @@
 /*
- * The ledger's one writer: a thread that takes record drafts and dead letters from the queues, gives
- * them numbers and times, makes them durable in groups, and says how far. It owns the feed, the dead
- * letters and the durable end; nobody else writes there.
+ * The ledger's one writer: a thread that takes record drafts and dead letters from the queues,
+ * gives them numbers and times, makes them durable in groups, and says how far. It owns the feed,
+ * the dead letters and the durable end; nobody else writes there.
  *
  * One batch is in flight while the next gathers. A batch covers the feed and the dead letters: a
  * queue's durable position moves only when both are synced (DESIGN 9.5, 9.8).
@@ -18,7 +18,7 @@
 #include "daemon/reject.h"
 #include "io/backend.h"
 
-#define WRITER_QUEUES_MAX 65u /* lanes and control */
+#define WRITER_QUEUES_MAX  65u /* lanes and control */
 #define WRITER_ERROR_BYTES 256u
 
 /* Entry types of a queue. */
@@ -27,8 +27,8 @@ enum writer_entry {
     WRITER_ENTRY_REJECT = 2, /* struct writer_reject, then source, then the line's bytes */
 };
 
-/* Head of a record in a queue; the body follows at once. RECORD_HOLE_PREVIOUS means the record that came
-   before it from the same queue, whatever other queues put in between. */
+/* Head of a record in a queue; the body follows at once. RECORD_HOLE_PREVIOUS means the record that
+   came before it from the same queue, whatever other queues put in between. */
 struct writer_record {
     uint16_t kind; /* enum record_kind */
     uint16_t holes_count;
@@ -36,8 +36,8 @@ struct writer_record {
     struct record_hole holes[RECORD_HOLES_MAX];
 };
 
-/* Head of a dead letter in a queue; source_len bytes of source name and bytes_len of the line's first
-   bytes follow. */
+/* Head of a dead letter in a queue; source_len bytes of source name and bytes_len of the line's
+   first bytes follow. */
 struct writer_reject {
     struct reject reject;
     uint64_t connection, line, offset, line_bytes;
@@ -47,13 +47,13 @@ struct writer_reject {
 
 struct writer_config {
     enum backend_kind io;
-    const char *ledger;          /* folder; made when missing (0750) */
-    unsigned queues;             /* 1..WRITER_QUEUES_MAX */
-    size_t queue_bytes;          /* of each */
-    uint64_t segment_records;    /* rotate after so many records ... */
-    uint64_t segment_bytes;      /* ... or bytes */
-    uint64_t rejects_bytes_max;  /* of rejects/ together; then only hashes are kept */
-    const char *start_body;      /* members of the start record that only the caller knows: `,"a":1` */
+    const char *ledger;         /* folder; made when missing (0750) */
+    unsigned queues;            /* 1..WRITER_QUEUES_MAX */
+    size_t queue_bytes;         /* of each */
+    uint64_t segment_records;   /* rotate after so many records ... */
+    uint64_t segment_bytes;     /* ... or bytes */
+    uint64_t rejects_bytes_max; /* of rejects/ together; then only hashes are kept */
+    const char *start_body; /* members of the start record that only the caller knows: `,"a":1` */
     size_t start_body_len;
     void (*durable)(void *context); /* writer's thread: some queue's durable position moved, the
                                        disk became full or free, or the writer failed */
@@ -65,22 +65,23 @@ struct writer_counts {
     uint64_t next_seq, durable_seq, run, clock_seq; /* clock_seq: seq of the latest clock record */
     uint64_t records, batches, feed_bytes, rejects, rejects_bytes;
     uint64_t commit_ns_max, commit_ns_last; /* batch formed -> durable */
-    uint64_t turns; /* the thread's heart beat, for the watchdog */
-    bool waiting;   /* the disk is full */
-    bool synced;    /* the clock, as of the latest clock record */
-    int failed;     /* -errno, or 0 */
+    uint64_t turns;                         /* the thread's heart beat, for the watchdog */
+    bool waiting;                           /* the disk is full */
+    bool synced;                            /* the clock, as of the latest clock record */
+    int failed;                             /* -errno, or 0 */
 };
 
 struct writer_error {
-    int error;  /* -errno; -EBADMSG: the ledger contradicts itself (exit 65) */
+    int error;                     /* -errno; -EBADMSG: the ledger contradicts itself (exit 65) */
     char text[WRITER_ERROR_BYTES]; /* what was found, where, and what to do */
 };
 
 struct writer;
 
-/* Starts the thread, which locks the ledger, recovers it (DESIGN 5, evidence.md section 6: a torn tail
-   is set aside in torn/ and recorded as gap, a damaged middle refused), and makes the records gap (if
-   due), start and clock durable. Returns when that is done. 0, or -errno with *reterr_error. */
+/* Starts the thread, which locks the ledger, recovers it (DESIGN 5, evidence.md section 6: a torn
+   tail is set aside in torn/ and recorded as gap, a damaged middle refused), and makes the records
+   gap (if due), start and clock durable. Returns when that is done. 0, or -errno with
+   *reterr_error. */
 int writer_open(const struct writer_config *config, struct writer **ret_writer,
                 struct writer_error *reterr_error);
 
@@ -94,10 +95,11 @@ uint64_t writer_queue_seq(const struct writer *writer, unsigned index);
 /* Tells the thread that a queue has something. Cheap when it is already awake. Any thread. */
 void writer_wake(struct writer *writer);
 
-/* How much of a dead letter's bytes may still be kept: takes len from the budget and returns true, or
-   returns false when rejects/ is full (the nack then says "kept":false). Any thread. */
+/* How much of a dead letter's bytes may still be kept: takes len from the budget and returns true,
+   or returns false when rejects/ is full (the nack then says "kept":false). Any thread. */
 bool writer_keep_reject(struct writer *writer, size_t len);
 
+/* A copy of the counters. Any thread. */
 struct writer_counts writer_counts(const struct writer *writer);
 
 /* Drains the queues (their producers have stopped), makes all durable, closes and ends the thread.

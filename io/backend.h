@@ -17,11 +17,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define BACKEND_MORE 1u   /* the op stays armed; more done() calls follow */
+#define BACKEND_MORE   1u /* the op stays armed; more done() calls follow */
 #define BACKEND_BUFFER 2u /* result bytes lie in the provided buffer named by buffer_id */
 
 #define BACKEND_BUFFER_BYTES 65536u /* of one provided buffer */
-#define BACKEND_SLACK_BYTES 64u     /* readable bytes that follow every provided buffer */
+#define BACKEND_SLACK_BYTES  64u    /* readable bytes that follow every provided buffer */
 
 struct backend;
 struct backend_op;
@@ -59,13 +59,13 @@ struct backend_time {
 
 /* What adjtimex(2) says of the kernel's clock, read only. */
 struct backend_clock_state {
-    int state;          /* TIME_OK 0 .. TIME_ERROR 5 */
-    unsigned status;    /* STA_ bits */
-    bool synced;        /* !(status & STA_UNSYNC) */
+    int state;       /* TIME_OK 0 .. TIME_ERROR 5 */
+    unsigned status; /* STA_ bits */
+    bool synced;     /* !(status & STA_UNSYNC) */
     int64_t maxerror_us;
     int64_t esterror_us;
     int64_t offset_ns;
-    int64_t freq;       /* scaled ppm, as the kernel gives it */
+    int64_t freq; /* scaled ppm, as the kernel gives it */
     int tai;
 };
 
@@ -91,7 +91,8 @@ struct backend_ops {
 
     /* Receives into provided buffers until cancelled. result > 0 with BACKEND_BUFFER: bytes in
        buffer_id, which the caller gives back with buffer_return, also without BACKEND_MORE. 0: end
-       of stream. -ENOBUFS: no buffer was free; no byte is lost; arm again after buffers went back. */
+       of stream. -ENOBUFS: no buffer was free; no byte is lost; arm again after buffers went back.
+     */
     int (*recv)(struct backend *backend, struct backend_op *op, int fd);
 
     /* Sends up to len bytes, never raising SIGPIPE; result may be short. bytes must stay. */
@@ -139,8 +140,8 @@ struct backend_ops {
 
     /* Calls name(context, entry) for each entry of a directory but . and .., in no order, until it
        returns non-zero, which is then returned. */
-    int (*list)(struct backend *backend, int dir_fd,
-                int (*name)(void *context, const char *entry), void *context);
+    int (*list)(struct backend *backend, int dir_fd, int (*name)(void *context, const char *entry),
+                void *context);
 
     struct backend_time (*now)(struct backend *backend);
     int (*clock_state)(struct backend *backend, struct backend_clock_state *ret_state);
@@ -152,8 +153,8 @@ struct backend {
 };
 
 /* Opens a backend for the calling thread with `buffers` provided buffers (0: recv is not used, a
-   power of two otherwise). kind AUTO decides by trying once: -ENOSYS, -EPERM and -EINVAL of io_uring
-   lead to poll, every other error is returned. URING is strict. */
+   power of two otherwise). kind AUTO decides by trying once: -ENOSYS, -EPERM and -EINVAL of
+   io_uring lead to poll, every other error is returned. URING is strict. */
 int backend_open(enum backend_kind kind, unsigned buffers, struct backend **ret_backend);
 
 /* The kind named by --io=: "auto", "uring", "poll"; -EINVAL otherwise. */

@@ -1,12 +1,12 @@
 /*
  * Bytes to disk in order: a folder of append-only segments named <20 digits>.jsonl, written at
- * explicit offsets, one batch in flight while the next one gathers, made durable by fdatasync. Knows
- * no record: the caller says where lines end, when to start a segment and how it is named.
+ * explicit offsets, one batch in flight while the next one gathers, made durable by fdatasync.
+ * Knows no record: the caller says where lines end, when to start a segment and how it is named.
  *
  * Group commit is natural: a batch starts when the caller asks and none is in flight; there is no
- * timer. Space is reserved without changing the visible size before a batch is formed, so that a full
- * disk is a state of waiting and not a failure (DESIGN 9.12). An error of fdatasync, or any other
- * error of a write, is final: the journal is poisoned, nothing is retried.
+ * timer. Space is reserved without changing the visible size before a batch is formed, so that a
+ * full disk is a state of waiting and not a failure (DESIGN 9.12). An error of fdatasync, or any
+ * other error of a write, is final: the journal is poisoned, nothing is retried.
  */
 #ifndef IO_JOURNAL_H
 #define IO_JOURNAL_H
@@ -18,7 +18,7 @@
 #include "io/backend.h"
 
 #define JOURNAL_BATCH_BYTES_MAX (1u << 20)
-#define JOURNAL_RESERVE_BYTES (4u << 20) /* reserved ahead of the durable end */
+#define JOURNAL_RESERVE_BYTES   (4u << 20) /* reserved ahead of the durable end */
 
 struct journal;
 
@@ -38,9 +38,9 @@ struct journal_handler {
     void (*failed)(void *context, int error);
 };
 
-/* Opens (and makes, 0750) the folder `name` below dir_fd, takes its lock, retrying for 1 s, and lists
-   the segments. Nothing may be appended before journal_start. 0; -EWOULDBLOCK: another process
-   holds the lock; -errno. */
+/* Opens (and makes, 0750) the folder `name` below dir_fd, takes its lock, retrying for 1 s, and
+   lists the segments. Nothing may be appended before journal_start. 0; -EWOULDBLOCK: another
+   process holds the lock; -errno. */
 int journal_open(struct backend *backend, int dir_fd, const char *name,
                  const struct journal_handler *handler, void *context,
                  struct journal **ret_journal);
@@ -52,9 +52,9 @@ const struct journal_segment *journal_segments(const struct journal *journal, si
 ssize_t journal_read(struct journal *journal, uint64_t first, void *bytes, size_t len,
                      uint64_t offset);
 
-/* Moves the bytes of the last segment from `end` on into <torn_dir>/<name> and makes the segment end
-   there: first the copy and both folders are made durable, then the segment is cut. Resumable: after
-   a crash in between it does the same again. 0 or -errno. torn_dir stands below dir_fd. */
+/* Moves the bytes of the last segment from `end` on into <torn_dir>/<name> and makes the segment
+   end there: first the copy and both folders are made durable, then the segment is cut. Resumable:
+   after a crash in between it does the same again. 0 or -errno. torn_dir stands below dir_fd. */
 int journal_cut_tail(struct journal *journal, const char *torn_dir, uint64_t end);
 
 /* Starts appending: to the last segment if there is one, else to a new segment `first`, whose file
@@ -64,8 +64,8 @@ int journal_start(struct journal *journal, uint64_t first);
 /* Room in the gathering batch. */
 size_t journal_room(const struct journal *journal);
 
-/* Appends to the gathering batch; copies. 0; -EAGAIN when there is no room (commit first); -EIO when
-   poisoned. len <= JOURNAL_BATCH_BYTES_MAX. */
+/* Appends to the gathering batch; copies. 0; -EAGAIN when there is no room (commit first); -EIO
+   when poisoned. len <= JOURNAL_BATCH_BYTES_MAX. */
 int journal_append(struct journal *journal, const void *bytes, size_t len);
 
 /* Starts making the gathered bytes durable, if there are any and no batch is in flight. true if a

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 #define LISTEN_RETRY_NS 1000000000u /* a killed predecessor may hold the address this long */
-#define LISTEN_FDS_MAX 16u
+#define LISTEN_FDS_MAX  16u
 
 /* Binds and listens on a unix stream socket. A socket file that nobody answers on is replaced; one
    that is answered on is -EADDRINUSE after LISTEN_RETRY_NS. The file gets `mode`. The path has a

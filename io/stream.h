@@ -15,15 +15,16 @@
 #include "io/backend.h"
 
 #define STREAM_PEERS_MAX 1024u
-#define STREAM_LINE_BYTES_MAX 262144u /* without the newline; longer lines are STREAM_LINE_TOO_LONG */
-#define STREAM_HELD_BUFFERS_MAX 64u   /* of one peer: beyond it that peer's recv is cancelled */
+#define STREAM_LINE_BYTES_MAX                                                                      \
+    262144u                         /* without the newline; longer lines are STREAM_LINE_TOO_LONG */
+#define STREAM_HELD_BUFFERS_MAX 64u /* of one peer: beyond it that peer's recv is cancelled */
 
 struct stream;
 struct stream_peer;
 
 enum stream_line {
     STREAM_LINE_WHOLE = 0,
-    STREAM_LINE_TOO_LONG = 1,     /* bytes: the first STREAM_LINE_BYTES_MAX; line_bytes: its length */
+    STREAM_LINE_TOO_LONG = 1, /* bytes: the first STREAM_LINE_BYTES_MAX; line_bytes: its length */
     STREAM_LINE_UNTERMINATED = 2, /* files and pipes only: the last line had no newline */
 };
 
@@ -44,11 +45,11 @@ enum stream_end {
 };
 
 struct stream_handler {
-    /* A line. 0: go on. -EAGAIN: this same frame comes again after stream_resume, and nothing of any
-       peer before that. Another -errno: the peer is ended with it. */
+    /* A line. 0: go on. -EAGAIN: this same frame comes again after stream_resume, and nothing of
+       any peer before that. Another -errno: the peer is ended with it. */
     int (*line)(void *context, struct stream_peer *peer, const struct stream_frame *frame);
-    /* A peer came (its user pointer is NULL) or has ended: after ended its fd is closed and the peer
-       may not be used. discarded_bytes: of an unterminated line of a socket. */
+    /* A peer came (its user pointer is NULL) or has ended: after ended its fd is closed and the
+       peer may not be used. discarded_bytes: of an unterminated line of a socket. */
     void (*opened)(void *context, struct stream_peer *peer);
     void (*ended)(void *context, struct stream_peer *peer, enum stream_end end, int error,
                   uint64_t discarded_bytes);
@@ -57,8 +58,8 @@ struct stream_handler {
 };
 
 struct stream_limits {
-    unsigned peers_max;        /* <= STREAM_PEERS_MAX */
-    size_t carry_bytes_total;  /* of all carry buffers together; beyond it a peer waits its turn */
+    unsigned peers_max;       /* <= STREAM_PEERS_MAX */
+    size_t carry_bytes_total; /* of all carry buffers together; beyond it a peer waits its turn */
 };
 
 /* Counters since stream_open; read by the owner's thread only. */
@@ -80,7 +81,8 @@ int stream_adopt_socket(struct stream *stream, int fd, struct stream_peer **ret_
    file) to its end. As above. */
 int stream_adopt_file(struct stream *stream, int fd, struct stream_peer **ret_peer);
 
-/* Hands a parked frame to the handler again and goes on with all peers. No effect when not parked. */
+/* Hands a parked frame to the handler again and goes on with all peers. No effect when not parked.
+ */
 void stream_resume(struct stream *stream);
 bool stream_parked(const struct stream *stream);
 
@@ -100,6 +102,7 @@ void stream_stop_reading(struct stream *stream);
 /* Ends a peer after what was given to stream_send is out; ended() comes from a later turn. */
 void stream_close_peer(struct stream_peer *peer);
 
+/* What the peer is: its fd (still the stream's), kind, number, and the owner's pointer. */
 int stream_peer_fd(const struct stream_peer *peer);
 bool stream_peer_is_socket(const struct stream_peer *peer);
 uint64_t stream_peer_id(const struct stream_peer *peer); /* 1, 2, ... in the stream's life */
@@ -109,6 +112,7 @@ void stream_peer_set_user(struct stream_peer *peer, void *user);
 /* The first or next live peer; NULL at the end. */
 struct stream_peer *stream_next_peer(struct stream *stream, const struct stream_peer *after);
 
+/* Live peers; and the counters, copied. */
 size_t stream_peers_count(const struct stream *stream);
 struct stream_counts stream_counts(const struct stream *stream);
 

@@ -1,9 +1,11 @@
 /*
  * Text in, hits out: which marks a listing's text holds, where, and how they were written.
- * The one header of matcher/ that others need. Knows Hyperscan; knows no file, socket, clock or log.
+ * The one header of matcher/ that others need. Knows Hyperscan; knows no file, socket, clock or
+ * log.
  *
- * Life of a set:   matcher_lists_open -> _add_marks / _add_cues -> matcher_db_compile -> matcher_use
- * Life of a scan:  matcher_add for each listing -> matcher_scan -> matcher_result for each -> matcher_reset
+ * Life of a set:   matcher_lists_open -> _add_marks / _add_cues -> matcher_db_compile ->
+ * matcher_use Life of a scan:  matcher_add for each listing -> matcher_scan -> matcher_result for
+ * each -> matcher_reset
  *
  * Threads: a matcher_db is immutable and may be shared; its reference count is atomic. A struct
  * matcher and a struct matcher_lists belong to one thread.
@@ -15,17 +17,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MATCHER_FIELDS_MAX 8u          /* fields of one listing */
-#define MATCHER_HITS_MAX 64u           /* hits reported of one listing; more are counted, not kept */
-#define MATCHER_BATCH_MAX 256u         /* listings of one scan call */
+#define MATCHER_FIELDS_MAX     8u   /* fields of one listing */
+#define MATCHER_HITS_MAX       64u  /* hits reported of one listing; more are counted, not kept */
+#define MATCHER_BATCH_MAX      256u /* listings of one scan call */
 #define MATCHER_TEXT_BYTES_MAX 262144u /* all fields of one listing together */
-#define MATCHER_SLACK_BYTES 64u        /* bytes that must be readable after every text handed in */
-#define MATCHER_MARKS_MAX 200000u
-#define MATCHER_CUES_MAX 10000u
-#define MATCHER_ERROR_BYTES 256u
+#define MATCHER_SLACK_BYTES    64u     /* bytes that must be readable after every text handed in */
+#define MATCHER_MARKS_MAX      200000u
+#define MATCHER_CUES_MAX       10000u
+#define MATCHER_ERROR_BYTES    256u
 
-/* What is wrong with a list or a set. line and column count from 1; 0 means "the whole". The text is
-   one sentence without the file's name, which only the caller knows. Always NUL-terminated. */
+/* What is wrong with a list or a set. line and column count from 1; 0 means "the whole". The text
+   is one sentence without the file's name, which only the caller knows. Always NUL-terminated. */
 struct matcher_error {
     char text[MATCHER_ERROR_BYTES];
     unsigned line;
@@ -53,15 +55,15 @@ enum matcher_technique {
     MATCHER_TECHNIQUE_INVISIBLE = 1u << 0, /* default-ignorable code points inside the word */
     MATCHER_TECHNIQUE_ENTITY = 1u << 1,    /* a letter written as an HTML character reference */
     MATCHER_TECHNIQUE_COMBINING = 1u << 2, /* combining marks that NFC does not compose */
-    MATCHER_TECHNIQUE_COMPAT = 1u << 3,    /* mathematical, circled, ... letters (NFKC, not width) */
-    MATCHER_TECHNIQUE_WIDTH = 1u << 4,     /* full-width or half-width letters */
-    MATCHER_TECHNIQUE_ACCENT = 1u << 5,    /* an accent that the mark as listed has not, or lacks */
+    MATCHER_TECHNIQUE_COMPAT = 1u << 3, /* mathematical, circled, ... letters (NFKC, not width) */
+    MATCHER_TECHNIQUE_WIDTH = 1u << 4,  /* full-width or half-width letters */
+    MATCHER_TECHNIQUE_ACCENT = 1u << 5, /* an accent that the mark as listed has not, or lacks */
 };
 
 /* Whether the text was examined. Anything but OK is recorded and never reported as "no match". */
 enum matcher_outcome {
     MATCHER_OUTCOME_OK = 0,
-    MATCHER_OUTCOME_CUT = 1,    /* examined whole; more than MATCHER_HITS_MAX hits, the rest counted */
+    MATCHER_OUTCOME_CUT = 1, /* examined whole; more than MATCHER_HITS_MAX hits, the rest counted */
     MATCHER_OUTCOME_FAILED = 2, /* the engine returned an error: not examined */
 };
 
@@ -91,9 +93,10 @@ struct matcher_hit {
 struct matcher_result {
     enum matcher_outcome outcome;
     enum matcher_class class;
-    const struct matcher_hit *hits; /* by field, then from, then mark; borrowed until matcher_reset */
-    size_t hits_count;              /* <= MATCHER_HITS_MAX */
-    size_t hits_total;              /* >= hits_count */
+    const struct matcher_hit
+        *hits;         /* by field, then from, then mark; borrowed until matcher_reset */
+    size_t hits_count; /* <= MATCHER_HITS_MAX */
+    size_t hits_total; /* >= hits_count */
 };
 
 /* Strings are UTF-8, not NUL-terminated, and live as long as the database. */
@@ -117,11 +120,11 @@ struct matcher;
 int matcher_lists_open(struct matcher_lists **ret_lists);
 
 /* Adds the marks of one TSV text with a header line naming its columns: mark_id and mark are
-   required; category, generic (0|1) and aliases (separated by |) are read; others are ignored. Lines
-   that start with # and empty lines are skipped. Copies what it keeps. 0; -EINVAL with *reterr_error
-   naming line and column (missing column, wrong number of cells, bad UTF-8, duplicate id, empty
-   mark, a mark that folds to nothing, generic neither 0 nor 1, more than MATCHER_MARKS_MAX);
-   -ENOMEM. After an error the lists are unchanged. */
+   required; category, generic (0|1) and aliases (separated by |) are read; others are ignored.
+   Lines that start with # and empty lines are skipped. Copies what it keeps. 0; -EINVAL with
+   *reterr_error naming line and column (missing column, wrong number of cells, bad UTF-8, duplicate
+   id, empty mark, a mark that folds to nothing, generic neither 0 nor 1, more than
+   MATCHER_MARKS_MAX); -ENOMEM. After an error the lists are unchanged. */
 int matcher_lists_add_marks(struct matcher_lists *lists, const char *tsv, size_t len,
                             struct matcher_error *reterr_error);
 
@@ -154,6 +157,7 @@ struct matcher_db *matcher_db_ref(struct matcher_db *db);
 /* One reference less; the last frees. NULL is fine. Returns NULL. Any thread. */
 struct matcher_db *matcher_db_unref(struct matcher_db *db);
 
+/* Sizes of a set. */
 size_t matcher_db_marks_count(const struct matcher_db *db);
 size_t matcher_db_cues_count(const struct matcher_db *db);
 size_t matcher_db_literals_count(const struct matcher_db *db); /* as compiled, padding included */
@@ -181,12 +185,13 @@ int matcher_use(struct matcher *matcher, struct matcher_db *db);
 int matcher_add(struct matcher *matcher, const struct matcher_field *fields, size_t fields_count,
                 uint32_t *ret_index);
 
-/* Scans all pending listings, in one engine call where possible. An engine error is not returned but
-   stands in the results as MATCHER_OUTCOME_FAILED, only for the listings that were not examined. */
+/* Scans all pending listings, in one engine call where possible. An engine error is not returned
+   but stands in the results as MATCHER_OUTCOME_FAILED, only for the listings that were not
+   examined. */
 void matcher_scan(struct matcher *matcher);
 
-/* The result of a pending listing after matcher_scan; valid until matcher_reset, but hits only until
-   the next call of matcher_result. Work is done here only for listings with raw hits. */
+/* The result of a pending listing after matcher_scan; valid until matcher_reset, but hits only
+   until the next call of matcher_result. Work is done here only for listings with raw hits. */
 void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_result *ret_result);
 
 /* Forgets the pending listings; their texts are no longer borrowed. */

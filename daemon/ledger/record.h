@@ -1,6 +1,6 @@
 /*
- * One record <-> one line. The format of the feed, its version and its invariants stand at the top of
- * record.c. Pure: times come as arguments.
+ * One record <-> one line. The format of the feed, its version and its invariants stand at the top
+ * of record.c. Pure: times come as arguments.
  */
 #ifndef LEDGER_RECORD_H
 #define LEDGER_RECORD_H
@@ -11,11 +11,11 @@
 
 #include "daemon/ledger/kinds.h"
 
-#define RECORD_VERSION 1u
+#define RECORD_VERSION        1u
 #define RECORD_LINE_BYTES_MAX 16384u /* with its newline */
 #define RECORD_HEAD_BYTES_MAX 256u   /* room that the common fields may take */
 #define RECORD_BODY_BYTES_MAX (RECORD_LINE_BYTES_MAX - RECORD_HEAD_BYTES_MAX)
-#define RECORD_NO_SEQ UINT64_MAX     /* clk before the first clock record: written as null */
+#define RECORD_NO_SEQ         UINT64_MAX /* clk before the first clock record: written as null */
 
 enum record_kind {
 #define KIND(symbol, name, meaning) RECORD_##symbol,
@@ -38,8 +38,8 @@ struct record_hole {
     uint16_t kind;
 };
 
-/* A record before it has a number: kind and its own members, as `,"source":"a",...}` ready to follow
-   the common fields. */
+/* A record before it has a number: kind and its own members, as `,"source":"a",...}` ready to
+   follow the common fields. */
 struct record_draft {
     enum record_kind kind;
     const char *body;
@@ -57,18 +57,19 @@ struct record_head {
     uint64_t boot_ns;
 };
 
-/* Writes the line with its newline. Returns its length; 0 when it does not fit (our bug or a body over
-   the limit; nothing may be appended then). */
+/* Writes the line with its newline. Returns its length; 0 when it does not fit (our bug or a body
+   over the limit; nothing may be appended then). */
 size_t record_encode(const struct record_head *head, const struct record_draft *draft, void *out,
                      size_t room);
 
-/* The common fields of one line (without newline). 0; -EBADMSG when it is not a line of this format:
-   wrong version, order or spelling, a raw control or non-ASCII byte, or no closing brace. Only what
-   record_encode writes is accepted. The kind may be one that this build does not know: then
-   *ret_kind is RECORD_KINDS_COUNT. */
+/* The common fields of one line (without newline). 0; -EBADMSG when it is not a line of this
+   format: wrong version, order or spelling, a raw control or non-ASCII byte, or no closing brace.
+   Only what record_encode writes is accepted. The kind may be one that this build does not know:
+   then *ret_kind is RECORD_KINDS_COUNT. */
 int record_decode_head(const char *line, size_t len, struct record_head *ret_head,
                        enum record_kind *ret_kind);
 
+/* The kind's name on the line; static. kind is below RECORD_KINDS_COUNT. */
 const char *record_kind_name(enum record_kind kind);
 
 #endif

@@ -22,14 +22,16 @@ struct text text_into(void *at, size_t room);
 void text_raw(struct text *text, const char *bytes, size_t len);
 void text_literal(struct text *text, const char *string);
 
-/* A JSON string with quotes. Everything outside printable ASCII, and DEL, is escaped as \uXXXX, with
-   surrogate pairs past the BMP, so that no control, bidi or line-breaking character is in the record
-   raw; bytes that are not UTF-8 become \ufffd. */
+/* A JSON string with quotes. Everything outside printable ASCII, and DEL, is escaped as \uXXXX,
+   with surrogate pairs past the BMP, so that no control, bidi or line-breaking character is in the
+   record raw; bytes that are not UTF-8 become \ufffd. */
 void text_string(struct text *text, const char *bytes, size_t len);
 
-/* A JSON string of the first bytes_max bytes at most, cut at a code point. Returns the bytes taken. */
+/* A JSON string of the first bytes_max bytes at most, cut at a code point. Returns the bytes taken.
+ */
 size_t text_string_cut(struct text *text, const char *bytes, size_t len, size_t bytes_max);
 
+/* A decimal number. */
 void text_u64(struct text *text, uint64_t value);
 void text_i64(struct text *text, int64_t value);
 
