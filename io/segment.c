@@ -1,0 +1,276 @@
+/*
+ * Files of a journal. Every change of more than one call is a list of steps that can be begun again
+ * after a failure or a crash at any of them; nothing is ever unlinked.
+ */
+#include "io/segment.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SEGMENT_DIGITS   20u
+#define SEGMENT_SUFFIX   ".jsonl"
+#define SEGMENT_LINK     "current"
+#define SEGMENT_LINK_NEW "current.new"
+
+void segment_name(uint64_t first, char ret_name[SEGMENT_NAME_BYTES])
+{
+    int len =
+        snprintf(ret_name, SEGMENT_NAME_BYTES, "%020llu" SEGMENT_SUFFIX, (unsigned long long)first);
+    assert(len == (int)SEGMENT_NAME_BYTES - 1);
+}
+
+bool segment_parse(const char *name, uint64_t *ret_first)
+{
+    uint64_t first = 0;
+
+    if (strlen(name) != SEGMENT_NAME_BYTES - 1 ||
+        strcmp(name + SEGMENT_DIGITS, SEGMENT_SUFFIX) != 0)
+        return false;
+    for (unsigned i = 0; i < SEGMENT_DIGITS; i++) {
+        if (name[i] < '0' || name[i] > '9')
+            return false;
+        uint64_t digit = (uint64_t)(name[i] - '0');
+        if (first > (UINT64_MAX - digit) / 10)
+            return false;
+        first = first * 10 + digit;
+    }
+    *ret_first = first;
+    return true;
+}
+
+int segment_folder(struct backend *backend, int dir_fd, const char *name)
+{
+    int error = backend->ops->mkdir(backend, dir_fd, name, 0750);
+
+    if (error < 0 && error != -EEXIST)
+        return error;
+    /* Synced also when it was there: a crash may have come between its making and this. */
+    error = backend->ops->sync_now(backend, dir_fd);
+    if (error < 0)
+        return error;
+    return backend->ops->open(backend, dir_fd, name, O_RDONLY | O_DIRECTORY, 0);
+}
+
+struct segment_listing {
+    uint64_t *firsts;
+    size_t count, room;
+};
+
+static int list_one(void *context, const char *entry)
+{
+    struct segment_listing *listing = context;
+    uint64_t first;
+
+    if (!segment_parse(entry, &first))
+        return 0;
+    if (listing->count == SEGMENTS_MAX)
+        return -EOVERFLOW;
+    if (listing->count == listing->room) {
+        size_t room = listing->room == 0 ? 64 : listing->room * 2;
+        uint64_t *firsts = realloc(listing->firsts, room * sizeof(*firsts));
+        if (firsts == NULL)
+            return -ENOMEM;
+        listing->firsts = firsts;
+        listing->room = room;
+    }
+    listing->firsts[listing->count++] = first;
+    return 0;
+}
+
+static int compare_firsts(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+int segment_list(struct backend *backend, int folder_fd, uint64_t **ret_firsts, size_t *ret_count)
+{
+    struct segment_listing listing = {0};
+    int error = backend->ops->list(backend, folder_fd, list_one, &listing);
+
+    if (error < 0) {
+        free(listing.firsts);
+        return error;
+    }
+    if (listing.count > 0)
+        qsort(listing.firsts, listing.count, sizeof(*listing.firsts), compare_firsts);
+    *ret_firsts = listing.firsts;
+    *ret_count = listing.count;
+    return 0;
+}
+
+int segment_open(struct backend *backend, int folder_fd, uint64_t first, bool create)
+{
+    char name[SEGMENT_NAME_BYTES];
+
+    segment_name(first, name);
+    int fd = backend->ops->open(backend, folder_fd, name, O_RDWR | (create ? O_CREAT : 0), 0640);
+    if (fd < 0 || !create)
+        return fd;
+    int64_t size = backend->ops->size(backend, fd);
+    int error = size < 0 ? (int)size : size > 0 ? -EEXIST : 0;
+    if (error == 0)
+        error = backend->ops->sync_now(backend, fd);
+    if (error == 0)
+        error = backend->ops->sync_now(backend, folder_fd);
+    if (error < 0) {
+        (void)backend->ops->close_fd(backend, fd); /* the first error is the one to tell */
+        return error;
+    }
+    return fd;
+}
+
+int segment_point(struct backend *backend, int folder_fd, uint64_t first)
+{
+    char name[SEGMENT_NAME_BYTES];
+
+    segment_name(first, name);
+    int error = backend->ops->symlink(backend, folder_fd, name, SEGMENT_LINK_NEW);
+    if (error == -EEXIST) {
+        /* Left by a crash; nothing is unlinked, so it takes its place for a moment. */
+        error = backend->ops->rename(backend, folder_fd, SEGMENT_LINK_NEW, SEGMENT_LINK);
+        if (error == 0)
+            error = backend->ops->symlink(backend, folder_fd, name, SEGMENT_LINK_NEW);
+    }
+    if (error == 0)
+        error = backend->ops->rename(backend, folder_fd, SEGMENT_LINK_NEW, SEGMENT_LINK);
+    if (error == 0)
+        error = backend->ops->sync_now(backend, folder_fd);
+    return error;
+}
+
+int segment_open_read(struct backend *backend, int folder_fd, uint64_t first, bool *ret_direct)
+{
+    char name[SEGMENT_NAME_BYTES];
+
+    segment_name(first, name);
+    int fd = backend->ops->open(backend, folder_fd, name, O_RDONLY | O_DIRECT, 0);
+    *ret_direct = fd >= 0;
+    if (fd == -EINVAL || fd == -EOPNOTSUPP)
+        fd = backend->ops->open(backend, folder_fd, name, O_RDONLY, 0);
+    return fd;
+}
+
+void segment_torn_name(const struct segment_tail *tail, unsigned turn,
+                       char ret_name[SEGMENT_TORN_BYTES])
+{
+    int len = snprintf(ret_name, SEGMENT_TORN_BYTES, "%s.%020llu.%llu.%u", tail->journal,
+                       (unsigned long long)tail->first, (unsigned long long)tail->end, turn);
+    assert(len > 0);
+    assert(len < (int)SEGMENT_TORN_BYTES);
+}
+
+/* Reads exactly len bytes. 0, -ENODATA when the file is shorter, -errno. */
+static int read_all(struct backend *backend, int fd, char *bytes, size_t len, uint64_t offset)
+{
+    while (len > 0) {
+        ssize_t done = backend->ops->pread(backend, fd, bytes, len, offset);
+        if (done == -EINTR)
+            continue;
+        if (done <= 0)
+            return done < 0 ? (int)done : -ENODATA;
+        bytes += done;
+        offset += (uint64_t)done;
+        len -= (size_t)done;
+    }
+    return 0;
+}
+
+static int write_all(struct backend *backend, int fd, const char *bytes, size_t len,
+                     uint64_t offset)
+{
+    while (len > 0) {
+        ssize_t done = backend->ops->pwrite(backend, fd, bytes, len, offset);
+        if (done == -EINTR)
+            continue;
+        if (done <= 0)
+            return done < 0 ? (int)done : -EIO;
+        bytes += done;
+        offset += (uint64_t)done;
+        len -= (size_t)done;
+    }
+    return 0;
+}
+
+struct tail_copy {
+    struct backend *backend;
+    int from_fd, to_fd;
+    uint64_t begin; /* in from */
+    uint64_t len;
+    char *scratch;
+    size_t half;
+};
+
+/* Whether to_fd holds the first `len` bytes of the tail. 1, 0 or -errno. */
+static int same_bytes(const struct tail_copy *copy, uint64_t len)
+{
+    for (uint64_t at = 0; at < len;) {
+        size_t step = len - at < copy->half ? (size_t)(len - at) : copy->half;
+        int error = read_all(copy->backend, copy->from_fd, copy->scratch, step, copy->begin + at);
+        if (error == 0)
+            error = read_all(copy->backend, copy->to_fd, copy->scratch + copy->half, step, at);
+        if (error < 0)
+            return error;
+        if (memcmp(copy->scratch, copy->scratch + copy->half, step) != 0)
+            return 0;
+        at += step;
+    }
+    return 1;
+}
+
+/* Copies the tail over to_fd. 1 when done, 0 when to_fd holds something else, -errno. */
+static int copy_bytes(const struct tail_copy *copy)
+{
+    int64_t there = copy->backend->ops->size(copy->backend, copy->to_fd);
+    if (there < 0)
+        return (int)there;
+    if ((uint64_t)there > copy->len)
+        return 0;
+    int same = same_bytes(copy, (uint64_t)there);
+    if (same <= 0)
+        return same;
+    for (uint64_t at = (uint64_t)there; at < copy->len;) {
+        size_t step = copy->len - at < copy->half ? (size_t)(copy->len - at) : copy->half;
+        int error = read_all(copy->backend, copy->from_fd, copy->scratch, step, copy->begin + at);
+        if (error == 0)
+            error = write_all(copy->backend, copy->to_fd, copy->scratch, step, at);
+        if (error < 0)
+            return error;
+        at += step;
+    }
+    int error = copy->backend->ops->sync_now(copy->backend, copy->to_fd);
+    return error < 0 ? error : 1;
+}
+
+int segment_copy_tail(struct backend *backend, int fd, int torn_fd, const struct segment_tail *tail,
+                      void *scratch, size_t scratch_bytes)
+{
+    struct tail_copy copy = {.backend = backend,
+                             .from_fd = fd,
+                             .begin = tail->end,
+                             .scratch = scratch,
+                             .half = scratch_bytes / 2};
+    int64_t size = backend->ops->size(backend, fd);
+    if (size < 0)
+        return (int)size;
+    assert((uint64_t)size >= tail->end);
+    copy.len = (uint64_t)size - tail->end;
+
+    for (unsigned turn = 0; turn < SEGMENT_TURNS_MAX; turn++) {
+        char name[SEGMENT_TORN_BYTES];
+        segment_torn_name(tail, turn, name);
+        copy.to_fd = backend->ops->open(backend, torn_fd, name, O_RDWR | O_CREAT, 0640);
+        if (copy.to_fd < 0)
+            return copy.to_fd;
+        int done = copy_bytes(&copy);
+        (void)backend->ops->close_fd(backend, copy.to_fd); /* it is synced, or done says why not */
+        if (done != 0)
+            return done < 0 ? done : backend->ops->sync_now(backend, torn_fd);
+    }
+    return -EEXIST;
+}
