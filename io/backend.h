@@ -22,6 +22,8 @@
 
 #define BACKEND_BUFFER_BYTES 65536u /* of one provided buffer */
 #define BACKEND_SLACK_BYTES  64u    /* readable bytes that follow every provided buffer */
+#define BACKEND_BUFFERS_MAX  32768u
+#define BACKEND_OPS_MAX      4096u /* in flight at a time; starting one more gives -EAGAIN */
 
 struct backend;
 struct backend_op;
@@ -38,15 +40,16 @@ typedef void backend_done(struct backend_op *op, const struct backend_completion
 struct backend_op {
     backend_done *done;
     struct {
-        uint32_t kind; /* 0: not in flight */
-        uint32_t slot;
+        uint32_t kind; /* enum backend_op_kind; 0: not in flight */
         int fd;
-        void *bytes;
+        void *into;       /* read */
+        const void *from; /* send, write */
         size_t len;
         int64_t offset;
-        struct backend_op *next;
+        struct backend_op *next; /* poll, sim: the list it stands in */
         bool cancelled;
-        unsigned long kernel_id; /* uring: the current user_data */
+        bool armed;         /* poll: the epoll set watches for it */
+        uint64_t kernel_id; /* uring: the current user_data */
     } private;
 };
 
@@ -78,6 +81,10 @@ enum backend_kind {
 
 struct backend_ops {
     const char *name; /* "uring", "poll", "sim" */
+
+    /* Ends what is in flight without calling any done(), waits until no memory of an op is in use
+       any more, and frees. NULL is not allowed here (there is no table to ask); backend_close
+       accepts it. Returns NULL. Called by the thread that opened the backend. */
     struct backend *(*close)(struct backend *backend);
 
     /* Waits up to wait_ns_max (0: not at all) for at least one completion, then runs the done() of
@@ -88,6 +95,9 @@ struct backend_ops {
        error. After a done() without BACKEND_MORE the caller arms it again (at once, or after
        -EMFILE/-ENFILE/-ENOMEM when an fd was freed). */
     int (*accept)(struct backend *backend, struct backend_op *op, int listen_fd);
+
+    /* At most one op that reads and one that sends may be in flight on one socket or pipe (-EBUSY
+       comes as the op's result in poll). End an fd's ops before closing it. */
 
     /* Receives into provided buffers until cancelled. result > 0 with BACKEND_BUFFER: bytes in
        buffer_id, which the caller gives back with buffer_return, also without BACKEND_MORE. 0: end
@@ -156,6 +166,9 @@ struct backend {
    power of two otherwise). kind AUTO decides by trying once: -ENOSYS, -EPERM and -EINVAL of
    io_uring lead to poll, every other error is returned. URING is strict. */
 int backend_open(enum backend_kind kind, unsigned buffers, struct backend **ret_backend);
+
+/* Closes it through its table. NULL is fine. Returns NULL. */
+struct backend *backend_close(struct backend *backend);
 
 /* The kind named by --io=: "auto", "uring", "poll"; -EINVAL otherwise. */
 int backend_kind_parse(const char *name, enum backend_kind *ret_kind);
