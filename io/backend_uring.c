@@ -15,6 +15,7 @@
 #define URING_REAP_BATCH    64u
 #define URING_CLOSE_WAIT_NS 10000000u
 
+static_assert(URING_QUEUE_ENTRIES == 2 * BACKEND_OPS_MAX, "two entries a slot");
 static_assert((BACKEND_OPS_MAX & (BACKEND_OPS_MAX - 1)) == 0, "queue indexes wrap");
 
 /* All that may ever be submitted on our rings: ring operations pass seccomp unseen, so a hostile
@@ -83,7 +84,7 @@ static int restrict_and_enable(struct uring *uring)
     return io_uring_enable_rings(&uring->ring);
 }
 
-static struct uring *free_all(struct uring *uring, bool has_ring)
+static void free_all(struct uring *uring, bool has_ring)
 {
     if (has_ring)
         io_uring_queue_exit(&uring->ring);
@@ -93,7 +94,6 @@ static struct uring *free_all(struct uring *uring, bool has_ring)
     free(uring->slots);
     free(uring->queue);
     free(uring);
-    return NULL;
 }
 
 /* A provided buffer that carries nothing goes straight back; the caller never hears of it. */
@@ -252,7 +252,7 @@ static struct backend *uring_close(struct backend *backend)
             break;
         reap(uring, discard);
     }
-    (void)free_all(uring, true); /* always NULL */
+    free_all(uring, true);
     return NULL;
 }
 
@@ -308,7 +308,7 @@ int backend_uring_open(unsigned buffers, unsigned cq_entries, struct backend **r
     uring->slots = calloc(BACKEND_OPS_MAX, sizeof(*uring->slots));
     uring->queue = calloc(URING_QUEUE_ENTRIES, sizeof(*uring->queue));
     if (uring->slots == NULL || uring->queue == NULL) {
-        uring = free_all(uring, false);
+        free_all(uring, false);
         return -ENOMEM;
     }
     for (uint32_t i = 0; i < BACKEND_OPS_MAX; i++) {
@@ -317,12 +317,12 @@ int backend_uring_open(unsigned buffers, unsigned cq_entries, struct backend **r
     }
     int rc = open_ring(uring, cq_entries);
     if (rc < 0) {
-        uring = free_all(uring, false);
+        free_all(uring, false);
         return rc;
     }
     rc = lock_down(uring, buffers);
     if (rc < 0) {
-        uring = free_all(uring, true);
+        free_all(uring, true);
         return rc;
     }
     *ret_backend = &uring->base;

@@ -23,7 +23,7 @@
 
 #define URING_CANCEL        ((uint64_t)1 << 31)
 #define URING_SLOT_MASK     ((uint64_t)0x7fffffff)
-#define URING_QUEUE_ENTRIES (2u * BACKEND_OPS_MAX)
+#define URING_QUEUE_ENTRIES 8192u
 #define URING_BUFFER_GROUP  0
 
 struct uring_slot {
