@@ -5,11 +5,10 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      := gcc
 CXX     := g++
-CLANG   := clang-14
 B       := build/$(MODE)
 Q       := $(if $(V),,@)
 VERSION := 0.1.0
-COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+COMMIT  := $(shell git describe --always --abbrev=12 --exclude='*' --dirty 2>/dev/null || echo unknown)
 
 WARN := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wundef -Wvla \
         -Wcast-qual -Wcast-align=strict -Wwrite-strings -Wpointer-arith -Wformat=2 -Wswitch-enum \
@@ -24,18 +23,28 @@ HARDLD := -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,-z,nodlopen
 mode.release := -O2 $(HARDEN) -Wnull-dereference
 mode.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 mode.tsan    := -O1 -fsanitize=thread -fno-omit-frame-pointer
+mode.fuzz    := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+                -fno-omit-frame-pointer
 link.release := $(HARDLD) -ljemalloc
 link.asan    := -fsanitize=address,undefined
 link.tsan    := -fsanitize=thread
+link.fuzz    := -fsanitize=fuzzer,address,undefined
 ifeq ($(origin mode.$(MODE)),undefined)
-$(error MODE=$(MODE) is not known: use release, asan or tsan)
+$(error MODE=$(MODE) is not known: use release, asan, tsan or fuzz)
+endif
+# libFuzzer is clang's; gcc judges the warnings.
+ifeq ($(MODE),fuzz)
+CC    := clang-14
+CXX   := clang++-14
+CWARN := -w
+WARN  := -w
 endif
 
 BASE     := -g -fPIE -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)/= -MMD -MP \
             -I. -I$(B)/gen -isystem /usr/include/hs -D_GNU_SOURCE $(mode.$(MODE))
 CFLAGS   := -std=c17 $(CWARN) $(BASE)
 CXXFLAGS := -std=c++17 -fno-exceptions -fno-rtti $(WARN) $(BASE)
-LDFLAGS  := -pie
+LDFLAGS  := -pie -Wl,--as-needed
 LIBS     := -lhs -lsimdjson -lfyaml -lcrypto -lzstd -l:liburing.a -pthread $(link.$(MODE))
 
 c_of = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
@@ -43,17 +52,20 @@ MATCHER_O := $(call c_of,matcher/*.c) $(B)/gen/fold_tables.o
 IO_O      := $(call c_of,io/*.c)
 MAINS     := $(B)/daemon/main.o
 DAEMON_O  := $(filter-out $(MAINS),$(call c_of,daemon/*.c daemon/ledger/*.c)) $(B)/daemon/json.o
-CTL_O     := $(call c_of,daemon/ctl/*.c)
-BENCH_C   := $(wildcard bench/*.c)
+CTL_MAIN  := $(B)/daemon/ctl/main.o
+CTL_O     := $(filter-out $(CTL_MAIN),$(call c_of,daemon/ctl/*.c))
+# In bench/ these are the programs; the other files are theirs to share.
+BENCH     := $(patsubst %,$(B)/bench/%,corpus scan ingest)
+BENCH_O   := $(filter-out $(BENCH:=.o),$(call c_of,bench/*.c))
 UNIT_C    := $(wildcard tests/unit/test_*.c)
 FAKES_O   := $(call c_of,tests/fakes/*.c)
 FUZZ_C    := $(wildcard tests/fuzz/fuzz_*.c)
 ARCHIVES  := $(B)/libdaemon.a $(B)/libmatcher.a $(B)/libio.a
 UNIT      := $(patsubst %.c,$(B)/%,$(UNIT_C))
-BENCH     := $(patsubst bench/%.c,$(B)/bench/%,$(BENCH_C))
+FUZZERS   := $(patsubst %.c,$(B)/%,$(FUZZ_C))
 OUT       := $(if $(filter release,$(MODE)),build,$(B))
 
-.PHONY: all deps demo check bench fuzz install uninstall clean help unit tidy e2e bins
+.PHONY: all deps demo check bench fuzz fuzzers install uninstall clean help unit tidy bins corpus
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: bins compile_commands.json
@@ -62,14 +74,25 @@ bins: $(OUT)/noticed $(OUT)/noticectl
 $(OUT)/noticed: $(MAINS) $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
-$(OUT)/noticectl: $(CTL_O) $(ARCHIVES)
+$(OUT)/noticectl: $(CTL_MAIN) $(B)/libctl.a $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/libmatcher.a: $(MATCHER_O)
 $(B)/libio.a: $(IO_O)
 $(B)/libdaemon.a: $(DAEMON_O)
+$(B)/libctl.a: $(CTL_O)
+$(B)/libbench.a: $(BENCH_O)
 $(B)/lib%.a:
 	$(Q)rm -f $@ && ar rcs $@ $^
+
+# Only version.o depends on the commit: the header is written when its text changes.
+VERSION_H := $(B)/gen/version_text.h
+VERSION_TEXT := \#define VERSION_TEXT "$(VERSION)"\n\#define VERSION_COMMIT "$(COMMIT)"
+ifeq ($(filter clean help deps uninstall,$(MAKECMDGOALS)),)
+$(shell mkdir -p $(B)/gen; printf '%b\n' '$(VERSION_TEXT)' | cmp -s - $(VERSION_H) || \
+        printf '%b\n' '$(VERSION_TEXT)' > $(VERSION_H))
+endif
+$(B)/daemon/version.o: $(VERSION_H)
 
 # The fold tables are generated from the committed Unicode extract by a program of our own.
 build/tools/make_tables: matcher/unicode/make_tables.c Makefile
@@ -84,33 +107,40 @@ $(B)/gen/fold_tables.o: $(B)/gen/fold_tables.c Makefile
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	$(Q)$(CC) $(CFLAGS) -DNOTICED_VERSION='"$(VERSION)"' -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
 $(B)/%.o: %.cc Makefile
 	@mkdir -p $(@D)
 	@echo "  CXX $<"
 	$(Q)$(CXX) $(CXXFLAGS) -c -o $@ $<
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES_O) $(ARCHIVES)
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES_O) $(B)/libctl.a $(ARCHIVES)
+	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -licuuc
-$(B)/bench/%: $(B)/bench/%.o $(ARCHIVES)
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FAKES_O) $(B)/libctl.a $(ARCHIVES)
+	@echo "  LINK $@"
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/libbench.a $(ARCHIVES)
+	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # deps installs what is missing and does nothing the second time.
-DEPS := gcc g++ libhyperscan-dev liburing-dev libjemalloc-dev libcmocka-dev libsimdjson-dev \
+DEPS := gcc g++ libc6-dev binutils libhyperscan-dev liburing-dev libjemalloc-dev libcmocka-dev libsimdjson-dev \
         libfyaml-dev libssl-dev libzstd-dev libicu-dev pkg-config python3 jq git clang-14 \
         libclang-rt-14-dev clang-tidy-14 clang-format-14 xz-utils openssl strace systemd procps
 deps:
 	@missing=""; for p in $(DEPS); do \
-	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	  case "$$(dpkg-query -W -f '$${Status}' $$p 2>/dev/null)" in *' ok installed') ;; \
+	    *) missing="$$missing $$p";; esac; done; \
 	if [ -z "$$missing" ]; then echo "deps: everything is installed"; exit 0; fi; \
 	echo "deps: installing$$missing"; SUDO=""; [ "$$(id -u)" = 0 ] || SUDO=sudo; \
 	$$SUDO apt-get update -q && \
 	$$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing
 
 demo: deps
-	@$(MAKE) --no-print-directory bins
+	@$(MAKE) --no-print-directory MODE=release bins corpus
 	@bash daemon/dist/demo.sh
+corpus: $(B)/bench/corpus
 
 check: deps
 	@bash tests/check.sh
@@ -119,35 +149,38 @@ unit: $(UNIT)
 tidy:
 	@bash tests/layers.sh && bash tests/tidy.sh
 
-bench: $(BENCH) bins
+bench: bins $(BENCH)
 	@bash bench/run.sh
 
 FUZZ_SECONDS ?= 20
-fuzz: build/gen.stamp
+fuzz:
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) bash tests/fuzz.sh
-build/gen.stamp: $(B)/gen/fold_tables.c
-	@touch $@
+fuzzers: $(FUZZERS)
 
+SHARE := $(DESTDIR)$(PREFIX)/share/noticed
+UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 install: bins
-	install -Dm755 build/noticed $(DESTDIR)$(PREFIX)/bin/noticed
-	install -Dm755 build/noticectl $(DESTDIR)$(PREFIX)/bin/noticectl
-	install -Dm644 daemon/noticed.yaml.example $(DESTDIR)$(PREFIX)/share/noticed/noticed.yaml
-	install -Dm644 daemon/marks.example.tsv $(DESTDIR)$(PREFIX)/share/noticed/marks.tsv
-	install -Dm644 daemon/cues.example.tsv $(DESTDIR)$(PREFIX)/share/noticed/cues.tsv
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -Dm755 $(OUT)/noticed $(DESTDIR)$(PREFIX)/bin/noticed
+	install -Dm755 $(OUT)/noticectl $(DESTDIR)$(PREFIX)/bin/noticectl
+	install -Dm644 daemon/noticed.yaml.example $(SHARE)/noticed.yaml
+	install -Dm644 daemon/marks.example.tsv $(SHARE)/marks.tsv
+	install -Dm644 daemon/cues.example.tsv $(SHARE)/cues.tsv
+	install -d $(UNITS)
 	for unit in noticed.service noticed.socket; do \
-	  sed 's|@PREFIX@|$(PREFIX)|g' daemon/$$unit > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
+	  sed 's|@PREFIX@|$(PREFIX)|g' daemon/$$unit > $(UNITS)/$$unit && chmod 644 $(UNITS)/$$unit || exit 1; done
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/noticed $(DESTDIR)$(PREFIX)/bin/noticectl
-	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/noticed.service
-	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/noticed.socket
-	rm -rf $(DESTDIR)$(PREFIX)/share/noticed
+	rm -f $(UNITS)/noticed.service $(UNITS)/noticed.socket
+	rm -rf $(SHARE)
 
 clean:
 	rm -rf build compile_commands.json
 
-compile_commands.json: Makefile
-	@python3 tests/compile_commands.py '$(CC)' '$(CFLAGS)' > $@
+# Folders are prerequisites so that a new file is taken up.
+compile_commands.json: Makefile tests/compile_commands.py $(wildcard matcher matcher/*/ io daemon \
+                       daemon/*/ bench tests/unit tests/fakes tests/fuzz)
+	@python3 tests/compile_commands.py '-I. -I$(B)/gen -isystem /usr/include/hs' > $@.tmp
+	@mv $@.tmp $@
 
 help:
 	@echo "make            build build/noticed and build/noticectl"
@@ -158,4 +191,4 @@ help:
 	@echo "make fuzz       fuzz every parser for FUZZ_SECONDS each (default 20)"
 	@echo "make install    DESTDIR= and PREFIX= as usual; make uninstall removes it"
 	@echo "make clean      remove build/"
-	@echo "MODE=release|asan|tsan chooses the build folder; V=1 shows the commands"
+	@echo "MODE=release|asan|tsan|fuzz chooses the build folder; V=1 shows the commands"
