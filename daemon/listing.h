@@ -13,12 +13,16 @@
 #include "daemon/json.h"
 #include "daemon/reject.h"
 
-#define LISTING_ID_BYTES_MAX  256u /* platform, listing_id, seller_id, currency, state, via */
+#define LISTING_ID_BYTES_MAX  256u /* every text but title, description and url */
 #define LISTING_URL_BYTES_MAX 65536u
-#define LISTING_MEMBERS_MAX   256u /* members of the object; more is too_deep's sibling bad_value */
+#define LISTING_MEMBERS_MAX   256u /* members of the object */
 
-/* (pointer, len) into the arena; NULL when the line has no such member or it is null. Each text is
-   followed by JSON_SLACK_BYTES readable bytes. */
+/* What one line takes from the arena at most: itself, and its texts, which are no longer than it.
+ */
+#define LISTING_ARENA_BYTES_MAX (2u * JSON_BYTES_MAX + 4096u)
+
+/* (pointer, len) into the arena (or a constant, for a default); NULL when the line has no such
+   member or it is null. Each text is followed by JSON_SLACK_BYTES readable bytes. */
 struct listing_text {
     const char *at;
     size_t len;
@@ -38,19 +42,28 @@ struct listing {
 };
 
 /* Decodes one line. bytes are followed by JSON_SLACK_BYTES readable bytes and are copied, with
-   every text kept, into the arena. REJECT_NONE and *ret_listing, or the code with *reterr_reject.
-   The rules, each with its own reason (DESIGN 3, 9.2, 9.4, 9.7): not one JSON object bad_json,
-   bad_utf8, too_deep; an array or scalar: bad_type platform, listing_id, title    missing_field;
-   null or not a string: bad_type seller_id, description, url, currency, state, via, observed_at,
-   type: null counts as missing, another type than string: bad_type price string or number: else
-   bad_type a key that we read twice       dup_key empty or too long ids, '/' in platform, NUL in an
-   id, unknown state or via: bad_value observed_at                    RFC 3339 with offset: else
-   bad_time type                           any string but "sighting": not_allowed here The arena
-   must have room for LISTING_ARENA_BYTES_MAX. */
+   every text kept, into the arena, which must have room for LISTING_ARENA_BYTES_MAX. REJECT_NONE
+   and *ret_listing, or the code with *reterr_reject; then nothing is taken from the arena. A line
+   with several faults is rejected for the first that holds in this order (DESIGN 3, 9.2-9.4, 9.7):
+
+   - 1. too_long, bad_utf8, bad_json or too_deep: no JSON text. "line: a string is not closed"
+   - 2. bad_type: no object. "line: is an array, must be an object"
+   - 3. bad_value: too many members. "line: has 300 members, at most 256 are allowed"
+   - 4. dup_key: a member read here is there twice, however its key is escaped, and whatever its
+     values are. "title: is there twice"
+   - 5. not_allowed: type is a string but not "sighting"; bad_type: it is no string.
+   - 6. field by field, in the order platform, listing_id, title, seller_id, description, url,
+     currency, price, state, via, observed_at:
+   - missing_field: platform, listing_id or title is not there. "title: missing"
+   - bad_type: one of these three is null, or any is no string (price: no string or number).
+   - bad_value: platform or listing_id is empty; '/' in platform; anything but title and description
+     is too long or holds a NUL; state or via is not one of the known.
+   - bad_time: observed_at is not RFC 3339 with an offset.
+
+   In all but the first three, null counts as not there, and so does an empty seller_id,
+   description, url, currency or price. Other members, nested ones too, are ignored. */
 enum reject_code listing_decode(struct json_parser *parser, const char *bytes, size_t len,
                                 struct arena *arena, struct listing *ret_listing,
                                 struct reject *reterr_reject);
-
-#define LISTING_ARENA_BYTES_MAX (2u * JSON_BYTES_MAX + 4096u)
 
 #endif

@@ -7,12 +7,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TIME_TEXT_BYTES 31u /* "2026-11-24T15:00:00.123456789Z" and NUL */
+#define TIME_TEXT_BYTES    31u  /* "2026-11-24T15:00:00.123456789Z" and NUL */
+#define TIME_TEXT_YEAR_MIN 1678 /* the whole years that fit int64_t nanoseconds */
+#define TIME_TEXT_YEAR_MAX 2261
 
-/* Parses RFC 3339: date "T" (or "t" or one space) time, 0 to 9 fraction digits or more (digits past
-   the ninth are cut), then "Z" or a numeric offset. 0 and UTC nanoseconds; -EINVAL for everything
-   else, an impossible date, a missing offset (DESIGN 9.17), or a year outside 1678..2261. Second 60
-   is taken as the first instant of the next minute. */
+/* Parses RFC 3339: date "T" (or "t" or one space) time, an optional fraction of one or more digits
+   (those past the ninth are cut), then "Z", "z" or a numeric offset of at most 23:59; -00:00 is
+   UTC. Second 60 only where a day of UTC ends, with or without a fraction: it is taken as the first
+   instant of the next day. 0 and UTC nanoseconds; -EINVAL for everything else: an impossible date,
+   a missing offset (DESIGN 9.17), or a year outside TIME_TEXT_YEAR_MIN..MAX. Reads exactly len
+   bytes. */
 int time_text_parse(const char *text, size_t len, int64_t *ret_wall_ns);
 
 /* Writes UTC with nine fraction digits and "Z"; fixed width, NUL-terminated. */
