@@ -2,17 +2,12 @@
  * Framing against a naive splitter: every split position, both sides of the limit, empty lines,
  * CRLF, NULs, unterminated tails, and the true lengths and offsets of lines that were cut.
  */
-/* clang-format off */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-/* clang-format on */
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/frame.h"
+#include "tests/fakes/test.h"
 
 struct check {
     struct frame frame;

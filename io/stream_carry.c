@@ -1,0 +1,123 @@
+/*
+ * Memory of lines that straddle buffers, out of one budget.
+ *
+ * Every peer has a base of STREAM_CARRY_BASE_BYTES for the asking, so that lines of ordinary length
+ * never wait. Beyond it, memory comes from a pool. When the pool has none left, one peer at a time
+ * gets the express carry, which holds the longest line; the others wait in the order of coming. The
+ * express peer reads pieces no larger than the base, so that what lies behind its line always finds
+ * a place, and the express carry passes on: there is no deadlock while clients send.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "io/stream_internal.h"
+
+static_assert(STREAM_CARRY_BASE_BYTES < STREAM_LINE_BYTES_MAX, "the base is no longest line");
+static_assert(FRAME_SLACK_BYTES >= BACKEND_SLACK_BYTES, "carried lines have the promised slack");
+
+/* What a carry of this room takes from the pool. */
+static size_t pool_bytes(size_t room)
+{
+    return room > STREAM_CARRY_BASE_BYTES ? room + FRAME_SLACK_BYTES : 0;
+}
+
+static size_t room_for(size_t need)
+{
+    size_t room = STREAM_CARRY_BASE_BYTES;
+    while (room < need) {
+        room *= 2;
+    }
+    return room < STREAM_LINE_BYTES_MAX ? room : STREAM_LINE_BYTES_MAX;
+}
+
+static int resize(struct stream_peer *peer, size_t room)
+{
+    char *carry = realloc(peer->frame.carry, room + FRAME_SLACK_BYTES);
+    if (carry == NULL) {
+        return -ENOMEM;
+    }
+    frame_lend(&peer->frame, carry, room);
+    return 0;
+}
+
+/* As stream_carry_grow, without the waiting. */
+static int grant(struct stream_peer *peer, size_t need)
+{
+    struct stream *stream = peer->stream;
+    size_t room = room_for(need);
+    size_t before = pool_bytes(peer->frame.carry_room);
+    size_t used = stream->carry_used - before + pool_bytes(room);
+    assert(need <= STREAM_LINE_BYTES_MAX);
+    assert(!peer->express);
+    if (pool_bytes(room) == 0 || used <= stream->carry_total) {
+        int result = resize(peer, room);
+        stream->carry_used = result < 0 ? stream->carry_used : used;
+        return result;
+    }
+    bool first = stream_link_on(&peer->waiting) || stream_list_empty(&stream->waiting);
+    if (stream->express != NULL || !first) {
+        return -EAGAIN;
+    }
+    int result = resize(peer, STREAM_LINE_BYTES_MAX);
+    if (result < 0) {
+        return result;
+    }
+    stream->express = peer;
+    peer->express = true;
+    stream->carry_used -= before;
+    return 0;
+}
+
+int stream_carry_grow(struct stream_peer *peer, size_t need)
+{
+    struct stream *stream = peer->stream;
+    int result = grant(peer, need);
+    if (result == -EAGAIN) {
+        stream_list_push_tail(&stream->waiting, &peer->waiting);
+        stream->counts.carry_waits++;
+    }
+    if (result == 0 || result == -EAGAIN) {
+        stream_receive_update(peer);
+    }
+    return result;
+}
+
+/* Those who can be served are, in order; a peer for which even the allocation fails keeps waiting.
+ */
+static void grant_waiting(struct stream *stream)
+{
+    struct stream_link *next = NULL;
+    for (struct stream_link *link = stream->waiting.next; link != &stream->waiting; link = next) {
+        next = link->next;
+        struct stream_peer *peer = link->peer;
+        if (grant(peer, peer->frame.carry_need) < 0) {
+            continue;
+        }
+        stream_list_remove(&peer->waiting);
+        stream_ready(peer);
+        stream_receive_update(peer);
+    }
+}
+
+void stream_carry_release(struct stream_peer *peer)
+{
+    struct stream *stream = peer->stream;
+    if (peer->frame.carry == NULL) {
+        return;
+    }
+    size_t pool = peer->express ? 0 : pool_bytes(peer->frame.carry_room);
+    bool freed = peer->express || pool > 0;
+    free(peer->frame.carry);
+    peer->frame.carry_len = 0;
+    frame_lend(&peer->frame, NULL, 0);
+    stream->carry_used -= pool;
+    if (peer->express) {
+        assert(stream->express == peer);
+        stream->express = NULL;
+        peer->express = false;
+    }
+    if (freed) {
+        grant_waiting(stream);
+    }
+}
