@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """compile_commands.json for editors and clang-tidy: how each source is compiled, as clang reads it.
 
-compile_commands.py FLAGS prints the JSON. The flags that only gcc knows are left out: gcc judges the
+compile_commands.py FLAGS prints the JSON. Flags that only gcc knows are left out: gcc judges the
 warnings in the build; clang needs the language, the include paths and the defines.
 """
 import glob

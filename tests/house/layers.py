@@ -38,7 +38,7 @@ CLOCK_ALLOWED = [
     (r"^io/backend_[^/]*\.c$", "the one door"),
     (r"^bench/", "measures time"),
     (r"^tests/", "bounds its waiting and draws seeds"),
-    (r"^daemon/ctl/progress\.c$", "the progress bar of noticectl: rate and time left"),
+    (r"^daemon/ctl/stopwatch\.c$", "noticectl: rate and time left of its progress bar"),
 ]
 
 

@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# Everything that must hold: builds, house rules, unit tests, end-to-end scripts, short fuzzing.
+# Says what it does; a failure shows its output; the last line counts. Logs are in build/check/.
+#
+#   tests/check.sh [WORD...]   only the steps whose name holds one of the words
+#
+# A test ends with 0 (passed), 77 (skipped; its last "skipped: ..." line is the reason), or anything
+# else (failed). An end-to-end script runs in an empty folder of its own with
+#   ROOT          the repository           NOTICED, NOTICECTL   the binaries
+#   NOTICED_IO    uring or poll            MODE                 release, asan or tsan
+# once for each word of its "# check:" line: uring, poll, asan, tsan (asan and tsan run on uring);
+# without that line: uring poll. "# limit: SECONDS" replaces the 120 that it may take.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+ROOT="$PWD"
+export ROOT
+LOGS="$ROOT/build/check"
+UNIT_LIMIT=300
+FUZZ_SECONDS="${FUZZ_SECONDS:-4}"
+passed=0
+failed=0
+skipped=0
+failures=()
+words=("$@")
+# a dump of a crashed sanitizer run is text enough
+ulimit -c 0
+
+wanted() {
+    local word
+    [ "${#words[@]}" -eq 0 ] && return 0
+    for word in "${words[@]}"; do
+        case "$1" in *"$word"*) return 0 ;; esac
+    done
+    return 1
+}
+
+say() { printf '%s\n' "$*"; }
+
+# step NAME LIMIT COMMAND...: runs it, counts it, shows its output when it failed.
+step() {
+    local name=$1 limit=$2 log code took reason
+    shift 2
+    wanted "$name" || return 0
+    log="$LOGS/${name//[ \/]/_}.log"
+    SECONDS=0
+    timeout --kill-after=10 "$limit" "$@" >"$log" 2>&1 </dev/null
+    code=$?
+    took=$SECONDS
+    case "$code" in
+    0)
+        passed=$((passed + 1))
+        reason="$(grep -c '^\[  SKIPPED \] [^0-9]' "$log")"
+        [ "$reason" = 0 ] && reason="" || reason=" ($reason cases skipped)"
+        say "ok    $name  ${took}s$reason"
+        ;;
+    77)
+        skipped=$((skipped + 1))
+        reason="$(grep -a 'skipped:' "$log" | tail -n 1)"
+        say "skip  $name  ${reason:-skipped: no reason given}"
+        ;;
+    *)
+        failed=$((failed + 1))
+        failures+=("$name")
+        [ "$code" = 124 ] && reason="ran into its limit of ${limit}s" || reason="exit $code"
+        say "FAIL  $name  $reason; the end of $log:"
+        tail -n 150 "$log" | sed 's/^/      /'
+        ;;
+    esac
+    return "$code"
+}
+
+build() { # MODE TARGETS...
+    local mode=$1
+    shift
+    step "build $mode" 1200 make --no-print-directory -j2 "MODE=$mode" "$@"
+}
+
+unit() { # MODE TEST...
+    local mode=$1 test
+    shift
+    for test in "$@"; do
+        step "unit $mode $test" "$UNIT_LIMIT" "build/$mode/tests/unit/$test"
+    done
+}
+
+e2e() { # SCRIPT WHERE
+    local script=$1 where=$2 name folder limit
+    name="$(basename "$script" .sh)"
+    limit="$(sed -n 's/^# limit: \([0-9]*\)$/\1/p' "$script" | head -n 1)"
+    folder="$(mktemp -d)"
+    MODE=release NOTICED_IO=uring
+    case "$where" in
+    poll) NOTICED_IO=poll ;;
+    asan | tsan) MODE=$where ;;
+    esac
+    NOTICED="$ROOT/build/noticed" NOTICECTL="$ROOT/build/noticectl"
+    if [ "$MODE" != release ]; then
+        NOTICED="$ROOT/build/$MODE/noticed" NOTICECTL="$ROOT/build/$MODE/noticectl"
+    fi
+    export MODE NOTICED_IO NOTICED NOTICECTL
+    step "e2e $name $where" "${limit:-120}" \
+        env -C "$folder" TMPDIR="$folder" bash "$ROOT/$script"
+    rm -rf "$folder"
+}
+
+mkdir -p "$LOGS"
+export ASAN_OPTIONS="abort_on_error=0:detect_leaks=1:strict_string_checks=1"
+export UBSAN_OPTIONS="print_stacktrace=1"
+export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1"
+UNIT_TESTS=()
+for source in tests/unit/test_*.c; do
+    [ -e "$source" ] && UNIT_TESTS+=("$(basename "$source" .c)")
+done
+# Under TSan run those that make threads.
+mapfile -t THREADED < <(grep -lE 'pthread_|thrd_|writer_open|lane_' tests/unit/test_*.c 2>/dev/null |
+    xargs -r -n 1 basename -s .c)
+
+say "check: $(git rev-parse --short=12 HEAD 2>/dev/null || echo 'no commit'), $(uname -sr)," \
+    "$(nproc) cores, $(gcc --version | head -n 1)"
+say "-- house rules"
+step "house layers" 60 bash tests/layers.sh
+step "house tidy" 120 bash tests/tidy.sh
+step "house selftest" 120 bash tests/house_selftest.sh
+
+say "-- builds"
+build release bins unit corpus compile_commands.json
+build asan bins unit
+build tsan bins "${THREADED[@]/#/build/tsan/tests/unit/}"
+
+say "-- unit tests"
+unit asan "${UNIT_TESTS[@]}"
+unit release "${UNIT_TESTS[@]}"
+unit tsan "${THREADED[@]}"
+
+say "-- end to end"
+for script in tests/e2e/[0-9]*.sh; do
+    [ -e "$script" ] || continue
+    places="$(sed -n 's/^# check: \(.*\)$/\1/p' "$script" | head -n 1)"
+    for where in ${places:-uring poll}; do
+        e2e "$script" "$where"
+    done
+done
+
+say "-- fuzzing, ${FUZZ_SECONDS}s each"
+step "build fuzz" 1200 make --no-print-directory -j2 MODE=fuzz fuzzers
+for source in tests/fuzz/fuzz_*.c; do
+    [ -e "$source" ] || continue
+    name="$(basename "$source" .c)"
+    step "fuzz ${name#fuzz_}" $((FUZZ_SECONDS + 120)) \
+        env FUZZ_SECONDS="$FUZZ_SECONDS" bash tests/fuzz.sh "${name#fuzz_}"
+done
+
+say "-- static analysis"
+step "clang-tidy" 1200 bash tests/clang_tidy.sh
+
+for name in "${failures[@]}"; do say "failed: $name"; done
+say "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
