@@ -15,7 +15,7 @@ uint32_t sim_node_make(struct sim *sim, enum sim_node_type type, uint32_t parent
 {
     size_t capacity = sim->nodes_capacity;
     struct sim_node **nodes =
-        sim_grow(sim->nodes, sim->nodes_count, &capacity, sizeof(*sim->nodes));
+        sim_grow(sim->nodes, sim->nodes_count, &capacity, sizeof(struct sim_node *));
     if (nodes == NULL)
         return SIM_NODE_NONE;
     sim->nodes = nodes;

@@ -46,6 +46,26 @@ void probe_turns(struct backend *backend, unsigned count)
         assert_int_equal(backend->ops->turn(backend, 0), 0);
 }
 
+int probe_write(struct backend *backend, int fd, const void *bytes, size_t len, uint64_t offset)
+{
+    struct probe probe;
+    probe_ready(&probe);
+    assert_int_equal(backend->ops->write(backend, &probe.op, fd, bytes, len, offset), 0);
+    assert_int_equal(probe.done_count, 0);
+    probe_turn_until_ended(backend, &probe);
+    return probe.last_result;
+}
+
+int probe_sync(struct backend *backend, int fd)
+{
+    struct probe probe;
+    probe_ready(&probe);
+    assert_int_equal(backend->ops->sync(backend, &probe.op, fd), 0);
+    assert_int_equal(probe.done_count, 0);
+    probe_turn_until_ended(backend, &probe);
+    return probe.last_result;
+}
+
 unsigned char probe_byte(size_t i)
 {
     return (unsigned char)((i * 2654435761u) >> 13);

@@ -34,6 +34,10 @@ void probe_turn_until_ended(struct backend *backend, const struct probe *probe);
 /* Turns without waiting, this many times. */
 void probe_turns(struct backend *backend, unsigned count);
 
+/* Runs one write, or one sync, to its end and returns its result. */
+int probe_write(struct backend *backend, int fd, const void *bytes, size_t len, uint64_t offset);
+int probe_sync(struct backend *backend, int fd);
+
 /* Byte i of the stream that the tests send: depends on i in a way that shows any loss or swap. */
 unsigned char probe_byte(size_t i);
 void probe_fill(unsigned char *bytes, size_t len, size_t first);
