@@ -95,9 +95,10 @@ endif
 $(B)/daemon/version.o: $(VERSION_H)
 
 # The fold tables are generated from the committed Unicode extract by a program of our own.
-build/tools/make_tables: matcher/unicode/make_tables.c Makefile
+TABLES_C := $(wildcard matcher/unicode/*.c)
+build/tools/make_tables: $(TABLES_C) matcher/unicode/ucd.h matcher/fold_tables.h Makefile
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $<
+	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $(TABLES_C)
 $(B)/gen/fold_tables.c: build/tools/make_tables $(wildcard matcher/unicode/*.tsv)
 	@mkdir -p $(@D)
 	$(Q)build/tools/make_tables matcher/unicode > $@.tmp && mv $@.tmp $@

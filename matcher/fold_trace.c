@@ -1,0 +1,238 @@
+/*
+ * The offset map of the fold: which raw bytes a folded byte comes from, and how they were written.
+ */
+#include "matcher/fold_trace.h"
+
+#include "matcher/fold_step.h"
+#include "matcher/matcher.h"
+
+enum invisible {
+    INVISIBLE_NONE = 0,   /* no such code point */
+    INVISIBLE_SOFT = 1,   /* honest text has it anywhere: soft hyphen, variation selectors */
+    INVISIBLE_FORMAT = 2, /* honest between letters of scripts that need it, odd in others */
+    INVISIBLE_FILLER = 4, /* honest nowhere inside a word */
+};
+
+static const struct fold_range *find_range(const struct fold_range *range, size_t count,
+                                           uint32_t cp)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (range[middle].last < cp)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && range[low].first <= cp ? &range[low] : NULL;
+}
+
+uint32_t fold_order_of(uint32_t cp)
+{
+    const struct fold_range *range = find_range(fold_orders, fold_orders_count, cp);
+    return range == NULL ? 0 : range->value;
+}
+
+uint16_t fold_bits_of(uint32_t cp)
+{
+    const struct fold_range *range = find_range(fold_bits, fold_bits_count, cp);
+    return range == NULL ? 0 : (uint16_t)range->value;
+}
+
+uint32_t fold_compose(uint32_t first, uint32_t second)
+{
+    size_t low = 0, high = fold_pairs_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct fold_pair *pair = &fold_pairs[middle];
+        if (pair->first == first && pair->second == second)
+            return pair->composed;
+        if (pair->first < first || (pair->first == first && pair->second < second))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return 0;
+}
+
+static enum invisible invisible_kind(uint32_t cp)
+{
+    static const struct fold_range kinds[] = {
+        {0x00AD, 0x00AD, INVISIBLE_SOFT},     {0x034F, 0x034F, INVISIBLE_SOFT},
+        {0x0640, 0x0640, INVISIBLE_SOFT},     {0x061C, 0x061C, INVISIBLE_FORMAT},
+        {0x115F, 0x1160, INVISIBLE_FILLER},   {0x17B4, 0x17B5, INVISIBLE_SOFT},
+        {0x180B, 0x180F, INVISIBLE_SOFT},     {0x200B, 0x200F, INVISIBLE_FORMAT},
+        {0x202A, 0x202E, INVISIBLE_FORMAT},   {0x2060, 0x206F, INVISIBLE_FORMAT},
+        {0x2800, 0x2800, INVISIBLE_FILLER},   {0x3164, 0x3164, INVISIBLE_FILLER},
+        {0xFE00, 0xFE0F, INVISIBLE_SOFT},     {0xFEFF, 0xFEFF, INVISIBLE_FORMAT},
+        {0xFFA0, 0xFFA0, INVISIBLE_FILLER},   {0xFFF0, 0xFFFB, INVISIBLE_FORMAT},
+        {0x1BCA0, 0x1BCA3, INVISIBLE_FORMAT}, {0x1D173, 0x1D17A, INVISIBLE_FORMAT},
+        {0xE0000, 0xE00FF, INVISIBLE_FORMAT}, {0xE0100, 0xE01EF, INVISIBLE_SOFT},
+        {0xE01F0, 0xE0FFF, INVISIBLE_FORMAT},
+    };
+    const struct fold_range *range = find_range(kinds, sizeof kinds / sizeof kinds[0], cp);
+    return range == NULL ? INVISIBLE_NONE : (enum invisible)range->value;
+}
+
+/* Whether a folded letter belongs to a script that never needs joiners or direction marks: Latin,
+   Greek, Cyrillic, Armenian, Georgian and the digits. */
+static bool is_plain_script(uint32_t cp)
+{
+    return cp < 0x590 || (cp >= 0x10A0 && cp <= 0x10FF) || (cp >= 0x1D00 && cp <= 0x1FFF) ||
+           (cp >= 0x2C00 && cp <= 0x2DFF) || (cp >= 0xA640 && cp <= 0xA7FF);
+}
+
+/* Whether the folded code point that begins, or ends, at at is a letter of such a script. */
+static bool plain_from(const uint8_t *out, size_t begin, size_t end)
+{
+    uint32_t cp = 0;
+    return fold_decode(out + begin, end - begin, &cp) != 0 && is_plain_script(cp);
+}
+
+static size_t begin_of_last(const uint8_t *out, size_t end)
+{
+    size_t begin = end - 1;
+    while (begin > 0 && (out[begin] & 0xC0) == 0x80)
+        begin--;
+    return begin;
+}
+
+void fold_trace_letters(struct fold_trace *trace, size_t begin, size_t end,
+                        const struct fold_source *source)
+{
+    uint16_t bits = source->bits;
+    bool format = (trace->pending & INVISIBLE_FORMAT) != 0 && begin > 0 &&
+                  plain_from(trace->out, begin_of_last(trace->out, begin), begin) &&
+                  plain_from(trace->out, begin, end);
+    if (format || (trace->pending & INVISIBLE_FILLER) != 0)
+        bits |= MATCHER_TECHNIQUE_INVISIBLE;
+    trace->pending = 0;
+    for (size_t i = begin; i < end; i++) {
+        trace->map->from[i] = source->from;
+        trace->map->to[i] = source->to;
+        trace->map->bits[i] = bits;
+    }
+    trace->base = source->cp;
+    trace->base_at = begin;
+    trace->marks_count = 0;
+    trace->odd = false;
+}
+
+void fold_trace_space(struct fold_trace *trace, size_t at, uint32_t from, uint32_t to)
+{
+    trace->map->from[at] = from;
+    trace->map->to[at] = to;
+    trace->map->bits[at] = 0;
+    trace->pending = 0;
+    trace->base = 0;
+}
+
+/* Whether NFC composes the base and all its marks, tried in canonical order. */
+static bool composes(const struct fold_trace *trace)
+{
+    uint32_t sorted[FOLD_MARKS_MAX];
+    for (unsigned i = 0; i < trace->marks_count; i++) {
+        unsigned at = i;
+        uint32_t order = fold_order_of(trace->marks[i]);
+        for (; at > 0 && fold_order_of(sorted[at - 1]) > order; at--)
+            sorted[at] = sorted[at - 1];
+        sorted[at] = trace->marks[i];
+    }
+    uint32_t whole = trace->base;
+    for (unsigned i = 0; i < trace->marks_count && whole != 0; i++)
+        whole = fold_compose(whole, sorted[i]);
+    return whole != 0;
+}
+
+/* Marks that honest text sets on letters although no composed form exists: the points and vowel
+   signs of Arabic, Hebrew and Indic, the stress of Russian. */
+static bool is_common_mark(const struct fold_trace *trace, uint32_t mark)
+{
+    if (!is_plain_script(trace->base) && trace->base < 0xFE00)
+        return true;
+    bool cyrillic = trace->base >= 0x400 && trace->base < 0x530;
+    return cyrillic && (mark == 0x300 || mark == 0x301);
+}
+
+void fold_trace_ignored(struct fold_trace *trace, size_t end, const struct fold_source *source)
+{
+    enum invisible kind = invisible_kind(source->cp);
+    if (kind != INVISIBLE_NONE) {
+        trace->pending |= kind;
+        return;
+    }
+    if (trace->base == 0)
+        return;
+    bool common = is_common_mark(trace, source->cp);
+    if (trace->marks_count < FOLD_MARKS_MAX)
+        trace->marks[trace->marks_count++] = source->cp;
+    else
+        trace->odd = true;
+    bool odd = !common && (trace->odd || !composes(trace));
+    uint16_t add = odd ? MATCHER_TECHNIQUE_COMBINING : 0;
+    for (size_t i = trace->base_at; i < end; i++) {
+        trace->map->to[i] = source->to;
+        trace->map->bits[i] &= (uint16_t)~MATCHER_TECHNIQUE_COMBINING;
+        trace->map->bits[i] |= (uint16_t)(add | (common ? 0 : MATCHER_TECHNIQUE_ACCENT));
+    }
+}
+
+void fold_trace_joined(struct fold_trace *trace, size_t begin, size_t end,
+                       const struct fold_source *source)
+{
+    for (size_t i = begin; i < end; i++) {
+        trace->map->to[i] = source->to;
+        trace->map->bits[i] |= source->bits;
+    }
+    trace->pending = 0;
+}
+
+void fold_trace_swap(struct fold_trace *trace, size_t begin, size_t middle, size_t end)
+{
+    const struct fold_map *map = trace->map;
+    /* One raw range for both: the two have no order of their own any more. */
+    uint32_t from = map->from[begin] < map->from[middle] ? map->from[begin] : map->from[middle];
+    uint32_t to = map->to[begin] > map->to[middle] ? map->to[begin] : map->to[middle];
+    uint16_t bits = map->bits[begin] | map->bits[middle];
+    for (size_t i = begin; i < end; i++) {
+        map->from[i] = from;
+        map->to[i] = to;
+        map->bits[i] = bits;
+    }
+    trace->base_at = begin;
+}
+
+size_t fold_map(const char *text, size_t len, char *out, const struct fold_map *map)
+{
+    const uint8_t *begin = (const uint8_t *)text;
+    struct fold_trace trace = {.map = map, .out = (uint8_t *)out};
+    struct fold_job job = {
+        .begin = begin, .end = begin + len, .out = (uint8_t *)out, .trace = &trace};
+    struct fold_hot hot = fold_begin(&job);
+    fold_trace_space(&trace, 0, 0, 0);
+    while (hot.at < job.end)
+        hot = fold_step(&job, hot);
+    if (hot.last != FOLD_SPACE)
+        fold_trace_space(&trace, (size_t)(hot.out - job.out), (uint32_t)len, (uint32_t)len);
+    return fold_finish(&job, hot);
+}
+
+unsigned fold_case(uint32_t cp, uint32_t to[3])
+{
+    size_t low = 0, high = fold_cases_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (fold_cases[middle].from < cp)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == fold_cases_count || fold_cases[low].from != cp) {
+        to[0] = cp;
+        return 1;
+    }
+    unsigned count = 0;
+    for (; count < 3 && fold_cases[low].to[count] != 0; count++)
+        to[count] = fold_cases[low].to[count];
+    return count;
+}
