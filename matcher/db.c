@@ -1,0 +1,204 @@
+/*
+ * Compiled sets: made from lists or from bytes that another process compiled; counted references.
+ */
+#include "matcher/db.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "matcher/engine.h"
+#include "matcher/tsv.h"
+
+/* The bytes of matcher_db_serialize: this header, little-endian, then the engine's own. */
+#define BLOB_MAGIC      "noticedS"
+#define BLOB_HEAD_BYTES 32u /* magic 8, literals' hash 8, padding 8, engine's length 8 */
+
+static void put_u64(uint8_t *out, uint64_t value)
+{
+    for (unsigned i = 0; i < 8; i++)
+        out[i] = (uint8_t)(value >> (8 * i));
+}
+
+static uint64_t get_u64(const uint8_t *bytes)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < 8; i++)
+        value |= (uint64_t)bytes[i] << (8 * i);
+    return value;
+}
+
+/* Everything but the engine. */
+static int prepare(const struct matcher_lists *lists, struct matcher_db **ret_db,
+                   struct matcher_error *reterr_error)
+{
+    if (lists->marks_count == 0)
+        return matcher_error_set(reterr_error, 0, 0, "there are no marks");
+    struct matcher_db *db = calloc(1, sizeof *db);
+    if (db == NULL)
+        return -ENOMEM;
+    atomic_init(&db->references, 1);
+    int done = lists_copy(lists, &db->lists);
+    if (done == 0)
+        done = literals_make(lists, &db->literals);
+    if (done < 0) {
+        (void)matcher_db_unref(db); /* always NULL */
+        return done;
+    }
+    db->padding = engine_padding(&db->literals);
+    *ret_db = db;
+    return 0;
+}
+
+static int finish(struct matcher_db *db, int done, struct matcher_db **ret_db)
+{
+    if (done == 0 && hs_database_size(db->engine, &db->engine_bytes) != HS_SUCCESS)
+        done = -EINVAL;
+    if (done == 0)
+        *ret_db = db;
+    else
+        (void)matcher_db_unref(db); /* always NULL */
+    return done;
+}
+
+int matcher_db_compile(const struct matcher_lists *lists, struct matcher_db **ret_db,
+                       struct matcher_error *reterr_error)
+{
+    struct matcher_db *db = NULL;
+    int done = prepare(lists, &db, reterr_error);
+    if (done < 0)
+        return done;
+    done = engine_compile(&db->literals, db->padding, &db->engine, reterr_error);
+    return finish(db, done, ret_db);
+}
+
+int matcher_db_serialize(const struct matcher_db *db, void **ret_bytes, size_t *ret_len)
+{
+    char *engine = NULL;
+    size_t engine_len = 0;
+    if (hs_serialize_database(db->engine, &engine, &engine_len) != HS_SUCCESS)
+        return -ENOMEM;
+    uint8_t *bytes = malloc(BLOB_HEAD_BYTES + engine_len);
+    if (bytes != NULL) {
+        memcpy(bytes, BLOB_MAGIC, 8);
+        put_u64(bytes + 8, literals_hash(&db->literals));
+        put_u64(bytes + 16, db->padding);
+        put_u64(bytes + 24, engine_len);
+        memcpy(bytes + BLOB_HEAD_BYTES, engine, engine_len);
+        *ret_bytes = bytes;
+        *ret_len = BLOB_HEAD_BYTES + engine_len;
+    }
+    free(engine);
+    return bytes == NULL ? -ENOMEM : 0;
+}
+
+/* Checks the header and lets the engine check the rest. */
+static int load_engine(struct matcher_db *db, const uint8_t *bytes, size_t len,
+                       struct matcher_error *reterr_error)
+{
+    if (len < BLOB_HEAD_BYTES || memcmp(bytes, BLOB_MAGIC, 8) != 0)
+        return matcher_error_set(reterr_error, 0, 0, "the compiled set is no compiled set");
+    if (get_u64(bytes + 24) != len - BLOB_HEAD_BYTES)
+        return matcher_error_set(reterr_error, 0, 0, "the compiled set is not whole");
+    if (get_u64(bytes + 8) != literals_hash(&db->literals) || get_u64(bytes + 16) != db->padding)
+        return matcher_error_set(reterr_error, 0, 0, "the compiled set is of other lists");
+    const char *engine = (const char *)bytes + BLOB_HEAD_BYTES;
+    hs_error_t loaded = hs_deserialize_database(engine, len - BLOB_HEAD_BYTES, &db->engine);
+    if (loaded == HS_NOMEM)
+        return -ENOMEM;
+    if (loaded == HS_DB_VERSION_ERROR || loaded == HS_DB_PLATFORM_ERROR)
+        return matcher_error_set(reterr_error, 0, 0,
+                                 "the compiled set is of another engine version or processor");
+    if (loaded != HS_SUCCESS)
+        return matcher_error_set(reterr_error, 0, 0, "the compiled set is damaged");
+    return 0;
+}
+
+int matcher_db_adopt(const struct matcher_lists *lists, const void *bytes, size_t len,
+                     struct matcher_db **ret_db, struct matcher_error *reterr_error)
+{
+    struct matcher_db *db = NULL;
+    int done = prepare(lists, &db, reterr_error);
+    if (done < 0)
+        return done;
+    return finish(db, load_engine(db, bytes, len, reterr_error), ret_db);
+}
+
+struct matcher_db *matcher_db_ref(struct matcher_db *db)
+{
+    unsigned before = atomic_fetch_add_explicit(&db->references, 1, memory_order_relaxed);
+    assert(before > 0);
+    return db;
+}
+
+struct matcher_db *matcher_db_unref(struct matcher_db *db)
+{
+    if (db == NULL || atomic_fetch_sub_explicit(&db->references, 1, memory_order_acq_rel) > 1)
+        return NULL;
+    (void)hs_free_database(db->engine); /* NULL is fine; can only fail for what is not ours */
+    literals_free(&db->literals);
+    db->lists = matcher_lists_close(db->lists);
+    free(db);
+    return NULL;
+}
+
+size_t matcher_db_marks_count(const struct matcher_db *db)
+{
+    return db->lists->marks_count;
+}
+
+size_t matcher_db_cues_count(const struct matcher_db *db)
+{
+    return db->lists->cues_count;
+}
+
+size_t matcher_db_literals_count(const struct matcher_db *db)
+{
+    return db->literals.count + db->padding;
+}
+
+size_t matcher_db_bytes(const struct matcher_db *db)
+{
+    return db->engine_bytes;
+}
+
+struct matcher_mark matcher_db_mark(const struct matcher_db *db, uint32_t index)
+{
+    assert(index < db->lists->marks_count);
+    const struct lists_mark *mark = &db->lists->marks[index];
+    return (struct matcher_mark){
+        .id = lists_at(db->lists, mark->id),
+        .text = lists_at(db->lists, mark->text),
+        .category = lists_at(db->lists, mark->category),
+        .id_len = mark->id.len,
+        .text_len = mark->text.len,
+        .category_len = mark->category.len,
+        .generic = mark->generic,
+    };
+}
+
+struct matcher_cue matcher_db_cue(const struct matcher_db *db, uint32_t index)
+{
+    assert(index < db->lists->cues_count);
+    const struct lists_cue *cue = &db->lists->cues[index];
+    return (struct matcher_cue){
+        .id = lists_at(db->lists, cue->id),
+        .text = lists_at(db->lists, cue->text),
+        .lang = lists_at(db->lists, cue->lang),
+        .id_len = cue->id.len,
+        .text_len = cue->text.len,
+        .lang_len = cue->lang.len,
+        .strength = cue->strength,
+    };
+}
+
+const char *matcher_engine_version(void)
+{
+    return hs_version();
+}
+
+const char *matcher_fold_version(void)
+{
+    return "fold:1";
+}

@@ -1,0 +1,21 @@
+/*
+ * A compiled set: lists, literals and the engine's database. Private to the matcher.
+ */
+#ifndef MATCHER_DB_H
+#define MATCHER_DB_H
+
+#include <hs.h>
+#include <stdatomic.h>
+
+#include "matcher/literals.h"
+
+struct matcher_db {
+    atomic_uint references;
+    struct matcher_lists *lists; /* our own copy */
+    struct literals literals; /* engine ids below literals.count index these; others are padding */
+    size_t padding;
+    hs_database_t *engine;
+    size_t engine_bytes;
+};
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * A scanner: the batch of folded listings, the raw hits, and room to evaluate them. Private to the
+ * matcher.
+ *
+ * The batch is one byte string: of each listing its fields in order, each folded (so it begins and
+ * ends with a space) and followed by SCAN_SEPARATOR, which no literal holds: a hit never crosses a
+ * field or a listing. Distances between hits are differences of batch offsets.
+ */
+#ifndef MATCHER_SCAN_H
+#define MATCHER_SCAN_H
+
+#include "matcher/db.h"
+#include "matcher/fold.h"
+#include "matcher/matcher.h"
+
+#define SCAN_SEPARATOR     '\x01'
+#define SCAN_RAW_MARKS_MAX 512u  /* raw hits with marks kept of one listing */
+#define SCAN_RAW_CUES_MAX  256u  /* raw hits with cues kept of one listing */
+#define SCAN_FOUND_MAX     1024u /* spans of marks, and of cues, evaluated of one listing */
+/* Room for the largest listing at its worst growth; ordinary ones fill it many at a time. */
+#define SCAN_BATCH_BYTES                                                                           \
+    (MATCHER_TEXT_BYTES_MAX * FOLD_GROWTH_MAX + MATCHER_FIELDS_MAX * 4u + FOLD_SLACK_BYTES)
+
+struct scan_raw {
+    uint32_t literal;
+    uint32_t end; /* batch offset behind the literal */
+};
+
+struct scan_listing {
+    uint32_t begin, end;                          /* batch offsets */
+    uint32_t field_begin[MATCHER_FIELDS_MAX + 1]; /* batch offsets of the folded fields */
+    struct matcher_field fields[MATCHER_FIELDS_MAX];
+    size_t fields_count;
+    uint32_t marks, cues; /* raw hits kept */
+    uint64_t lost_marks, lost_cues;
+    bool failed;
+};
+
+/* A cue where it stands. */
+struct scan_cue {
+    uint32_t begin, end; /* batch offsets */
+    uint32_t cue;
+    unsigned strength;
+};
+
+/* A mark where it stands, as far as it has been evaluated. */
+struct scan_found {
+    uint32_t begin, end; /* batch offsets of the name itself */
+    uint32_t form;
+    const struct scan_cue *cue; /* NULL: none near */
+    struct matcher_hit hit;
+};
+
+struct matcher {
+    struct matcher_db *db;
+    hs_scratch_t *scratch;
+    char *batch;
+    size_t batch_len;
+    size_t count;
+    struct scan_listing *listings; /* MATCHER_BATCH_MAX */
+    struct scan_raw *raw_marks;    /* SCAN_RAW_MARKS_MAX a listing */
+    struct scan_raw *raw_cues;     /* SCAN_RAW_CUES_MAX a listing */
+    struct scan_found *found;      /* SCAN_FOUND_MAX */
+    struct scan_cue *cues;         /* SCAN_FOUND_MAX */
+    struct matcher_hit *hits;      /* MATCHER_HITS_MAX */
+    char *field_text;              /* one field folded again, with its map */
+    struct fold_map field_map;
+    char *form_text; /* one listed form folded, with its map */
+    struct fold_map form_map;
+    bool scanned;
+};
+
+/* Fills matcher->found and matcher->cues from the raw hits of a listing. Returns how many spans of
+   marks there are; *ret_cues the cues; *ret_lost what did not fit. */
+size_t scan_collect(struct matcher *matcher, uint32_t index, size_t *ret_cues, uint64_t *ret_lost);
+
+/* Drops spans inside a longer span of the same mark, finds each one's cue, drops generic marks
+   without one. Returns what is left, in the order mark, begin, longest first. */
+size_t scan_judge(struct matcher *matcher, size_t found, size_t cues);
+
+/* Finds raw spans, stage and techniques of each span by mapping the fields with hits again, sets
+   the class, and joins equal spans of one mark. Returns what is left. */
+size_t scan_trace(struct matcher *matcher, const struct scan_listing *listing, size_t found);
+
+/* Whether two texts are equal but for case and the kind and number of spaces. */
+bool scan_plain(const char *a, size_t a_len, const char *b, size_t b_len);
+
+#endif

@@ -1,0 +1,168 @@
+/*
+ * Where a hit stands in the raw text and how it was written there: stage, techniques, class.
+ */
+#include <assert.h>
+
+#include "matcher/scan.h"
+
+/* Techniques that no honest seller needs to write a name. Not among them: full-width letters and
+   accents, which keyboards and languages give. */
+#define DISGUISE                                                                                   \
+    (MATCHER_TECHNIQUE_INVISIBLE | MATCHER_TECHNIQUE_ENTITY | MATCHER_TECHNIQUE_COMBINING |        \
+     MATCHER_TECHNIQUE_COMPAT)
+
+static bool is_space(uint32_t cp)
+{
+    return (cp >= 9 && cp <= 13) || cp == ' ' || cp == 0x85 || cp == 0xA0 || cp == 0x1680 ||
+           (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F ||
+           cp == 0x205F || cp == 0x3000;
+}
+
+/* Reads a text as case-folded code points, every run of spaces as one. */
+struct plain_reader {
+    const uint8_t *text;
+    size_t len, at;
+    uint32_t pending[3];
+    unsigned pending_count, pending_at;
+};
+
+static uint32_t plain_next(struct plain_reader *reader)
+{
+    if (reader->pending_at < reader->pending_count)
+        return reader->pending[reader->pending_at++];
+    uint32_t cp = 0;
+    bool spaces = false;
+    while (reader->at < reader->len) {
+        unsigned step = fold_decode(reader->text + reader->at, reader->len - reader->at, &cp);
+        if (step == 0) {
+            cp = 0xFFFD;
+            step = 1;
+        }
+        if (!is_space(cp)) {
+            if (spaces)
+                return ' ';
+            reader->at += step;
+            reader->pending_count = fold_case(cp, reader->pending);
+            reader->pending_at = 1;
+            return reader->pending[0];
+        }
+        spaces = true;
+        reader->at += step;
+    }
+    return spaces ? ' ' : UINT32_MAX;
+}
+
+bool scan_plain(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    struct plain_reader left = {.text = (const uint8_t *)a, .len = a_len};
+    struct plain_reader right = {.text = (const uint8_t *)b, .len = b_len};
+    for (;;) {
+        uint32_t cp = plain_next(&left);
+        if (cp != plain_next(&right))
+            return false;
+        if (cp == UINT32_MAX)
+            return true;
+    }
+}
+
+static uint32_t field_of(const struct scan_listing *listing, uint32_t offset)
+{
+    uint32_t field = 0;
+    while (offset >= listing->field_begin[field + 1])
+        field++;
+    return field;
+}
+
+/* The raw span of the batch bytes [begin, end) of the field that is mapped now. */
+static struct matcher_span span_of(const struct matcher *matcher,
+                                   const struct scan_listing *listing, uint32_t field,
+                                   uint32_t begin, uint32_t end)
+{
+    uint32_t base = listing->field_begin[field];
+    return (struct matcher_span){field, matcher->field_map.from[begin - base],
+                                 matcher->field_map.to[end - base - 1]};
+}
+
+/* What the text does to the letters that the listed form does not. */
+static unsigned techniques_of(struct matcher *matcher, const struct scan_listing *listing,
+                              const struct scan_found *found)
+{
+    const struct matcher_lists *lists = matcher->db->lists;
+    struct lists_text text = lists->forms[found->form].text;
+    size_t len = fold_map(lists_at(lists, text), text.len, matcher->form_text, &matcher->form_map);
+    uint32_t base = found->begin - listing->field_begin[found->hit.span.field];
+    assert(len == found->end - found->begin + 2);
+    unsigned techniques = 0;
+    bool inside = false; /* past the first code point: what stands before it is not in the name */
+    for (size_t i = 1; i + 1 < len; i++) {
+        unsigned here = matcher->field_map.bits[base + i - 1], listed = matcher->form_map.bits[i];
+        inside = inside || (i > 1 && ((uint8_t)matcher->form_text[i] & 0xC0) != 0x80);
+        if (!inside)
+            here &= ~(unsigned)MATCHER_TECHNIQUE_INVISIBLE;
+        techniques |= here & ~listed;
+        techniques |= (here ^ listed) & MATCHER_TECHNIQUE_ACCENT;
+    }
+    return techniques;
+}
+
+static void trace_one(struct matcher *matcher, const struct scan_listing *listing,
+                      struct scan_found *found, uint32_t field)
+{
+    const struct matcher_lists *lists = matcher->db->lists;
+    struct matcher_hit *hit = &found->hit;
+    hit->span = span_of(matcher, listing, field, found->begin, found->end);
+    struct lists_text core = lists->forms[found->form].core;
+    const char *raw = listing->fields[field].text + hit->span.from;
+    bool plain = scan_plain(raw, hit->span.to - hit->span.from, lists_at(lists, core), core.len);
+    hit->stage = plain ? MATCHER_STAGE_PLAIN : MATCHER_STAGE_FOLDED;
+    hit->techniques = plain ? 0 : techniques_of(matcher, listing, found);
+    hit->has_cue = found->cue != NULL;
+    bool disguised = (hit->techniques & DISGUISE) != 0;
+    hit->class = hit->has_cue || disguised ? MATCHER_CLASS_COUNTERFEIT : MATCHER_CLASS_MARK;
+}
+
+/* Whether a says less against the seller than b: the form that the text comes nearest to counts. */
+static bool is_milder(const struct matcher_hit *a, const struct matcher_hit *b)
+{
+    if (a->stage != b->stage)
+        return a->stage < b->stage;
+    unsigned a_disguise = a->techniques & DISGUISE, b_disguise = b->techniques & DISGUISE;
+    if (a_disguise != b_disguise)
+        return __builtin_popcount(a_disguise) < __builtin_popcount(b_disguise);
+    return __builtin_popcount(a->techniques) < __builtin_popcount(b->techniques);
+}
+
+size_t scan_trace(struct matcher *matcher, const struct scan_listing *listing, size_t found)
+{
+    struct scan_found *items = matcher->found;
+    for (uint32_t field = 0; field < listing->fields_count && found > 0; field++) {
+        bool mapped = false;
+        for (size_t i = 0; i < found; i++) {
+            bool mark_here = field_of(listing, items[i].begin) == field;
+            bool cue_here = items[i].cue != NULL && field_of(listing, items[i].cue->begin) == field;
+            if ((mark_here || cue_here) && !mapped) {
+                size_t len = fold_map(listing->fields[field].text, listing->fields[field].len,
+                                      matcher->field_text, &matcher->field_map);
+                assert(len + 1 == listing->field_begin[field + 1] - listing->field_begin[field]);
+                mapped = true;
+            }
+            if (mark_here)
+                trace_one(matcher, listing, &items[i], field);
+            if (cue_here) {
+                items[i].hit.cue = items[i].cue->cue;
+                items[i].hit.cue_span =
+                    span_of(matcher, listing, field, items[i].cue->begin, items[i].cue->end);
+            }
+        }
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < found; i++) {
+        struct scan_found *before = kept > 0 ? &items[kept - 1] : NULL;
+        if (before == NULL || before->hit.mark != items[i].hit.mark ||
+            before->begin != items[i].begin || before->end != items[i].end)
+            items[kept++] = items[i];
+        else if (is_milder(&items[i].hit, &before->hit))
+            *before = items[i];
+    }
+    return kept;
+}

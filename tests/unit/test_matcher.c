@@ -1,0 +1,414 @@
+/*
+ * The matcher from lists to results.
+ */
+#include <errno.h>
+
+#include "matcher/matcher.h"
+#include "tests/unit/matcher_test.h"
+
+static const char marks_tsv[] =
+    "mark_id\tmark\tcategory\tgeneric\taliases\n"
+    "M1\tSquishmallows\ttoys\t0\tSquishmallow|Squish Mallows|스퀴시멜로우|吉祥娃娃\n"
+    "M2\tLEGO\ttoys\t0\tレゴ|레고|Лего|ليغو\n"
+    "M3\tApple\telectronics\t1\t\n"
+    "M4\tChristian Louboutin\tshoes\t0\tLouboutin\n"
+    "M5\tPokémon\ttoys\t0\t\n"
+    "M6\tVan Cleef & Arpels\tjewelry\t0\tVan Cleef\n"
+    "M7\tChristian\tnames\t0\t\n"
+    "M8\tLego\tother\t0\t\n"
+    "M9\tשאנל\tfashion\t0\t\n"
+    "M10\tNike\tsport\t0\t\n";
+static const char cues_tsv[] = "# own\ncue_id\tlang\tphrase\tstrength\n"
+                               "C1\ten\treplica\t3\n"
+                               "C2\ten\tinspired by\t1\n"
+                               "C3\tzh\t高仿\t3\n"
+                               "C4\tzh\t1比1\t2\n"
+                               "C5\ten\tlego copy\t3\n";
+
+static struct matcher_db *db;
+static struct matcher *matcher;
+static struct matcher_error error;
+
+static struct matcher_db *compile(const char *marks, const char *cues)
+{
+    struct matcher_lists *lists = NULL;
+    struct matcher_db *made = NULL;
+    assert_int_equal(matcher_lists_open(&lists), 0);
+    assert_int_equal(matcher_lists_add_marks(lists, marks, strlen(marks), &error), 0);
+    if (cues != NULL)
+        assert_int_equal(matcher_lists_add_cues(lists, cues, strlen(cues), &error), 0);
+    assert_int_equal(matcher_db_compile(lists, &made, &error), 0);
+    assert_null(matcher_lists_close(lists));
+    return made;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    db = compile(marks_tsv, cues_tsv);
+    assert_int_equal(matcher_open(&matcher), 0);
+    assert_int_equal(matcher_use(matcher, db), 0);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    matcher = matcher_close(matcher);
+    db = matcher_db_unref(db);
+    return 0;
+}
+
+/* The result of one listing of two fields, of which the second may be NULL. */
+static struct matcher_result scan(const char *title, const char *description)
+{
+    struct matcher_field fields[2] = {{title, strlen(title)},
+                                      {description, description == NULL ? 0 : strlen(description)}};
+    struct matcher_result result;
+    uint32_t index = 99;
+    matcher_reset(matcher);
+    assert_int_equal(matcher_add(matcher, fields, description == NULL ? 1 : 2, &index), 0);
+    assert_int_equal(index, 0);
+    matcher_scan(matcher);
+    matcher_result(matcher, index, &result);
+    return result;
+}
+
+static const char *id_of(const struct matcher_hit *hit)
+{
+    static char id[129];
+    struct matcher_mark mark = matcher_db_mark(db, hit->mark);
+    memcpy(id, mark.id, mark.id_len);
+    id[mark.id_len] = '\0';
+    return id;
+}
+
+static void no_mark_is_no_hit(void **state)
+{
+    (void)state;
+    struct matcher_result result = scan("plush toy replica", "nothing here");
+    assert_int_equal(result.outcome, MATCHER_OUTCOME_OK);
+    assert_int_equal(result.class, MATCHER_CLASS_NONE);
+    assert_int_equal(result.hits_count, 0);
+    assert_int_equal(scan("", "").hits_total, 0);
+}
+
+static void a_plain_mark_is_a_mark_at_its_raw_place(void **state)
+{
+    (void)state;
+    struct matcher_result result = scan("é new SQUISHMALLOWS\u00AE plush", NULL);
+    assert_int_equal(result.class, MATCHER_CLASS_MARK);
+    assert_int_equal(result.hits_count, 1);
+    const struct matcher_hit *hit = result.hits;
+    assert_string_equal(id_of(hit), "M1");
+    assert_int_equal(hit->stage, MATCHER_STAGE_PLAIN);
+    assert_int_equal(hit->techniques, 0);
+    assert_int_equal(hit->span.field, 0);
+    assert_int_equal(hit->span.from, 7);
+    assert_int_equal(hit->span.to, 20);
+    assert_false(hit->has_cue);
+}
+
+static void a_mark_inside_a_word_is_no_hit(void **state)
+{
+    (void)state;
+    assert_int_equal(scan("legolas legos alego", NULL).hits_total, 0);
+    assert_int_equal(scan("Легольный", NULL).hits_total, 0);
+}
+
+static void a_mark_near_a_cue_is_counterfeit(void **state)
+{
+    (void)state;
+    struct matcher_result result = scan("Nike shoes", "best replica");
+    assert_int_equal(result.class, MATCHER_CLASS_COUNTERFEIT);
+    const struct matcher_hit *hit = result.hits;
+    assert_true(hit->has_cue);
+    assert_int_equal(hit->cue_span.field, 1);
+    assert_int_equal(hit->cue_span.from, 5);
+    assert_int_equal(hit->cue_span.to, 12);
+    struct matcher_cue cue = matcher_db_cue(db, hit->cue);
+    assert_memory_equal(cue.id, "C1", cue.id_len);
+    assert_int_equal(cue.strength, 3);
+}
+
+static void a_weak_cue_far_away_says_nothing(void **state)
+{
+    (void)state;
+    char text[512];
+    memset(text, 'x', sizeof text);
+    memcpy(text, "nike ", 5);
+    memcpy(text + sizeof text - 13, " inspired by", 13);
+    assert_int_equal(scan(text, NULL).class, MATCHER_CLASS_MARK);
+    assert_int_equal(scan("nike inspired by", NULL).class, MATCHER_CLASS_COUNTERFEIT);
+}
+
+static void a_generic_mark_needs_a_cue_that_is_no_weak_hint(void **state)
+{
+    (void)state;
+    assert_int_equal(scan("apple slicer", NULL).hits_total, 0);
+    assert_int_equal(scan("inspired by apple", NULL).hits_total, 0);
+    assert_int_equal(scan("𝐚𝐩𝐩𝐥𝐞", NULL).hits_total, 0);
+    assert_int_equal(scan("apple replica", NULL).class, MATCHER_CLASS_COUNTERFEIT);
+    assert_int_equal(scan("1比1 apple", NULL).class, MATCHER_CLASS_COUNTERFEIT);
+}
+
+static void a_cue_that_overlaps_the_mark_does_not_count(void **state)
+{
+    (void)state;
+    assert_int_equal(scan("lego copy", NULL).class, MATCHER_CLASS_MARK);
+    assert_int_equal(scan("lego copy lego", NULL).class, MATCHER_CLASS_COUNTERFEIT);
+}
+
+static void disguise_alone_is_counterfeit_and_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        unsigned techniques;
+        enum matcher_class class;
+    } cases[] = {
+        {"L\u200Bego", MATCHER_TECHNIQUE_INVISIBLE, MATCHER_CLASS_COUNTERFEIT},
+        {"L&#101;go", MATCHER_TECHNIQUE_ENTITY, MATCHER_CLASS_COUNTERFEIT},
+        {"le\u0336go", MATCHER_TECHNIQUE_COMBINING | MATCHER_TECHNIQUE_ACCENT,
+         MATCHER_CLASS_COUNTERFEIT},
+        {"𝐋𝐄𝐆𝐎", MATCHER_TECHNIQUE_COMPAT, MATCHER_CLASS_COUNTERFEIT},
+        {"ＬＥＧＯ", MATCHER_TECHNIQUE_WIDTH, MATCHER_CLASS_MARK},
+        {"Légo", MATCHER_TECHNIQUE_ACCENT, MATCHER_CLASS_MARK},
+        {"Le\u00ADgo", 0, MATCHER_CLASS_MARK},
+        {"\u200BLego\u200B", 0, MATCHER_CLASS_MARK},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct matcher_result result = scan(cases[i].text, NULL);
+        assert_int_equal(result.hits_count, 2); /* M2 and M8 are both so called */
+        assert_int_equal(result.hits[0].techniques, cases[i].techniques);
+        assert_int_equal(result.class, cases[i].class);
+    }
+}
+
+static void stage_is_plain_only_as_listed(void **state)
+{
+    (void)state;
+    assert_int_equal(scan("POKÉMON", NULL).hits[0].stage, MATCHER_STAGE_PLAIN);
+    assert_int_equal(scan("pokemon", NULL).hits[0].stage, MATCHER_STAGE_FOLDED);
+    assert_int_equal(scan("pokemon", NULL).hits[0].techniques, MATCHER_TECHNIQUE_ACCENT);
+    assert_int_equal(scan("squish \u3000 mallows", NULL).hits[0].stage, MATCHER_STAGE_PLAIN);
+    assert_int_equal(scan("squish-mallows", NULL).hits[0].stage, MATCHER_STAGE_FOLDED);
+    assert_int_equal(scan("VAN CLEEF & ARPELS", NULL).hits[0].stage, MATCHER_STAGE_PLAIN);
+}
+
+static void the_longest_span_of_a_mark_wins_and_marks_do_not_hide_each_other(void **state)
+{
+    (void)state;
+    struct matcher_result result = scan("Christian Louboutin pumps", NULL);
+    assert_int_equal(result.hits_count, 2);
+    assert_string_equal(id_of(&result.hits[0]), "M4");
+    assert_int_equal(result.hits[0].span.to, 19);
+    assert_string_equal(id_of(&result.hits[1]), "M7");
+    assert_int_equal(scan("Van Cleef & Arpels, Van Cleef", NULL).hits_count, 2);
+}
+
+static void neighbours_share_a_space(void **state)
+{
+    (void)state;
+    assert_int_equal(scan("nike nike nike", NULL).hits_count, 3);
+}
+
+static void scripts_without_word_spaces_match_inside_runs(void **state)
+{
+    (void)state;
+    struct matcher_result result = scan("正品吉祥娃娃毛绒", NULL);
+    assert_int_equal(result.hits_count, 1);
+    assert_int_equal(result.hits[0].span.from, 6);
+    assert_int_equal(result.hits[0].span.to, 18);
+    assert_int_equal(scan("정품스퀴시멜로우를", NULL).hits_count, 1);
+    assert_int_equal(scan("レゴブロック", NULL).hits_count, 1);
+    assert_int_equal(scan("ﾚｺﾞ", NULL).hits[0].techniques, MATCHER_TECHNIQUE_WIDTH);
+    assert_int_equal(scan("正品Squishmallows毛绒高仿", NULL).class, MATCHER_CLASS_COUNTERFEIT);
+}
+
+static void arabic_and_hebrew_particles_are_not_part_of_the_span(void **state)
+{
+    (void)state;
+    assert_int_equal(scan("ليغو", NULL).hits_count, 1);
+    struct matcher_result result = scan("لعبة وليغو", NULL);
+    assert_int_equal(result.hits_count, 1);
+    assert_int_equal(result.hits[0].span.from, 11);
+    assert_int_equal(result.hits[0].stage, MATCHER_STAGE_PLAIN);
+    assert_int_equal(scan("תיק בשאנל", NULL).hits_count, 1);
+    assert_int_equal(scan("תיק קשאנל", NULL).hits_count, 0);
+}
+
+static void hits_never_cross_fields_or_listings(void **state)
+{
+    (void)state;
+    assert_int_equal(scan("van", "cleef").hits_total, 0);
+    struct matcher_field a = {"squish", 6}, b = {"mallows", 7};
+    uint32_t index;
+    struct matcher_result result;
+    matcher_reset(matcher);
+    assert_int_equal(matcher_add(matcher, &a, 1, &index), 0);
+    assert_int_equal(matcher_add(matcher, &b, 1, &index), 0);
+    matcher_scan(matcher);
+    for (uint32_t i = 0; i < 2; i++) {
+        matcher_result(matcher, i, &result);
+        assert_int_equal(result.hits_total, 0);
+    }
+}
+
+static void a_full_batch_asks_to_be_scanned(void **state)
+{
+    (void)state;
+    struct matcher_field field = {"nike", 4};
+    uint32_t index;
+    matcher_reset(matcher);
+    for (uint32_t i = 0; i < MATCHER_BATCH_MAX; i++) {
+        assert_int_equal(matcher_add(matcher, &field, 1, &index), 0);
+        assert_int_equal(index, i);
+    }
+    assert_int_equal(matcher_add(matcher, &field, 1, &index), -EAGAIN);
+    matcher_scan(matcher);
+    for (uint32_t i = 0; i < MATCHER_BATCH_MAX; i++) {
+        struct matcher_result result;
+        matcher_result(matcher, i, &result);
+        assert_int_equal(result.hits_count, 1);
+    }
+}
+
+static void large_listings_fit_alone_and_larger_ones_are_refused(void **state)
+{
+    (void)state;
+    size_t room = MATCHER_TEXT_BYTES_MAX + MATCHER_SLACK_BYTES;
+    char *text = malloc(room);
+    assert_non_null(text);
+    for (size_t i = 0; i + 3 <= room; i += 3)
+        memcpy(text + i, "㌖", 3); /* grows as much as anything */
+    struct matcher_field fields[2] = {{text, MATCHER_TEXT_BYTES_MAX}, {text, 1}};
+    uint32_t index;
+    matcher_reset(matcher);
+    assert_int_equal(matcher_add(matcher, fields, 2, &index), -EMSGSIZE);
+    assert_int_equal(matcher_add(matcher, fields, 1, &index), 0);
+    assert_int_equal(matcher_add(matcher, fields, 1, &index), -EAGAIN);
+    matcher_scan(matcher);
+    struct matcher_result result;
+    matcher_result(matcher, 0, &result);
+    assert_int_equal(result.outcome, MATCHER_OUTCOME_OK);
+    free(text);
+}
+
+static void a_flood_is_cut_visibly_and_starves_no_other_listing(void **state)
+{
+    (void)state;
+    size_t len = 200000;
+    char *text = malloc(len + MATCHER_SLACK_BYTES);
+    assert_non_null(text);
+    for (size_t i = 0; i + 5 <= len; i += 5)
+        memcpy(text + i, "nike ", 5);
+    struct matcher_field flood = {text, len}, small = {"lego replica", 12};
+    uint32_t index;
+    struct matcher_result result;
+    matcher_reset(matcher);
+    assert_int_equal(matcher_add(matcher, &small, 1, &index), 0);
+    assert_int_equal(matcher_add(matcher, &flood, 1, &index), 0);
+    assert_int_equal(matcher_add(matcher, &small, 1, &index), 0);
+    matcher_scan(matcher);
+    matcher_result(matcher, 1, &result);
+    assert_int_equal(result.outcome, MATCHER_OUTCOME_CUT);
+    assert_int_equal(result.hits_count, MATCHER_HITS_MAX);
+    assert_int_equal(result.hits_total, 40000);
+    for (uint32_t i = 0; i < 3; i += 2) {
+        matcher_result(matcher, i, &result);
+        assert_int_equal(result.outcome, MATCHER_OUTCOME_OK);
+        assert_int_equal(result.class, MATCHER_CLASS_COUNTERFEIT);
+    }
+    free(text);
+}
+
+static void the_hit_that_makes_the_class_is_among_those_reported(void **state)
+{
+    (void)state;
+    char text[2048] = "";
+    for (size_t i = 0; i < 1000; i += 5)
+        memcpy(text + i, "nike ", 5);
+    memset(text + 1000, 'x', 400);
+    memcpy(text + 1400, " l\u200Bego", 9);
+    struct matcher_result result = scan(text, NULL);
+    assert_int_equal(result.outcome, MATCHER_OUTCOME_CUT);
+    assert_int_equal(result.class, MATCHER_CLASS_COUNTERFEIT);
+    assert_int_equal(result.hits_count, MATCHER_HITS_MAX);
+    assert_int_equal(result.hits[MATCHER_HITS_MAX - 1].class, MATCHER_CLASS_COUNTERFEIT);
+}
+
+static void a_serialized_set_matches_the_same_and_only_its_own_lists(void **state)
+{
+    (void)state;
+    struct matcher_lists *lists = NULL;
+    struct matcher_db *adopted = NULL;
+    void *bytes = NULL;
+    size_t len = 0;
+    assert_int_equal(matcher_lists_open(&lists), 0);
+    assert_int_equal(matcher_lists_add_marks(lists, marks_tsv, sizeof marks_tsv - 1, &error), 0);
+    assert_int_equal(matcher_db_serialize(db, &bytes, &len), 0);
+    assert_int_equal(matcher_db_adopt(lists, bytes, len, &adopted, &error), -EINVAL); /* no cues */
+    assert_int_equal(matcher_lists_add_cues(lists, cues_tsv, sizeof cues_tsv - 1, &error), 0);
+    for (size_t cut = 0; cut < len; cut += 97)
+        assert_int_equal(matcher_db_adopt(lists, bytes, cut, &adopted, &error), -EINVAL);
+    assert_int_equal(matcher_db_adopt(lists, bytes, len, &adopted, &error), 0);
+    assert_int_equal(matcher_db_literals_count(adopted), matcher_db_literals_count(db));
+    matcher_reset(matcher);
+    assert_int_equal(matcher_use(matcher, adopted), 0);
+    assert_null(matcher_db_unref(adopted)); /* the matcher keeps it */
+    assert_int_equal(scan("Nike replica", NULL).class, MATCHER_CLASS_COUNTERFEIT);
+    matcher_reset(matcher);
+    assert_int_equal(matcher_use(matcher, db), 0);
+    assert_null(matcher_lists_close(lists));
+    free(bytes);
+}
+
+static void small_sets_are_padded(void **state)
+{
+    (void)state;
+    assert_true(matcher_db_literals_count(db) > 850);
+    assert_int_equal(matcher_db_marks_count(db), 10);
+    assert_int_equal(matcher_db_cues_count(db), 5);
+    assert_true(matcher_db_bytes(db) > 0);
+    assert_true(matcher_bytes(matcher) > 0);
+}
+
+static void an_empty_set_is_refused(void **state)
+{
+    (void)state;
+    struct matcher_lists *lists = NULL;
+    struct matcher_db *none = NULL;
+    assert_int_equal(matcher_lists_open(&lists), 0);
+    assert_int_equal(matcher_db_compile(lists, &none, &error), -EINVAL);
+    assert_true(strlen(error.text) > 0);
+    assert_null(matcher_lists_close(lists));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_mark_is_no_hit),
+        cmocka_unit_test(a_plain_mark_is_a_mark_at_its_raw_place),
+        cmocka_unit_test(a_mark_inside_a_word_is_no_hit),
+        cmocka_unit_test(a_mark_near_a_cue_is_counterfeit),
+        cmocka_unit_test(a_weak_cue_far_away_says_nothing),
+        cmocka_unit_test(a_generic_mark_needs_a_cue_that_is_no_weak_hint),
+        cmocka_unit_test(a_cue_that_overlaps_the_mark_does_not_count),
+        cmocka_unit_test(disguise_alone_is_counterfeit_and_named),
+        cmocka_unit_test(stage_is_plain_only_as_listed),
+        cmocka_unit_test(the_longest_span_of_a_mark_wins_and_marks_do_not_hide_each_other),
+        cmocka_unit_test(neighbours_share_a_space),
+        cmocka_unit_test(scripts_without_word_spaces_match_inside_runs),
+        cmocka_unit_test(arabic_and_hebrew_particles_are_not_part_of_the_span),
+        cmocka_unit_test(hits_never_cross_fields_or_listings),
+        cmocka_unit_test(a_full_batch_asks_to_be_scanned),
+        cmocka_unit_test(large_listings_fit_alone_and_larger_ones_are_refused),
+        cmocka_unit_test(a_flood_is_cut_visibly_and_starves_no_other_listing),
+        cmocka_unit_test(the_hit_that_makes_the_class_is_among_those_reported),
+        cmocka_unit_test(a_serialized_set_matches_the_same_and_only_its_own_lists),
+        cmocka_unit_test(small_sets_are_padded),
+        cmocka_unit_test(an_empty_set_is_refused),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
