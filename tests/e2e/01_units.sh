@@ -15,7 +15,8 @@ said="$(SYSTEMD_UNIT_PATH="$PWD:" systemd-analyze verify ./noticed.service ./not
 
 # the check can fail
 sed "s/^Type=notify/Typ=notify/" noticed.service >broken.service
-systemd-analyze verify ./broken.service 2>&1 | grep -q "Unknown key .Typ." || fail "verify accepts nonsense"
+systemd-analyze verify ./broken.service 2>&1 | grep -q "Unknown key .Typ." ||
+    fail "verify accepts nonsense"
 
 systemd-analyze security --offline=true --threshold=15 ./noticed.service >security.txt 2>&1 ||
     fail "exposure above 1.5: $(tail -n 40 security.txt)"

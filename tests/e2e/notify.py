@@ -1,5 +1,5 @@
-"""The other end of sd_notify: notify.py SOCKET FILE writes each message to FILE; ends after STOPPING,
-or when nobody has spoken for five minutes."""
+"""The other end of sd_notify: notify.py SOCKET FILE writes each message to FILE. It ends after
+STOPPING, or when nobody has spoken for five minutes."""
 import os
 import socket
 import sys
