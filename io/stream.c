@@ -8,11 +8,13 @@
 
 #include "io/stream_internal.h"
 
-#define NODES_FIRST       256u
-#define CLOSE_WAIT_NS     100000000u
-#define PEER_MEMORY_BYTES (2 * (STREAM_CARRY_BASE_BYTES + BACKEND_SLACK_BYTES)) /* carry, chunk */
+#define NODES_FIRST   256u
+#define CLOSE_WAIT_NS 100000000u
+#define PEER_MEMORY_BYTES                                                                          \
+    ((size_t)2 * (STREAM_CARRY_BASE_BYTES + BACKEND_SLACK_BYTES)) /* carry, chunk */
 #define FILE_MEMORY_BYTES                                                                          \
-    (STREAM_SLOTS * (STREAM_FILE_CHUNK_BYTES + BACKEND_SLACK_BYTES + sizeof(struct stream_slot)))
+    ((size_t)STREAM_SLOTS *                                                                        \
+     (STREAM_FILE_CHUNK_BYTES + BACKEND_SLACK_BYTES + sizeof(struct stream_slot)))
 
 static_assert(STREAM_PIPE_CHUNK_BYTES <= FILE_MEMORY_BYTES, "a pipe takes less than a file");
 

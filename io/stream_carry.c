@@ -33,6 +33,8 @@ static size_t room_for(size_t need)
 
 static int resize(struct stream_peer *peer, size_t room)
 {
+    assert(room >= STREAM_CARRY_BASE_BYTES);
+    assert(room <= STREAM_LINE_BYTES_MAX);
     char *carry = realloc(peer->frame.carry, room + FRAME_SLACK_BYTES);
     if (carry == NULL) {
         return -ENOMEM;
