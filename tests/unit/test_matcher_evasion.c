@@ -1,0 +1,144 @@
+/*
+ * The matcher on labelled real titles with disguised marks: what must be found already, and a table
+ * of what is found of each technique.
+ */
+#include <stdio.h>
+
+#include "matcher/matcher.h"
+#include "tests/unit/matcher_data.h"
+#include "tests/unit/matcher_test.h"
+
+#define TECHNIQUES_MAX 32
+
+struct tally {
+    char kind[16], technique[32];
+    unsigned rows, found, counterfeit, lone, lone_found, lone_counterfeit;
+};
+
+static struct tally tallies[TECHNIQUES_MAX];
+static size_t tallies_count;
+static struct matcher_db *db;
+static struct matcher *matcher;
+
+static struct tally *tally_of(const struct data_row *row)
+{
+    for (size_t i = 0; i < tallies_count; i++)
+        if (strcmp(tallies[i].technique, row->cell[DATA_TECHNIQUE]) == 0)
+            return &tallies[i];
+    assert_true(tallies_count < TECHNIQUES_MAX);
+    struct tally *tally = &tallies[tallies_count++];
+    (void)snprintf(tally->kind, sizeof tally->kind, "%s", row->cell[DATA_KIND]);
+    (void)snprintf(tally->technique, sizeof tally->technique, "%s", row->cell[DATA_TECHNIQUE]);
+    return tally;
+}
+
+/* Whether one of the hits is of a mark that the row names. */
+static bool names_mark(const struct data_row *row, const struct matcher_result *result)
+{
+    for (size_t i = 0; i < result->hits_count; i++) {
+        struct matcher_mark mark = matcher_db_mark(db, result->hits[i].mark);
+        char id[32];
+        (void)snprintf(id, sizeof id, "%.*s", (int)mark.id_len, mark.id);
+        if (strstr(row->cell[DATA_MARKS], id) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the row's cue is strong enough to let a generic mark count. */
+static bool has_strong_cue(const struct data_row *row)
+{
+    for (uint32_t i = 0; i < matcher_db_cues_count(db); i++) {
+        struct matcher_cue cue = matcher_db_cue(db, i);
+        if (strlen(row->cell[DATA_CUE]) == cue.id_len &&
+            memcmp(row->cell[DATA_CUE], cue.id, cue.id_len) == 0)
+            return cue.strength >= 2;
+    }
+    return false;
+}
+
+static void judge(const struct data_row *row, const struct matcher_result *result)
+{
+    struct tally *tally = tally_of(row);
+    bool positive = strcmp(row->cell[DATA_KIND], "positive") == 0;
+    bool generic = row->cell[DATA_GENERIC][0] == '1';
+    bool counterfeit = result->class == MATCHER_CLASS_COUNTERFEIT;
+    bool found = positive ? names_mark(row, result) : result->hits_total > 0;
+    if (generic && !has_strong_cue(row)) {
+        tally->lone++;
+        tally->lone_found += found;
+        tally->lone_counterfeit += counterfeit;
+        return;
+    }
+    tally->rows++;
+    tally->found += found;
+    tally->counterfeit += counterfeit;
+    bool plain = strncmp(tally->technique, "A01", 3) == 0;
+    if (plain && (!found || (row->cell[DATA_CUE][0] != '\0' && !counterfeit)))
+        (void)printf("  %s: %s | %s\n", tally->technique, row->cell[DATA_TITLE],
+                     row->cell[DATA_DESCRIPTION]);
+}
+
+static void evasion_rows_are_judged(void **state)
+{
+    (void)state;
+    struct data rows;
+    if (!data_read_rows("evasion_a.ndjson", &rows))
+        skip();
+    db = data_compile("marks_100.tsv", "cues.tsv");
+    assert_int_equal(matcher_open(&matcher), 0);
+    assert_int_equal(matcher_use(matcher, db), 0);
+    struct data_row row;
+    while (data_next(&rows, &row)) {
+        struct matcher_field fields[2] = {
+            {row.cell[DATA_TITLE], strlen(row.cell[DATA_TITLE])},
+            {row.cell[DATA_DESCRIPTION], strlen(row.cell[DATA_DESCRIPTION])}};
+        struct matcher_result result;
+        uint32_t index = 0;
+        matcher_reset(matcher);
+        assert_int_equal(matcher_add(matcher, fields, 2, &index), 0);
+        matcher_scan(matcher);
+        matcher_result(matcher, index, &result);
+        judge(&row, &result);
+    }
+    (void)printf("%-28s %5s %6s %12s | generic without a strong cue: rows found counterfeit\n",
+                 "technique", "rows", "found", "counterfeit");
+    for (size_t i = 0; i < tallies_count; i++) {
+        struct tally *t = &tallies[i];
+        (void)printf("%-28s %5u %6u %12u | %u %u %u\n", t->technique, t->rows, t->found,
+                     t->counterfeit, t->lone, t->lone_found, t->lone_counterfeit);
+    }
+    data_free(&rows);
+    matcher = matcher_close(matcher);
+    db = matcher_db_unref(db);
+}
+
+/* What the fold alone must find; the other techniques belong to views that come later. */
+static void plain_and_folded_techniques_are_all_found(void **state)
+{
+    (void)state;
+    static const char *const complete[] = {"A01", "A02", "A03", "A09", "A10", "A13",
+                                           "A14", "A15", "A16", "A17", "A18"};
+    if (tallies_count == 0)
+        skip();
+    for (size_t i = 0; i < tallies_count; i++) {
+        const struct tally *tally = &tallies[i];
+        for (size_t k = 0; k < sizeof complete / sizeof complete[0]; k++)
+            if (strncmp(tally->technique, complete[k], 3) == 0)
+                assert_int_equal(tally->found, tally->rows);
+        assert_int_equal(tally->lone_counterfeit, 0);
+        if (strcmp(tally->kind, "positive") != 0)
+            assert_int_equal(tally->counterfeit, 0);
+        if (strncmp(tally->technique, "N2", 2) == 0)
+            assert_int_equal(tally->found, 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(evasion_rows_are_judged),
+        cmocka_unit_test(plain_and_folded_techniques_are_all_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
