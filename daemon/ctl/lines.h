@@ -1,0 +1,44 @@
+/*
+ * Lines of a file, a pipe or a terminal, numbered as DESIGN 9.5 says: every line counts, blank and
+ * too long ones too, and an unterminated last one is a line. Reads big blocks; copies nothing but
+ * what straddles two of them.
+ */
+#ifndef DAEMON_CTL_LINES_H
+#define DAEMON_CTL_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LINES_LINE_BYTES_MAX 262144u /* without the newline; as on the wire */
+#define LINES_SLACK_BYTES    64u     /* readable bytes after every line */
+
+struct line {
+    const char *at;  /* without \n; borrowed until the next lines_next */
+    size_t len;      /* <= LINES_LINE_BYTES_MAX; a too long line's first bytes */
+    uint64_t number; /* from 1 */
+    uint64_t offset; /* of its first byte */
+    uint64_t bytes;  /* its true length without \n */
+};
+
+enum lines_result {
+    LINES_END = 0,
+    LINES_LINE = 1,
+    LINES_WAIT = 2, /* none is there yet: the next call waits. Told once before each wait */
+};
+
+struct lines;
+
+/* Makes a reader without a file. NULL when out of memory. */
+struct lines *lines_open(void);
+
+/* Reads from this descriptor, which stays the caller's; counts from 1 again. */
+void lines_start(struct lines *lines, int fd);
+
+/* The next line: enum lines_result, or -errno of a failed read. */
+int lines_next(struct lines *lines, struct line *ret_line);
+
+/* Frees; NULL is fine. Returns NULL. */
+struct lines *lines_close(struct lines *lines);
+
+#endif

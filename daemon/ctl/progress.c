@@ -1,0 +1,122 @@
+/*
+ * One line on a terminal that says how far the work is. Knows no file and no protocol.
+ */
+#include "daemon/ctl/progress.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/ctl/term.h"
+
+#define LINE_COLUMNS_MAX 200u
+#define BAR_COLUMNS      20u
+
+static size_t append(char *out, size_t columns, size_t len, const char *part)
+{
+    size_t part_len = strlen(part); /* of our own text */
+    if (len + part_len > columns)
+        return len;
+    memcpy(out + len, part, part_len);
+    return len + part_len;
+}
+
+static size_t append_bar(const struct progress_state *state, char *out, size_t columns)
+{
+    if (state->bytes_total == 0)
+        return 0;
+    uint64_t done = state->bytes < state->bytes_total ? state->bytes : state->bytes_total;
+    double part = (double)done / (double)state->bytes_total;
+    unsigned filled = (unsigned)(part * BAR_COLUMNS);
+    char bar[BAR_COLUMNS + 16];
+    char fill[BAR_COLUMNS + 1];
+    for (unsigned i = 0; i < BAR_COLUMNS; i++)
+        fill[i] = i < filled ? '#' : '.';
+    fill[BAR_COLUMNS] = '\0';
+    (void)snprintf(bar, sizeof bar, "[%s] %3u%%  ", fill, (unsigned)(part * 100));
+    return append(out, columns, 0, bar);
+}
+
+struct progress progress_start(void)
+{
+    return (struct progress){
+        .on = isatty(STDERR_FILENO) == 1,
+        .stopwatch = stopwatch_start(),
+    };
+}
+
+size_t progress_format(const struct progress_state *state, uint64_t ms, char *out, size_t columns)
+{
+    char part[96], number[PROGRESS_GROUPED_BYTES];
+    size_t len = append_bar(state, out, columns);
+    progress_grouped(state->lines, number);
+    (void)snprintf(part, sizeof part, "%s lines", number);
+    len = append(out, columns, len, part);
+    if (ms > 0) {
+        (void)snprintf(part, sizeof part, "  %.1f MB/s", (double)state->bytes / 1e3 / (double)ms);
+        len = append(out, columns, len, part);
+    }
+    progress_grouped(state->first, number);
+    (void)snprintf(part, sizeof part, "  %s %s", number, state->first_label);
+    len = append(out, columns, len, part);
+    progress_grouped(state->second, number);
+    (void)snprintf(part, sizeof part, "  %s %s", number, state->second_label);
+    len = append(out, columns, len, part);
+    if (ms >= 1000 && state->bytes > 0 && state->bytes < state->bytes_total) {
+        double left = (double)ms / (double)state->bytes;
+        left *= (double)(state->bytes_total - state->bytes) / 1e3;
+        uint64_t seconds = left < 360000 ? (uint64_t)left : 359999;
+        (void)snprintf(part, sizeof part, "  ETA %lu:%02lu", (unsigned long)(seconds / 60),
+                       (unsigned long)(seconds % 60));
+        len = append(out, columns, len, part);
+    }
+    return len;
+}
+
+void progress_draw(struct progress *progress, const struct progress_state *state)
+{
+    if (!progress->on)
+        return;
+    uint64_t ms = stopwatch_ms(&progress->stopwatch);
+    if (progress->drawn_columns > 0 && ms - progress->drawn_ms < PROGRESS_DRAW_MS)
+        return;
+    char line[LINE_COLUMNS_MAX];
+    size_t columns = term_columns(stderr);
+    columns = columns < LINE_COLUMNS_MAX ? columns : LINE_COLUMNS_MAX;
+    /* The last column stays free: some terminals wrap when it is written. */
+    size_t len = progress_format(state, ms, line, columns - 1);
+    (void)fprintf(stderr, "\r%.*s\033[K", (int)len, line);
+    (void)fflush(stderr);
+    progress->drawn_ms = ms;
+    progress->drawn_columns = len;
+}
+
+void progress_wipe(struct progress *progress)
+{
+    if (progress->drawn_columns > 0)
+        (void)fputs("\r\033[K", stderr);
+    progress->drawn_columns = 0;
+}
+
+uint64_t progress_end(struct progress *progress)
+{
+    progress_wipe(progress);
+    uint64_t ms = stopwatch_ms(&progress->stopwatch);
+    stopwatch_stop(&progress->stopwatch);
+    return ms;
+}
+
+void progress_grouped(uint64_t number, char ret_text[PROGRESS_GROUPED_BYTES])
+{
+    char digits[24];
+    int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
+    assert(len > 0);
+    size_t at = 0;
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            ret_text[at++] = ',';
+        ret_text[at++] = digits[i];
+    }
+    ret_text[at] = '\0';
+}

@@ -1,0 +1,292 @@
+/*
+ * noticectl scan: matches listings without a daemon. Lines go through the daemon's own intake; only
+ * what is done with its decisions differs.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/lines.h"
+#include "daemon/ctl/lists.h"
+#include "daemon/ctl/progress.h"
+#include "daemon/encode.h"
+#include "daemon/intake.h"
+
+#define OUT_BYTES        (1u << 20)
+#define OBJECT_BYTES_MAX (256u * 1024u) /* of one line of output */
+#define TAIL_BYTES       (32u * 1024u)  /* of it: what follows the hits, a PATH_MAX name included */
+#define DRAW_LINES       1024u          /* the progress line is thought of so often */
+
+struct scan {
+    struct lists lists;
+    struct ruleset *ruleset;
+    struct intake *intake;
+    struct lines *lines;
+    struct progress progress;
+    bool several; /* files: then each line of output names its file */
+    int failed;   /* -errno of writing to stdout */
+    uint64_t bytes_before, bytes_total;
+    size_t out_len;
+    char out[OUT_BYTES];
+};
+
+enum scan_option { SCAN_OPTION_MAP = LISTS_OPTIONS_COUNT };
+
+static const struct ctl_option options[] = {
+    LISTS_OPTIONS,
+    {"map", 0, "NAME", "read other field names (comes with a later version)"},
+    {0},
+};
+
+static void write_out(struct scan *scan)
+{
+    if (scan->failed == 0)
+        scan->failed = ctl_write(STDOUT_FILENO, scan->out, scan->out_len);
+    scan->out_len = 0;
+}
+
+static void member(struct text *text, const char *key, const char *bytes, size_t len)
+{
+    text_key(text, key);
+    text_string(text, bytes, len);
+}
+
+static int on_matched(void *context, const struct intake_origin *origin,
+                      const struct listing *listing, const struct matcher_result *result)
+{
+    struct scan *scan = context;
+    if (OUT_BYTES - scan->out_len < OBJECT_BYTES_MAX)
+        write_out(scan);
+    struct text text = text_into(scan->out + scan->out_len, OBJECT_BYTES_MAX - TAIL_BYTES);
+    text_literal(&text, "{\"line\":");
+    text_u64(&text, origin->line);
+    member(&text, "listing", listing->listing_id.at, listing->listing_id.len);
+    encode_hits(&text, scan->ruleset->db, listing, result);
+    text.room += TAIL_BYTES;
+    text_literal(&text, ",\"scan\":\"");
+    text_literal(&text, encode_outcome_name(result->outcome));
+    text_literal(&text, "\"");
+    member(&text, "platform", listing->platform.at, listing->platform.len);
+    if (listing->seller_id.at != NULL)
+        member(&text, "seller", listing->seller_id.at, listing->seller_id.len);
+    if (listing->surrogate)
+        text_literal(&text, ",\"flags\":[\"lone_surrogate\"]");
+    if (scan->several) {
+        const char *name = origin->user;
+        member(&text, "file", name, strlen(name));
+    }
+    text_literal(&text, "}\n");
+    assert(!text.overflow); /* ids and the name are bounded, and encode_hits kept to its room */
+    scan->out_len += text.len;
+    return 0;
+}
+
+static int on_rejected(void *context, const struct intake_origin *origin,
+                       const struct reject *reject, const char *bytes, size_t len)
+{
+    struct scan *scan = context;
+    (void)bytes; /* the line stays where it is: its number is enough to find it */
+    (void)len;
+    progress_wipe(&scan->progress);
+    const char *name = origin->user;
+    ctl_message("%s:%llu: %s: %s", name, (unsigned long long)origin->line,
+                reject_code_name(reject->code), reject->detail);
+    return 0;
+}
+
+static void draw(struct scan *scan, const struct line *line)
+{
+    struct intake_counts counts = intake_counts(scan->intake);
+    progress_draw(&scan->progress, &(struct progress_state){
+                                       .bytes = scan->bytes_before + line->offset,
+                                       .bytes_total = scan->bytes_total,
+                                       .lines = counts.lines,
+                                       .first_label = "matched",
+                                       .first = counts.matched,
+                                       .second_label = "rejected",
+                                       .second = counts.rejected,
+                                   });
+}
+
+static void scan_line(struct scan *scan, const struct line *line, char *name)
+{
+    struct intake_origin origin = {
+        .line = line->number,
+        .offset = line->offset,
+        .line_bytes = line->bytes,
+        .user = name,
+    };
+    int result = 0;
+    if (line->bytes > line->len) {
+        struct reject reject = {0};
+        (void)reject_set(&reject, REJECT_TOO_LONG, "line of %llu bytes; the limit is %u",
+                         (unsigned long long)line->bytes, LINES_LINE_BYTES_MAX);
+        result = intake_refuse(scan->intake, &origin, &reject, line->at, line->len);
+    } else {
+        result = intake_line(scan->intake, &origin, line->at, line->len);
+    }
+    assert(result == 0); /* our sinks are never full */
+}
+
+static void flush(struct scan *scan)
+{
+    int result = intake_flush(scan->intake);
+    assert(result == 0);
+    write_out(scan);
+}
+
+/* All lines of one file. 0 or -errno of reading. */
+static int scan_lines(struct scan *scan, char *name)
+{
+    struct line line = {0};
+    while (scan->failed == 0) {
+        int result = lines_next(scan->lines, &line);
+        if (result < 0 || result == LINES_END) {
+            scan->bytes_before += line.offset + line.bytes;
+            return result;
+        }
+        /* Whoever feeds a pipe slowly sees what is found at once. */
+        if (result == LINES_WAIT) {
+            flush(scan);
+            continue;
+        }
+        scan_line(scan, &line, name);
+        if (line.number % DRAW_LINES == 0)
+            draw(scan, &line);
+    }
+    return 0;
+}
+
+static int scan_file(struct scan *scan, char *name)
+{
+    bool standard = strcmp(name, "-") == 0;
+    int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    if (fd == -1)
+        return ctl_error("cannot open %s: %s", name, ctl_errno(errno));
+    lines_start(scan->lines, fd);
+    int result = scan_lines(scan, name);
+    if (!standard)
+        (void)close(fd); /* only read from */
+    if (result < 0)
+        return ctl_error("cannot read %s: %s", name, ctl_errno(result));
+    return CTL_OK;
+}
+
+static uint64_t size_of(const char *name)
+{
+    struct stat status;
+    if (stat(name, &status) == -1 || !S_ISREG(status.st_mode))
+        return 0;
+    return (uint64_t)status.st_size;
+}
+
+static int scan_files(struct scan *scan, int count, char **names)
+{
+    int exit_code = CTL_OK;
+    scan->several = count > 1;
+    for (int i = 0; i < count; i++)
+        scan->bytes_total += size_of(names[i]);
+    scan->progress = progress_start();
+    /* On a terminal the results themselves show that it goes on. */
+    scan->progress.on = scan->progress.on && isatty(STDOUT_FILENO) != 1;
+    for (int i = 0; i < count; i++)
+        exit_code = scan_file(scan, names[i]) == CTL_OK ? exit_code : CTL_USAGE;
+    flush(scan);
+    bool tell = scan->progress.on;
+    uint64_t ms = progress_end(&scan->progress);
+    struct intake_counts counts = intake_counts(scan->intake);
+    if (tell)
+        (void)ctl_error("%llu lines in %llu.%llu s: %llu matched, %llu rejected, %llu not scanned",
+                        (unsigned long long)counts.lines, (unsigned long long)(ms / 1000),
+                        (unsigned long long)(ms / 100 % 10), (unsigned long long)counts.matched,
+                        (unsigned long long)counts.rejected,
+                        (unsigned long long)counts.failed_scans);
+    if (scan->failed < 0)
+        return ctl_error("writing to standard output failed: %s", ctl_errno(scan->failed));
+    return exit_code == CTL_OK && counts.rejected > 0 ? CTL_REJECTED : exit_code;
+}
+
+static int open_scan(struct scan *scan, const struct ctl_command *command)
+{
+    static const struct intake_sink sink = {.matched = on_matched, .rejected = on_rejected};
+    scan->ruleset = lists_compile(&scan->lists, command);
+    if (scan->ruleset == NULL)
+        return CTL_USAGE;
+    scan->lines = lines_open();
+    int result = scan->lines == NULL ? -ENOMEM : intake_open(&sink, scan, &scan->intake);
+    if (result == 0)
+        result = intake_use(scan->intake, scan->ruleset->db);
+    if (result < 0)
+        return ctl_error("scan: %s", ctl_errno(result));
+    return CTL_OK;
+}
+
+static struct scan *close_scan(struct scan *scan)
+{
+    (void)intake_close(scan->intake); /* all three give NULL */
+    (void)lines_close(scan->lines);
+    (void)ruleset_free(scan->ruleset);
+    free(scan);
+    return NULL;
+}
+
+static int take_options(struct scan *scan, const struct ctl_command *command, int argc, char **argv,
+                        int *ret_first)
+{
+    const char *value = NULL;
+    for (;;) {
+        int option = ctl_next_option(command, argc, argv, &value, ret_first);
+        if (option < 0)
+            return option;
+        if (option == SCAN_OPTION_MAP) {
+            (void)ctl_error("scan: --map comes with a later version; "
+                            "name the fields as in `noticectl scan --help`");
+            return CTL_OPTION_WRONG;
+        }
+        if (lists_take(&scan->lists, command, (enum lists_option)option, value) < 0)
+            return CTL_OPTION_WRONG;
+    }
+}
+
+static int run(const struct ctl_command *command, int argc, char **argv)
+{
+    struct scan *scan = calloc(1, sizeof *scan);
+    if (scan == NULL)
+        return ctl_error("scan: %s", ctl_errno(ENOMEM));
+    int first = argc;
+    int option = take_options(scan, command, argc, argv, &first);
+    int exit_code = option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;
+    if (option == CTL_OPTION_END) {
+        static char standard[] = "-";
+        char *only[] = {standard};
+        exit_code = open_scan(scan, command);
+        if (exit_code == CTL_OK)
+            exit_code = first == argc ? scan_files(scan, 1, only)
+                                      : scan_files(scan, argc - first, argv + first);
+    }
+    scan = close_scan(scan);
+    return exit_code;
+}
+
+const struct ctl_command ctl_scan = {
+    .name = "scan",
+    .arguments = "--marks FILE [LISTINGS...]",
+    .summary = "look for marks in files of listings, without a daemon",
+    .details =
+        "LISTINGS are NDJSON, one object a line with platform, listing_id, title and, if known,\n"
+        "seller_id, description, url, price, currency, observed_at. Without a file, or for -,\n"
+        "standard input is read. Each listing with a match gives one JSON object:\n"
+        "  "
+        "{\"line\":7,\"listing\":\"...\",\"class\":\"counterfeit|mark|mention\",\"hits\":[...],...}"
+        "\n"
+        "from and to count bytes of the decoded field. A line that is not accepted is reported\n"
+        "on stderr as FILE:LINE: reason: detail, and the exit code is 4.\n",
+    .options = options,
+    .run = run,
+};

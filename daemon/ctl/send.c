@@ -1,0 +1,255 @@
+/*
+ * noticectl send: feeds a running daemon and ends when every line is acknowledged, that is decided
+ * and durable. Knows files and messages; the wire is sender.c's.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/ctl/connect.h"
+#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/progress.h"
+#include "daemon/ctl/sender.h"
+
+#define SOURCE_BYTES_MAX 64u
+
+/* A file and how many lines of the connection came before it. */
+struct part {
+    const char *name;
+    uint64_t lines_before;
+};
+
+struct send {
+    const char *socket, *source;
+    struct sender *sender;
+    struct progress progress;
+    uint64_t bytes_total, unknown;
+    struct part *parts;
+    size_t parts_count;
+    bool input_failed;
+};
+
+enum send_option { SEND_OPTION_SOCKET = 0, SEND_OPTION_SOURCE };
+
+static const struct ctl_option options[] = {
+    {"socket", 's', "PATH", "socket of the daemon (" CONNECT_CRAWL_SOCKET ")"},
+    {"source", 0, "NAME", "name in the records, 1 to 64 printable characters (noticectl)"},
+    {0},
+};
+
+/* The file and line that a line of the connection was read from. */
+static struct part locate(const struct send *send, uint64_t line)
+{
+    size_t at = send->parts_count;
+    assert(at > 0);
+    while (at > 1 && send->parts[at - 1].lines_before >= line)
+        at--;
+    return send->parts[at - 1];
+}
+
+static void on_refused(void *context, const struct reply_line *reply)
+{
+    struct send *send = context;
+    progress_wipe(&send->progress);
+    if (reply->kind == REPLY_UNKNOWN) {
+        send->unknown++;
+        (void)ctl_error("the daemon said something else than an ack: %s", reply->err);
+        return;
+    }
+    if (send->parts_count == 0 || reply->line == 0) {
+        (void)ctl_error("the daemon refused the hello: %s: %s", reply->err, reply->detail);
+        return;
+    }
+    struct part part = locate(send, reply->line);
+    ctl_message("%s:%llu: %s: %s%s", part.name,
+                (unsigned long long)(reply->line - part.lines_before), reply->err, reply->detail,
+                reply->lost ? " (its dead letters are full: only the line's hash is kept)" : "");
+}
+
+static void draw(struct send *send)
+{
+    struct sender_counts counts = sender_counts(send->sender);
+    progress_draw(&send->progress, &(struct progress_state){
+                                       .bytes = counts.bytes,
+                                       .bytes_total = send->bytes_total,
+                                       .lines = counts.lines,
+                                       .first_label = "acked",
+                                       .first = counts.acked,
+                                       .second_label = "rejected",
+                                       .second = counts.nacked,
+                                   });
+}
+
+static bool goes_on(const struct send *send)
+{
+    enum sender_state state = sender_state(send->sender);
+    return state == SENDER_SENDING || state == SENDER_WAITING;
+}
+
+static int step(struct send *send)
+{
+    int result = sender_step(send->sender, send->progress.on ? (int)PROGRESS_DRAW_MS : -1);
+    draw(send);
+    return result;
+}
+
+static void send_file(struct send *send, const char *name)
+{
+    bool standard = strcmp(name, "-") == 0;
+    int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    if (fd == -1) {
+        send->input_failed = true;
+        (void)ctl_error("cannot open %s: %s", name, ctl_errno(errno));
+        return;
+    }
+    send->parts[send->parts_count++] =
+        (struct part){.name = name, .lines_before = sender_counts(send->sender).lines};
+    sender_input(send->sender, fd);
+    int result = -EAGAIN;
+    while (result == -EAGAIN && goes_on(send))
+        result = step(send);
+    if (result == 1) {
+        progress_wipe(&send->progress);
+        (void)ctl_error("%s: the last line had no newline; one was added", name);
+    } else if (result < 0 && result != -EAGAIN) {
+        send->input_failed = true;
+        progress_wipe(&send->progress);
+        (void)ctl_error("cannot read %s: %s; what was read is sent", name, ctl_errno(result));
+    }
+    if (!standard)
+        (void)close(fd); /* only read from */
+}
+
+static int report_lost(const struct send *send)
+{
+    struct sender_counts counts = sender_counts(send->sender);
+    int error = sender_error(send->sender);
+    const char *how = error == 0         ? "the daemon closed the connection"
+                      : error == -EPROTO ? "the daemon does not speak this protocol"
+                                         : ctl_errno(error);
+    if (send->parts_count == 0) {
+        (void)ctl_error("connection lost: %s; nothing was sent", how);
+        return CTL_UNREACHABLE;
+    }
+    struct part part = locate(send, counts.acked + 1);
+    (void)ctl_error("connection lost: %s; %llu lines were acknowledged (%llu of them rejected) and "
+                    "are safe; send the rest again, from %s:%llu on (some of it may be on record "
+                    "already and will then be there twice)",
+                    how, (unsigned long long)counts.acked, (unsigned long long)counts.nacked,
+                    part.name, (unsigned long long)(counts.acked + 1 - part.lines_before));
+    return CTL_UNREACHABLE;
+}
+
+static int report_done(const struct send *send, uint64_t ms)
+{
+    struct sender_counts counts = sender_counts(send->sender);
+    char lines[PROGRESS_GROUPED_BYTES], rejected[PROGRESS_GROUPED_BYTES], rate[64] = "";
+    progress_grouped(counts.lines, lines);
+    progress_grouped(counts.nacked, rejected);
+    if (ms > 0) {
+        char each[PROGRESS_GROUPED_BYTES];
+        progress_grouped(counts.lines * 1000 / ms, each);
+        (void)snprintf(rate, sizeof rate, " (%s lines/s, %.1f MB/s)", each,
+                       (double)counts.bytes / 1e3 / (double)ms);
+    }
+    (void)ctl_error("%s lines acknowledged, %s of them rejected, %.1f MB in %llu.%03llu s%s", lines,
+                    rejected, (double)counts.bytes / 1e6, (unsigned long long)(ms / 1000),
+                    (unsigned long long)(ms % 1000), rate);
+    if (send->input_failed)
+        return CTL_USAGE;
+    if (send->unknown > 0)
+        return CTL_UNREACHABLE;
+    return counts.nacked > 0 ? CTL_REJECTED : CTL_OK;
+}
+
+static int send_files(struct send *send, int count, char **names)
+{
+    for (int i = 0; i < count; i++) {
+        struct stat status;
+        if (stat(names[i], &status) == 0 && S_ISREG(status.st_mode))
+            send->bytes_total += (uint64_t)status.st_size;
+    }
+    send->progress = progress_start();
+    for (int i = 0; i < count && goes_on(send); i++)
+        send_file(send, names[i]);
+    if (goes_on(send))
+        sender_finish(send->sender);
+    while (goes_on(send))
+        (void)step(send); /* without an input it has nothing to say but by its state */
+    uint64_t ms = progress_end(&send->progress);
+    return sender_state(send->sender) == SENDER_LOST ? report_lost(send) : report_done(send, ms);
+}
+
+static bool is_source(const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < len; i++)
+        if (name[i] < ' ' || name[i] > '~' || name[i] == '"' || name[i] == '\\')
+            return false;
+    return len >= 1 && len <= SOURCE_BYTES_MAX;
+}
+
+static int connect_and_send(struct send *send, int count, char **names)
+{
+    static const struct sender_events events = {.refused = on_refused};
+    if (!is_source(send->source))
+        return ctl_error("send: --source takes 1 to %u printable ASCII characters, no quote and no "
+                         "backslash",
+                         SOURCE_BYTES_MAX);
+    send->parts = calloc((size_t)count, sizeof send->parts[0]);
+    if (send->parts == NULL)
+        return ctl_error("send: %s", ctl_errno(ENOMEM));
+    int fd = connect_unix(send->socket, "NOTICED_CRAWL_SOCKET");
+    if (fd < 0)
+        return CTL_UNREACHABLE;
+    int result = sender_open(fd, send->source, &events, send, &send->sender);
+    if (result < 0) {
+        (void)close(fd); /* nothing was sent */
+        return ctl_error("send: %s", ctl_errno(result));
+    }
+    return send_files(send, count, names);
+}
+
+static int run(const struct ctl_command *command, int argc, char **argv)
+{
+    struct send send = {
+        .socket = ctl_environment("NOTICED_CRAWL_SOCKET", CONNECT_CRAWL_SOCKET),
+        .source = "noticectl",
+    };
+    const char *value = NULL;
+    int first = argc, option = 0;
+    while ((option = ctl_next_option(command, argc, argv, &value, &first)) >= 0) {
+        if (option == SEND_OPTION_SOCKET)
+            send.socket = value;
+        else
+            send.source = value;
+    }
+    if (option != CTL_OPTION_END)
+        return option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;
+    static char standard[] = "-";
+    char *only[] = {standard};
+    int exit_code = first == argc ? connect_and_send(&send, 1, only)
+                                  : connect_and_send(&send, argc - first, argv + first);
+    (void)sender_close(send.sender); /* always NULL */
+    free(send.parts);
+    return exit_code;
+}
+
+const struct ctl_command ctl_send = {
+    .name = "send",
+    .arguments = "[LISTINGS...]",
+    .summary = "send files of listings to a running noticed and wait until all are safe",
+    .details =
+        "LISTINGS are NDJSON files; without a file, or for -, standard input is read.\n"
+        "A line is acknowledged when it is decided and every record from it is on disk. Rejected\n"
+        "lines are reported on stderr as FILE:LINE: reason: detail and stay in the daemon's\n"
+        "rejects folder. Exit code 0: all acknowledged; 4: some of them rejected; 3: no daemon,\n"
+        "or the connection was lost before all were acknowledged.\n",
+    .options = options,
+    .run = run,
+};

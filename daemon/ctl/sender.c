@@ -1,0 +1,240 @@
+/*
+ * Files to a daemon's socket and its answers back. Knows DESIGN 3's wire, no file name and no
+ * terminal.
+ *
+ * One poll waits for all three: bytes to read from the input, room in the socket, answers. Answers
+ * are read first, so a daemon that stops reading until its answers are taken never waits for us.
+ */
+#include "daemon/ctl/sender.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BLOCK_BYTES (1u << 20)
+
+struct sender {
+    enum sender_state state;
+    int error;
+    int socket_fd, input_fd; /* input_fd -1: none */
+    bool finishing;          /* sender_finish was called */
+    bool line_open;          /* the last byte taken from this input was no newline */
+    const struct sender_events *events;
+    void *context;
+    struct replies *replies;
+    struct sender_counts counts;
+    size_t begin, end; /* of block: taken, not yet sent */
+    char block[BLOCK_BYTES];
+};
+
+static void settle(struct sender *sender)
+{
+    if (sender->state == SENDER_SENDING && sender->finishing && sender->begin == sender->end)
+        sender->state = SENDER_WAITING;
+    if (sender->state == SENDER_WAITING && sender->counts.acked >= sender->counts.lines)
+        sender->state = SENDER_DONE;
+}
+
+/* A daemon that closes once it has acknowledged everything takes nothing away. */
+static void lost(struct sender *sender, int error)
+{
+    settle(sender);
+    if (sender->state == SENDER_LOST || sender->state == SENDER_DONE)
+        return;
+    sender->state = SENDER_LOST;
+    sender->error = error;
+}
+
+static void count_lines(struct sender *sender, const char *bytes, size_t len)
+{
+    const char *end = bytes + len;
+    for (const char *at = bytes; at < end; at++) {
+        at = memchr(at, '\n', (size_t)(end - at));
+        if (at == NULL)
+            break;
+        sender->counts.lines++;
+    }
+    sender->counts.bytes += len;
+}
+
+static void take_reply(struct sender *sender, const struct reply_line *reply)
+{
+    switch (reply->kind) {
+    case REPLY_ACK:
+        if (reply->line > sender->counts.lines)
+            lost(sender, -EPROTO); /* of a line that does not exist: its other acks mean nothing */
+        else if (reply->line > sender->counts.acked)
+            sender->counts.acked = reply->line;
+        break;
+    case REPLY_NACK:
+        sender->counts.nacked++;
+        sender->events->refused(sender->context, reply);
+        break;
+    case REPLY_UNKNOWN:
+        sender->events->refused(sender->context, reply);
+        break;
+    }
+}
+
+/* Everything that the daemon has said so far. Returns false when the connection has ended. */
+static bool take_replies(struct sender *sender)
+{
+    for (;;) {
+        size_t room = 0;
+        char *at = replies_room(sender->replies, &room);
+        ssize_t got = recv(sender->socket_fd, at, room, MSG_DONTWAIT);
+        if (got == -1 && errno == EINTR)
+            continue;
+        if (got == -1 && errno == EAGAIN)
+            return true;
+        if (got <= 0) {
+            lost(sender, got == 0 ? 0 : -errno);
+            return false;
+        }
+        replies_filled(sender->replies, (size_t)got);
+        struct reply_line reply;
+        int result = 0;
+        while ((result = replies_next(sender->replies, &reply)) == 1)
+            take_reply(sender, &reply);
+        if (result < 0) {
+            lost(sender, result);
+            return false;
+        }
+    }
+}
+
+static void send_some(struct sender *sender)
+{
+    while (sender->begin < sender->end) {
+        ssize_t sent = send(sender->socket_fd, sender->block + sender->begin,
+                            sender->end - sender->begin, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent == -1 && errno == EINTR)
+            continue;
+        if (sent == -1 && errno == EAGAIN)
+            return;
+        if (sent == -1) {
+            /* What the daemon said before it closed is still to be read, and counts. */
+            int error = -errno;
+            if (take_replies(sender))
+                lost(sender, error);
+            return;
+        }
+        sender->begin += (size_t)sent;
+    }
+    sender->begin = sender->end = 0;
+}
+
+/* The next block of the input. As sender_step. */
+static int read_some(struct sender *sender)
+{
+    assert(sender->begin == sender->end);
+    ssize_t got = read(sender->input_fd, sender->block, sizeof sender->block);
+    if (got == -1 && (errno == EINTR || errno == EAGAIN))
+        return -EAGAIN;
+    int error = got == -1 ? -errno : 0;
+    if (got > 0) {
+        sender->begin = 0;
+        sender->end = (size_t)got;
+        sender->line_open = sender->block[got - 1] != '\n';
+        count_lines(sender, sender->block, (size_t)got);
+        return -EAGAIN;
+    }
+    sender->input_fd = -1;
+    if (!sender->line_open)
+        return error;
+    sender->block[0] = '\n';
+    sender->begin = 0;
+    sender->end = 1;
+    sender->line_open = false;
+    count_lines(sender, sender->block, 1);
+    return error < 0 ? error : 1;
+}
+
+int sender_open(int fd, const char *source, const struct sender_events *events, void *context,
+                struct sender **ret_sender)
+{
+    struct sender *sender = calloc(1, sizeof *sender);
+    if (sender == NULL)
+        return -ENOMEM;
+    sender->replies = replies_open();
+    if (sender->replies == NULL) {
+        free(sender);
+        return -ENOMEM;
+    }
+    sender->socket_fd = fd;
+    sender->input_fd = -1;
+    sender->events = events;
+    sender->context = context;
+    int len = snprintf(sender->block, sizeof sender->block,
+                       "{\"noticed\":1,\"source\":\"%s\",\"ack\":true}\n", source);
+    assert(len > 0);
+    sender->end = (size_t)len;
+    *ret_sender = sender;
+    return 0;
+}
+
+void sender_input(struct sender *sender, int fd)
+{
+    assert(sender->input_fd == -1);
+    assert(!sender->line_open);
+    sender->input_fd = fd;
+}
+
+int sender_step(struct sender *sender, int wait_ms)
+{
+    bool unsent = sender->begin < sender->end;
+    bool hungry = !unsent && sender->input_fd != -1;
+    struct pollfd fds[2] = {
+        {.fd = sender->socket_fd, .events = (short)(unsent ? POLLIN | POLLOUT : POLLIN)},
+        {.fd = hungry ? sender->input_fd : -1, .events = POLLIN},
+    };
+    int ready = poll(fds, 2, wait_ms);
+    if (ready == -1 && errno != EINTR)
+        lost(sender, -errno);
+    if (ready <= 0 || sender->state == SENDER_LOST)
+        return -EAGAIN;
+    int result = -EAGAIN;
+    bool open = fds[0].revents == 0 || take_replies(sender);
+    if (open && hungry && fds[1].revents != 0)
+        result = read_some(sender);
+    if (open && sender->begin < sender->end)
+        send_some(sender);
+    settle(sender);
+    return result;
+}
+
+void sender_finish(struct sender *sender)
+{
+    sender->finishing = true;
+    settle(sender);
+}
+
+enum sender_state sender_state(const struct sender *sender)
+{
+    return sender->state;
+}
+
+int sender_error(const struct sender *sender)
+{
+    return sender->error;
+}
+
+struct sender_counts sender_counts(const struct sender *sender)
+{
+    return sender->counts;
+}
+
+struct sender *sender_close(struct sender *sender)
+{
+    if (sender == NULL)
+        return NULL;
+    (void)replies_close(sender->replies); /* always NULL */
+    (void)close(sender->socket_fd);       /* all that counts was acknowledged, or is reported */
+    free(sender);
+    return NULL;
+}

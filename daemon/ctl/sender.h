@@ -1,0 +1,62 @@
+/*
+ * Files to a daemon's socket and its answers back, both at the same time: nothing is lost and
+ * nobody waits for the other for ever. Prints nothing: what it learns goes to the events.
+ *
+ *   SENDING  -- input ended, all bytes sent [step] --> WAITING -- last line acked [take_reply] -->
+ * DONE any      -- the daemon closed or an error [lost] --> LOST
+ */
+#ifndef DAEMON_CTL_SENDER_H
+#define DAEMON_CTL_SENDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/ctl/replies.h"
+
+enum sender_state {
+    SENDER_SENDING = 0,
+    SENDER_WAITING, /* everything is sent, not everything acknowledged */
+    SENDER_DONE,    /* every line is acknowledged */
+    SENDER_LOST,    /* the connection ended before that; error says how */
+};
+
+struct sender_counts {
+    uint64_t lines; /* handed to the connection, the hello not counted */
+    uint64_t bytes;
+    uint64_t acked; /* every line <= this one is decided and durable */
+    uint64_t nacked;
+};
+
+struct sender_events {
+    /* A line was refused, or the daemon said something that is not of this protocol. */
+    void (*refused)(void *context, const struct reply_line *reply);
+};
+
+struct sender;
+
+/* Takes over a connected socket. source: 1..64 bytes of printable ASCII, without quote or
+   backslash. 0 or -ENOMEM. */
+int sender_open(int fd, const char *source, const struct sender_events *events, void *context,
+                struct sender **ret_sender);
+
+/* Begins to read this descriptor, which stays the caller's, until sender_step says that it ended.
+ */
+void sender_input(struct sender *sender, int fd);
+
+/* Waits at most wait_ms for something to do and does it. 1: the input has ended and a newline was
+   added after its last line; 0: the input has ended; -EAGAIN: go on; another -errno: of reading the
+   input. After the last input call sender_finish, and then step until the state is DONE or LOST. */
+int sender_step(struct sender *sender, int wait_ms);
+
+/* No further input comes. */
+void sender_finish(struct sender *sender);
+
+enum sender_state sender_state(const struct sender *sender);
+int sender_error(const struct sender *sender); /* in LOST: -errno, or 0 when the daemon closed */
+struct sender_counts sender_counts(const struct sender *sender);
+
+/* Closes the socket and frees; NULL is fine. Returns NULL. */
+struct sender *sender_close(struct sender *sender);
+
+#endif

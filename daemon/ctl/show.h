@@ -1,0 +1,23 @@
+/*
+ * JSON for people: re-indented as it is spelled, or as a tree of names and values.
+ */
+#ifndef DAEMON_CTL_SHOW_H
+#define DAEMON_CTL_SHOW_H
+
+#include <stddef.h>
+
+#include "daemon/ctl/term.h"
+#include "daemon/json.h"
+
+/* Prints a valid JSON text with two spaces a level and a newline at the end. Every string and
+   number stays as spelled. */
+void show_pretty(const struct term *term, const char *json, size_t len);
+
+/* Prints the members of an object, one a line, names aligned, nested ones indented; the member
+   named `without` is left out. Integers from 10,000 on are grouped. */
+void show_tree(const struct term *term, const struct json_value *object, const char *without);
+
+/* Prints one value on the line: a string escaped and without quotes, others as JSON has them. */
+void show_value(const struct term *term, const struct json_value *value);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * Elapsed time, counted by a timerfd. While nobody reads it the kernel's timer does not even fire
+ * again, so a fine interval costs nothing.
+ */
+#include "daemon/ctl/stopwatch.h"
+
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+struct stopwatch stopwatch_start(void)
+{
+    struct stopwatch stopwatch = {.fd =
+                                      timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)};
+    const struct timespec millisecond = {.tv_nsec = 1000000};
+    const struct itimerspec interval = {.it_interval = millisecond, .it_value = millisecond};
+    if (stopwatch.fd != -1 && timerfd_settime(stopwatch.fd, 0, &interval, NULL) == -1)
+        stopwatch_stop(&stopwatch);
+    return stopwatch;
+}
+
+uint64_t stopwatch_ms(struct stopwatch *stopwatch)
+{
+    uint64_t passed = 0;
+    if (stopwatch->fd != -1 && read(stopwatch->fd, &passed, sizeof passed) == sizeof passed)
+        stopwatch->ms += passed;
+    return stopwatch->ms;
+}
+
+void stopwatch_stop(struct stopwatch *stopwatch)
+{
+    if (stopwatch->fd != -1)
+        (void)close(stopwatch->fd); /* a timer has nothing to lose */
+    stopwatch->fd = -1;
+}
