@@ -104,7 +104,7 @@ int control_ask(const char *socket_path, const char *command, unsigned wait_s,
             (void)ctl_error("%s: no answer: %s", command, ctl_errno(result));
     }
     if (result < 0) {
-        reply = control_reply_free(reply);
+        (void)control_reply_free(reply); /* always NULL */
         return CTL_UNREACHABLE;
     }
     *ret_reply = reply;

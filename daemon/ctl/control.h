@@ -28,6 +28,7 @@ int control_ask(const char *socket_path, const char *command, unsigned wait_s,
 /* Prints "error" of a reply that says no. CTL_REFUSED. */
 int control_refused(const struct control_reply *reply);
 
+/* Frees; NULL is fine. Returns NULL. */
 struct control_reply *control_reply_free(struct control_reply *reply);
 
 #endif

@@ -18,7 +18,8 @@ static size_t append(char *out, size_t columns, size_t len, const char *part)
     size_t part_len = strlen(part); /* of our own text */
     if (len + part_len > columns)
         return len;
-    memcpy(out + len, part, part_len);
+    for (size_t i = 0; i < part_len; i++) /* no NUL goes along */
+        out[len + i] = part[i];
     return len + part_len;
 }
 

@@ -26,6 +26,7 @@ struct progress {
     size_t drawn_columns; /* what must be wiped */
 };
 
+/* Starts the time; draws only if stderr is a terminal. */
 struct progress progress_start(void);
 
 /* Draws, if it is time for it. Cheap to call often, not for each line. */
@@ -40,8 +41,9 @@ uint64_t progress_end(struct progress *progress);
 /* The line as text of at most `columns`, for progress_draw and its test. Returns its length. */
 size_t progress_format(const struct progress_state *state, uint64_t ms, char *out, size_t columns);
 
-/* 1234567 as "1,234,567". */
 #define PROGRESS_GROUPED_BYTES 28u
+
+/* 1234567 as "1,234,567". */
 void progress_grouped(uint64_t number, char ret_text[PROGRESS_GROUPED_BYTES]);
 
 #endif

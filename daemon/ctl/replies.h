@@ -43,6 +43,7 @@ void replies_filled(struct replies *replies, size_t len);
    REPLIES_LINE_BYTES_MAX: then nothing that follows can be understood. */
 int replies_next(struct replies *replies, struct reply_line *ret_line);
 
+/* Frees; NULL is fine. Returns NULL. */
 struct replies *replies_close(struct replies *replies);
 
 #endif

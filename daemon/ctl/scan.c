@@ -19,9 +19,9 @@
 #include "daemon/intake.h"
 
 #define OUT_BYTES        (1u << 20)
-#define OBJECT_BYTES_MAX (256u * 1024u) /* of one line of output */
-#define TAIL_BYTES       (32u * 1024u)  /* of it: what follows the hits, a PATH_MAX name included */
-#define DRAW_LINES       1024u          /* the progress line is thought of so often */
+#define OBJECT_BYTES_MAX ((size_t)256 * 1024) /* of one line of output */
+#define TAIL_BYTES       ((size_t)32 * 1024) /* of it: what follows the hits, and a PATH_MAX name */
+#define DRAW_LINES       1024u               /* the progress line is thought of so often */
 
 struct scan {
     struct lists lists;
@@ -29,7 +29,8 @@ struct scan {
     struct intake *intake;
     struct lines *lines;
     struct progress progress;
-    bool several; /* files: then each line of output names its file */
+    char **names; /* of the files; a line's origin holds the index as its connection */
+    bool several; /* then each line of output names its file */
     int failed;   /* -errno of writing to stdout */
     uint64_t bytes_before, bytes_total;
     size_t out_len;
@@ -78,7 +79,7 @@ static int on_matched(void *context, const struct intake_origin *origin,
     if (listing->surrogate)
         text_literal(&text, ",\"flags\":[\"lone_surrogate\"]");
     if (scan->several) {
-        const char *name = origin->user;
+        const char *name = scan->names[origin->connection];
         member(&text, "file", name, strlen(name));
     }
     text_literal(&text, "}\n");
@@ -94,7 +95,7 @@ static int on_rejected(void *context, const struct intake_origin *origin,
     (void)bytes; /* the line stays where it is: its number is enough to find it */
     (void)len;
     progress_wipe(&scan->progress);
-    const char *name = origin->user;
+    const char *name = scan->names[origin->connection];
     ctl_message("%s:%llu: %s: %s", name, (unsigned long long)origin->line,
                 reject_code_name(reject->code), reject->detail);
     return 0;
@@ -114,13 +115,13 @@ static void draw(struct scan *scan, const struct line *line)
                                    });
 }
 
-static void scan_line(struct scan *scan, const struct line *line, char *name)
+static void scan_line(struct scan *scan, const struct line *line, size_t file)
 {
     struct intake_origin origin = {
         .line = line->number,
         .offset = line->offset,
         .line_bytes = line->bytes,
-        .user = name,
+        .connection = file,
     };
     int result = 0;
     if (line->bytes > line->len) {
@@ -142,7 +143,7 @@ static void flush(struct scan *scan)
 }
 
 /* All lines of one file. 0 or -errno of reading. */
-static int scan_lines(struct scan *scan, char *name)
+static int scan_lines(struct scan *scan, size_t file)
 {
     struct line line = {0};
     while (scan->failed == 0) {
@@ -156,21 +157,22 @@ static int scan_lines(struct scan *scan, char *name)
             flush(scan);
             continue;
         }
-        scan_line(scan, &line, name);
+        scan_line(scan, &line, file);
         if (line.number % DRAW_LINES == 0)
             draw(scan, &line);
     }
     return 0;
 }
 
-static int scan_file(struct scan *scan, char *name)
+static int scan_file(struct scan *scan, size_t file)
 {
+    const char *name = scan->names[file];
     bool standard = strcmp(name, "-") == 0;
     int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     if (fd == -1)
         return ctl_error("cannot open %s: %s", name, ctl_errno(errno));
     lines_start(scan->lines, fd);
-    int result = scan_lines(scan, name);
+    int result = scan_lines(scan, file);
     if (!standard)
         (void)close(fd); /* only read from */
     if (result < 0)
@@ -186,17 +188,18 @@ static uint64_t size_of(const char *name)
     return (uint64_t)status.st_size;
 }
 
-static int scan_files(struct scan *scan, int count, char **names)
+static int scan_files(struct scan *scan, size_t count, char **names)
 {
     int exit_code = CTL_OK;
+    scan->names = names;
     scan->several = count > 1;
-    for (int i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         scan->bytes_total += size_of(names[i]);
     scan->progress = progress_start();
     /* On a terminal the results themselves show that it goes on. */
     scan->progress.on = scan->progress.on && isatty(STDOUT_FILENO) != 1;
-    for (int i = 0; i < count; i++)
-        exit_code = scan_file(scan, names[i]) == CTL_OK ? exit_code : CTL_USAGE;
+    for (size_t i = 0; i < count; i++)
+        exit_code = scan_file(scan, i) == CTL_OK ? exit_code : CTL_USAGE;
     flush(scan);
     bool tell = scan->progress.on;
     uint64_t ms = progress_end(&scan->progress);
@@ -227,13 +230,12 @@ static int open_scan(struct scan *scan, const struct ctl_command *command)
     return CTL_OK;
 }
 
-static struct scan *close_scan(struct scan *scan)
+static void close_scan(struct scan *scan)
 {
     (void)intake_close(scan->intake); /* all three give NULL */
     (void)lines_close(scan->lines);
     (void)ruleset_free(scan->ruleset);
     free(scan);
-    return NULL;
 }
 
 static int take_options(struct scan *scan, const struct ctl_command *command, int argc, char **argv,
@@ -268,9 +270,9 @@ static int run(const struct ctl_command *command, int argc, char **argv)
         exit_code = open_scan(scan, command);
         if (exit_code == CTL_OK)
             exit_code = first == argc ? scan_files(scan, 1, only)
-                                      : scan_files(scan, argc - first, argv + first);
+                                      : scan_files(scan, (size_t)(argc - first), argv + first);
     }
-    scan = close_scan(scan);
+    close_scan(scan);
     return exit_code;
 }
 

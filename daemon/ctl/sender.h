@@ -52,8 +52,14 @@ int sender_step(struct sender *sender, int wait_ms);
 /* No further input comes. */
 void sender_finish(struct sender *sender);
 
+/* Where it stands. */
 enum sender_state sender_state(const struct sender *sender);
-int sender_error(const struct sender *sender); /* in LOST: -errno, or 0 when the daemon closed */
+
+/* In SENDER_LOST: -errno (-EPROTO: the daemon speaks something else), or 0 when the daemon closed.
+ */
+int sender_error(const struct sender *sender);
+
+/* What was sent and answered so far. */
 struct sender_counts sender_counts(const struct sender *sender);
 
 /* Closes the socket and frees; NULL is fine. Returns NULL. */

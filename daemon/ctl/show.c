@@ -130,7 +130,7 @@ static void show_level(const struct term *term, const struct json_value *object,
             show_level(term, &member->value, NULL, level + 1);
             continue;
         }
-        size_t used = 2 * level + member->key_len;
+        size_t used = (size_t)2 * level + member->key_len;
         int pad = used < NAME_COLUMNS ? (int)(NAME_COLUMNS - used) : 1;
         (void)fprintf(term->stream, "%*s", pad, "");
         show_value(term, &member->value);

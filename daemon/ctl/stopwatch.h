@@ -18,6 +18,7 @@ struct stopwatch stopwatch_start(void);
 /* Milliseconds since the start. */
 uint64_t stopwatch_ms(struct stopwatch *stopwatch);
 
+/* Gives the timer back; the time so far stays. A stopped one is fine. */
 void stopwatch_stop(struct stopwatch *stopwatch);
 
 #endif

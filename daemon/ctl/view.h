@@ -45,6 +45,7 @@ struct view_reader *view_open(void);
    RECORD_LINE_BYTES_MAX, or with a raw control or non-ASCII byte. The line is copied. */
 int view_parse(struct view_reader *reader, const char *line, size_t len, struct view *ret_view);
 
+/* Frees; NULL is fine. Returns NULL. */
 struct view_reader *view_close(struct view_reader *reader);
 
 /* What is to be shown: NULL members let everything pass. A record without the member asked for does
@@ -56,6 +57,7 @@ struct view_filter {
     char since[VIEW_TIME_CHARS + 1];
 };
 
+/* Whether a record is to be shown. */
 bool view_passes(const struct view *view, const struct view_filter *filter);
 
 /* Prints it on one line, at most columns wide (SIZE_MAX: as wide as it is). */

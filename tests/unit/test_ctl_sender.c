@@ -1,0 +1,304 @@
+/* Lines go out and answers come in without either waiting for the other; what is lost is known. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/ctl/sender.h"
+#include "tests/fakes/test.h"
+
+#define HELLO "{\"noticed\":1,\"source\":\"test\",\"ack\":true}\n"
+
+/* A daemon in the same thread: the test plays it between steps. */
+struct scene {
+    struct sender *sender;
+    int daemon_fd;
+    unsigned refused;
+    struct reply_line last;
+    char *got;
+    size_t got_len, got_room;
+};
+
+static void on_refused(void *context, const struct reply_line *reply)
+{
+    struct scene *scene = context;
+    scene->refused++;
+    scene->last = *reply;
+}
+
+static void begin(struct scene *scene)
+{
+    static const struct sender_events events = {.refused = on_refused};
+    int pair[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
+    *scene = (struct scene){.daemon_fd = pair[1], .got_room = 64u << 20};
+    scene->got = malloc(scene->got_room);
+    assert_non_null(scene->got);
+    assert_int_equal(sender_open(pair[0], "test", &events, scene, &scene->sender), 0);
+}
+
+static void end(struct scene *scene)
+{
+    assert_null(sender_close(scene->sender));
+    if (scene->daemon_fd != -1)
+        assert_int_equal(close(scene->daemon_fd), 0);
+    free(scene->got);
+}
+
+static int file_of(const char *bytes, size_t len)
+{
+    char path[] = "/tmp/test_ctl_sender.XXXXXX";
+    int fd = mkostemp(path, O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(write(fd, bytes, len), len);
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    return fd;
+}
+
+/* The daemon reads what is there, at most len bytes. */
+static void daemon_read(struct scene *scene, size_t len)
+{
+    assert_true(scene->got_room - scene->got_len >= len);
+    ssize_t got = recv(scene->daemon_fd, scene->got + scene->got_len, len, MSG_DONTWAIT);
+    assert_true(got > 0 || errno == EAGAIN);
+    scene->got_len += got > 0 ? (size_t)got : 0;
+}
+
+static void daemon_says(struct scene *scene, const char *text)
+{
+    assert_int_equal(send(scene->daemon_fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+}
+
+static void daemon_closes(struct scene *scene)
+{
+    assert_int_equal(close(scene->daemon_fd), 0);
+    scene->daemon_fd = -1;
+}
+
+/* Steps until the input has ended; the daemon reads everything. */
+static int send_all(struct scene *scene, int fd)
+{
+    sender_input(scene->sender, fd);
+    int result = -EAGAIN;
+    while (result == -EAGAIN && sender_state(scene->sender) == SENDER_SENDING) {
+        result = sender_step(scene->sender, 0);
+        daemon_read(scene, 1u << 20);
+    }
+    assert_int_equal(close(fd), 0);
+    return result;
+}
+
+static void drain(struct scene *scene)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        (void)sender_step(scene->sender, 0);
+        if (scene->daemon_fd != -1)
+            daemon_read(scene, 1u << 20);
+    }
+}
+
+static void the_hello_goes_first_and_the_bytes_arrive_as_they_are(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene);
+    assert_int_equal(send_all(&scene, file_of("one\n\ntwo\r\n", 10)), 0);
+    sender_finish(scene.sender);
+    drain(&scene);
+    assert_int_equal(scene.got_len, strlen(HELLO) + 10);
+    assert_memory_equal(scene.got, HELLO "one\n\ntwo\r\n", scene.got_len);
+    assert_int_equal(sender_counts(scene.sender).lines, 3);
+    assert_int_equal(sender_state(scene.sender), SENDER_WAITING);
+    daemon_says(&scene, "{\"ack\":2}\n");
+    drain(&scene);
+    assert_int_equal(sender_state(scene.sender), SENDER_WAITING);
+    daemon_says(&scene, "{\"ack\":3}\n");
+    drain(&scene);
+    assert_int_equal(sender_state(scene.sender), SENDER_DONE);
+    end(&scene);
+}
+
+static void a_missing_last_newline_is_added_once_for_each_file(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene);
+    assert_int_equal(send_all(&scene, file_of("a", 1)), 1);
+    assert_int_equal(send_all(&scene, file_of("", 0)), 0);
+    assert_int_equal(send_all(&scene, file_of("b\nc", 3)), 1);
+    sender_finish(scene.sender);
+    drain(&scene);
+    assert_int_equal(scene.got_len, strlen(HELLO) + 6);
+    assert_memory_equal(scene.got, HELLO "a\nb\nc\n", scene.got_len);
+    assert_int_equal(sender_counts(scene.sender).lines, 3);
+    end(&scene);
+}
+
+static void nothing_to_send_is_done_at_once(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene);
+    assert_int_equal(send_all(&scene, file_of("", 0)), 0);
+    sender_finish(scene.sender);
+    drain(&scene);
+    assert_int_equal(sender_state(scene.sender), SENDER_DONE);
+    end(&scene);
+}
+
+static void refused_lines_are_told_and_covered_by_the_ack(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene);
+    assert_int_equal(send_all(&scene, file_of("x\ny\n", 4)), 0);
+    sender_finish(scene.sender);
+    drain(&scene);
+    daemon_says(&scene, "{\"nack\":2,\"err\":\"bad_json\",\"detail\":\"no\"}\n{\"ack\":2}\n");
+    drain(&scene);
+    assert_int_equal(scene.refused, 1);
+    assert_int_equal(scene.last.line, 2);
+    assert_string_equal(scene.last.err, "bad_json");
+    assert_int_equal(sender_counts(scene.sender).nacked, 1);
+    assert_int_equal(sender_state(scene.sender), SENDER_DONE);
+    end(&scene);
+}
+
+/* The daemon stops reading until somebody takes its answers: a sender that only writes would wait
+   for ever. */
+static void a_daemon_full_of_answers_is_read_while_it_reads_nothing(void **state)
+{
+    (void)state;
+    const size_t lines = 4u << 20; /* of one byte: more than any socket buffer */
+    char *text = malloc(2 * lines);
+    assert_non_null(text);
+    for (size_t i = 0; i < lines; i++)
+        memcpy(text + 2 * i, "x\n", 2);
+    struct scene scene;
+    begin(&scene);
+    int fd = file_of(text, 2 * lines);
+    sender_input(scene.sender, fd);
+    int result = -EAGAIN;
+    for (unsigned i = 0; i < 64; i++) /* until its socket is full */
+        assert_int_equal(sender_step(scene.sender, 0), -EAGAIN);
+    static const char nack[] = "{\"nack\":1,\"err\":\"bad_json\",\"detail\":\"x\"}\n";
+    unsigned said = 0;
+    for (unsigned i = 0; i < 200000; i++) {
+        if (send(scene.daemon_fd, nack, sizeof nack - 1, MSG_NOSIGNAL) == sizeof nack - 1)
+            said++;
+        else
+            assert_int_equal(sender_step(scene.sender, 0), -EAGAIN);
+    }
+    assert_true(said > 10000);
+    while (result == -EAGAIN) {
+        daemon_read(&scene, 65536);
+        result = sender_step(scene.sender, 0);
+    }
+    assert_int_equal(result, 0);
+    sender_finish(scene.sender);
+    drain(&scene);
+    assert_int_equal(scene.refused, said);
+    assert_int_equal(scene.got_len, strlen(HELLO) + 2 * lines);
+    assert_memory_equal(scene.got + strlen(HELLO), text, 2 * lines);
+    assert_int_equal(close(fd), 0);
+    free(text);
+    end(&scene);
+}
+
+static void a_cut_connection_keeps_what_was_acknowledged(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene);
+    assert_int_equal(send_all(&scene, file_of("1\n2\n3\n", 6)), 0);
+    daemon_says(&scene, "{\"ack\":2}\n");
+    daemon_closes(&scene);
+    sender_finish(scene.sender);
+    drain(&scene);
+    assert_int_equal(sender_state(scene.sender), SENDER_LOST);
+    assert_int_equal(sender_error(scene.sender), 0);
+    assert_int_equal(sender_counts(scene.sender).acked, 2);
+    end(&scene);
+}
+
+/* The send fails first; the answers that came before are in the socket and must still count. */
+static void answers_before_a_failed_send_still_count(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene);
+    assert_int_equal(send_all(&scene, file_of("1\n2\n", 4)), 0);
+    daemon_says(&scene, "{\"ack\":1}\n");
+    daemon_closes(&scene);
+    int fd = file_of("3\n", 2);
+    sender_input(scene.sender, fd);
+    drain(&scene);
+    assert_int_equal(sender_state(scene.sender), SENDER_LOST);
+    assert_int_equal(sender_counts(scene.sender).acked, 1);
+    assert_int_equal(close(fd), 0);
+    end(&scene);
+}
+
+static void a_daemon_that_closes_after_the_last_ack_takes_nothing_away(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene);
+    assert_int_equal(send_all(&scene, file_of("1\n", 2)), 0);
+    sender_finish(scene.sender);
+    daemon_says(&scene, "{\"ack\":1}\n");
+    daemon_closes(&scene);
+    drain(&scene);
+    assert_int_equal(sender_state(scene.sender), SENDER_DONE);
+    end(&scene);
+}
+
+static void an_ack_of_a_line_that_was_never_sent_ends_the_trust(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene);
+    assert_int_equal(send_all(&scene, file_of("1\n", 2)), 0);
+    sender_finish(scene.sender);
+    daemon_says(&scene, "{\"ack\":2}\n");
+    drain(&scene);
+    assert_int_equal(sender_state(scene.sender), SENDER_LOST);
+    assert_int_equal(sender_error(scene.sender), -EPROTO);
+    end(&scene);
+}
+
+static void a_failed_input_ends_its_line_and_is_told(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene);
+    int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(send_all(&scene, fd), -EISDIR);
+    assert_int_equal(send_all(&scene, file_of("1\n", 2)), 0);
+    sender_finish(scene.sender);
+    drain(&scene);
+    assert_memory_equal(scene.got, HELLO "1\n", scene.got_len);
+    end(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_hello_goes_first_and_the_bytes_arrive_as_they_are),
+        cmocka_unit_test(a_missing_last_newline_is_added_once_for_each_file),
+        cmocka_unit_test(nothing_to_send_is_done_at_once),
+        cmocka_unit_test(refused_lines_are_told_and_covered_by_the_ack),
+        cmocka_unit_test(a_daemon_full_of_answers_is_read_while_it_reads_nothing),
+        cmocka_unit_test(a_cut_connection_keeps_what_was_acknowledged),
+        cmocka_unit_test(answers_before_a_failed_send_still_count),
+        cmocka_unit_test(a_daemon_that_closes_after_the_last_ack_takes_nothing_away),
+        cmocka_unit_test(an_ack_of_a_line_that_was_never_sent_ends_the_trust),
+        cmocka_unit_test(a_failed_input_ends_its_line_and_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
