@@ -8,6 +8,7 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/json.h"
 #include "daemon/ledger/record.h"
+#include "daemon/version.h"
 #include "matcher/matcher.h"
 
 static const struct ctl_command *const commands[] = {
@@ -39,7 +40,7 @@ static void print_help(void)
 
 static void print_version(void)
 {
-    printf("noticectl %s (%s, simdjson %s, %s, record format %u)\n", NOTICED_VERSION,
+    printf("noticectl %s (%s, simdjson %s, %s, record format %u)\n", version_string(),
            matcher_engine_version(), json_engine(), matcher_fold_version(), RECORD_VERSION);
 }
 
