@@ -8,17 +8,17 @@
 #include <string.h>
 
 #include "daemon/ctl/ctl.h"
-#include "daemon/ctl/lists.h"
+#include "daemon/ctl/patterns.h"
 #include "daemon/ctl/term.h"
 #include "daemon/encode.h"
 #include "matcher/fold.h"
 
 #define TEXT_BYTES_MAX 65536u
 
-enum explain_option { EXPLAIN_OPTION_COLOR = LISTS_OPTIONS_COUNT };
+enum explain_option { EXPLAIN_OPTION_COLOR = PATTERNS_OPTIONS_COUNT };
 
 static const struct ctl_option options[] = {
-    LISTS_OPTIONS,
+    PATTERNS_OPTIONS,
     {"color", 0, "WHEN", "auto, always or never"},
     {0},
 };
@@ -244,13 +244,13 @@ static int take_text(struct explain *explain, int count, char **words)
     return CTL_OK;
 }
 
-static int explain_words(struct explain *explain, const struct lists *lists,
+static int explain_words(struct explain *explain, const struct patterns *patterns,
                          const struct ctl_command *command, int count, char **words)
 {
     int exit_code = take_text(explain, count, words);
     if (exit_code != CTL_OK)
         return exit_code;
-    struct ruleset *ruleset = lists_compile(lists, command);
+    struct ruleset *ruleset = patterns_compile(patterns, command);
     if (ruleset == NULL)
         return CTL_USAGE;
     explain->db = ruleset->db;
@@ -264,7 +264,7 @@ static int explain_words(struct explain *explain, const struct lists *lists,
 
 static int run(const struct ctl_command *command, int argc, char **argv)
 {
-    struct lists lists = {0};
+    struct patterns patterns = {0};
     enum term_colour_choice colour = TERM_COLOUR_AUTO;
     const char *value = NULL;
     int first = argc, option = 0;
@@ -272,7 +272,7 @@ static int run(const struct ctl_command *command, int argc, char **argv)
         if (option == EXPLAIN_OPTION_COLOR) {
             if (term_colour_parse(value, &colour) < 0)
                 return ctl_error("explain: --color is auto, always or never, not %s", value);
-        } else if (lists_take(&lists, command, (enum lists_option)option, value) < 0) {
+        } else if (patterns_take(&patterns, command, (enum patterns_option)option, value) < 0) {
             return CTL_USAGE;
         }
     }
@@ -282,7 +282,7 @@ static int run(const struct ctl_command *command, int argc, char **argv)
     if (explain == NULL)
         return ctl_error("explain: %s", ctl_errno(ENOMEM));
     explain->term = term_open(stdout, colour);
-    int exit_code = explain_words(explain, &lists, command, argc - first, argv + first);
+    int exit_code = explain_words(explain, &patterns, command, argc - first, argv + first);
     free(explain);
     return exit_code;
 }

@@ -13,7 +13,7 @@
 
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/lines.h"
-#include "daemon/ctl/lists.h"
+#include "daemon/ctl/patterns.h"
 #include "daemon/ctl/progress.h"
 #include "daemon/encode.h"
 #include "daemon/intake.h"
@@ -24,7 +24,7 @@
 #define DRAW_LINES       1024u               /* the progress line is thought of so often */
 
 struct scan {
-    struct lists lists;
+    struct patterns patterns;
     struct ruleset *ruleset;
     struct intake *intake;
     struct lines *lines;
@@ -37,10 +37,10 @@ struct scan {
     char out[OUT_BYTES];
 };
 
-enum scan_option { SCAN_OPTION_MAP = LISTS_OPTIONS_COUNT };
+enum scan_option { SCAN_OPTION_MAP = PATTERNS_OPTIONS_COUNT };
 
 static const struct ctl_option options[] = {
-    LISTS_OPTIONS,
+    PATTERNS_OPTIONS,
     {"map", 0, "NAME", "read other field names (comes with a later version)"},
     {0},
 };
@@ -218,7 +218,7 @@ static int scan_files(struct scan *scan, size_t count, char **names)
 static int open_scan(struct scan *scan, const struct ctl_command *command)
 {
     static const struct intake_sink sink = {.matched = on_matched, .rejected = on_rejected};
-    scan->ruleset = lists_compile(&scan->lists, command);
+    scan->ruleset = patterns_compile(&scan->patterns, command);
     if (scan->ruleset == NULL)
         return CTL_USAGE;
     scan->lines = lines_open();
@@ -251,7 +251,7 @@ static int take_options(struct scan *scan, const struct ctl_command *command, in
                             "name the fields as in `noticectl scan --help`");
             return CTL_OPTION_WRONG;
         }
-        if (lists_take(&scan->lists, command, (enum lists_option)option, value) < 0)
+        if (patterns_take(&scan->patterns, command, (enum patterns_option)option, value) < 0)
             return CTL_OPTION_WRONG;
     }
 }
