@@ -1,0 +1,84 @@
+# noticectl says what is wrong with a command line, and its exit codes are those of the manual.
+# check: uring asan
+. "$(dirname "$0")/lib.sh"
+
+# expect CODE COMMAND...: runs it with stdout in `out` and stderr in `err`.
+expect() {
+    local wanted=$1 code=0
+    shift
+    "$@" >out 2>err </dev/null || code=$?
+    [ "$code" = "$wanted" ] || fail "exit $code, not $wanted, of: $* -- $(cat err)"
+}
+says() { grep -qF -e "$1" err || fail "no \"$1\" in: $(cat err)"; }
+
+expect 0 "$NOTICECTL" help
+for command in scan explain send tail status reload; do
+    grep -q "^  $command " out || fail "help does not name $command"
+done
+expect 0 "$NOTICECTL" --help
+expect 0 "$NOTICECTL" --version
+grep -q '^noticectl [0-9]' out || fail "no version: $(cat out)"
+expect 2 "$NOTICECTL"
+says 'noticectl help'
+expect 2 "$NOTICECTL" frobnicate
+says 'no command "frobnicate"'
+expect 2 "$NOTICECTL" --frobnicate
+says 'unknown option --frobnicate'
+expect 2 "$NOTICECTL" "$(printf 'x\033[31m')"
+says 'x\u{1b}[31m'
+grep -q "$(printf '\033')" err && fail "a raw escape in an error"
+
+for command in scan explain send tail status reload; do
+    expect 0 "$NOTICECTL" "$command" --help
+    grep -q "^Usage: noticectl $command " out || fail "no usage of $command"
+    cp out help
+    expect 0 "$NOTICECTL" "$command" -h
+    cmp -s out help || fail "-h and --help differ"
+    expect 0 "$NOTICECTL" help "$command"
+    cmp -s out help || fail "help $command and --help differ"
+    expect 2 "$NOTICECTL" "$command" --no-such-flag
+    says "$command: unknown option --no-such-flag"
+    expect 2 "$NOTICECTL" "$command" -Z
+    says "$command: unknown option -Z"
+    # every option that takes a value says so when it is missing
+    for option in $(sed -n 's/^ .*--\([a-z]*\)=.*/\1/p' help); do
+        expect 2 "$NOTICECTL" "$command" "--$option"
+        says "an argument is missing after --$option"
+    done
+done
+expect 2 "$NOTICECTL" tail --follow=yes
+says 'takes no argument: --follow=yes'
+
+expect 2 "$NOTICECTL" scan
+says 'say what to look for with --marks'
+expect 2 "$NOTICECTL" scan --marks m.tsv --rules r.yaml
+says '--rules comes with a later version'
+expect 2 "$NOTICECTL" scan --marks m.tsv --map scrapy
+says '--map comes with a later version'
+expect 2 "$NOTICECTL" scan --marks missing.tsv
+says 'missing.tsv'
+expect 2 "$NOTICECTL" explain --marks missing.tsv
+says 'give the text to explain'
+for wrong in -n=x -nx -n-1 -n1000001 -oxml --since=yesterday --color=red; do
+    expect 2 "$NOTICECTL" tail --ledger nowhere "$wrong"
+done
+expect 2 "$NOTICECTL" tail --ledger nowhere extra
+says 'there is extra'
+expect 2 "$NOTICECTL" tail --ledger nowhere
+says 'no feed in nowhere'
+expect 2 "$NOTICECTL" send --source 'a"b'
+says '--source takes 1 to 64 printable'
+expect 3 "$NOTICECTL" send --socket nowhere.sock
+says 'nowhere.sock'
+says 'is noticed running'
+says 'NOTICED_CRAWL_SOCKET'
+expect 3 env NOTICED_CONTROL_SOCKET=other.sock "$NOTICECTL" status
+says 'other.sock'
+expect 3 "$NOTICECTL" reload --socket "$(printf 'x%.0s' $(seq 200))"
+says '200 bytes'
+expect 2 "$NOTICECTL" status -o xml
+expect 2 "$NOTICECTL" help frobnicate
+
+# writing nowhere is an error, not a success
+[ -w /dev/full ] && { "$NOTICECTL" help >/dev/full 2>err && fail "a full disk is a success"; }
+exit 0

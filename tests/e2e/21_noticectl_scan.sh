@@ -1,0 +1,116 @@
+# noticectl scan: fields, exit codes, line numbers, rejected lines, huge lines, several files, pipes.
+# check: uring asan
+. "$(dirname "$0")/lib.sh"
+
+printf 'mark_id\tmark\tcategory\tgeneric\taliases\nM1\tSquishmallows\ttoys\t0\tSquishmallow\nM2\tAcmeplush\ttoys\t0\t\n' >marks.tsv
+printf 'cue_id\tlang\tphrase\tstrength\nC1\ten\treplica\t3\n' >cues.tsv
+scan() { "$NOTICECTL" scan --marks marks.tsv --cues cues.tsv "$@"; }
+listing() { printf '{"platform":"shop","listing_id":"%s","title":"%s"}' "$1" "$2"; }
+
+# a clean file: exit 0, the members and their order
+listing A1 'Squishmallows replica cow' >one
+echo >>one
+scan one >out 2>err || fail "exit $?: $(cat err)"
+[ -s err ] && fail "stderr without a terminal: $(cat err)"
+grep -q '^{"line":1,"listing":"A1","class":"counterfeit","hits":\[{"mark":"M1","rule":"' out ||
+    fail "members: $(cat out)"
+jq -e '.hits[0] | .field == "title" and .from == 0 and .to == 13 and .stage == "plain" and
+    .text == "Squishmallows" and .cue.id == "C1"' out >/dev/null || fail "hit: $(cat out)"
+jq -e '.scan == "ok" and .platform == "shop" and (has("file") | not)' out >/dev/null || fail "$(cat out)"
+
+# numbers count blank lines, CRLF and rejected ones; the last line needs no newline
+{
+    printf '\n'                                   # 1
+    listing A2 'nothing here'; printf '\r\n'      # 2
+    printf '   \r\n'                              # 3
+    listing A4 'an Acmeplush bear'; printf '\r\n' # 4
+    printf '{"platform":"shop"\n'                 # 5: not JSON
+    printf '{"platform":"shop","listing_id":"A6"}\n' # 6: no title
+    printf '[1]\n'                                # 7
+    printf '{"platform":"shop","listing_id":"A8","title":"\xff"}\n' # 8
+    listing A9 'squishmallow'                     # 9
+} >mixed
+code=0
+scan mixed >out 2>err || code=$?
+[ "$code" = 4 ] || fail "exit $code with rejected lines: $(cat err)"
+[ "$(jq -c '[.line,.listing,.class]' out | tr '\n' ' ')" = '[4,"A4","mark"] [9,"A9","mark"] ' ] ||
+    fail "lines: $(cat out)"
+[ "$(sed 's/^\([^ ]* [^ ]*\).*/\1/' err | tr '\n' ' ')" = \
+    'mixed:5: bad_json: mixed:6: missing_field: mixed:7: bad_type: mixed:8: bad_utf8: ' ] ||
+    fail "rejected: $(cat err)"
+grep -q '^mixed:6: missing_field: title' err || fail "the field is not named: $(cat err)"
+
+# the same from standard input, with and without -
+for dash in "" -; do
+    code=0
+    scan $dash <mixed >out2 2>err2 || code=$?
+    [ "$code" = 4 ] || fail "exit $code from stdin"
+    cmp -s out out2 || fail "stdin gives something else"
+    grep -q '^-:5: bad_json' err2 || fail "stdin is not named -: $(cat err2)"
+done
+
+# 256 KiB is a line, one byte more is not, and the line after it is read normally
+python3 - <<'PY'
+def line(total, title):
+    head = '{"platform":"shop","listing_id":"H%d","title":"%s","x":"' % (total, title)
+    return head + "a" * (total - len(head) - 2) + '"}\n'
+with open("huge", "w") as out:
+    for total in (262143, 262144, 262145, 3000000):
+        out.write(line(total, "Squishmallows"))
+    out.write('{"platform":"shop","listing_id":"after","title":"Squishmallows"}\n')
+PY
+code=0
+scan huge >out 2>err || code=$?
+[ "$code" = 4 ] || fail "exit $code with huge lines: $(cat err)"
+[ "$(jq -r .listing out | tr '\n' ' ')" = 'H262143 H262144 after ' ] || fail "huge: $(cut -c1-200 out)"
+[ "$(cut -d: -f2,3 err | tr '\n' ' ')" = '3: too_long 4: too_long ' ] || fail "huge: $(cat err)"
+grep -q 3000000 err || fail "the true length is not told: $(cat err)"
+
+# several files: numbers begin anew, each object names its file, one that is missing is exit 2
+scan one one >out 2>err || fail "exit $?"
+[ "$(jq -c '[.line,.file]' out | sort | uniq -c | tr -s ' ')" = ' 2 [1,"one"]' ] || fail "$(cat out)"
+code=0
+scan one missing mixed >out 2>err || code=$?
+[ "$code" = 2 ] || fail "exit $code with a missing file"
+grep -q 'cannot open missing: No such file' err || fail "$(cat err)"
+[ "$(jq -r '.file + "/" + .listing' out | tr '\n' ' ')" = 'one/A1 mixed/A4 mixed/A9 ' ] || fail "$(cat out)"
+code=0
+scan . >out 2>err || code=$?
+[ "$code" = 2 ] || fail "a folder is read: exit $code"
+
+# what a slow pipe brings is shown before the pipe ends
+mkfifo pipe
+scan pipe >out 2>err &
+reader=$!
+exec 7>pipe
+cat one >&7
+wait_for 20 test -s out || fail "nothing is shown while the pipe is open"
+exec 7>&-
+wait "$reader" || fail "exit $? after a pipe"
+
+# output to nowhere is an error; empty input is none
+[ -w /dev/full ] && { scan one >/dev/full 2>err && fail "a full disk is a success"; }
+: >empty
+scan empty >out 2>err || fail "exit $? for an empty file"
+[ -s out ] && fail "an empty file gives: $(cat out)"
+
+# a wrong list: file and line, exit 2
+printf 'mark_id\tmark\nM1\n' >broken.tsv
+code=0
+"$NOTICECTL" scan --marks broken.tsv one >out 2>err || code=$?
+[ "$code" = 2 ] || fail "exit $code with a broken list"
+grep -q 'broken.tsv:2' err || fail "no line: $(cat err)"
+
+# lists add up
+printf 'mark_id\tmark\nM3\tcow\n' >more.tsv
+"$NOTICECTL" scan --marks marks.tsv --marks more.tsv one | jq -e '[.hits[].mark] == ["M1","M3"]' \
+    >/dev/null || fail "two lists"
+
+# names with controls are escaped on stderr and in JSON
+name="$(printf 'a\033[31m')"
+printf '{\n' >"$name"
+code=0
+scan "$name" one >out 2>err || code=$?
+[ "$code" = 4 ] || fail "exit $code"
+grep -q "$(printf '\033')" err && fail "a raw escape on stderr"
+exit 0

@@ -1,0 +1,40 @@
+# noticectl explain: shows views, hits and why, and nothing that a terminal would obey.
+# check: uring asan
+. "$(dirname "$0")/lib.sh"
+
+printf 'mark_id\tmark\tcategory\tgeneric\nM1\tSquishmallows\ttoys\t0\nM2\tApple\ttech\t1\n' >marks.tsv
+printf 'cue_id\tlang\tphrase\tstrength\nC1\ten\treplica\t3\n' >cues.tsv
+explain() { "$NOTICECTL" explain --marks marks.tsv --cues cues.tsv "$@"; }
+has() { grep -qF -e "$1" out || fail "no \"$1\" in: $(cat out)"; }
+
+explain 'Cute SQUISHMALLOWS replica' >out || fail "exit $?"
+has 'fold     " cute squishmallows replica "'
+has 'counterfeit: Squishmallows (M1, toys)'
+has '"SQUISHMALLOWS", bytes 5 to 18'
+has '"replica", bytes 19 to 26 (C1, strength 3)'
+has 'class    counterfeit'
+
+explain Cute Squishmallows cow >out || fail "exit $?"
+has 'mark: Squishmallows'
+has 'class    mark'
+
+explain 'a wooden cow' >out || fail "exit $?"
+has 'no mark of the lists'
+has 'class    none'
+
+# invisible characters, bidi controls and escapes are shown, with offsets in the bytes as given
+explain "$(printf 'Squish\342\200\213mallows \342\200\256x \033]52;c;YQ==\007')" >out || fail "exit $?"
+has 'Squish\u{200b}mallows \u{202e}x \u{1b}]52;c;YQ==\u{07}'
+has 'bytes 0 to 16'
+grep -q 'stage *folded' out || fail "stage: $(cat out)"
+LC_ALL=C grep -q '[[:cntrl:]]' out && fail "a raw control in: $(cat out)"
+
+code=0
+explain "$(printf 'a\377b')" >out 2>err || code=$?
+[ "$code" = 2 ] || fail "exit $code for bytes that are no UTF-8"
+grep -q 'byte 1 of the text is not UTF-8' err || fail "$(cat err)"
+
+# colours only when asked for
+explain --color=always Squishmallows | grep -q "$(printf '\033')" || fail "no colours with --color=always"
+NO_COLOR=1 explain Squishmallows | grep -q "$(printf '\033')" && fail "colours in a pipe"
+exit 0

@@ -1,0 +1,97 @@
+# noticectl tail: the last records, filters, forms, following across rotation and restart, the durable
+# end, and no raw control character.
+# check: uring asan
+. "$(dirname "$0")/lib.sh"
+
+ledger() { python3 "$ROOT/tests/e2e/noticectl_ledger.py" ledger "$@" || fail "the ledger: $*"; }
+tail_() { "$NOTICECTL" tail --ledger ledger "$@"; }
+seqs() { jq -c .seq | tr '\n' ' '; }
+
+ledger records 5 rotate records 5 rotate records 5 durable
+cat ledger/feed/*.jsonl >all
+
+# -n, across segments; json is verbatim
+[ "$(tail_ -o json | seqs)" = '5 6 7 8 9 10 11 12 13 14 ' ] || fail "the default is not ten"
+[ "$(tail_ -o json -n 3 | seqs)" = '12 13 14 ' ] || fail "-n 3"
+[ -z "$(tail_ -o json -n 0)" ] || fail "-n 0"
+tail_ -o json -n all | cmp -s - all || fail "-n all is not the feed"
+tail_ -o json -n 1000 | cmp -s - all || fail "more than there is"
+NOTICED_LEDGER=ledger "$NOTICECTL" tail -o json -n all | cmp -s - all || fail "NOTICED_LEDGER"
+tail_ -o json-pretty -n all | jq -c . | cmp -s - <(jq -c . all) || fail "json-pretty is other JSON"
+tail_ -o json-pretty -n 1 | grep -q '^  "seq": 14,$' || fail "json-pretty is not indented"
+[ "$(tail_ | wc -l)" = 10 ] || fail "short is not one line a record"
+tail_ -n 1 | grep -q '^2026-11-24 15:00:14.000Z  sighting     shop0 L14  by shop0/s2  active$' ||
+    fail "short: $(tail_ -n 1)"
+
+# filters count what passes
+[ "$(tail_ -o json -n 2 --platform shop1 | seqs)" = '11 13 ' ] || fail "--platform"
+[ "$(tail_ -o json -n 2 --seller s0 | seqs)" = '9 12 ' ] || fail "--seller"
+[ "$(tail_ -o json -n all --seller shop1/s0 | seqs)" = '3 9 ' ] || fail "--seller with its platform"
+[ "$(tail_ -o json -S 2026-11-24T16:00:12+01:00 | seqs)" = '12 13 14 ' ] || fail "--since"
+[ "$(tail_ -o json -S 2026-11-24T15:00:02Z -n 1 --platform shop0 | seqs)" = '14 ' ] || fail "--since -n"
+[ -z "$(tail_ -o json --kind match)" ] || fail "--kind"
+[ -z "$(tail_ -n 5 --class counterfeit --mark M1)" ] || fail "--class"
+
+# nothing past the durable end, and no half record
+ledger records 1 durable-old records 1 torn
+[ "$(tail_ -o json -n 1 | seqs)" = '14 ' ] && fail "the durable end is too early"
+ledger_end="$(tail_ -o json -n 1 | seqs)"
+[ "$ledger_end" = '15 ' ] || [ "$ledger_end" = '14 ' ] || fail "past the durable end: $ledger_end"
+rm -rf ledger
+
+# control characters of listings never reach a terminal, in any form
+ledger records 1 hostile durable
+for form in short json json-pretty; do
+    tail_ -o "$form" >out || fail "exit $?"
+    LC_ALL=C grep -q '[[:cntrl:]]' out && fail "a raw control in $form: $(cat -v out)"
+    grep -q "$(printf '\302\233\|\342\200\256\|\342\200\250')" out && fail "C1, bidi or a separator in $form"
+done
+tail_ -n 1 >out
+grep -qF '\u{1b}]52;c;cm0=\u{07} \u{202e}b' out || fail "$(cat out)"
+grep -qF 'counterfeit  shop1 X1  by shop1/s1  M1 "\u{9b}31m\u{2028}x"' out || fail "$(cat out)"
+[ "$(tail_ -o json --class counterfeit --mark M1 | seqs)" = '1 ' ] || fail "--class --mark"
+tail_ -n 1 --color=always | grep -q "$(printf '\033\\[1;31mcounterfeit')" || fail "--color=always"
+NO_COLOR=1 tail_ -n 1 | grep -q "$(printf '\033')" && fail "colours in a pipe"
+
+# following: rotation, a daemon that restarts, a burst
+tail_ -f -n 1 -o json >followed 2>err &
+reader=$!
+seen() { [ "$(seqs <followed)" = "$1" ]; }
+wait_for 20 seen '1 ' || fail "the last record is not shown: $(cat followed err)"
+ledger records 2
+ledger durable
+wait_for 20 seen '1 2 3 ' || fail "what is written is not followed: $(cat followed err)"
+ledger rotate records 1 durable
+wait_for 20 seen '1 2 3 4 ' || fail "rotation is not followed: $(cat followed err)"
+ledger rotate records 2 rotate records 1 durable
+wait_for 20 seen '1 2 3 4 5 6 7 ' || fail "two rotations at once are not followed: $(cat followed err)"
+kill "$reader"
+wait "$reader" 2>/dev/null
+
+# a ledger that is not there yet is waited for
+rm -rf ledger
+tail_ -f -o json >followed 2>err &
+reader=$!
+wait_for 20 grep -q 'waiting for it' err || fail "it does not wait: $(cat err)"
+ledger records 2 durable
+wait_for 20 seen '0 1 ' || fail "a new ledger is not followed: $(cat followed err)"
+kill "$reader"
+wait "$reader" 2>/dev/null
+
+# whoever follows ends when nobody reads any more
+(tail_ -f -n 1 -o json; echo "ended $?" >ended) | head -n 1 >/dev/null
+wait_for 20 test -s ended || fail "tail -f outlives its reader"
+
+# a copy of feed/ alone is read to its last whole line
+ledger torn no-durable
+[ "$(tail_ -o json | seqs)" = '0 1 ' ] || fail "a bare feed: $(tail_ -o json)"
+rm -rf ledger
+
+# a line that no noticed writes is told, escaped, and not shown
+ledger records 1 raw durable
+code=0
+tail_ -o json >out 2>err || code=$?
+[ "$code" = 2 ] || fail "exit $code for a damaged feed"
+cat out err | LC_ALL=C grep -q "$(printf '\033')" && fail "a raw escape from a damaged feed"
+[ -s err ] || fail "damage is not told"
+exit 0
