@@ -63,7 +63,7 @@ static const char *stage_meaning(enum matcher_stage stage)
     case MATCHER_STAGE_PLAIN:
         return "written as listed";
     case MATCHER_STAGE_FOLDED:
-        return "not as listed: the same only after folding";
+        return "not as listed, the same after folding";
     case MATCHER_STAGE_SQUEEZED:
         return "disguised: the same only without separators, repeats and look-alikes";
     case MATCHER_STAGE_TYPO:
@@ -111,7 +111,7 @@ static void print_techniques(unsigned techniques)
         {MATCHER_TECHNIQUE_WIDTH, "full-width or half-width letters"},
         {MATCHER_TECHNIQUE_ACCENT, "accents that the mark has not, or lacks"},
     };
-    const char *separator = ": ";
+    const char *separator = "; ";
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
         if ((techniques & meanings[i].bit) == 0)
             continue;

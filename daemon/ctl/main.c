@@ -40,8 +40,9 @@ static void print_help(void)
 
 static void print_version(void)
 {
-    printf("noticectl %s (%s, simdjson %s, %s, record format %u)\n", version_string(),
-           matcher_engine_version(), json_engine(), matcher_fold_version(), RECORD_VERSION);
+    printf("noticectl %s (commit %s; hs %s, %s, %s, record format %u)\n", version_string(),
+           version_commit(), matcher_engine_version(), json_engine(), matcher_fold_version(),
+           RECORD_VERSION);
 }
 
 static int help(int argc, char **argv)

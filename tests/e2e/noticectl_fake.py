@@ -64,7 +64,8 @@ for line in lines():
     elif mode in ("nack", "lost"):
         kept = ',"kept":false' if mode == "lost" else ""
         if count % 3 == 0:
-            say('{"nack":%d,"err":"bad_json","detail":"at \\u001b]52;c;YQ==\\u0007"%s}\n' % (count, kept))
+            detail = "at \\u001b]52;c;YQ==\\u0007"
+            say('{"nack":%d,"err":"bad_json","detail":"%s"%s}\n' % (count, detail, kept))
         say('{"ack":%d}\n' % count)
     elif mode == "cut":
         if count <= int(argument):
