@@ -13,9 +13,10 @@
 #include "daemon/json.h"
 #include "daemon/reject.h"
 
-#define LISTING_ID_BYTES_MAX  256u /* every text but title, description and url */
-#define LISTING_URL_BYTES_MAX 65536u
-#define LISTING_MEMBERS_MAX   256u /* members of the object */
+#define LISTING_ID_BYTES_MAX   256u /* platform, listing_id, seller_id */
+#define LISTING_WORD_BYTES_MAX 64u  /* price, currency */
+#define LISTING_URL_BYTES_MAX  65536u
+#define LISTING_MEMBERS_MAX    256u /* members of the object */
 
 /* What one line takes from the arena at most: itself, and its texts, which are no longer than it.
  */

@@ -1,0 +1,308 @@
+/*
+ * From a file to struct config: reads it, sets what is there and what is standard, tells what is
+ * wrong and where. Changes nothing in the process.
+ */
+#include "daemon/config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/config_keys.h"
+#include "daemon/config_yaml.h"
+
+#define EXCERPT_BYTES                                                                              \
+    80u /* of the line with the fault; a fault further right is told without it                    \
+         */
+
+struct load {
+    struct config *config;
+    const char *folder; /* the file's path; its first folder_len bytes are the folder */
+    size_t folder_len;
+    bool seen[CONFIG_KEYS_MAX];
+};
+
+static const struct config_key *key_at(const struct config_yaml_entry *entry, struct load *load,
+                                       bool **ret_seen)
+{
+    size_t count;
+    const struct config_key *key = config_keys_find(entry->name);
+
+    if (key != NULL)
+        *ret_seen = &load->seen[key - config_keys(&count)];
+    return key;
+}
+
+static bool is_list(const struct config_key *key)
+{
+    return key->type == CONFIG_TYPE_PATHS || key->type == CONFIG_TYPE_INPUTS;
+}
+
+__attribute__((format(printf, 3, 4))) static int fail(const struct config_yaml_entry *entry,
+                                                      struct config_yaml_problem *reterr_problem,
+                                                      const char *format, ...)
+{
+    bool of_value = entry->kind == CONFIG_YAML_VALUE || entry->kind == CONFIG_YAML_ITEM;
+    int used = snprintf(reterr_problem->text, sizeof(reterr_problem->text), "%s: ", entry->name);
+    size_t at = used < 0 ? 0 : (size_t)used;
+    va_list arguments;
+
+    reterr_problem->line = of_value ? entry->line : entry->key_line;
+    reterr_problem->column = of_value ? entry->column : entry->key_column;
+    assert(at < sizeof(reterr_problem->text)); /* a name is far shorter */
+    va_start(arguments, format);
+    (void)vsnprintf(reterr_problem->text + at, sizeof(reterr_problem->text) - at, format,
+                    arguments); /* a cut message is still a message */
+    va_end(arguments);
+    return -EINVAL;
+}
+
+static int set(const struct config_key *key, const struct config_yaml_entry *entry,
+               struct load *load, struct config_yaml_problem *reterr_problem)
+{
+    char text[CONFIG_KEYS_PROBLEM_BYTES];
+    int result = config_keys_set(key, load->config, entry->text, entry->len, load->folder,
+                                 load->folder_len, text);
+
+    return result == -EINVAL ? fail(entry, reterr_problem, "%s", text) : result;
+}
+
+/* The key itself is at fault, not its value: the place is the key's. */
+static int fail_key(const struct config_yaml_entry *entry,
+                    struct config_yaml_problem *reterr_problem, const char *what)
+{
+    struct config_yaml_entry at_key = *entry;
+
+    at_key.line = entry->key_line;
+    at_key.column = entry->key_column;
+    return fail(&at_key, reterr_problem, "%s", what);
+}
+
+static int add_item(const struct config_key *key, const struct config_yaml_entry *entry,
+                    struct load *load, struct config_yaml_problem *reterr_problem)
+{
+    struct config_paths *paths = (void *)((char *)load->config + key->offset);
+
+    if (paths->count == CONFIG_PATHS_MAX)
+        return fail(entry, reterr_problem, "more than %u files", CONFIG_PATHS_MAX);
+    int result = set(key, entry, load, reterr_problem);
+    if (result < 0)
+        return result;
+    for (size_t i = 0; i + 1 < paths->count; i++)
+        if (strcmp(paths->paths[i], paths->paths[paths->count - 1]) == 0)
+            return fail(entry, reterr_problem, "%s is there twice", paths->paths[i]);
+    return 0;
+}
+
+static int take_entry(void *context, const struct config_yaml_entry *entry,
+                      struct config_yaml_problem *reterr_problem)
+{
+    struct load *load = context;
+    bool *seen = NULL;
+    const struct config_key *key = key_at(entry, load, &seen);
+    bool section = config_keys_section(entry->name);
+
+    /* A section whose keys are all commented out is an empty value to YAML. */
+    if (section && (entry->kind == CONFIG_YAML_SECTION ||
+                    (entry->kind == CONFIG_YAML_VALUE && entry->len == 0)))
+        return 0;
+    if (section)
+        return fail_key(entry, reterr_problem, "is a section, must hold keys");
+    if (key == NULL)
+        return fail_key(entry, reterr_problem, "no such key");
+    if (entry->kind == CONFIG_YAML_ITEM && is_list(key))
+        return add_item(key, entry, load, reterr_problem);
+    if (*seen)
+        return fail_key(entry, reterr_problem, "is there twice");
+    *seen = true;
+    if (entry->kind == CONFIG_YAML_LIST && is_list(key))
+        return 0;
+    if (is_list(key))
+        return fail_key(entry, reterr_problem, "must be a list of files");
+    if (entry->kind != CONFIG_YAML_VALUE)
+        return fail_key(entry, reterr_problem, "must be one value");
+    if (entry->len == 0)
+        return fail(entry, reterr_problem, "has no value");
+    return set(key, entry, load, reterr_problem);
+}
+
+/* The standard values of what the file does not say, and what it must say. */
+static int complete(struct load *load, struct config_yaml_problem *reterr_problem)
+{
+    size_t count;
+    const struct config_key *keys = config_keys(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct config_key *key = &keys[i];
+        const struct config_yaml_entry entry = {.name = key->name,
+                                                .text = key->standard,
+                                                .len = key->standard ? strlen(key->standard) : 0};
+        const struct config_paths *paths = (const void *)((const char *)load->config + key->offset);
+        bool required = key->standard != NULL && key->standard[0] == '\0';
+        if (required && (!load->seen[i] || (is_list(key) && paths->count == 0)))
+            return fail(&entry, reterr_problem, "missing");
+        if (load->seen[i] || key->standard == NULL)
+            continue;
+        int result = set(key, &entry, load, reterr_problem);
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+/* The line of the text, and a caret under the column; nothing when that does not fit. */
+static size_t write_excerpt(const char *bytes, size_t len,
+                            const struct config_yaml_problem *problem, char *ret_text, size_t room)
+{
+    const char *at = bytes, *end = bytes + len;
+
+    if (problem->line == 0 || problem->column == 0 || problem->column > EXCERPT_BYTES)
+        return 0;
+    for (unsigned line = 1; line < problem->line; line++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        if (newline == NULL)
+            return 0;
+        at = newline + 1;
+    }
+    const char *newline = memchr(at, '\n', (size_t)(end - at));
+    size_t line_len = (size_t)((newline != NULL ? newline : end) - at);
+    if (line_len > EXCERPT_BYTES)
+        line_len = EXCERPT_BYTES;
+    if (line_len == 0)
+        return 0;
+    /* A column counts code points, a terminal shows one cell for most: continuation bytes go. */
+    char shown[EXCERPT_BYTES];
+    size_t shown_len = 0;
+    for (size_t i = 0; i < line_len; i++)
+        if (((unsigned char)at[i] & 0xc0) != 0x80)
+            shown[shown_len++] = at[i];
+    int written = snprintf(ret_text, room, "\n    %.*s\n    %*s", (int)shown_len, shown,
+                           (int)problem->column, "^");
+    return written < 0 || (size_t)written >= room ? 0 : (size_t)written;
+}
+
+static void write_error(const char *path, const char *bytes, size_t len,
+                        const struct config_yaml_problem *problem,
+                        char reterr_text[CONFIG_ERROR_BYTES])
+{
+    char place[32] = "";
+
+    if (problem->line > 0)
+        (void)snprintf(place, sizeof(place), "%u:%u:", problem->line, problem->column);
+    int used =
+        snprintf(reterr_text, CONFIG_ERROR_BYTES, "%.256s:%s %s", path, place, problem->text);
+    size_t first = used < 0                                ? 0
+                   : (size_t)used < CONFIG_ERROR_BYTES - 1 ? (size_t)used
+                                                           : CONFIG_ERROR_BYTES - 1;
+    for (size_t i = 0; i < first; i++)
+        if (reterr_text[i] < 0x20 || reterr_text[i] > 0x7e)
+            reterr_text[i] = '?';
+    size_t excerpt =
+        write_excerpt(bytes, len, problem, reterr_text + first, CONFIG_ERROR_BYTES - first);
+    for (size_t i = first; i < first + excerpt; i++)
+        if (reterr_text[i] != '\n' && (reterr_text[i] < 0x20 || reterr_text[i] > 0x7e))
+            reterr_text[i] = reterr_text[i] == '\t' ? ' ' : '?';
+    reterr_text[first + excerpt] = '\0';
+}
+
+int config_parse(const char *path, const char *bytes, size_t len, struct config **ret_config,
+                 char reterr_text[CONFIG_ERROR_BYTES])
+{
+    const char *slash = strrchr(path, '/');
+    struct config_yaml_problem problem = {.text = "out of memory"};
+    struct load load = {.config = calloc(1, sizeof(*load.config)),
+                        .folder = path,
+                        .folder_len = slash != NULL ? (size_t)(slash - path) + 1 : 0};
+    int result = load.config != NULL ? 0 : -ENOMEM;
+
+    if (result == 0)
+        result = config_yaml_read(bytes, len, take_entry, &load, &problem);
+    if (result == 0)
+        result = complete(&load, &problem);
+    if (result < 0) {
+        write_error(path, bytes, len, &problem, reterr_text);
+        load.config = config_free(load.config);
+        return result;
+    }
+    digest_sha256(bytes, len, load.config->sha256);
+    *ret_config = load.config;
+    return 0;
+}
+
+/* The whole file, malloc'ed; -EFBIG when it is longer than any configuration. */
+static int read_file(const char *path, char **ret_bytes, size_t *ret_len)
+{
+    char *bytes = malloc(CONFIG_BYTES_MAX + 1);
+    size_t len = 0;
+    ssize_t got = 0;
+
+    if (bytes == NULL)
+        return -ENOMEM;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int result = fd == -1 ? -errno : 0;
+    while (result == 0 && len <= CONFIG_BYTES_MAX) {
+        got = read(fd, bytes + len, CONFIG_BYTES_MAX + 1 - len);
+        if (got == 0)
+            break;
+        if (got == -1 && errno != EINTR)
+            result = -errno;
+        else if (got > 0)
+            len += (size_t)got;
+    }
+    if (fd != -1)
+        (void)close(fd); /* only read from */
+    if (result == 0 && len > CONFIG_BYTES_MAX)
+        result = -EFBIG;
+    if (result < 0) {
+        free(bytes);
+        return result;
+    }
+    *ret_bytes = bytes;
+    *ret_len = len;
+    return 0;
+}
+
+int config_load(const char *path, struct config **ret_config, char reterr_text[CONFIG_ERROR_BYTES])
+{
+    char *bytes;
+    size_t len;
+    int result = read_file(path, &bytes, &len);
+
+    if (result < 0) {
+        struct config_yaml_problem problem = {.line = 0};
+        (void)snprintf(problem.text, sizeof(problem.text), "cannot be read: %s",
+                       strerrordesc_np(-result));
+        write_error(path, "", 0, &problem, reterr_text);
+        return result;
+    }
+    result = config_parse(path, bytes, len, ret_config, reterr_text);
+    free(bytes);
+    return result;
+}
+
+static void free_paths(struct config_paths *paths)
+{
+    for (size_t i = 0; i < paths->count; i++)
+        free(paths->paths[i]);
+}
+
+struct config *config_free(struct config *config)
+{
+    if (config == NULL)
+        return NULL;
+    free(config->ledger);
+    free(config->crawl_socket);
+    free(config->tcp);
+    free(config->control_socket);
+    free_paths(&config->marks);
+    free_paths(&config->cues);
+    free_paths(&config->inputs);
+    free(config);
+    return NULL;
+}

@@ -1,0 +1,226 @@
+/*
+ * libfyaml's document, walked without recursion. Knows no key's meaning.
+ */
+#include "daemon/config_yaml.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <libfyaml.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+struct walk {
+    int (*entry)(void *context, const struct config_yaml_entry *entry,
+                 struct config_yaml_problem *reterr_problem);
+    void *context;
+    struct config_yaml_problem *problem;
+};
+
+/* One key of a mapping; name is the section's name, a dot and the key. */
+struct place {
+    char name[CONFIG_YAML_NAME_BYTES];
+    unsigned line, column;
+};
+
+__attribute__((format(printf, 4, 5))) static int fail(struct config_yaml_problem *reterr_problem,
+                                                      unsigned line, unsigned column,
+                                                      const char *format, ...)
+{
+    va_list arguments;
+
+    reterr_problem->line = line;
+    reterr_problem->column = column;
+    va_start(arguments, format);
+    int len = vsnprintf(reterr_problem->text, sizeof(reterr_problem->text), format, arguments);
+    va_end(arguments);
+    if (len < 0)
+        reterr_problem->text[0] = '\0';
+    return -EINVAL;
+}
+
+/* The place of a scalar, or that of its key when it is empty. */
+static void find(struct fy_node *node, const struct place *key, unsigned *ret_line,
+                 unsigned *ret_column)
+{
+    struct fy_token *token = fy_node_get_scalar_token(node);
+    const struct fy_mark *mark = token != NULL ? fy_token_start_mark(token) : NULL;
+
+    *ret_line = mark != NULL ? (unsigned)mark->line + 1 : key->line;
+    *ret_column = mark != NULL ? (unsigned)mark->column + 1 : key->column;
+}
+
+static int give(const struct walk *walk, enum config_yaml_kind kind, const struct place *key,
+                struct fy_node *scalar)
+{
+    struct config_yaml_entry entry = {.kind = kind,
+                                      .name = key->name,
+                                      .text = "",
+                                      .key_line = key->line,
+                                      .key_column = key->column,
+                                      .line = key->line,
+                                      .column = key->column};
+
+    if (scalar != NULL) {
+        find(scalar, key, &entry.line, &entry.column);
+        if (fy_node_is_alias(scalar))
+            return fail(walk->problem, entry.line, entry.column, "%s: aliases are not taken",
+                        key->name);
+        const char *text = fy_node_get_scalar(scalar, &entry.len);
+        if (text != NULL)
+            entry.text = text;
+        else
+            entry.len = 0;
+    }
+    return walk->entry(walk->context, &entry, walk->problem);
+}
+
+static int walk_list(const struct walk *walk, const struct place *key, struct fy_node *list)
+{
+    void *cursor = NULL;
+    struct fy_node *item;
+    int result = give(walk, CONFIG_YAML_LIST, key, NULL);
+
+    while (result == 0 && (item = fy_node_sequence_iterate(list, &cursor)) != NULL) {
+        if (!fy_node_is_scalar(item))
+            return fail(walk->problem, key->line, key->column,
+                        "%s: an item is a list or mapping, must be a word", key->name);
+        result = give(walk, CONFIG_YAML_ITEM, key, item);
+    }
+    return result;
+}
+
+static int read_key(const struct walk *walk, const struct place *section, struct fy_node *node,
+                    struct place *ret_key)
+{
+    struct place key = {.line = section->line, .column = section->column};
+    size_t len = 0;
+
+    if (node == NULL || !fy_node_is_scalar(node) || fy_node_is_alias(node))
+        return fail(walk->problem, section->line, section->column, "a key is not a word");
+    find(node, section, &key.line, &key.column);
+    const char *text = fy_node_get_scalar(node, &len);
+    bool root = section->name[0] == '\0';
+    size_t before = strlen(section->name) + (root ? 0 : 1);
+    if (text == NULL || len == 0 || memchr(text, '\0', len) != NULL ||
+        memchr(text, '.', len) != NULL)
+        return fail(walk->problem, key.line, key.column, "a key is empty or holds a NUL or a dot");
+    if (before + len >= sizeof(key.name))
+        return fail(walk->problem, key.line, key.column, "a key is longer than %u bytes",
+                    CONFIG_YAML_NAME_BYTES - 1);
+    if (!root) {
+        memcpy(key.name, section->name, before - 1);
+        key.name[before - 1] = '.';
+    }
+    memcpy(key.name + before, text, len);
+    key.name[before + len] = '\0';
+    *ret_key = key;
+    return 0;
+}
+
+/* All pairs of a mapping but those of mappings within it, which walk_root descends to: one level.
+ */
+static int walk_pair(const struct walk *walk, const struct place *section,
+                     struct fy_node_pair *pair, struct place *ret_key)
+{
+    struct fy_node *value = fy_node_pair_value(pair);
+    int result = read_key(walk, section, fy_node_pair_key(pair), ret_key);
+
+    if (result < 0)
+        return result;
+    if (value == NULL)
+        return give(walk, CONFIG_YAML_VALUE, ret_key, NULL);
+    if (fy_node_is_scalar(value))
+        return give(walk, CONFIG_YAML_VALUE, ret_key, value);
+    if (fy_node_is_sequence(value))
+        return walk_list(walk, ret_key, value);
+    if (section->name[0] != '\0')
+        return fail(walk->problem, ret_key->line, ret_key->column,
+                    "%s: is a mapping, must be a value", ret_key->name);
+    return give(walk, CONFIG_YAML_SECTION, ret_key, NULL);
+}
+
+static int walk_root(const struct walk *walk, struct fy_node *root)
+{
+    const struct place nowhere = {.line = 1, .column = 1};
+    struct fy_node_pair *pair, *inner;
+    struct place key, inner_key;
+    void *cursor = NULL;
+    int result = 0;
+
+    if (!fy_node_is_mapping(root))
+        return fail(walk->problem, 1, 1, "must be a mapping of keys to values");
+    while (result == 0 && (pair = fy_node_mapping_iterate(root, &cursor)) != NULL) {
+        result = walk_pair(walk, &nowhere, pair, &key);
+        struct fy_node *value = fy_node_pair_value(pair);
+        void *inner_cursor = NULL;
+        if (value == NULL || !fy_node_is_mapping(value))
+            continue;
+        while (result == 0 && (inner = fy_node_mapping_iterate(value, &inner_cursor)) != NULL)
+            result = walk_pair(walk, &key, inner, &inner_key);
+    }
+    return result;
+}
+
+/* What libfyaml says of the first thing it did not like. */
+static int tell_diagnostic(struct fy_diag *diag, struct config_yaml_problem *reterr_problem)
+{
+    void *cursor = NULL;
+    const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &cursor);
+
+    if (error == NULL || error->msg == NULL)
+        return fail(reterr_problem, 1, 1, "not YAML");
+    return fail(reterr_problem, error->line > 0 ? (unsigned)error->line : 1,
+                error->column > 0 ? (unsigned)error->column : 1, "%s", error->msg);
+}
+
+static int read_document(struct fy_parser *parser, struct fy_diag *diag, const struct walk *walk)
+{
+    struct fy_document *document = fy_parse_load_document(parser);
+    struct fy_node *root = document != NULL ? fy_document_root(document) : NULL;
+    int result = 0;
+
+    if (document == NULL && fy_parser_get_stream_error(parser))
+        result = tell_diagnostic(diag, walk->problem);
+    else if (root == NULL)
+        result = fail(walk->problem, 1, 1, "holds nothing");
+    else
+        result = walk_root(walk, root);
+
+    if (result == 0) {
+        struct fy_document *second = fy_parse_load_document(parser);
+        if (second == NULL && fy_parser_get_stream_error(parser))
+            result = tell_diagnostic(diag, walk->problem);
+        else if (second != NULL)
+            result = fail(walk->problem, 0, 0, "holds a second document");
+        fy_parse_document_destroy(parser, second);
+    }
+    fy_parse_document_destroy(parser, document);
+    return result;
+}
+
+int config_yaml_read(const char *bytes, size_t len,
+                     int (*entry)(void *context, const struct config_yaml_entry *entry,
+                                  struct config_yaml_problem *reterr_problem),
+                     void *context, struct config_yaml_problem *reterr_problem)
+{
+    const struct walk walk = {.entry = entry, .context = context, .problem = reterr_problem};
+    struct fy_diag_cfg diag_config;
+    int result = -ENOMEM;
+
+    fy_diag_cfg_default(&diag_config);
+    diag_config.fp = NULL; /* a leaf does not print: the errors are collected */
+    struct fy_diag *diag = fy_diag_create(&diag_config);
+    if (diag == NULL)
+        return -ENOMEM;
+    fy_diag_set_collect_errors(diag, true);
+    const struct fy_parse_cfg parse_config = {.flags = FYPCF_JSON_NONE, .diag = diag};
+    struct fy_parser *parser = fy_parser_create(&parse_config);
+    if (parser != NULL && fy_parser_set_string(parser, bytes, len) == 0)
+        result = read_document(parser, diag, &walk);
+    if (parser != NULL)
+        fy_parser_destroy(parser);
+    fy_diag_destroy(diag);
+    return result;
+}

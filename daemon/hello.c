@@ -1,0 +1,170 @@
+/*
+ * The members of a hello, in one table. Knows JSON; knows no connection.
+ */
+#include "daemon/hello.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#define NAME_BYTES_SHOWN 48u /* of a member that is not known, or a value */
+
+enum member {
+    MEMBER_NOTICED = 0,
+    MEMBER_SOURCE,
+    MEMBER_ACK,
+    MEMBER_MAP,
+    MEMBER_SESSION,
+    MEMBER_FIRST,
+    MEMBERS_COUNT,
+};
+
+static const char *const names[MEMBERS_COUNT] = {
+    [MEMBER_NOTICED] = "noticed", [MEMBER_SOURCE] = "source",   [MEMBER_ACK] = "ack",
+    [MEMBER_MAP] = "map",         [MEMBER_SESSION] = "session", [MEMBER_FIRST] = "first",
+};
+
+/* NULL: not there, or null. */
+struct members {
+    const struct json_value *values[MEMBERS_COUNT];
+};
+
+static int refuse(enum reject_code code)
+{
+    assert(code != REJECT_NONE); /* reject_set has filled in why */
+    return -EINVAL;
+}
+
+static int shown(size_t len)
+{
+    return (int)(len < NAME_BYTES_SHOWN ? len : NAME_BYTES_SHOWN);
+}
+
+static unsigned find_name(const struct json_member *member)
+{
+    unsigned i = 0;
+
+    while (i < MEMBERS_COUNT && (member->key_len != strlen(names[i]) ||
+                                 memcmp(member->key, names[i], member->key_len) != 0))
+        i++;
+    return i;
+}
+
+static int sort_members(const struct json_member *given, size_t count, struct members *ret_members,
+                        struct reject *reterr_reject)
+{
+    bool seen[MEMBERS_COUNT] = {false};
+    struct members members = {.values = {NULL}};
+
+    for (size_t i = 0; i < count; i++) {
+        unsigned member = find_name(&given[i]);
+        if (member == MEMBERS_COUNT)
+            return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE,
+                                     "%.*s: not a member of a hello", shown(given[i].key_len),
+                                     given[i].key));
+        if (seen[member])
+            return refuse(
+                reject_set(reterr_reject, REJECT_DUP_KEY, "%s: is there twice", names[member]));
+        seen[member] = true;
+        if (given[i].value.type != JSON_NULL)
+            members.values[member] = &given[i].value;
+    }
+    *ret_members = members;
+    return 0;
+}
+
+static int check_type(const struct members *members, enum member member, enum json_type type,
+                      const char *must, struct reject *reterr_reject)
+{
+    const struct json_value *value = members->values[member];
+
+    if (value == NULL || value->type == type)
+        return 0;
+    return refuse(reject_set(reterr_reject, REJECT_BAD_TYPE, "%s: is %s, must be %s", names[member],
+                             json_type_name(value->type), must));
+}
+
+static int check_source(const struct json_value *source, struct reject *reterr_reject)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                  "._:-";
+
+    if (source->len == 0 || source->len > HELLO_SOURCE_BYTES_MAX)
+        return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE,
+                                 "source: has %zu bytes, must have 1 to %u", source->len,
+                                 HELLO_SOURCE_BYTES_MAX));
+    for (size_t i = 0; i < source->len; i++)
+        if (memchr(allowed, source->text[i], sizeof(allowed) - 1) == NULL)
+            return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE,
+                                     "source: %.*s: only A-Z a-z 0-9 . _ : - are allowed",
+                                     shown(source->len), source->text));
+    return 0;
+}
+
+/* What this version of the daemon does not do yet must not look as if it did. */
+static int check_unknown(const struct members *members, struct reject *reterr_reject)
+{
+    const struct json_value *map = members->values[MEMBER_MAP];
+
+    if (map != NULL && map->type != JSON_STRING)
+        return check_type(members, MEMBER_MAP, JSON_STRING, "a string", reterr_reject);
+    if (map != NULL)
+        return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE, "map: no such map: %.*s",
+                                 shown(map->len), map->text));
+    for (enum member member = MEMBER_SESSION; member <= MEMBER_FIRST; member++)
+        if (members->values[member] != NULL)
+            return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE,
+                                     "%s: not supported; leave it out: without it delivery is "
+                                     "at-least-once",
+                                     names[member]));
+    return 0;
+}
+
+int hello_decode(struct json_parser *parser, const char *bytes, size_t len, struct hello *ret_hello,
+                 struct reject *reterr_reject)
+{
+    struct json_member given[HELLO_MEMBERS_MAX];
+    struct json_value root;
+    struct members members;
+    bool surrogate, is_hello = false;
+
+    if (json_parse(parser, bytes, len, &root, &surrogate) != JSON_OK || root.type != JSON_OBJECT)
+        return 0;
+    size_t count = json_members(&root, given, HELLO_MEMBERS_MAX);
+    if (count > HELLO_MEMBERS_MAX) /* a hello has six at most */
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        is_hello = is_hello || find_name(&given[i]) == MEMBER_NOTICED;
+    if (!is_hello)
+        return 0;
+
+    int result = sort_members(given, count, &members, reterr_reject);
+    if (result < 0)
+        return result;
+    const struct json_value *version = members.values[MEMBER_NOTICED];
+    if (version == NULL || version->type != JSON_INTEGER)
+        return refuse(reject_set(reterr_reject, REJECT_BAD_TYPE, "noticed: must be a number"));
+    if (version->integer != HELLO_VERSION)
+        return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE,
+                                 "noticed: version %lld is not known, must be %d",
+                                 (long long)version->integer, HELLO_VERSION));
+    result = check_type(&members, MEMBER_SOURCE, JSON_STRING, "a string", reterr_reject);
+    if (result == 0)
+        result = check_type(&members, MEMBER_ACK, JSON_BOOL, "true or false", reterr_reject);
+    const struct json_value *source = members.values[MEMBER_SOURCE];
+    if (result == 0 && source != NULL)
+        result = check_source(source, reterr_reject);
+    if (result == 0)
+        result = check_unknown(&members, reterr_reject);
+    if (result < 0)
+        return result;
+
+    struct hello hello = {.version = HELLO_VERSION};
+    if (source != NULL) {
+        memcpy(hello.source, source->text, source->len);
+        hello.source_len = source->len;
+    }
+    hello.ack = members.values[MEMBER_ACK] != NULL && members.values[MEMBER_ACK]->boolean;
+    *ret_hello = hello;
+    return 1;
+}
