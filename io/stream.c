@@ -96,6 +96,7 @@ static void open_peer(struct stream *stream, struct stream_peer *peer, int fd,
     stream->counts.peers_opened++;
     stream->handler.opened(stream->context, peer);
     stream_receive_update(peer);
+    stream_wake(stream);
 }
 
 int stream_adopt_socket(struct stream *stream, int fd, struct stream_peer **ret_peer)
@@ -161,7 +162,7 @@ void stream_resume_peer(struct stream_peer *peer)
         stream_ready(peer);
     }
     stream_receive_update(peer);
-    stream_pump(peer->stream);
+    stream_wake(peer->stream);
 }
 
 void stream_stop_reading(struct stream *stream)
@@ -183,7 +184,7 @@ bool stream_quiet(const struct stream *stream)
 void stream_close_peer(struct stream_peer *peer)
 {
     stream_peer_end(peer, peer->eof_told ? STREAM_END_EOF : STREAM_END_CLOSED, 0);
-    stream_pump(peer->stream);
+    stream_wake(peer->stream);
 }
 
 int stream_peer_fd(const struct stream_peer *peer)

@@ -53,7 +53,7 @@ struct stream_handler {
     /* A line. 0: go on. -EAGAIN: this same frame comes again after stream_resume, and nothing of
        any peer before that. Another -errno: the peer is ended with it. From inside, stream_send,
        stream_close_peer, stream_pause_peer and stream_resume_peer of any peer are allowed. It is
-       called from backend_turn, stream_resume and stream_resume_peer, never from within itself. */
+       called from backend_turn and stream_resume only, never from within itself. */
     int (*line)(void *context, struct stream_peer *peer, const struct stream_frame *frame);
     /* A peer came (its user pointer is NULL) or has ended: its fd is closed, and after ended
        returns the peer may not be used. Ended is called from backend_turn and stream_close only.
@@ -108,8 +108,8 @@ void stream_resume(struct stream *stream);
 bool stream_parked(const struct stream *stream);
 
 /* Stops and starts reading one peer (its client does not read replies). No byte is lost: while it
-   is paused no line of it is delivered, also none that was received before; those come at
-   stream_resume_peer, before it returns unless a line is being delivered just then. */
+   is paused no line of it is delivered, also none that was received before; those come in
+   a later turn after stream_resume_peer. */
 void stream_pause_peer(struct stream_peer *peer);
 void stream_resume_peer(struct stream_peer *peer);
 

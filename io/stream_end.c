@@ -18,12 +18,7 @@ void stream_peer_release(struct stream_peer *peer)
     stream_carry_release(peer);
 }
 
-static bool kick(struct stream_peer *peer)
-{
-    return peer->source == STREAM_SOURCE_FILE ? stream_file_kick(peer) : stream_receive_kick(peer);
-}
-
-/* Outside a turn an op is started and cancelled at once, only so that the end comes from a turn. */
+/* Outside a turn an op is started only so that the end comes from a turn. */
 void stream_peer_settle(struct stream_peer *peer)
 {
     struct stream *stream = peer->stream;
@@ -31,7 +26,7 @@ void stream_peer_settle(struct stream_peer *peer)
         stream->delivering == peer || stream_link_on(&peer->finishing)) {
         return;
     }
-    if (stream->depth == 0 && kick(peer)) {
+    if (stream->depth == 0 && stream_receive_kick(peer)) {
         return;
     }
     stream_list_push_tail(&stream->finishing, &peer->finishing);

@@ -131,21 +131,6 @@ void stream_file_update(struct stream_peer *peer)
     }
 }
 
-bool stream_file_kick(struct stream_peer *peer)
-{
-    struct stream *stream = peer->stream;
-    struct stream_slot *slot = &peer->slots[0];
-    assert(peer->in_flight == 0);
-    if (stream->ops->read(stream->backend, &slot->op, peer->fd, slot->bytes, 1, 0) < 0) {
-        return false;
-    }
-    slot->in_flight = true;
-    peer->in_flight = 1;
-    stream->in_flight++;
-    stream->ops->cancel(stream->backend, &slot->op);
-    return true;
-}
-
 bool stream_file_front(struct stream_peer *peer, const char **ret_bytes, size_t *ret_len)
 {
     struct stream_slot *front = &peer->slots[peer->slot_front];

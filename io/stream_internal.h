@@ -9,7 +9,8 @@
  * 3. No byte is consumed before its line was taken by the handler or copied into the carry.
  * 4. A peer that waits for carry memory, is paused or is closing is not in the ready list.
  * 5. Ops are embedded in peers: a peer becomes FREE only when none of its ops is in flight.
- * 6. ended() is called only at the end of a done(), never below a call of the owner.
+ * 6. line() and eof() are called only from a done() and from stream_resume, ended() only at the end
+ *    of a done() and from stream_close: the owner's other calls never call it back.
  */
 #ifndef IO_STREAM_INTERNAL_H
 #define IO_STREAM_INTERNAL_H
@@ -186,7 +187,8 @@ bool stream_receive_wanted(const struct stream_peer *peer);
 void stream_receive_update(struct stream_peer *peer);
 /* Arms the starved again if buffers went back since the last time. */
 void stream_receive_rearm(struct stream *stream);
-/* Starts an op only to have its done() in a later turn. false when it cannot be started. */
+/* Sees to it that a done() of this peer comes in a later turn. false when nothing can be started.
+ */
 bool stream_receive_kick(struct stream_peer *peer);
 /* Sets the op up; once a peer. */
 void stream_receive_init(struct stream_peer *peer);
@@ -197,8 +199,6 @@ void stream_receive_init(struct stream_peer *peer);
 int stream_file_init(struct stream_peer *peer);
 /* Starts reads into the idle slots if the peer may be read; cancels those of a closing peer. */
 void stream_file_update(struct stream_peer *peer);
-/* As stream_receive_kick. */
-bool stream_file_kick(struct stream_peer *peer);
 /* The first slot, when it is there; and dropping it. As stream_input_front. */
 bool stream_file_front(struct stream_peer *peer, const char **ret_bytes, size_t *ret_len);
 void stream_file_drop(struct stream_peer *peer);
@@ -227,6 +227,8 @@ void stream_ready(struct stream_peer *peer);
 /* Delivers, one input of a peer at a time and the peers in turn, until nothing is ready or the
    handler parks. No effect from within itself. */
 void stream_pump(struct stream *stream);
+/* After a call of the owner's that may have made peers ready: they are pumped in a later turn. */
+void stream_wake(struct stream *stream);
 /* Around the body of every done(). */
 void stream_enter(struct stream *stream);
 void stream_leave(struct stream *stream);

@@ -166,6 +166,18 @@ void stream_pump(struct stream *stream)
     stream_receive_rearm(stream);
 }
 
+void stream_wake(struct stream *stream)
+{
+    if (stream->depth > 0 || stream->pumping) {
+        return;
+    }
+    stream_receive_rearm(stream);
+    if (!stream->parked && !stream_list_empty(&stream->ready)) {
+        /* Should even this not start, the next done() of anybody does. */
+        (void)stream_receive_kick(stream->ready.next->peer);
+    }
+}
+
 void stream_enter(struct stream *stream)
 {
     stream->depth++;

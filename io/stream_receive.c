@@ -182,7 +182,7 @@ static void receive_done(struct backend_op *op, const struct backend_completion 
     struct stream *stream = peer->stream;
     stream_enter(stream);
     if ((completion->flags & BACKEND_MORE) == 0) {
-        peer->in_flight = 0;
+        peer->in_flight--;
         peer->cancelling = false;
         stream->in_flight--;
     }
@@ -217,15 +217,23 @@ void stream_receive_rearm(struct stream *stream)
     }
 }
 
+/* Watching the descriptor and cancelling that at once completes on every backend and for every kind
+   of descriptor, with whatever result, and moves no byte. */
 bool stream_receive_kick(struct stream_peer *peer)
 {
-    assert(peer->state == STREAM_CLOSING);
-    assert(peer->in_flight == 0);
-    if (start_op(peer) < 0) {
+    struct stream *stream = peer->stream;
+    if (peer->in_flight > 0) {
+        if (peer->source != STREAM_SOURCE_FILE) {
+            stop(peer);
+        }
+        return true;
+    }
+    peer->receiving = STREAM_WATCH;
+    if (stream->ops->watch(stream->backend, &peer->receive_op, peer->fd) < 0) {
         return false;
     }
     peer->in_flight = 1;
-    peer->stream->in_flight++;
+    stream->in_flight++;
     stop(peer);
     return true;
 }

@@ -192,6 +192,8 @@ static void pausing_the_parked_peer_lets_the_others_go_on(void **state)
     assert_int_equal(first->lines, 0);
     assert_int_equal(second->lines, 2);
     stream_resume_peer(first->peer);
+    assert_int_equal(first->lines, 0); /* not from below a call of ours */
+    rig_settle(rig);
     assert_int_equal(first->lines, 2);
     rig_close(rig);
 }
