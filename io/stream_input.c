@@ -135,7 +135,7 @@ static void drop_node(struct stream_peer *peer)
 /* A socket has a chunk only as long as it holds the express carry; a pipe keeps its own. */
 static void drop_chunk(struct stream_peer *peer)
 {
-    assert(peer->in_flight == 0);
+    assert(peer->in_flight == 0 || peer->receiving == STREAM_WATCH);
     peer->chunk_len = 0;
     if (peer->source == STREAM_SOURCE_SOCKET) {
         free(peer->chunk);
