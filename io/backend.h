@@ -83,8 +83,9 @@ struct backend_ops {
     const char *name; /* "uring", "poll", "sim" */
 
     /* Ends what is in flight without calling any done(), waits until no memory of an op is in use
-       any more, and frees. NULL is not allowed here (there is no table to ask); backend_close
-       accepts it. Returns NULL. Called by the thread that opened the backend. */
+       any more, and frees; ops must still be in place. NULL is not allowed here (there is no table
+       to ask); backend_close accepts it. Returns NULL. Called by the thread that opened the
+       backend. */
     struct backend *(*close)(struct backend *backend);
 
     /* Waits up to wait_ns_max (0: not at all) for at least one completion, then runs the done() of

@@ -1,9 +1,15 @@
 /* Helpers for the tests of the backends; no test of its own. */
 #include "tests/fakes/backend_probe.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "io/backend_uring.h"
 #include "tests/fakes/test.h"
 
 #define PROBE_TURNS_MAX 10000u
@@ -14,6 +20,8 @@ static void probe_done(struct backend_op *op, const struct backend_completion *c
     struct probe *probe = (struct probe *)op;
     if (probe->done_count < PROBE_RESULTS_MAX)
         probe->results[probe->done_count] = completion->result;
+    if ((completion->flags & BACKEND_BUFFER) != 0 && probe->buffer_count < PROBE_RESULTS_MAX)
+        probe->buffer_ids[probe->buffer_count++] = completion->buffer_id;
     probe->done_count++;
     probe->last_result = completion->result;
     probe->last_flags = completion->flags;
@@ -77,10 +85,55 @@ void probe_fill(unsigned char *bytes, size_t len, size_t first)
         bytes[i] = probe_byte(first + i);
 }
 
+int probe_file(void)
+{
+    char path[] = "/tmp/test_backend.XXXXXX";
+    int fd = mkostemp(path, O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(unlink(path), 0);
+    return fd;
+}
+
+struct probe_kind probe_kinds[3] = {
+    {"uring", BACKEND_URING, 0},
+    {"uring", BACKEND_URING, 16},
+    {"poll", BACKEND_POLL, 0},
+};
+
 struct backend *probe_open(void **state, unsigned buffers)
 {
-    const enum backend_kind *kind = *state;
+    const struct probe_kind *kind = *state;
     struct backend *backend = NULL;
-    assert_int_equal(backend_open(*kind, buffers, &backend), 0);
+    int rc = kind->cq_entries == 0 ? backend_open(kind->kind, buffers, &backend)
+                                   : backend_uring_open(buffers, kind->cq_entries, &backend);
+    if (kind->kind == BACKEND_URING && (rc == -ENOSYS || rc == -EPERM)) {
+        print_message("skipped: io_uring is forbidden here\n");
+        skip();
+    }
+    assert_int_equal(rc, 0);
+    assert_string_equal(backend->ops->name, kind->name);
     return backend;
+}
+
+void probe_socketpair(int *ret_ours, int *ret_theirs)
+{
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    *ret_ours = ends[0];
+    *ret_theirs = ends[1];
+}
+
+void probe_send_some(int fd, size_t *sent, size_t end)
+{
+    unsigned char bytes[16384];
+    while (*sent < end) {
+        size_t len = end - *sent < sizeof(bytes) ? end - *sent : sizeof(bytes);
+        probe_fill(bytes, len, *sent);
+        ssize_t count = send(fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (count == -1) {
+            assert_int_equal(errno, EAGAIN);
+            return;
+        }
+        *sent += (size_t)count;
+    }
 }

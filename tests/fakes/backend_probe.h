@@ -19,6 +19,8 @@ struct probe {
     unsigned last_flags;
     bool ended; /* a done() without BACKEND_MORE came */
     int results[PROBE_RESULTS_MAX];
+    unsigned buffer_ids[PROBE_RESULTS_MAX]; /* of those with BACKEND_BUFFER, in their order */
+    unsigned buffer_count;
 };
 
 /* A zeroed probe that is ready to be started (again). */
@@ -42,7 +44,32 @@ int probe_sync(struct backend *backend, int fd);
 unsigned char probe_byte(size_t i);
 void probe_fill(unsigned char *bytes, size_t len, size_t first);
 
-/* Opens the backend whose kind is in *state; buffers as given. */
+/* A backend to test on; *state of a test points to one. */
+struct probe_kind {
+    const char *name;
+    enum backend_kind kind;
+    unsigned cq_entries; /* uring: 0 for the usual ones; few make completions overflow */
+};
+
+/* Opens the backend that *state names; buffers as given. */
 struct backend *probe_open(void **state, unsigned buffers);
+
+/* An empty file without a name. */
+int probe_file(void);
+
+/* A connected pair of close-on-exec stream sockets; the first for the backend. */
+void probe_socketpair(int *ret_ours, int *ret_theirs);
+
+/* Sends as much as fits now of the stream from *sent up to end, without waiting. */
+void probe_send_some(int fd, size_t *sent, size_t end);
+
+/* The three entries of a test table: the test on each real backend. */
+extern struct probe_kind probe_kinds[3];
+#define PROBE_ON_EACH(test)                                                                        \
+    {"uring: " #test, test, NULL, NULL, &probe_kinds[0]},                                          \
+        {"uring, 16 completions: " #test, test, NULL, NULL, &probe_kinds[1]},                      \
+    {                                                                                              \
+        "poll: " #test, test, NULL, NULL, &probe_kinds[2]                                          \
+    }
 
 #endif

@@ -1,0 +1,216 @@
+/* Files and pipes keep their contract on every real backend. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "io/backend.h"
+#include "tests/fakes/backend_probe.h"
+#include "tests/fakes/test.h"
+
+#define LIMIT_BYTES 65536u
+
+static void done_never_comes_inside_the_call_that_started_it(void **state)
+{
+    struct backend *backend = probe_open(state, 2);
+    struct probe read, send;
+    char back[4] = {0};
+    int ours = -1;
+    int theirs = -1;
+    int fd = probe_file();
+    probe_socketpair(&ours, &theirs);
+    assert_int_equal(probe_write(backend, fd, "abcd", 4, 0), 4);
+    assert_int_equal(probe_sync(backend, fd), 0);
+    probe_ready(&read);
+    probe_ready(&send);
+    assert_int_equal(backend->ops->send(backend, &send.op, ours, "xy", 2), 0);
+    assert_int_equal(backend->ops->read(backend, &read.op, fd, back, 4, 0), 0);
+    assert_int_equal(read.done_count + send.done_count, 0);
+    probe_turn_until_ended(backend, &read);
+    probe_turn_until_ended(backend, &send);
+    assert_int_equal(send.last_result, 2);
+    assert_memory_equal(back, "abcd", 4);
+    (void)close(ours);
+    (void)close(theirs);
+    (void)close(fd);
+    assert_null(backend_close(backend));
+}
+
+static void a_write_at_the_limit_is_short_and_the_rest_is_an_error_that_moves_nothing(void **state)
+{
+    struct backend *backend = probe_open(state, 0);
+    unsigned char *bytes = malloc(LIMIT_BYTES + 100);
+    unsigned char *back = malloc(LIMIT_BYTES + 100);
+    struct rlimit limit;
+    assert_non_null(bytes);
+    assert_non_null(back);
+    probe_fill(bytes, LIMIT_BYTES + 100, 0);
+    int fd = probe_file();
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction before;
+    assert_int_equal(sigaction(SIGXFSZ, &ignore, &before), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    struct rlimit tight = {.rlim_cur = LIMIT_BYTES, .rlim_max = limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    int whole = probe_write(backend, fd, bytes, 1000, 0);
+    int cut = probe_write(backend, fd, bytes + 1000, LIMIT_BYTES, 1000);
+    int refused = probe_write(backend, fd, bytes + LIMIT_BYTES, 100, LIMIT_BYTES);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_int_equal(sigaction(SIGXFSZ, &before, NULL), 0);
+    assert_int_equal(whole, 1000);
+    assert_int_equal(cut, LIMIT_BYTES - 1000);
+    assert_int_equal(refused, -EFBIG);
+    assert_int_equal(backend->ops->size(backend, fd), LIMIT_BYTES);
+    assert_int_equal(backend->ops->pread(backend, fd, back, LIMIT_BYTES + 100, 0), LIMIT_BYTES);
+    assert_memory_equal(back, bytes, LIMIT_BYTES);
+    free(bytes);
+    free(back);
+    (void)close(fd);
+    assert_null(backend_close(backend));
+}
+
+static void a_full_device_says_enospc(void **state)
+{
+    struct backend *backend = probe_open(state, 0);
+    int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(probe_write(backend, fd, "x", 1, 0), -ENOSPC);
+    (void)close(fd);
+    assert_null(backend_close(backend));
+}
+
+static void writes_and_syncs_of_nothing_are_errors(void **state)
+{
+    struct backend *backend = probe_open(state, 0);
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(probe_sync(backend, ends[1]), -EINVAL);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    assert_int_equal(probe_sync(backend, ends[1]), -EBADF);
+    assert_int_equal(probe_write(backend, ends[1], "x", 1, 0), -EBADF);
+    assert_null(backend_close(backend));
+}
+
+static void a_pipe_is_read_as_its_bytes_come_and_to_its_end(void **state)
+{
+    struct backend *backend = probe_open(state, 0);
+    struct probe read;
+    char bytes[8];
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    probe_ready(&read);
+    assert_int_equal(backend->ops->read(backend, &read.op, ends[0], bytes, sizeof(bytes), -1), 0);
+    probe_turns(backend, 3);
+    assert_int_equal(read.done_count, 0);
+    assert_int_equal(write(ends[1], "abc", 3), 3);
+    probe_turn_until_ended(backend, &read);
+    assert_int_equal(read.last_result, 3);
+    assert_memory_equal(bytes, "abc", 3);
+    (void)close(ends[1]);
+    assert_int_equal(backend->ops->read(backend, &read.op, ends[0], bytes, sizeof(bytes), -1), 0);
+    probe_turn_until(backend, &read, 2);
+    assert_int_equal(read.last_result, 0);
+    (void)close(ends[0]);
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    assert_int_equal(backend->ops->read(backend, &read.op, null, bytes, sizeof(bytes), -1), 0);
+    probe_turn_until(backend, &read, 3);
+    assert_int_equal(read.last_result, 0);
+    (void)close(null);
+    assert_null(backend_close(backend));
+}
+
+static void a_waiting_pipe_read_can_be_cancelled(void **state)
+{
+    struct backend *backend = probe_open(state, 0);
+    struct probe read;
+    char bytes[8];
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    probe_ready(&read);
+    assert_int_equal(backend->ops->read(backend, &read.op, ends[0], bytes, sizeof(bytes), -1), 0);
+    probe_turns(backend, 2);
+    backend->ops->cancel(backend, &read.op);
+    probe_turn_until_ended(backend, &read);
+    assert_int_equal(read.last_result, -ECANCELED);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    assert_null(backend_close(backend));
+}
+
+static void more_ops_than_the_ring_holds_all_complete_and_too_many_are_refused(void **state)
+{
+    struct backend *backend = probe_open(state, 0);
+    struct backend_op extra = {0};
+    static char bytes[BACKEND_OPS_MAX];
+    struct probe *probes = calloc(BACKEND_OPS_MAX, sizeof(struct probe));
+    assert_non_null(probes);
+    int fd = probe_file();
+    for (unsigned i = 0; i < BACKEND_OPS_MAX; i++) {
+        bytes[i] = (char)probe_byte(i);
+        probe_ready(&probes[i]);
+        assert_int_equal(backend->ops->write(backend, &probes[i].op, fd, &bytes[i], 1, i), 0);
+    }
+    extra.done = probes[0].op.done;
+    assert_int_equal(backend->ops->sync(backend, &extra, fd), -EAGAIN);
+    for (unsigned i = 0; i < BACKEND_OPS_MAX; i++) {
+        probe_turn_until_ended(backend, &probes[i]);
+        assert_int_equal(probes[i].last_result, 1);
+    }
+    static char back[BACKEND_OPS_MAX];
+    assert_int_equal(backend->ops->pread(backend, fd, back, sizeof(back), 0), sizeof(back));
+    assert_memory_equal(back, bytes, sizeof(bytes));
+    free(probes);
+    (void)close(fd);
+    assert_null(backend_close(backend));
+}
+
+/* done() that starts the same op again until it has run 1,000 times. */
+struct repeater {
+    struct backend_op op;
+    struct backend *backend;
+    int fd;
+    unsigned runs;
+};
+
+static void repeat(struct backend_op *op, const struct backend_completion *completion)
+{
+    struct repeater *repeater = (struct repeater *)op;
+    assert_int_equal(completion->result, 1);
+    if (++repeater->runs < 1000)
+        assert_int_equal(repeater->backend->ops->write(repeater->backend, op, repeater->fd, "x", 1,
+                                                       repeater->runs),
+                         0);
+}
+
+static void an_op_may_be_started_again_from_its_done(void **state)
+{
+    struct repeater repeater = {.op.done = repeat, .backend = probe_open(state, 0)};
+    repeater.fd = probe_file();
+    const struct backend_ops *ops = repeater.backend->ops;
+    assert_int_equal(ops->write(repeater.backend, &repeater.op, repeater.fd, "x", 1, 0), 0);
+    for (unsigned i = 0; i < 10000 && repeater.runs < 1000; i++)
+        assert_int_equal(ops->turn(repeater.backend, 1000000000), 0);
+    assert_int_equal(repeater.runs, 1000);
+    assert_int_equal(ops->size(repeater.backend, repeater.fd), 1000);
+    (void)close(repeater.fd);
+    assert_null(backend_close(repeater.backend));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        PROBE_ON_EACH(done_never_comes_inside_the_call_that_started_it),
+        PROBE_ON_EACH(a_write_at_the_limit_is_short_and_the_rest_is_an_error_that_moves_nothing),
+        PROBE_ON_EACH(a_full_device_says_enospc),
+        PROBE_ON_EACH(writes_and_syncs_of_nothing_are_errors),
+        PROBE_ON_EACH(a_pipe_is_read_as_its_bytes_come_and_to_its_end),
+        PROBE_ON_EACH(a_waiting_pipe_read_can_be_cancelled),
+        PROBE_ON_EACH(more_ops_than_the_ring_holds_all_complete_and_too_many_are_refused),
+        PROBE_ON_EACH(an_op_may_be_started_again_from_its_done),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
