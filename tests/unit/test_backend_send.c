@@ -115,7 +115,7 @@ static void sending_and_receiving_share_a_socket(void **state)
     assert_int_equal(recv.last_result, 5);
     unsigned before = send.done_count;
     for (unsigned i = 0; i < 10000 && send.done_count == before; i++) {
-        assert_true(recv(theirs, sink, sizeof(sink), MSG_DONTWAIT) != 0); /* makes room */
+        assert_true(read(theirs, sink, sizeof(sink)) > 0); /* makes room */
         probe_turns(backend, 1);
     }
     assert_true(send.last_result > 0);
