@@ -1,9 +1,6 @@
 /*
- * Lines out of a descriptor. Knows bytes and newlines, no JSON.
- *
- * The unread bytes are buffer[begin, end). They move to the front when the room behind them is used
- * up, so that a line is always in one piece. A line that is longer than the limit keeps its first
- * LINES_LINE_BYTES_MAX bytes in place while the rest is read over it and counted.
+ * Lines out of a descriptor: reads blocks and lets io/frame.h cut them, the code that cuts lines
+ * for the daemon too. Knows no JSON.
  */
 #include "daemon/ctl/lines.h"
 
@@ -11,36 +8,36 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#define BLOCK_BYTES  (1u << 20)
-#define BUFFER_BYTES (LINES_LINE_BYTES_MAX + BLOCK_BYTES)
+#include "io/frame.h"
+
+#define BLOCK_BYTES (1u << 20)
+
+static_assert(LINES_SLACK_BYTES <= FRAME_SLACK_BYTES, "a copied line has its slack too");
 
 struct lines {
     int fd;
     bool ended;
     bool may_wait; /* LINES_WAIT was said: the next read may block */
-    size_t begin, end;
-    size_t searched; /* no newline in [begin, searched) */
-    uint64_t number, offset;
-    uint64_t dropped; /* bytes of the current line that were counted and not kept */
-    char buffer[BUFFER_BYTES + LINES_SLACK_BYTES];
+    bool given;    /* a line is handed out, until the next call */
+    uint64_t number;
+    struct frame frame;
+    size_t begin, end; /* of block: read, not yet cut */
+    char block[BLOCK_BYTES + LINES_SLACK_BYTES];
+    char carry[LINES_LINE_BYTES_MAX + FRAME_SLACK_BYTES];
 };
 
-static int give(struct lines *lines, size_t len, size_t consumed, struct line *ret_line)
+static int give(struct lines *lines, const struct frame_line *line, struct line *ret_line)
 {
+    lines->given = true;
     *ret_line = (struct line){
-        .at = lines->buffer + lines->begin,
-        .len = len < LINES_LINE_BYTES_MAX ? len : LINES_LINE_BYTES_MAX,
+        .at = line->bytes,
+        .len = line->len,
         .number = ++lines->number,
-        .offset = lines->offset,
-        .bytes = len + lines->dropped,
+        .offset = line->offset,
+        .bytes = line->line_bytes,
     };
-    lines->begin += consumed;
-    lines->searched = lines->begin;
-    lines->offset += consumed + lines->dropped;
-    lines->dropped = 0;
     return LINES_LINE;
 }
 
@@ -51,31 +48,11 @@ static bool would_wait(const struct lines *lines)
     return poll(&input, 1, 0) == 0;
 }
 
-static void make_room(struct lines *lines)
-{
-    size_t kept = lines->end - lines->begin;
-    if (kept > LINES_LINE_BYTES_MAX) {
-        /* Too long, and no end in sight: only the first bytes are kept. */
-        lines->dropped += kept - LINES_LINE_BYTES_MAX;
-        kept = LINES_LINE_BYTES_MAX;
-        lines->end = lines->begin + kept;
-    }
-    if (lines->begin > 0 && BUFFER_BYTES - lines->end < BLOCK_BYTES) {
-        memmove(lines->buffer, lines->buffer + lines->begin, kept);
-        lines->begin = 0;
-        lines->end = kept;
-    }
-    lines->searched = lines->end;
-    assert(lines->end < BUFFER_BYTES);
-}
-
 static int read_block(struct lines *lines)
 {
-    make_room(lines);
-    size_t room = BUFFER_BYTES - lines->end;
     ssize_t got = -1;
     for (;;) {
-        got = read(lines->fd, lines->buffer + lines->end, room < BLOCK_BYTES ? room : BLOCK_BYTES);
+        got = read(lines->fd, lines->block, BLOCK_BYTES);
         if (got != -1)
             break;
         if (errno != EINTR && errno != EAGAIN)
@@ -84,10 +61,9 @@ static int read_block(struct lines *lines)
         (void)poll(&input, 1, -1); /* whatever it says, the read tells */
     }
     lines->may_wait = false;
-    if (got == 0)
-        lines->ended = true;
-    else
-        lines->end += (size_t)got;
+    lines->ended = got == 0;
+    lines->begin = 0;
+    lines->end = (size_t)got;
     return 0;
 }
 
@@ -102,25 +78,34 @@ struct lines *lines_open(void)
 void lines_start(struct lines *lines, int fd)
 {
     lines->fd = fd;
-    lines->ended = lines->may_wait = false;
-    lines->begin = lines->end = lines->searched = 0;
-    lines->number = lines->offset = lines->dropped = 0;
+    lines->ended = lines->may_wait = lines->given = false;
+    lines->begin = lines->end = 0;
+    lines->number = 0;
+    frame_init(&lines->frame, LINES_LINE_BYTES_MAX);
+    frame_lend(&lines->frame, lines->carry, LINES_LINE_BYTES_MAX);
 }
 
 int lines_next(struct lines *lines, struct line *ret_line)
 {
+    struct frame_line line;
+    if (lines->given)
+        frame_drop(&lines->frame);
+    lines->given = false;
     for (;;) {
-        const char *from = lines->buffer + lines->searched;
-        const char *newline = memchr(from, '\n', lines->end - lines->searched);
-        if (newline != NULL) {
-            size_t len = (size_t)(newline - lines->buffer) - lines->begin;
-            return give(lines, len, len + 1, ret_line);
+        while (lines->begin < lines->end) {
+            size_t taken = 0;
+            const char *from = lines->block + lines->begin;
+            enum frame_step step =
+                frame_next(&lines->frame, from, lines->end - lines->begin, &taken, &line);
+            assert(step != FRAME_CARRY); /* it has all it can need */
+            lines->begin += taken;
+            if (step == FRAME_LINE)
+                return give(lines, &line, ret_line);
         }
-        lines->searched = lines->end;
-        if (lines->ended && lines->begin == lines->end)
-            return LINES_END;
+        if (lines->ended && frame_finish(&lines->frame, &line) == FRAME_LINE)
+            return give(lines, &line, ret_line);
         if (lines->ended)
-            return give(lines, lines->end - lines->begin, lines->end - lines->begin, ret_line);
+            return LINES_END;
         if (!lines->may_wait && would_wait(lines)) {
             lines->may_wait = true;
             return LINES_WAIT;

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
-#include <unicode/utf8.h>
 
 #include "daemon/ctl/term.h"
+#include "matcher/fold.h"
 #include "tests/fakes/test.h"
 
 /* What term_print makes of the bytes, as a malloc'ed string. */
@@ -62,10 +62,9 @@ static void expect_escape(uint32_t cp)
         return; /* no UTF-8 spells it */
     uint8_t text[4];
     char wanted[16];
-    int32_t len = 0;
-    U8_APPEND_UNSAFE(text, len, cp);
+    unsigned len = fold_encode(cp, text);
     (void)snprintf(wanted, sizeof wanted, "\\u{%02x}", cp);
-    expect((const char *)text, (size_t)len, wanted);
+    expect((const char *)text, len, wanted);
 }
 
 /* The oracle is ICU's idea of Cc, Cf, Zl, Zp and Cs. */
