@@ -118,7 +118,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES_O) $(B)/libctl.a $(ARCHIVES)
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -licuuc
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FAKES_O) $(B)/libctl.a $(ARCHIVES)
 	@echo "  LINK $@"
-	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 $(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/libbench.a $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
