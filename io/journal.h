@@ -78,15 +78,16 @@ void journal_retry(struct journal *journal);         /* try again for space; che
 size_t journal_gathered(const struct journal *journal);
 
 /* Starts a new segment `first`; only when nothing is gathered and no batch is in flight. The old
-   one's reserve is released and both are made durable before this returns. 0; -ENOSPC (the old one
-   stays current); other -errno (poisoned). */
+   one's reserve is released and both are made durable before this returns. 0; -ENOSPC: the disk is
+   full: nothing may be appended or committed until the same call, made again later, succeeds; other
+   -errno (poisoned). */
 int journal_rotate(struct journal *journal, uint64_t first);
 
 uint64_t journal_first(const struct journal *journal); /* of the current segment */
 uint64_t journal_end(const struct journal *journal);   /* its durable end in bytes */
 
-/* Closes without committing what is gathered; the lock goes. Only when no batch is in flight, or
-   poisoned. NULL is fine. Returns NULL. */
+/* Closes without committing what is gathered or waits for space; the lock goes. Only when no batch
+   is being written or synced, or poisoned. NULL is fine. Returns NULL. */
 struct journal *journal_close(struct journal *journal);
 
 #endif

@@ -42,6 +42,13 @@ bool segment_parse(const char *name, uint64_t *ret_first)
     return true;
 }
 
+/* Makes fd durable. Any error becomes -EIO, -ENOSPC too: a sync is never retried, since the kernel
+   then calls clean what it has lost, so it must not look like an error that is waited out. */
+static int sync_once(struct backend *backend, int fd)
+{
+    return backend->ops->sync_now(backend, fd) < 0 ? -EIO : 0;
+}
+
 int segment_folder(struct backend *backend, int dir_fd, const char *name)
 {
     int error = backend->ops->mkdir(backend, dir_fd, name, 0750);
@@ -49,7 +56,7 @@ int segment_folder(struct backend *backend, int dir_fd, const char *name)
     if (error < 0 && error != -EEXIST)
         return error;
     /* Synced also when it was there: a crash may have come between its making and this. */
-    error = backend->ops->sync_now(backend, dir_fd);
+    error = sync_once(backend, dir_fd);
     if (error < 0)
         return error;
     return backend->ops->open(backend, dir_fd, name, O_RDONLY | O_DIRECTORY, 0);
@@ -115,9 +122,9 @@ int segment_open(struct backend *backend, int folder_fd, uint64_t first, bool cr
     int64_t size = backend->ops->size(backend, fd);
     int error = size < 0 ? (int)size : size > 0 ? -EEXIST : 0;
     if (error == 0)
-        error = backend->ops->sync_now(backend, fd);
+        error = sync_once(backend, fd);
     if (error == 0)
-        error = backend->ops->sync_now(backend, folder_fd);
+        error = sync_once(backend, folder_fd);
     if (error < 0) {
         (void)backend->ops->close_fd(backend, fd); /* the first error is the one to tell */
         return error;
@@ -140,20 +147,22 @@ int segment_point(struct backend *backend, int folder_fd, uint64_t first)
     if (error == 0)
         error = backend->ops->rename(backend, folder_fd, SEGMENT_LINK_NEW, SEGMENT_LINK);
     if (error == 0)
-        error = backend->ops->sync_now(backend, folder_fd);
+        error = sync_once(backend, folder_fd);
     return error;
 }
 
-int segment_open_read(struct backend *backend, int folder_fd, uint64_t first, bool *ret_direct)
+int segment_open_read(struct backend *backend, int folder_fd, uint64_t first, bool *direct)
 {
     char name[SEGMENT_NAME_BYTES];
+    int fd = -EINVAL;
 
     segment_name(first, name);
-    int fd = backend->ops->open(backend, folder_fd, name, O_RDONLY | O_DIRECT, 0);
-    *ret_direct = fd >= 0;
-    if (fd == -EINVAL || fd == -EOPNOTSUPP)
-        fd = backend->ops->open(backend, folder_fd, name, O_RDONLY, 0);
-    return fd;
+    if (*direct)
+        fd = backend->ops->open(backend, folder_fd, name, O_RDONLY | O_DIRECT, 0);
+    if (fd != -EINVAL && fd != -EOPNOTSUPP)
+        return fd;
+    *direct = false;
+    return backend->ops->open(backend, folder_fd, name, O_RDONLY, 0);
 }
 
 void segment_torn_name(const struct segment_tail *tail, unsigned turn,
@@ -243,7 +252,7 @@ static int copy_bytes(const struct tail_copy *copy)
             return error;
         at += step;
     }
-    int error = copy->backend->ops->sync_now(copy->backend, copy->to_fd);
+    int error = sync_once(copy->backend, copy->to_fd);
     return error < 0 ? error : 1;
 }
 
@@ -270,7 +279,7 @@ int segment_copy_tail(struct backend *backend, int fd, int torn_fd, const struct
         int done = copy_bytes(&copy);
         (void)backend->ops->close_fd(backend, copy.to_fd); /* it is synced, or done says why not */
         if (done != 0)
-            return done < 0 ? done : backend->ops->sync_now(backend, torn_fd);
+            return done < 0 ? done : sync_once(backend, torn_fd);
     }
     return -EEXIST;
 }

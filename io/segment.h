@@ -39,10 +39,10 @@ int segment_open(struct backend *backend, int folder_fd, uint64_t first, bool cr
    called again after any failure. */
 int segment_point(struct backend *backend, int folder_fd, uint64_t first);
 
-/* Opens a segment for reading, past the page cache where the file system can: after a failed sync
-   the cache may show what the disk does not hold. Its fd or -errno. *ret_direct: offset, length and
-   memory of reads must be multiples of SEGMENT_ALIGN_BYTES. */
-int segment_open_read(struct backend *backend, int folder_fd, uint64_t first, bool *ret_direct);
+/* Opens a segment for reading, with *direct past the page cache: after a failed sync the cache may
+   show what the disk does not hold. Its fd or -errno. *direct becomes false where the file system
+   cannot; else offset, length and memory of reads must be multiples of SEGMENT_ALIGN_BYTES. */
+int segment_open_read(struct backend *backend, int folder_fd, uint64_t first, bool *direct);
 
 /* A tail that is set aside: what segment_torn_name names. */
 struct segment_tail {

@@ -1,0 +1,85 @@
+/*
+ * The inside of a journal, shared by journal.c (batches) and journal_files.c (its folder): for
+ * these two alone.
+ */
+#ifndef IO_JOURNAL_IMPL_H
+#define IO_JOURNAL_IMPL_H
+
+#include "io/journal.h"
+
+#define JOURNAL_NAME_BYTES 32u
+#define JOURNAL_NO_RESERVE UINT64_MAX /* the file system cannot: ENOSPC then comes from a write */
+
+/*
+ *              start              commit              all written           synced
+ *    OPENED ----------> IDLE --------------> WRITING ------------> SYNCING ---------+
+ *                       | ^ ^                 | ^ |                   |             |
+ *                rotate | | +-----------------|-|-|-------------------|-------------+
+ *                       v | rotate   no space | | | any other error   | any error
+ *                    ROTATING                 v | +---------+---------+
+ *                                         WAITING           v
+ *                                                       POISONED
+ *
+ *   OPENED -> IDLE       [journal_start]
+ *   IDLE -> WRITING      [journal_commit]  space is reserved
+ *   IDLE -> WAITING      [journal_commit]  there is no space to reserve
+ *   WAITING -> WRITING   [journal_retry]   space is reserved
+ *   WRITING -> WRITING   [on_written]      a short or interrupted write goes on where it stopped
+ *   WRITING -> WAITING   [on_written]      ENOSPC in spite of the reserve: cut back to the end
+ *   WRITING -> SYNCING   [on_written]      all bytes are written
+ *   SYNCING -> IDLE      [on_synced]       the end moves; the only edge that moves it
+ *   IDLE -> ROTATING -> IDLE [journal_rotate]  stays ROTATING while the disk is full
+ *   any -> POISONED      [poison]          for good
+ *
+ * Invariants:
+ *   1. end is the durable end: every byte of the segment below it was synced, and no byte below it
+ *      is ever written again.
+ *   2. In IDLE and ROTATING nothing of a batch is past end. In WAITING a batch waits in flight[],
+ *      nothing of it is past end. In WRITING and SYNCING the bytes from end on are its.
+ *   3. An error of a sync is final: the kernel marks the pages clean, and another sync would lie.
+ *   4. The visible size is never past end + flight_len; what is reserved is not visible.
+ */
+enum journal_state {
+    JOURNAL_OPENED = 0,
+    JOURNAL_IDLE,
+    JOURNAL_WAITING,
+    JOURNAL_WRITING,
+    JOURNAL_SYNCING,
+    JOURNAL_ROTATING,
+    JOURNAL_POISONED,
+};
+
+struct journal {
+    struct backend *backend;
+    const struct journal_handler *handler;
+    void *context;
+    char name[JOURNAL_NAME_BYTES];
+    int dir_fd, folder_fd;
+
+    struct journal_segment *segments; /* as found */
+    size_t segments_count;
+    int read_fd; /* of segment read_first; -1: none */
+    uint64_t read_first;
+    bool read_direct;
+
+    enum journal_state state;
+    int error;
+    bool waiting; /* told to the handler; ends when a batch is durable again */
+    int fd;       /* of the current segment */
+    uint64_t first, end, reserved;
+    char *gathering, *flight; /* JOURNAL_BATCH_BYTES_MAX each, aligned for direct reads */
+    size_t gathering_len, flight_len, written;
+    struct backend_op write_op, sync_op;
+};
+
+/* The poisoned state, for good; tells the handler. error is a -errno. */
+void journal_poison(struct journal *journal, int error);
+
+/* Completions of the write and the sync of a batch. */
+void journal_on_written(struct backend_op *op, const struct backend_completion *completion);
+void journal_on_synced(struct backend_op *op, const struct backend_completion *completion);
+
+/* Whether an error means that the disk is full, or the quota used up. */
+bool journal_is_full(int error);
+
+#endif
