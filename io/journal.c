@@ -196,7 +196,6 @@ static void start_batch(struct journal *journal)
 bool journal_commit(struct journal *journal)
 {
     assert(journal->state != JOURNAL_OPENED);
-    assert(journal->state != JOURNAL_ROTATING);
 
     if (journal->state == JOURNAL_IDLE && journal->gathering_len > 0) {
         char *empty = journal->flight;
@@ -220,6 +219,11 @@ bool journal_busy(const struct journal *journal)
 {
     return journal->state == JOURNAL_WAITING || journal->state == JOURNAL_WRITING ||
            journal->state == JOURNAL_SYNCING;
+}
+
+bool journal_in_flight(const struct journal *journal)
+{
+    return journal->state == JOURNAL_WRITING || journal->state == JOURNAL_SYNCING;
 }
 
 bool journal_waiting(const struct journal *journal)

@@ -72,9 +72,10 @@ int journal_append(struct journal *journal, const void *bytes, size_t len);
    batch is in flight afterwards. */
 bool journal_commit(struct journal *journal);
 
-bool journal_busy(const struct journal *journal);    /* a batch is in flight or waits for space */
-bool journal_waiting(const struct journal *journal); /* the disk is full */
-void journal_retry(struct journal *journal);         /* try again for space; cheap */
+bool journal_busy(const struct journal *journal);      /* a batch is in flight or waits for space */
+bool journal_in_flight(const struct journal *journal); /* it is being written or synced just now */
+bool journal_waiting(const struct journal *journal);   /* the disk is full */
+void journal_retry(struct journal *journal);           /* try again for space; cheap */
 size_t journal_gathered(const struct journal *journal);
 
 /* Starts a new segment `first`; only when nothing is gathered and no batch is in flight. The old

@@ -1,0 +1,121 @@
+/*
+ * The clock of the record. Periods are counted on the boot clock, so that a step of the wall clock
+ * neither hides nor multiplies records.
+ */
+#include "daemon/clock.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "daemon/ledger/text.h"
+#include "daemon/time_text.h"
+
+void clock_open(struct clock *ret_clock, struct backend *backend)
+{
+    *ret_clock = (struct clock){.backend = backend, .last = backend->ops->now(backend)};
+}
+
+struct backend_time clock_now(const struct clock *clock)
+{
+    return clock->backend->ops->now(clock->backend);
+}
+
+enum clock_cause clock_due(struct clock *clock)
+{
+    struct backend_time now = clock_now(clock);
+    int64_t expected = clock->last.wall_ns + (int64_t)(now.boot_ns - clock->last.boot_ns);
+    int64_t step = now.wall_ns - expected;
+
+    clock->last = now;
+    if (!clock->started)
+        return CLOCK_START;
+    if (step > CLOCK_STEP_NS || step < -CLOCK_STEP_NS) {
+        clock->expected_wall_ns = expected;
+        return CLOCK_STEP;
+    }
+    if (now.boot_ns >= clock->state_due_ns) {
+        struct backend_clock_state state;
+        clock->state_due_ns = now.boot_ns + CLOCK_STATE_NS;
+        int error = clock->backend->ops->clock_state(clock->backend, &state);
+        if ((error >= 0 && state.synced) != clock->synced)
+            return CLOCK_SYNC_CHANGE;
+    }
+    return now.boot_ns >= clock->record_due_ns ? CLOCK_PERIODIC : CLOCK_NONE;
+}
+
+static const char *cause_name(enum clock_cause cause)
+{
+    switch (cause) {
+    case CLOCK_START:
+        return "start";
+    case CLOCK_PERIODIC:
+        return "periodic";
+    case CLOCK_SYNC_CHANGE:
+        return "sync_change";
+    case CLOCK_STEP:
+        return "step";
+    case CLOCK_NONE:
+        break;
+    }
+    assert(false);
+    return "";
+}
+
+static void put_time(struct text *text, const char *key, int64_t wall_ns)
+{
+    char time[TIME_TEXT_BYTES];
+
+    time_text_format(wall_ns, time);
+    text_key(text, key);
+    text_string(text, time, TIME_TEXT_BYTES - 1);
+}
+
+static void put_number(struct text *text, const char *key, int64_t value)
+{
+    text_key(text, key);
+    text_i64(text, value);
+}
+
+size_t clock_body(struct clock *clock, enum clock_cause cause, char *body, size_t room)
+{
+    struct text text = text_into(body, room);
+    struct backend_clock_state state = {0};
+    struct backend_time before = clock_now(clock);
+    int error = clock->backend->ops->clock_state(clock->backend, &state);
+    struct backend_time after = clock_now(clock);
+
+    if (error < 0)
+        state = (struct backend_clock_state){.state = error};
+    text_key(&text, "cause");
+    text_string(&text, cause_name(cause), strlen(cause_name(cause)));
+    put_number(&text, "state", state.state);
+    put_number(&text, "status", (int64_t)state.status);
+    text_key(&text, "synced");
+    text_literal(&text, state.synced ? "true" : "false");
+    put_number(&text, "maxerror_us", state.maxerror_us);
+    put_number(&text, "esterror_us", state.esterror_us);
+    put_number(&text, "offset_ns", state.offset_ns);
+    put_number(&text, "freq", state.freq);
+    put_number(&text, "tai", state.tai);
+    text_key(&text, "discipline");
+    text_literal(&text, "\"unknown\"");
+    put_time(&text, "rt_before", before.wall_ns);
+    put_time(&text, "rt_after", after.wall_ns);
+    put_number(&text, "bracket_ns", (int64_t)(after.boot_ns - before.boot_ns));
+    if (cause == CLOCK_STEP) {
+        put_time(&text, "expected_t", clock->expected_wall_ns);
+        put_number(&text, "step_us", (clock->last.wall_ns - clock->expected_wall_ns) / 1000);
+    }
+    text_literal(&text, "}");
+    assert(!text.overflow);
+    clock->started = true;
+    clock->synced = state.synced;
+    clock->record_due_ns = after.boot_ns + CLOCK_PERIOD_NS;
+    clock->state_due_ns = after.boot_ns + CLOCK_STATE_NS;
+    return text.len;
+}
+
+bool clock_synced(const struct clock *clock)
+{
+    return clock->synced;
+}

@@ -1,0 +1,52 @@
+/*
+ * When the record must say something of the clock, and what: the one caller of the backend's time
+ * for records. It never corrects a time.
+ */
+#ifndef DAEMON_CLOCK_H
+#define DAEMON_CLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "io/backend.h"
+
+#define CLOCK_PERIOD_NS      60000000000u /* between two periodic clock records */
+#define CLOCK_STATE_NS       1000000000u  /* between two looks at the sync state */
+#define CLOCK_STEP_NS        500000000    /* the wall clock moved so much against the boot clock */
+#define CLOCK_BODY_BYTES_MAX 1024u
+
+enum clock_cause {
+    CLOCK_NONE = 0,
+    CLOCK_START,
+    CLOCK_PERIODIC,
+    CLOCK_SYNC_CHANGE,
+    CLOCK_STEP,
+};
+
+struct clock {
+    struct backend *backend;
+    struct backend_time last; /* as of the last look */
+    int64_t expected_wall_ns; /* where a step came from: the wall clock as it would have been */
+    uint64_t record_due_ns, state_due_ns;
+    bool started, synced;
+};
+
+/* A clock that has said nothing yet. */
+void clock_open(struct clock *ret_clock, struct backend *backend);
+
+/* The time for a record. */
+struct backend_time clock_now(const struct clock *clock);
+
+/* Whether a clock record is due now, and why. Call it often: what a record says of steps is as
+   sharp as the distance between two calls. */
+enum clock_cause clock_due(struct clock *clock);
+
+/* The body of the clock record that was due, for record_draft; the next one is due later. Returns
+   its length, at most CLOCK_BODY_BYTES_MAX. */
+size_t clock_body(struct clock *clock, enum clock_cause cause, char *body, size_t room);
+
+/* Whether the kernel called its clock synchronised in the last clock record. */
+bool clock_synced(const struct clock *clock);
+
+#endif

@@ -1,0 +1,165 @@
+/*
+ * From the queues to a batch, from a batch to the durable positions.
+ */
+#include <assert.h>
+#include <errno.h>
+
+#include "daemon/writer_core.h"
+
+/* Not before the caller knows of the writer at all. */
+static void tell(const struct writer_core *core)
+{
+    if (core->opened && core->config->durable != NULL)
+        core->config->durable(core->config->context);
+}
+
+void writer_fail(struct writer_core *core, int error)
+{
+    assert(error < 0);
+    if (atomic_load_explicit(&core->counts.failed, memory_order_relaxed) != 0)
+        return;
+    atomic_store_explicit(&core->counts.failed, error, memory_order_release);
+    tell(core);
+}
+
+static bool has_failed(const struct writer_core *core)
+{
+    return atomic_load_explicit(&core->counts.failed, memory_order_relaxed) != 0;
+}
+
+/* Both journals are synced: what was in flight is durable, and only now anyone hears of it. */
+static void publish(struct writer_core *core)
+{
+    uint64_t took_ns = clock_now(&core->clock).boot_ns - core->formed_ns;
+    struct writer_atomics *counts = &core->counts;
+
+    assert(!has_failed(core));
+    core->in_flight = false;
+    if (core->flight_has_feed) {
+        struct position position = {.seq = core->flight_next_seq - 1,
+                                    .first = journal_first(core->feed),
+                                    .end = journal_end(core->feed)};
+        /* On an error the readers lag; nothing that was acknowledged is lost by it. */
+        (void)durable_store_put(&core->durable, &position);
+        atomic_store_explicit(&counts->durable_seq, position.seq, memory_order_relaxed);
+    }
+    for (unsigned i = 0; i < core->config->queues; i++) {
+        struct writer_lane *lane = &core->lanes[i];
+        atomic_store_explicit(&lane->durable_seq, lane->flight_seq, memory_order_relaxed);
+        queue_set_durable(lane->queue, lane->flight_position);
+    }
+    atomic_fetch_add_explicit(&counts->batches, 1, memory_order_relaxed);
+    atomic_store_explicit(&counts->commit_ns_last, took_ns, memory_order_relaxed);
+    if (took_ns > atomic_load_explicit(&counts->commit_ns_max, memory_order_relaxed))
+        atomic_store_explicit(&counts->commit_ns_max, took_ns, memory_order_relaxed);
+    tell(core);
+}
+
+static void on_durable(void *context, uint64_t first, uint64_t end)
+{
+    struct writer_core *core = context;
+
+    (void)first;
+    (void)end; /* both are asked for in publish, when the other journal is done too */
+    if (core->in_flight && !journal_busy(core->feed) && !journal_busy(core->rejects) &&
+        !has_failed(core))
+        publish(core);
+}
+
+/* Works out whether the disk is full for any of us, and tells when that changes. */
+static void note_waiting(struct writer_core *core)
+{
+    bool waiting = journal_waiting(core->feed) || journal_waiting(core->rejects) ||
+                   core->rotating_feed || core->rotating_rejects;
+
+    if (waiting == core->waiting)
+        return;
+    core->waiting = waiting;
+    if (waiting && !core->gap_due) {
+        core->full_since = clock_now(&core->clock);
+        core->full_seq = atomic_load_explicit(&core->counts.durable_seq, memory_order_relaxed) + 1;
+        core->retry_due_ns = core->full_since.boot_ns + WRITER_RETRY_NS;
+    }
+    if (!waiting) {
+        core->full_records = core->next_seq - core->full_seq;
+        core->gap_due = true;
+    }
+    atomic_store_explicit(&core->counts.waiting, waiting, memory_order_relaxed);
+    tell(core);
+}
+
+static void on_waiting(void *context, bool waiting)
+{
+    (void)waiting; /* of one journal; the other may differ */
+    note_waiting(context);
+}
+
+static void on_failed(void *context, int error)
+{
+    writer_fail(context, error);
+}
+
+const struct journal_handler writer_journal_handler = {
+    .durable = on_durable, .waiting = on_waiting, .failed = on_failed};
+
+void writer_commit(struct writer_core *core)
+{
+    if (core->in_flight || has_failed(core) ||
+        (journal_gathered(core->feed) == 0 && journal_gathered(core->rejects) == 0))
+        return;
+    for (unsigned i = 0; i < core->config->queues; i++) {
+        struct writer_lane *lane = &core->lanes[i];
+        lane->flight_position = queue_pop_position(lane->queue);
+        lane->flight_seq = lane->gathered_seq;
+    }
+    core->flight_next_seq = core->next_seq;
+    core->flight_has_feed = journal_gathered(core->feed) > 0;
+    core->formed_ns = clock_now(&core->clock).boot_ns;
+    core->in_flight = true;
+    (void)journal_commit(core->feed); /* no batch is in flight: it begins, waits or fails */
+    if (!has_failed(core))
+        (void)journal_commit(core->rejects); /* likewise */
+}
+
+static void rotate_feed(struct writer_core *core)
+{
+    int error = journal_rotate(core->feed, core->next_seq);
+
+    core->rotating_feed = error < 0 && !has_failed(core);
+    note_waiting(core);
+}
+
+void writer_rotate_rejects(struct writer_core *core)
+{
+    int error = journal_rotate(core->rejects, core->next_reject);
+
+    core->rotating_rejects = error < 0 && !has_failed(core);
+    note_waiting(core);
+}
+
+void writer_retry_rotations(struct writer_core *core)
+{
+    if (core->rotating_feed && !has_failed(core))
+        rotate_feed(core);
+    if (core->rotating_rejects && !has_failed(core))
+        writer_rotate_rejects(core);
+}
+
+bool writer_feed_is_ready(struct writer_core *core)
+{
+    uint64_t records = core->next_seq - journal_first(core->feed);
+    uint64_t bytes = journal_end(core->feed) + journal_gathered(core->feed);
+    bool full = records > 0 &&
+                (records >= core->config->segment_records || bytes >= core->config->segment_bytes);
+
+    if (core->rotating_feed || has_failed(core))
+        return false;
+    if (full) {
+        if (core->in_flight || journal_gathered(core->feed) > 0)
+            return false;
+        rotate_feed(core);
+        if (core->rotating_feed || has_failed(core))
+            return false;
+    }
+    return journal_room(core->feed) >= RECORD_LINE_BYTES_MAX;
+}

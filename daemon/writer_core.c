@@ -1,0 +1,300 @@
+/*
+ * The steps of the writer: open, gather, turn, close. Knows no thread.
+ */
+#include "daemon/writer_core.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#define WRITER_VISIT_ENTRIES   256u /* taken from one queue before the next one's turn */
+#define WRITER_REJECTS_SEGMENT (64u << 20)
+#define WRITER_OPEN_TURNS_MAX  100u /* of one second, for the first batch of a slow disk */
+
+static bool has_failed(const struct writer_core *core)
+{
+    return atomic_load_explicit(&core->counts.failed, memory_order_relaxed) != 0;
+}
+
+/* Starts the next segment of the dead letters if the current one is full. true when one more entry
+   may be appended. */
+static bool rejects_are_ready(struct writer_core *core)
+{
+    uint64_t bytes = journal_end(core->rejects) + journal_gathered(core->rejects);
+
+    if (core->rotating_rejects || bytes >= WRITER_REJECTS_SEGMENT) {
+        if (core->in_flight || journal_gathered(core->rejects) > 0 || core->waiting)
+            return false;
+        writer_rotate_rejects(core);
+        if (core->rotating_rejects || has_failed(core))
+            return false;
+    }
+    return journal_room(core->rejects) >= DEADLETTER_LINE_BYTES_MAX;
+}
+
+static void append_record(struct writer_core *core, unsigned index, const char *entry, size_t len)
+{
+    struct writer_record head;
+
+    assert(len >= sizeof(head));
+    memcpy(&head, entry, sizeof(head));
+    assert(len == sizeof(head) + head.body_len);
+    assert(head.holes_count <= RECORD_HOLES_MAX);
+    assert(head.kind < RECORD_KINDS_COUNT);
+    struct record_draft draft = {.kind = (enum record_kind)head.kind,
+                                 .body = entry + sizeof(head),
+                                 .len = head.body_len,
+                                 .holes_count = head.holes_count};
+    memcpy(draft.holes, head.holes, sizeof(draft.holes));
+    writer_append(core, index, &draft);
+}
+
+static void append_reject(struct writer_core *core, const char *entry, size_t len)
+{
+    struct writer_reject head;
+
+    assert(len >= sizeof(head));
+    memcpy(&head, entry, sizeof(head));
+    assert(len == sizeof(head) + (size_t)head.source_len + head.bytes_len);
+    atomic_fetch_add_explicit(&core->counts.rejects, 1, memory_order_relaxed);
+    if (!head.kept && !deadletter_keep_hash(&core->budget))
+        return; /* rejects/ is full: it is counted */
+    const char *source = entry + sizeof(head);
+    size_t line = deadletter_encode(&head, source, source + head.source_len,
+                                    clock_now(&core->clock).wall_ns, core->line);
+    int error = journal_append(core->rejects, core->line, line);
+    if (error < 0) {
+        writer_fail(core, error);
+        return;
+    }
+    core->next_reject++;
+    atomic_fetch_add_explicit(&core->counts.rejects_bytes, line, memory_order_relaxed);
+}
+
+/* Takes some entries of one queue. Returns how many. */
+static size_t drain(struct writer_core *core, unsigned index)
+{
+    struct queue *queue = core->lanes[index].queue;
+    size_t taken = 0, len;
+    unsigned type;
+    const char *entry;
+
+    while (taken < WRITER_VISIT_ENTRIES && !has_failed(core) &&
+           (entry = queue_peek(queue, &type, &len)) != NULL) {
+        if (type == WRITER_ENTRY_RECORD) {
+            if (!writer_feed_is_ready(core))
+                break;
+            append_record(core, index, entry, len);
+        } else {
+            assert(type == WRITER_ENTRY_REJECT);
+            if (!rejects_are_ready(core))
+                break;
+            append_reject(core, entry, len);
+        }
+        queue_pop(queue);
+        taken++;
+    }
+    return taken;
+}
+
+size_t writer_core_gather(struct writer_core *core)
+{
+    size_t taken = 0, before;
+
+    if (has_failed(core))
+        return 0;
+    enum clock_cause cause = clock_due(&core->clock);
+    if (cause != CLOCK_NONE && writer_feed_is_ready(core))
+        writer_append_clock(core, cause);
+    if (core->gap_due && !core->waiting && writer_feed_is_ready(core))
+        writer_append_full(core);
+    do {
+        before = taken;
+        for (unsigned i = 0; i < core->config->queues; i++)
+            taken += drain(core, (core->turn + i) % core->config->queues);
+        core->turn = (core->turn + 1) % core->config->queues;
+    } while (taken > before);
+    writer_commit(core);
+    return taken;
+}
+
+static void retry(struct writer_core *core)
+{
+    uint64_t now_ns = clock_now(&core->clock).boot_ns;
+
+    if (now_ns < core->retry_due_ns)
+        return;
+    core->retry_due_ns = now_ns + WRITER_RETRY_NS;
+    journal_retry(core->feed);
+    journal_retry(core->rejects);
+    writer_retry_rotations(core);
+}
+
+void writer_core_turn(struct writer_core *core, uint64_t wait_ns_max)
+{
+    atomic_fetch_add_explicit(&core->counts.turns, 1, memory_order_relaxed);
+    if (core->waiting && !has_failed(core)) {
+        retry(core);
+        wait_ns_max = wait_ns_max < WRITER_RETRY_NS ? wait_ns_max : WRITER_RETRY_NS;
+    }
+    int error = core->backend->ops->turn(core->backend, wait_ns_max);
+    if (error < 0)
+        writer_fail(core, error);
+}
+
+bool writer_core_idle(const struct writer_core *core)
+{
+    if (core->in_flight || journal_gathered(core->feed) > 0 || journal_gathered(core->rejects) > 0)
+        return false;
+    for (unsigned i = 0; i < core->config->queues; i++) {
+        if (queue_bytes(core->lanes[i].queue) > 0)
+            return false;
+    }
+    return true;
+}
+
+static int open_folder(struct writer_core *core, struct writer_error *reterr_error)
+{
+    struct backend *backend = core->backend;
+    const char *path = core->config->ledger;
+    int error = backend->ops->mkdir(backend, AT_FDCWD, path, 0750);
+
+    if (error < 0 && error != -EEXIST)
+        return writer_error_set(reterr_error, error, "cannot make the ledger's folder %s: %s", path,
+                                strerrorname_np(-error));
+    core->dir_fd = backend->ops->open(backend, AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
+    if (core->dir_fd < 0)
+        return writer_error_set(reterr_error, core->dir_fd,
+                                "cannot open the ledger's folder %s: %s", path,
+                                strerrorname_np(-core->dir_fd));
+    /* The folder must be durable in its own folder before anything in it counts. */
+    int above = backend->ops->open(backend, core->dir_fd, "..", O_RDONLY | O_DIRECTORY, 0);
+    if (above >= 0) {
+        error = backend->ops->sync_now(backend, above);
+        (void)backend->ops->close_fd(backend, above); /* synced */
+        if (error < 0)
+            return writer_error_set(reterr_error, error, "cannot sync the folder above %s", path);
+    }
+    return 0;
+}
+
+static int open_journal(struct writer_core *core, const char *name, struct journal **ret_journal,
+                        struct writer_error *reterr_error)
+{
+    int error =
+        journal_open(core->backend, core->dir_fd, name, &writer_journal_handler, core, ret_journal);
+
+    if (error == -EWOULDBLOCK)
+        return writer_error_set(reterr_error, error, "%s/%s is in use by another process",
+                                core->config->ledger, name);
+    if (error < 0)
+        return writer_error_set(reterr_error, error, "cannot open %s/%s: %s", core->config->ledger,
+                                name, strerrorname_np(-error));
+    return 0;
+}
+
+/* The records that begin a run, made durable. */
+static int begin_run(struct writer_core *core, const struct writer_found *found,
+                     struct writer_error *reterr_error)
+{
+    core->next_seq = found->next_seq;
+    core->clock_seq = RECORD_NO_SEQ;
+    writer_append_start(core, found);
+    writer_append_gaps(core, found);
+    writer_append_clock(core, CLOCK_START);
+    writer_commit(core);
+    for (unsigned i = 0;
+         i < WRITER_OPEN_TURNS_MAX && core->in_flight && !has_failed(core) && !core->waiting; i++)
+        writer_core_turn(core, WRITER_IDLE_NS);
+    int failed = atomic_load_explicit(&core->counts.failed, memory_order_relaxed);
+    if (failed < 0)
+        return writer_error_set(reterr_error, failed, "cannot write the first records of %s: %s",
+                                core->config->ledger, strerrorname_np(-failed));
+    if (core->waiting)
+        return writer_error_set(reterr_error, -ENOSPC,
+                                "the disk of %s is full: nothing can be recorded; make space",
+                                core->config->ledger);
+    if (core->in_flight)
+        return writer_error_set(reterr_error, -ETIMEDOUT, "the disk of %s does not answer",
+                                core->config->ledger);
+    return 0;
+}
+
+static int start_journals(struct writer_core *core, const struct writer_found *found,
+                          struct writer_error *reterr_error)
+{
+    int error = journal_start(core->feed, 0);
+
+    if (error == 0)
+        error = journal_start(core->rejects, 0);
+    if (error < 0)
+        return writer_error_set(reterr_error, error, "cannot continue the journals of %s: %s",
+                                core->config->ledger, strerrorname_np(-error));
+    /* Whole lines that were kept are durable now, and readers may see them. */
+    if (found->any && journal_end(core->feed) > 0) {
+        struct position position = {.seq = found->next_seq - 1,
+                                    .first = journal_first(core->feed),
+                                    .end = journal_end(core->feed)};
+        (void)durable_store_put(&core->durable, &position); /* else readers lag a little */
+    }
+    return 0;
+}
+
+int writer_core_open(struct writer_core *core, const struct writer_config *config,
+                     struct backend *backend, struct queue *const *queues,
+                     struct writer_error *reterr_error)
+{
+    struct writer_found found;
+
+    assert(config->queues >= 1);
+    assert(config->queues <= WRITER_QUEUES_MAX);
+    memset(core, 0, sizeof(*core));
+    core->config = config;
+    core->backend = backend;
+    core->dir_fd = -1;
+    core->durable.fd = -1;
+    clock_open(&core->clock, backend);
+    for (unsigned i = 0; i < config->queues; i++) {
+        core->lanes[i].queue = queues[i];
+        core->lanes[i].gathered_seq = RECORD_NO_SEQ;
+        core->lanes[i].flight_seq = RECORD_NO_SEQ;
+        atomic_init(&core->lanes[i].durable_seq, RECORD_NO_SEQ);
+    }
+    int error = open_folder(core, reterr_error);
+    if (error == 0)
+        error = open_journal(core, "feed", &core->feed, reterr_error);
+    if (error == 0)
+        error = open_journal(core, "rejects", &core->rejects, reterr_error);
+    if (error == 0)
+        error = writer_recover_feed(core, &found, reterr_error);
+    if (error == 0)
+        error = writer_recover_rejects(core, reterr_error);
+    if (error == 0)
+        error = start_journals(core, &found, reterr_error);
+    if (error == 0)
+        error = begin_run(core, &found, reterr_error);
+    core->opened = error == 0;
+    if (error < 0)
+        writer_core_close(core);
+    return error;
+}
+
+void writer_core_close(struct writer_core *core)
+{
+    struct backend *backend = core->backend;
+
+    /* What is written just now uses our memory; its outcome no longer counts. */
+    core->in_flight = false;
+    while ((core->feed != NULL && journal_in_flight(core->feed)) ||
+           (core->rejects != NULL && journal_in_flight(core->rejects))) {
+        if (backend->ops->turn(backend, WRITER_IDLE_NS) < 0)
+            break;
+    }
+    core->feed = journal_close(core->feed);
+    core->rejects = journal_close(core->rejects);
+    durable_store_close(&core->durable);
+    if (core->dir_fd >= 0)
+        (void)backend->ops->close_fd(backend, core->dir_fd); /* a folder */
+    core->dir_fd = -1;
+}

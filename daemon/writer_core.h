@@ -1,0 +1,124 @@
+/*
+ * The writer without its thread: for writer*.c and their tests alone. It runs on any backend, one
+ * step at a time, so that a simulated disk can crash between any two calls.
+ */
+#ifndef DAEMON_WRITER_CORE_H
+#define DAEMON_WRITER_CORE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/clock.h"
+#include "daemon/deadletter.h"
+#include "daemon/durable.h"
+#include "daemon/ledger/recover.h"
+#include "daemon/queue.h"
+#include "daemon/writer.h"
+#include "io/journal.h"
+
+#define WRITER_RETRY_NS 250000000u /* between two looks for space */
+#define WRITER_IDLE_NS  1000000000u
+#define WRITER_TORN_DIR "torn"
+
+/*
+ * Invariants:
+ *   1. A queue's durable position is <= flight position <= gathered position; it moves only in
+ *      publish(), when the feed and the dead letters of the batch are both synced.
+ *   2. One batch is in flight. Its positions and its next seq are fixed when it starts.
+ *   3. failed is sticky: after it, no position moves.
+ */
+struct writer_lane {
+    struct queue *queue;
+    uint64_t flight_position;          /* of the batch in flight */
+    uint64_t gathered_seq, flight_seq; /* latest record of this queue; RECORD_NO_SEQ */
+    _Atomic uint64_t durable_seq;
+};
+
+struct writer_atomics {
+    _Atomic uint64_t next_seq, durable_seq, run, clock_seq, records, batches, feed_bytes, rejects,
+        rejects_bytes, commit_ns_max, commit_ns_last, turns;
+    _Atomic bool waiting, synced;
+    _Atomic int failed;
+};
+
+struct writer_core {
+    const struct writer_config *config;
+    struct backend *backend;
+    int dir_fd;
+    struct journal *feed, *rejects;
+    struct durable_store durable;
+    struct clock clock;
+    struct deadletter_budget budget;
+
+    struct writer_lane lanes[WRITER_QUEUES_MAX];
+    unsigned turn; /* the queue that is drained first in the next round */
+
+    bool opened; /* the callback is wanted from here on */
+    uint64_t next_seq, run, clock_seq, next_reject;
+    bool in_flight, flight_has_feed;
+    uint64_t flight_next_seq, formed_ns;
+
+    bool rotating_feed, rotating_rejects; /* due, and the disk was full */
+    bool waiting, gap_due;                /* the disk is full; it was, and that is to be recorded */
+    struct backend_time full_since;
+    uint64_t full_seq, full_records, retry_due_ns;
+
+    struct writer_atomics counts;
+    char line[DEADLETTER_LINE_BYTES_MAX];
+};
+
+/* What recovery found. */
+struct writer_found {
+    bool any;  /* there are records */
+    bool torn; /* a tail was set aside by this start */
+    struct record_head last;
+    enum record_kind last_kind;
+    uint64_t first, end; /* of the last segment, valid */
+    uint64_t next_seq;
+};
+
+/* Recovers the ledger and makes the records start, gap (if due) and clock durable. queues has
+   config->queues queues; both are borrowed until writer_core_close. 0, or -errno with
+   *reterr_error, and nothing is to be closed. */
+int writer_core_open(struct writer_core *core, const struct writer_config *config,
+                     struct backend *backend, struct queue *const *queues,
+                     struct writer_error *reterr_error);
+
+/* Takes what the queues hold as far as there is room, and starts a batch when none is in flight.
+   Returns the number of entries taken. */
+size_t writer_core_gather(struct writer_core *core);
+
+/* Waits for at most wait_ns_max for completions; retries a full disk when that is due. */
+void writer_core_turn(struct writer_core *core, uint64_t wait_ns_max);
+
+/* Nothing is gathered, in flight or in the queues. */
+bool writer_core_idle(const struct writer_core *core);
+
+/* Waits for what is being written, and closes. Not durable: gone. */
+void writer_core_close(struct writer_core *core);
+
+/* The parts of the core, by file. writer_recover.c: */
+int writer_recover_feed(struct writer_core *core, struct writer_found *ret_found,
+                        struct writer_error *reterr_error);
+int writer_recover_rejects(struct writer_core *core, struct writer_error *reterr_error);
+int writer_error_set(struct writer_error *reterr_error, int error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* writer_records.c: */
+void writer_append(struct writer_core *core, unsigned lane, const struct record_draft *draft);
+void writer_append_start(struct writer_core *core, const struct writer_found *found);
+void writer_append_gaps(struct writer_core *core, const struct writer_found *found);
+void writer_append_clock(struct writer_core *core, enum clock_cause cause);
+void writer_append_full(struct writer_core *core);
+
+/* writer_batch.c: */
+extern const struct journal_handler writer_journal_handler;
+void writer_fail(struct writer_core *core, int error);
+void writer_commit(struct writer_core *core);
+bool writer_feed_is_ready(struct writer_core *core); /* one more record may be appended */
+void writer_rotate_rejects(struct writer_core *core);
+void writer_retry_rotations(struct writer_core *core);
+
+#endif

@@ -1,0 +1,240 @@
+/*
+ * The records that the writer makes itself, and the one way of any record into the feed.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "daemon/digest.h"
+#include "daemon/ledger/text.h"
+#include "daemon/time_text.h"
+#include "daemon/version.h"
+#include "daemon/writer_core.h"
+#include "io/segment.h"
+
+#define BOOT_ID_PATH  "/proc/sys/kernel/random/boot_id"
+#define BOOT_ID_BYTES 36u
+
+/* As writer_append, at a time that the body names too. */
+static void append_at(struct writer_core *core, struct writer_lane *lane,
+                      const struct record_draft *draft, struct backend_time time)
+{
+    struct record_head head = {.seq = core->next_seq,
+                               .clk = core->clock_seq,
+                               .run = core->run,
+                               .wall_ns = time.wall_ns,
+                               .boot_ns = time.boot_ns,
+                               .previous = lane == NULL ? RECORD_NO_SEQ : lane->gathered_seq};
+    if (draft->kind == RECORD_CLOCK)
+        head.clk = head.seq;
+
+    size_t len = record_encode(&head, draft, core->line, sizeof(core->line));
+    if (len == 0) {
+        writer_fail(core, -EMSGSIZE);
+        return;
+    }
+    int error = journal_append(core->feed, core->line, len);
+    if (error < 0) {
+        writer_fail(core, error);
+        return;
+    }
+    if (lane != NULL)
+        lane->gathered_seq = head.seq;
+    core->next_seq++;
+    core->clock_seq = head.clk;
+    atomic_store_explicit(&core->counts.next_seq, core->next_seq, memory_order_relaxed);
+    atomic_fetch_add_explicit(&core->counts.records, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&core->counts.feed_bytes, len, memory_order_relaxed);
+}
+
+void writer_append(struct writer_core *core, unsigned lane, const struct record_draft *draft)
+{
+    append_at(core, &core->lanes[lane], draft, clock_now(&core->clock));
+}
+
+static void append_own(struct writer_core *core, enum record_kind kind, const struct text *body,
+                       struct backend_time time)
+{
+    struct record_draft draft = {.kind = kind, .body = body->at, .len = body->len};
+
+    if (body->overflow)
+        writer_fail(core, -EMSGSIZE);
+    else
+        append_at(core, NULL, &draft, time);
+}
+
+static void put_string(struct text *text, const char *key, const char *value)
+{
+    text_key(text, key);
+    text_string(text, value, strlen(value));
+}
+
+static void put_number(struct text *text, const char *key, uint64_t value)
+{
+    text_key(text, key);
+    text_u64(text, value);
+}
+
+static void put_time(struct text *text, const char *key, int64_t wall_ns)
+{
+    char time[TIME_TEXT_BYTES];
+
+    time_text_format(wall_ns, time);
+    put_string(text, key, time);
+}
+
+static void put_boot_id(struct text *text)
+{
+    char id[BOOT_ID_BYTES];
+    int fd = open(BOOT_ID_PATH, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd == -1 ? -1 : read(fd, id, sizeof(id));
+
+    if (fd != -1)
+        (void)close(fd); /* only read from */
+    text_key(text, "boot_id");
+    if (len == (ssize_t)sizeof(id))
+        text_string(text, id, sizeof(id));
+    else
+        text_literal(text, "null");
+}
+
+void writer_append_start(struct writer_core *core, const struct writer_found *found)
+{
+    char body[RECORD_BODY_BYTES_MAX];
+    struct text text = text_into(body, sizeof(body));
+    struct utsname name = {0};
+
+    (void)uname(&name); /* only fails for a bad pointer */
+    put_string(&text, "host", name.nodename);
+    put_number(&text, "pid", (uint64_t)getpid());
+    put_string(&text, "version", version_string());
+    put_string(&text, "commit", version_commit());
+    put_string(&text, "kernel", name.release);
+    put_string(&text, "machine", name.machine);
+    put_boot_id(&text);
+    put_string(&text, "io", core->backend->ops->name);
+    text_key(&text, "prev_seq");
+    if (found->any)
+        text_u64(&text, found->last.seq);
+    else
+        text_literal(&text, "null");
+    text_key(&text, "unclean");
+    text_literal(&text, found->any && found->last_kind != RECORD_STOP ? "true" : "false");
+    if (found->any)
+        put_time(&text, "last_t", found->last.wall_ns);
+    else
+        text_literal(&text, ",\"last_t\":null");
+    text_raw(&text, core->config->start_body, core->config->start_body_len);
+    text_literal(&text, "}");
+    core->run = core->next_seq;
+    atomic_store_explicit(&core->counts.run, core->run, memory_order_relaxed);
+    append_own(core, RECORD_START, &text, clock_now(&core->clock));
+}
+
+/* Hashes a file of torn/, which is at most one batch long. false when it is not there, or cannot be
+   read: then the file itself is all that tells of it. */
+static bool hash_torn(struct writer_core *core, int torn_fd, const char *name, uint64_t *ret_bytes,
+                      uint8_t ret_digest[DIGEST_BYTES])
+{
+    struct backend *backend = core->backend;
+    int fd = backend->ops->open(backend, torn_fd, name, O_RDONLY, 0);
+    if (fd < 0)
+        return false;
+    char *bytes = malloc(JOURNAL_BATCH_BYTES_MAX);
+    size_t len = 0;
+    ssize_t done = bytes == NULL ? -ENOMEM : 1;
+    while (done > 0 && len < JOURNAL_BATCH_BYTES_MAX) {
+        done = backend->ops->pread(backend, fd, bytes + len, JOURNAL_BATCH_BYTES_MAX - len, len);
+        len += done > 0 ? (size_t)done : 0;
+    }
+    if (done >= 0)
+        digest_sha256(bytes, len, ret_digest);
+    free(bytes);
+    (void)backend->ops->close_fd(backend, fd); /* only read from */
+    *ret_bytes = len;
+    return done >= 0;
+}
+
+/* A gap for each tail that was set aside where the valid feed ends. Those of this start are among
+   them, and those of a start that did not live to record them: once a gap is recorded, the feed
+   ends further on. */
+static void append_torn(struct writer_core *core, const struct writer_found *found)
+{
+    struct backend *backend = core->backend;
+    struct segment_tail tail = {.journal = "feed", .first = found->first, .end = found->end};
+    int torn_fd =
+        backend->ops->open(backend, core->dir_fd, WRITER_TORN_DIR, O_RDONLY | O_DIRECTORY, 0);
+
+    for (unsigned turn = 0; turn < SEGMENT_TURNS_MAX && torn_fd >= 0; turn++) {
+        char name[SEGMENT_TORN_BYTES], body[1024];
+        uint8_t digest[DIGEST_BYTES];
+        uint64_t bytes;
+        struct text text = text_into(body, sizeof(body));
+        segment_torn_name(&tail, turn, name);
+        if (!hash_torn(core, torn_fd, name, &bytes, digest))
+            break;
+        text_literal(&text, ",\"cause\":\"torn\"");
+        if (found->any)
+            put_time(&text, "from_t", found->last.wall_ns);
+        put_number(&text, "from_seq", found->next_seq);
+        put_number(&text, "bytes", bytes);
+        text_literal(&text, ",\"sha256\":\"sha256:");
+        text_hex(&text, digest, sizeof(digest));
+        text_literal(&text, "\"");
+        put_string(&text, "file", name);
+        text_literal(&text, "}");
+        append_own(core, RECORD_GAP, &text, clock_now(&core->clock));
+    }
+    if (torn_fd >= 0)
+        (void)backend->ops->close_fd(backend, torn_fd); /* only read from */
+}
+
+void writer_append_gaps(struct writer_core *core, const struct writer_found *found)
+{
+    char body[1024];
+    struct text text = text_into(body, sizeof(body));
+    struct backend_time now = clock_now(&core->clock);
+
+    append_torn(core, found);
+    if (!found->any || found->last_kind == RECORD_STOP)
+        return;
+    text_literal(&text, ",\"cause\":\"unclean\"");
+    put_time(&text, "from_t", found->last.wall_ns);
+    put_number(&text, "from_seq", found->last.seq);
+    put_time(&text, "to_t", now.wall_ns);
+    text_literal(&text, "}");
+    append_own(core, RECORD_GAP, &text, now);
+}
+
+void writer_append_clock(struct writer_core *core, enum clock_cause cause)
+{
+    char body[CLOCK_BODY_BYTES_MAX];
+    size_t len = clock_body(&core->clock, cause, body, sizeof(body));
+    struct text text = {.at = body, .room = sizeof(body), .len = len};
+
+    append_own(core, RECORD_CLOCK, &text, clock_now(&core->clock));
+    atomic_store_explicit(&core->counts.clock_seq, core->clock_seq, memory_order_relaxed);
+    atomic_store_explicit(&core->counts.synced, clock_synced(&core->clock), memory_order_relaxed);
+}
+
+void writer_append_full(struct writer_core *core)
+{
+    char body[1024];
+    struct text text = text_into(body, sizeof(body));
+    struct backend_time now = clock_now(&core->clock);
+
+    text_literal(&text, ",\"cause\":\"disk_full\"");
+    put_time(&text, "from_t", core->full_since.wall_ns);
+    put_time(&text, "to_t", now.wall_ns);
+    put_number(&text, "from_seq", core->full_seq);
+    put_number(&text, "count", core->full_records);
+    text_key(&text, "ns");
+    text_u64_string(&text, now.boot_ns - core->full_since.boot_ns);
+    text_literal(&text, "}");
+    append_own(core, RECORD_GAP, &text, now);
+    core->gap_due = false;
+}

@@ -1,0 +1,279 @@
+/*
+ * Recovery: hands the segments' bytes to the rules of daemon/ledger/recover.c, and says in words
+ * what they found. Writes nothing unless the verdict is that a tail is torn.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/writer_core.h"
+#include "io/segment.h"
+
+#define WINDOW_BYTES (1u << 20)
+#define ADVICE       "restore the file from a copy, or move the ledger aside to begin a new one"
+
+static_assert(WINDOW_BYTES >= 2 * DEADLETTER_LINE_BYTES_MAX, "a window holds any line");
+static_assert(WINDOW_BYTES >= 2 * RECORD_LINE_BYTES_MAX, "a window holds any line");
+
+int writer_error_set(struct writer_error *reterr_error, int error, const char *format, ...)
+{
+    va_list arguments;
+
+    reterr_error->error = error;
+    va_start(arguments, format);
+    (void)vsnprintf(reterr_error->text, sizeof(reterr_error->text), format, arguments); /* cut */
+    va_end(arguments);
+    return error;
+}
+
+/* The bytes of a segment from front to back, through one window. */
+struct window {
+    struct journal *journal;
+    uint64_t first, offset; /* of bytes[0] in the segment */
+    char *bytes;
+    size_t len;
+};
+
+/* Drops `taken` bytes from the front and reads more behind the rest. 1 when there is more, 0 at the
+   end of the segment, -errno. */
+static int window_move(struct window *window, size_t taken)
+{
+    memmove(window->bytes, window->bytes + taken, window->len - taken);
+    window->offset += taken;
+    window->len -= taken;
+    ssize_t done = journal_read(window->journal, window->first, window->bytes + window->len,
+                                WINDOW_BYTES - window->len, window->offset + window->len);
+    if (done == -EINTR)
+        return 1;
+    if (done > 0)
+        window->len += (size_t)done;
+    return done < 0 ? (int)done : done > 0;
+}
+
+static int scan_feed_segment(struct journal *feed, uint64_t first, char *bytes,
+                             struct recover *recover)
+{
+    struct window window = {.journal = feed, .first = first, .bytes = bytes};
+    size_t taken = 0;
+    int more = 1;
+
+    while (more > 0 && recover->fault == RECOVER_FAULT_NONE) {
+        more = window_move(&window, taken);
+        taken = more < 0 ? 0 : recover_lines(recover, window.bytes, window.len);
+    }
+    if (more == 0)
+        recover_finish(recover, window.len - taken);
+    return more < 0 ? more : 0;
+}
+
+/* The head of the last line of a segment that is not the last one. */
+static int read_last_head(struct journal *feed, const struct journal_segment *segment, char *bytes,
+                          struct record_head *ret_head, enum record_kind *ret_kind)
+{
+    uint64_t from = segment->bytes > RECORD_LINE_BYTES_MAX + 1u
+                        ? segment->bytes - RECORD_LINE_BYTES_MAX - 1u
+                        : 0;
+    size_t want = (size_t)(segment->bytes - from), have = 0;
+
+    while (have < want) {
+        ssize_t done = journal_read(feed, segment->first, bytes + have, want - have, from + have);
+        if (done == -EINTR)
+            continue;
+        if (done <= 0)
+            return done < 0 ? (int)done : -EBADMSG;
+        have += (size_t)done;
+    }
+    return recover_last_line(bytes, have, ret_head, ret_kind);
+}
+
+/* Each segment must end with the record before the first of the next one. */
+static int check_chain(struct writer_core *core, char *bytes, struct writer_found *found,
+                       struct writer_error *reterr_error)
+{
+    size_t count;
+    const struct journal_segment *segments = journal_segments(core->feed, &count);
+
+    if (segments[0].first != 0)
+        return writer_error_set(reterr_error, -EBADMSG,
+                                "feed/ begins with record %" PRIu64
+                                ": the segment of record 0 is missing: " ADVICE,
+                                segments[0].first);
+    for (size_t i = 0; i + 1 < count; i++) {
+        int error =
+            read_last_head(core->feed, &segments[i], bytes, &found->last, &found->last_kind);
+        if (error == 0 && found->last.seq + 1 != segments[i + 1].first)
+            error = -EBADMSG;
+        if (error == -EBADMSG)
+            return writer_error_set(reterr_error, error,
+                                    "feed/%020" PRIu64 ".jsonl does not end with record %" PRIu64
+                                    ", after which %020" PRIu64 ".jsonl begins: " ADVICE,
+                                    segments[i].first, segments[i + 1].first - 1,
+                                    segments[i + 1].first);
+        if (error < 0)
+            return writer_error_set(reterr_error, error, "cannot read feed/%020" PRIu64 ".jsonl",
+                                    segments[i].first);
+        found->any = true;
+    }
+    return 0;
+}
+
+/* What state/durable says must be there. *ret_end: the durable end of the last segment, as far as
+   known. */
+static int check_durable(struct writer_core *core, bool known, const struct position *durable,
+                         uint64_t *ret_end, struct writer_error *reterr_error)
+{
+    size_t count;
+    const struct journal_segment *segments = journal_segments(core->feed, &count);
+
+    *ret_end = 0;
+    if (!known)
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        if (segments[i].first != durable->first)
+            continue;
+        if (segments[i].bytes < durable->end)
+            return writer_error_set(reterr_error, -EBADMSG,
+                                    "feed/%020" PRIu64 ".jsonl has %" PRIu64
+                                    " bytes of the %" PRIu64 " that were durable: " ADVICE,
+                                    durable->first, segments[i].bytes, durable->end);
+        *ret_end = i + 1 == count ? durable->end : 0;
+        return 0;
+    }
+    return writer_error_set(reterr_error, -EBADMSG,
+                            "feed/%020" PRIu64 ".jsonl is missing, and its record %" PRIu64
+                            " was durable: " ADVICE,
+                            durable->first, durable->seq);
+}
+
+static int judge_last(struct writer_core *core, const struct recover *recover,
+                      const struct journal_segment *last, uint64_t durable_end,
+                      struct writer_found *found, struct writer_error *reterr_error)
+{
+    switch (recover_verdict(recover, last->bytes, durable_end, JOURNAL_BATCH_BYTES_MAX)) {
+    case RECOVER_WHOLE:
+        return 0;
+    case RECOVER_TORN: {
+        int error = journal_cut_tail(core->feed, WRITER_TORN_DIR, recover->end);
+        found->torn = error == 0;
+        return error == 0
+                   ? 0
+                   : writer_error_set(reterr_error, error,
+                                      "cannot set the torn end of feed/%020" PRIu64 ".jsonl aside",
+                                      last->first);
+    }
+    case RECOVER_DAMAGED:
+        break;
+    }
+    return writer_error_set(reterr_error, -EBADMSG,
+                            "feed/%020" PRIu64 ".jsonl line %" PRIu64 " (byte %" PRIu64
+                            ", record %" PRIu64 "): %s where durable records were: " ADVICE,
+                            last->first, recover->lines + 1, recover->end, recover->next_seq,
+                            recover_fault_text(recover->fault));
+}
+
+static int recover_feed(struct writer_core *core, char *bytes, struct writer_found *found,
+                        struct writer_error *reterr_error)
+{
+    size_t count;
+    struct position durable;
+    uint64_t durable_end;
+    bool known = false;
+    const struct journal_segment *segments = journal_segments(core->feed, &count);
+
+    int error = durable_store_open(&core->durable, core->backend, core->dir_fd, &known, &durable);
+    if (error < 0)
+        return writer_error_set(reterr_error, error, "cannot open " DURABLE_PATH);
+    error = check_durable(core, known, &durable, &durable_end, reterr_error);
+    if (error < 0 || count == 0)
+        return error;
+    error = check_chain(core, bytes, found, reterr_error);
+    if (error < 0)
+        return error;
+    const struct journal_segment *last = &segments[count - 1];
+    struct recover recover = recover_begin(last->first, durable_end);
+    error = scan_feed_segment(core->feed, last->first, bytes, &recover);
+    if (error < 0)
+        return writer_error_set(reterr_error, error, "cannot read feed/%020" PRIu64 ".jsonl",
+                                last->first);
+    error = judge_last(core, &recover, last, durable_end, found, reterr_error);
+    if (recover.lines > 0) {
+        found->any = true;
+        found->last = recover.last;
+        found->last_kind = recover.last_kind;
+    }
+    found->first = last->first;
+    found->end = recover.end;
+    found->next_seq = recover.next_seq;
+    return error;
+}
+
+int writer_recover_feed(struct writer_core *core, struct writer_found *ret_found,
+                        struct writer_error *reterr_error)
+{
+    struct writer_found found = {0};
+    char *bytes = malloc(WINDOW_BYTES);
+
+    if (bytes == NULL)
+        return writer_error_set(reterr_error, -ENOMEM, "no memory to read the ledger");
+    int error = recover_feed(core, bytes, &found, reterr_error);
+    free(bytes);
+    if (error == 0)
+        *ret_found = found;
+    return error;
+}
+
+static int scan_rejects(struct journal *rejects, uint64_t first, char *bytes, uint64_t *ret_count,
+                        uint64_t *ret_end)
+{
+    struct window window = {.journal = rejects, .first = first, .bytes = bytes};
+    uint64_t count = 0;
+    size_t taken = 0;
+    bool bad = false;
+    int more = 1;
+
+    while (more > 0 && !bad) {
+        more = window_move(&window, taken);
+        taken = more < 0 ? 0 : deadletter_lines(window.bytes, window.len, &count, &bad);
+    }
+    *ret_count = count;
+    *ret_end = window.offset + taken;
+    return more < 0 ? more : 0;
+}
+
+int writer_recover_rejects(struct writer_core *core, struct writer_error *reterr_error)
+{
+    size_t count;
+    const struct journal_segment *segments = journal_segments(core->rejects, &count);
+    uint64_t used = 0, lines = 0, end = 0;
+
+    for (size_t i = 0; i < count; i++)
+        used += segments[i].bytes;
+    deadletter_budget_open(&core->budget, core->config->rejects_bytes_max, used);
+    atomic_store_explicit(&core->counts.rejects_bytes, used, memory_order_relaxed);
+    if (count == 0)
+        return 0;
+    const struct journal_segment *last = &segments[count - 1];
+    char *bytes = malloc(WINDOW_BYTES);
+    if (bytes == NULL)
+        return writer_error_set(reterr_error, -ENOMEM, "no memory to read the dead letters");
+    int error = scan_rejects(core->rejects, last->first, bytes, &lines, &end);
+    free(bytes);
+    if (error == 0 && end < last->bytes) {
+        /* As for the feed: what is torn is one batch at most. */
+        if (last->bytes - end > JOURNAL_BATCH_BYTES_MAX)
+            return writer_error_set(reterr_error, -EBADMSG,
+                                    "rejects/%020" PRIu64 ".jsonl byte %" PRIu64
+                                    ": not a dead letter: move the file aside",
+                                    last->first, end);
+        error = journal_cut_tail(core->rejects, WRITER_TORN_DIR, end);
+    }
+    if (error < 0)
+        return writer_error_set(reterr_error, error, "cannot recover rejects/%020" PRIu64 ".jsonl",
+                                last->first);
+    core->next_reject = last->first + lines;
+    return 0;
+}
