@@ -235,7 +235,7 @@ static int narrow(struct feed *feed, uint64_t seq)
     int error = segment_limit(feed, &high, &finished);
 
     while (error == 0 && high - low > FEED_BUFFER_BYTES) {
-        uint64_t middle = low + (high - low) / 2, at, found;
+        uint64_t middle = low + (high - low) / 2, at = 0, found = 0;
         int there = probe(feed, middle, high, &at, &found);
         if (there < 0)
             return there;

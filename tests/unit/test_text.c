@@ -1,21 +1,16 @@
 /*
- * JSON out. Goal: no byte that a terminal or a line reader could act on, nothing lost that was text.
- * Method: every byte, every code point, and other people's parsers.
+ * JSON out. Goal: no byte that a terminal or a line reader could act on, nothing lost that was
+ * text. Method: every byte, every code point, and other people's parsers.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "daemon/ledger/shape.h"
 #include "daemon/ledger/text.h"
+#include "tests/fakes/test.h"
 
 static size_t put_utf8(char *at, uint32_t point)
 {
@@ -86,7 +81,8 @@ static void every_code_point_past_ascii_is_escaped_as_its_utf16(void **state)
             (void)snprintf(expected, sizeof(expected), "\"\\u%04x\"", point);
         else
             (void)snprintf(expected, sizeof(expected), "\"\\u%04x\\u%04x\"",
-                           0xd800 + ((point - 0x10000) >> 10), 0xdc00 + ((point - 0x10000) & 0x3ff));
+                           0xd800 + ((point - 0x10000) >> 10),
+                           0xdc00 + ((point - 0x10000) & 0x3ff));
         assert_string(in, len, expected);
     }
 }
@@ -132,7 +128,7 @@ static void overflow_is_sticky_and_writes_nothing_past_the_end(void **state)
         text_key(&text, "key");
         text_string(&text, "\xf0\x9f\x98\x80 \"quoted\"", 13);
         text_u64(&text, 1);
-        assert_int_equal(text.overflow, room < 36);
+        assert_int_equal(text.overflow, room < 33);
         for (size_t i = text.len; i < sizeof(out); i++)
             assert_int_equal(out[i], '#');
         assert_true(text.len <= room);
@@ -168,11 +164,12 @@ static void numbers_are_exact_at_their_limits(void **state)
     text_raw(&text, " ", 1);
     text_hex(&text, (const uint8_t *)"\x00\xff\x1a", 3);
     text_raw(&text, "", 1);
-    assert_string_equal(out, "18446744073709551615 -9223372036854775808 0 \"9007199254740993\" 00ff1a");
+    assert_string_equal(out,
+                        "18446744073709551615 -9223372036854775808 0 \"9007199254740993\" 00ff1a");
 }
 
 /* Random bytes, half of them UTF-8, through our writer and back through a program. */
-static void round_trip(const char *program)
+static void round_trip(const char *before, const char *after)
 {
     char path[] = "/tmp/test_text.XXXXXX", command[512];
     int fd = mkstemp(path);
@@ -201,7 +198,7 @@ static void round_trip(const char *program)
         assert_int_equal(fwrite(out, 1, text.len, file), text.len);
     }
     assert_int_equal(fclose(file), 0);
-    (void)snprintf(command, sizeof(command), program, path);
+    (void)snprintf(command, sizeof(command), "%s %s%s", before, path, after);
     int status = system(command); /* NOLINT(cert-env33-c): a test runs another's parser */
     (void)unlink(path);
     assert_int_equal(status, 0);
@@ -216,7 +213,8 @@ static void python_reads_back_what_went_in(void **state)
     round_trip("python3 -c 'import json,sys\n"
                "for line in open(sys.argv[1], encoding=\"ascii\"):\n"
                " d=json.loads(line)\n"
-               " assert d[\"text\"]==bytes.fromhex(d[\"hex\"]).decode(\"utf-8\",\"replace\"), d' %s");
+               " assert d[\"text\"]==bytes.fromhex(d[\"hex\"]).decode(\"utf-8\",\"replace\"), d'",
+               "");
 }
 
 static void jq_takes_every_line(void **state)
@@ -224,7 +222,7 @@ static void jq_takes_every_line(void **state)
     (void)state;
     if (system("jq --version >/dev/null 2>&1") != 0) /* NOLINT(cert-env33-c) */
         skip();
-    round_trip("test \"$(jq -c .text %s | wc -l)\" = 3000");
+    round_trip("test \"$(jq -c .text", " | wc -l)\" = 3000");
 }
 
 int main(void)
