@@ -1,0 +1,124 @@
+/*
+ * The rig of the ledger's tests.
+ */
+#include "tests/fakes/ledger_rig.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/feed.h"
+#include "daemon/ledger/shape.h"
+#include "daemon/writer.h"
+#include "tests/fakes/test.h"
+
+#define RIG_FILLER_MAX 8192u
+
+bool rig_put_record(struct queue *queue, unsigned lane, unsigned number, size_t filler)
+{
+    assert_true(filler <= RIG_FILLER_MAX);
+    char *entry = queue_reserve(queue, sizeof(struct writer_record) + RECORD_BODY_BYTES_MAX);
+    if (entry == NULL)
+        return false;
+    char *body = entry + sizeof(struct writer_record);
+    int len = snprintf(body, 128, ",\"lane\":%u,\"n\":%u,\"filler\":\"", lane, number);
+    memset(body + len, 'x', filler);
+    memcpy(body + len + filler, "\"}", 2);
+    struct writer_record head = {.kind = RECORD_MATCH,
+                                 .body_len = (uint32_t)((size_t)len + filler + 2)};
+    memcpy(entry, &head, sizeof(head));
+    queue_put(queue, WRITER_ENTRY_RECORD, sizeof(head) + head.body_len);
+    queue_publish(queue);
+    return true;
+}
+
+void rig_put_stop(struct queue *queue)
+{
+    struct writer_record head = {.kind = RECORD_STOP, .body_len = 1};
+    char *entry = queue_reserve(queue, sizeof(head) + 1);
+    assert_non_null(entry);
+    memcpy(entry, &head, sizeof(head));
+    entry[sizeof(head)] = '}';
+    queue_put(queue, WRITER_ENTRY_RECORD, sizeof(head) + 1);
+    queue_publish(queue);
+}
+
+bool rig_put_reject(struct queue *queue, unsigned number, const char *bytes, size_t len, bool kept)
+{
+    struct writer_reject head = {.line = number,
+                                 .line_bytes = len,
+                                 .source_len = 3,
+                                 .bytes_len = (uint32_t)len,
+                                 .kept = kept};
+    char *entry = queue_reserve(queue, sizeof(head) + 3 + len);
+    if (entry == NULL)
+        return false;
+    (void)reject_set(&head.reject, REJECT_BAD_JSON, "line: number %u", number);
+    memcpy(entry, &head, sizeof(head));
+    memcpy(entry + sizeof(head), "rig", 3);
+    memcpy(entry + sizeof(head) + 3, bytes, len);
+    queue_put(queue, WRITER_ENTRY_REJECT, sizeof(head) + 3 + len);
+    queue_publish(queue);
+    return true;
+}
+
+bool rig_read(const char *line, size_t len, unsigned *ret_lane, unsigned *ret_number)
+{
+    const char *at = memmem(line, len, ",\"lane\":", 8);
+
+    return at != NULL && sscanf(at, ",\"lane\":%u,\"n\":%u,", ret_lane, ret_number) == 2;
+}
+
+void rig_folder(const char *below, char ret_path[128])
+{
+    int len = snprintf(ret_path, 128, "%s/noticed-test.XXXXXX", below);
+    assert_in_range(len, 1, 127);
+    assert_non_null(mkdtemp(ret_path));
+}
+
+static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
+{
+    (void)stat;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
+void rig_remove(const char *path)
+{
+    assert_int_equal(nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+int rig_shell(const char *path, const char *script)
+{
+    FILE *shell = popen("bash -s", "w"); /* NOLINT(cert-env33-c): other programs must agree */
+
+    assert_non_null(shell);
+    assert_true(fprintf(shell, "set -o pipefail\ncd %s || exit 1\n%s\n", path, script) > 0);
+    return pclose(shell);
+}
+
+uint64_t rig_read_feed(const char *ledger,
+                       void (*each)(void *context, const char *line, size_t len, uint64_t seq),
+                       void *context)
+{
+    struct feed *feed;
+    const char *line;
+    size_t len;
+    uint64_t seq, lines = 0;
+    int more;
+
+    assert_int_equal(feed_open(ledger, &feed), 0);
+    while ((more = feed_next(feed, &line, &len, &seq)) == 1) {
+        assert_int_equal(seq, lines);
+        assert_true(shape_is_object(line, len));
+        if (each != NULL)
+            each(context, line, len, seq);
+        lines++;
+    }
+    assert_int_equal(more, 0);
+    assert_null(feed_close(feed));
+    return lines;
+}

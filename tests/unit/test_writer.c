@@ -1,0 +1,417 @@
+/*
+ * The writer end to end, on both real backends. Goal: what became durable is in the feed once, in
+ * each queue's order, and nothing else is. Method: threads that put and wait, then other programs
+ * read.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/feed.h"
+#include "daemon/writer.h"
+#include "tests/fakes/ledger_rig.h"
+#include "tests/fakes/test.h"
+
+#define LANES         3u
+#define LANE_RECORDS  4000u
+#define SECOND_NS     1000000000u
+#define START_RECORDS 2u /* start and clock of a clean run */
+
+static sem_t durable_moved;
+
+static void on_durable(void *context)
+{
+    (void)context;
+    assert_int_equal(sem_post(&durable_moved), 0);
+}
+
+static struct writer_config config_for(enum backend_kind io, const char *ledger)
+{
+    return (struct writer_config){.io = io,
+                                  .ledger = ledger,
+                                  .queues = LANES + 1,
+                                  .queue_bytes = 2u * QUEUE_ENTRY_BYTES_MAX,
+                                  .segment_records = 5000,
+                                  .segment_bytes = 1u << 30,
+                                  .rejects_bytes_max = 1u << 20,
+                                  .start_body = ",\"test\":1",
+                                  .start_body_len = 9,
+                                  .durable = on_durable};
+}
+
+static struct writer *open_writer(const struct writer_config *config)
+{
+    struct writer *writer = NULL;
+    struct writer_error error = {0};
+
+    if (writer_open(config, &writer, &error) < 0)
+        fail_msg("%s", error.text);
+    return writer;
+}
+
+static void wait_until_durable(const struct queue *queue, uint64_t position)
+{
+    while (queue_durable(queue) < position)
+        assert_int_equal(sem_wait(&durable_moved), 0);
+}
+
+struct lane {
+    struct writer *writer;
+    unsigned index;
+};
+
+static void *put_all(void *context)
+{
+    struct lane *lane = context;
+    struct queue *queue = writer_queue(lane->writer, lane->index);
+
+    for (unsigned i = 0; i < LANE_RECORDS;) {
+        if (rig_put_record(queue, lane->index, i, (i * 37u) % 1200)) {
+            i++;
+            writer_wake(lane->writer);
+        }
+        if (i % 50 == 0)
+            (void)rig_put_reject(queue, i, "not json", 8, writer_keep_reject(lane->writer, 8));
+    }
+    return NULL;
+}
+
+struct tally {
+    unsigned next[LANES];
+    unsigned other;
+};
+
+static void count_line(void *context, const char *line, size_t len, uint64_t seq)
+{
+    struct tally *tally = context;
+    unsigned lane, number;
+
+    (void)seq;
+    if (!rig_read(line, len, &lane, &number)) {
+        tally->other++;
+        return;
+    }
+    assert_true(lane < LANES);
+    assert_int_equal(number, tally->next[lane]);
+    tally->next[lane]++;
+}
+
+static void several_lanes_become_durable_in_their_order(enum backend_kind io)
+{
+    char ledger[128];
+    struct tally tally = {0};
+    pthread_t threads[LANES];
+    struct lane lanes[LANES];
+
+    rig_folder("/tmp", ledger);
+    struct writer_config config = config_for(io, ledger);
+    struct writer *writer = open_writer(&config);
+    for (unsigned i = 0; i < LANES; i++) {
+        lanes[i] = (struct lane){.writer = writer, .index = i};
+        assert_int_equal(pthread_create(&threads[i], NULL, put_all, &lanes[i]), 0);
+    }
+    for (unsigned i = 0; i < LANES; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    for (unsigned i = 0; i < LANES; i++) {
+        writer_wake(writer);
+        wait_until_durable(writer_queue(writer, i), queue_put_position(writer_queue(writer, i)));
+    }
+    /* All of it can be read before the writer ends. */
+    assert_int_equal(rig_read_feed(ledger, count_line, &tally),
+                     START_RECORDS + LANES * LANE_RECORDS);
+    for (unsigned i = 0; i < LANES; i++) {
+        assert_int_equal(tally.next[i], LANE_RECORDS);
+        assert_in_range(writer_queue_seq(writer, i), LANE_RECORDS,
+                        START_RECORDS + LANES * LANE_RECORDS);
+    }
+    rig_put_stop(writer_queue(writer, LANES));
+    struct writer_counts counts = writer_counts(writer);
+    assert_int_equal(counts.failed, 0);
+    assert_false(counts.waiting);
+    assert_int_equal(counts.records, START_RECORDS + LANES * LANE_RECORDS);
+    assert_true(counts.rejects >= LANES * LANE_RECORDS / 50);
+    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+
+    /* Rotated by records, and each file is named by its first one. */
+    assert_int_equal(rig_read_feed(ledger, NULL, NULL), START_RECORDS + LANES * LANE_RECORDS + 1);
+    assert_int_equal(
+        rig_shell(
+            ledger,
+            "for f in feed/*.jsonl; do n=$(basename $f .jsonl); "
+            "head -1 $f | grep -q '^{\"v\":1,\"seq\":'$((10#$n))',' || exit 1; done\n"
+            "test $(ls feed/*.jsonl | wc -l) = 3 || exit 2\n"
+            "test $(cat feed/*.jsonl | LC_ALL=C tr -d '\\12\\40-\\176' | wc -c) = 0 || exit 3\n"
+            "test \"$(readlink feed/current)\" = $(ls feed | grep jsonl | tail -1) || exit 4\n"
+            "! test -e torn"),
+        0);
+    rig_remove(ledger);
+}
+
+static void several_lanes_become_durable_in_their_order_on_uring(void **state)
+{
+    (void)state;
+    several_lanes_become_durable_in_their_order(BACKEND_URING);
+}
+
+static void several_lanes_become_durable_in_their_order_on_poll(void **state)
+{
+    (void)state;
+    several_lanes_become_durable_in_their_order(BACKEND_POLL);
+}
+
+static void jq_parses_every_line_of_feed_and_rejects(void **state)
+{
+    (void)state;
+    char ledger[128];
+
+    if (system("jq --version >/dev/null 2>&1") != 0) /* NOLINT(cert-env33-c) */
+        skip();
+    rig_folder("/tmp", ledger);
+    struct writer_config config = config_for(BACKEND_AUTO, ledger);
+    struct writer *writer = open_writer(&config);
+    struct queue *queue = writer_queue(writer, 0);
+    for (unsigned i = 0; i < 100; i++) {
+        assert_true(rig_put_record(queue, 0, i, i));
+        assert_true(rig_put_reject(queue, i, "\x00\xff{\"a\":\n", i % 8, i % 2 == 0));
+    }
+    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    assert_int_equal(
+        rig_shell(ledger,
+                  "test $(jq -c '.seq,.t,.b,.clk,.run' feed/*.jsonl | wc -l) = 510 || exit 1\n"
+                  "test $(jq -r 'select(.kept==false)|.sha256' rejects/*.jsonl | grep -c "
+                  "'^sha256:[0-9a-f]\\{64\\}$') = 50 || exit 2\n"
+                  "test \"$(jq -r 'select(.line==6)|.bytes_b64' rejects/*.jsonl | base64 -d | "
+                  "od -An -tx1)\" = ' 00 ff 7b 22 61 22'"),
+        0);
+    rig_remove(ledger);
+}
+
+static void find_kind(void *context, const char *line, size_t len, uint64_t seq)
+{
+    static const char *const looked_for[] = {"\"kind\":\"start\"", "\"unclean\":true",
+                                             "\"cause\":\"unclean\"", "\"kind\":\"stop\"",
+                                             "\"cause\":\"torn\""};
+    unsigned *counts = context;
+
+    (void)seq;
+    for (unsigned i = 0; i < 5; i++)
+        counts[i] += memmem(line, len, looked_for[i], strlen(looked_for[i])) != NULL;
+}
+
+static void a_run_without_stop_is_recorded_by_the_next_one(void **state)
+{
+    (void)state;
+    char ledger[128];
+    unsigned counts[5] = {0};
+
+    rig_folder("/tmp", ledger);
+    struct writer_config config = config_for(BACKEND_AUTO, ledger);
+    for (unsigned run = 0; run < 4; run++) {
+        struct writer *writer = open_writer(&config);
+        assert_int_equal(writer_counts(writer).failed, 0);
+        if (run % 2 == 0)
+            rig_put_stop(writer_queue(writer, LANES));
+        assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    }
+    assert_int_equal(rig_read_feed(ledger, find_kind, counts), 4 * START_RECORDS + 2 + 1);
+    assert_int_equal(counts[0], 4);
+    assert_int_equal(counts[1], 1);
+    assert_int_equal(counts[2], 1);
+    assert_int_equal(counts[3], 2);
+    assert_int_equal(counts[4], 0);
+    rig_remove(ledger);
+}
+
+static void a_second_writer_is_refused(void **state)
+{
+    (void)state;
+    char ledger[128];
+    struct writer_error error = {0};
+    struct writer *second = NULL;
+
+    rig_folder("/tmp", ledger);
+    struct writer_config config = config_for(BACKEND_AUTO, ledger);
+    struct writer *writer = open_writer(&config);
+    assert_int_equal(writer_open(&config, &second, &error), -EWOULDBLOCK);
+    assert_non_null(strstr(error.text, "in use by another process"));
+    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    assert_int_equal(writer_close(NULL, 0), 0);
+    rig_remove(ledger);
+}
+
+/* Writes bytes at the place in the only segment; at -1: behind its end. */
+static void scribble(const char *ledger, long at, const char *bytes, size_t len)
+{
+    char path[256];
+
+    (void)snprintf(path, sizeof(path), "%s/feed/00000000000000000000.jsonl", ledger);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    off_t place = at < 0 ? lseek(fd, 0, SEEK_END) : at;
+    assert_int_equal(pwrite(fd, bytes, len, place), len);
+    assert_int_equal(close(fd), 0);
+}
+
+static void a_torn_tail_is_set_aside_and_recorded_with_its_hash(void **state)
+{
+    (void)state;
+    char ledger[128];
+    unsigned counts[5] = {0};
+
+    rig_folder("/tmp", ledger);
+    struct writer_config config = config_for(BACKEND_AUTO, ledger);
+    struct writer *writer = open_writer(&config);
+    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    scribble(ledger, -1, "{\"v\":1,\"seq\":2,\"ki\0\0\0\0", 22);
+    writer = open_writer(&config);
+    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    (void)rig_read_feed(ledger, find_kind, counts);
+    assert_int_equal(counts[4], 1);
+    assert_int_equal(
+        rig_shell(ledger,
+                  "f=$(ls torn) && test $(stat -c %s torn/$f) = 22 || exit 1\n"
+                  "grep -q '\"cause\":\"torn\".*\"bytes\":22,\"sha256\":\"sha256:'"
+                  "$(sha256sum torn/$f | cut -d' ' -f1)'\",\"file\":\"'$f'\"}$' feed/*.jsonl"),
+        0);
+    rig_remove(ledger);
+}
+
+static void damage_before_the_durable_end_is_refused_and_nothing_is_touched(void **state)
+{
+    (void)state;
+    char ledger[128];
+    struct writer_error error = {0};
+    struct writer *writer;
+
+    rig_folder("/tmp", ledger);
+    struct writer_config config = config_for(BACKEND_AUTO, ledger);
+    writer = open_writer(&config);
+    for (unsigned i = 0; i < 10; i++)
+        assert_true(rig_put_record(writer_queue(writer, 0), 0, i, 20));
+    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    scribble(ledger, 4, "#", 1);
+    assert_int_equal(rig_shell(ledger, "sha256sum feed/0* > sum"), 0);
+    assert_int_equal(writer_open(&config, &writer, &error), -EBADMSG);
+    assert_int_equal(error.error, -EBADMSG);
+    assert_non_null(
+        strstr(error.text, "feed/00000000000000000000.jsonl line 1 (byte 0, record 0)"));
+    assert_non_null(strstr(error.text, "restore the file from a copy"));
+    assert_int_equal(rig_shell(ledger, "sha256sum -c --quiet sum && ! test -e torn"), 0);
+    scribble(ledger, 4, ":", 1);
+    assert_int_equal(rig_shell(ledger, "truncate -s -100 feed/0*"), 0);
+    assert_int_equal(writer_open(&config, &writer, &error), -EBADMSG);
+    assert_non_null(strstr(error.text, "that were durable"));
+    assert_int_equal(rig_shell(ledger, "rm feed/0*"), 0);
+    assert_int_equal(writer_open(&config, &writer, &error), -EBADMSG);
+    assert_non_null(strstr(error.text, "is missing"));
+    rig_remove(ledger);
+}
+
+static void dead_letters_stop_growing_at_their_bound(void **state)
+{
+    (void)state;
+    char ledger[128];
+    static char bytes[20000];
+    uint64_t kept = 0;
+
+    rig_folder("/tmp", ledger);
+    struct writer_config config = config_for(BACKEND_AUTO, ledger);
+    for (unsigned run = 0; run < 2; run++) {
+        struct writer *writer = open_writer(&config);
+        struct queue *queue = writer_queue(writer, 0);
+        for (unsigned i = 0; i < 2000;) {
+            bool keep = writer_keep_reject(writer, sizeof(bytes));
+            kept += keep;
+            while (!rig_put_reject(queue, i, bytes, sizeof(bytes), keep))
+                writer_wake(writer);
+            i++;
+        }
+        writer_wake(writer);
+        wait_until_durable(queue, queue_put_position(queue));
+        struct writer_counts counts = writer_counts(writer);
+        assert_int_equal(counts.rejects, 2000);
+        assert_true(counts.rejects_bytes <=
+                    config.rejects_bytes_max + config.rejects_bytes_max / 8);
+        assert_true(counts.rejects_bytes >= config.rejects_bytes_max / 2);
+        assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    }
+    assert_in_range(kept, 30, config.rejects_bytes_max / 26667);
+    rig_remove(ledger);
+}
+
+static void the_feed_is_read_from_any_seq_and_from_the_last_n(void **state)
+{
+    (void)state;
+    char ledger[128];
+    const uint64_t total = START_RECORDS + 12000;
+    struct feed *feed;
+    const char *line;
+    size_t len;
+    uint64_t seq;
+
+    rig_folder("/tmp", ledger);
+    struct writer_config config = config_for(BACKEND_AUTO, ledger);
+    struct writer *writer = open_writer(&config);
+    struct queue *queue = writer_queue(writer, 1);
+    assert_int_equal(feed_open(ledger, &feed), 0);
+    for (unsigned i = 0; i < 12000;) {
+        i += rig_put_record(queue, 1, i, (i * 131) % 700);
+        writer_wake(writer);
+    }
+    wait_until_durable(queue, queue_put_position(queue));
+    for (uint64_t from = 0; from < total; from += 611) {
+        assert_int_equal(feed_seek(feed, from), 0);
+        for (uint64_t i = from; i < from + 3 && i < total; i++) {
+            assert_int_equal(feed_next(feed, &line, &len, &seq), 1);
+            assert_int_equal(seq, i);
+        }
+    }
+    for (uint64_t count = 0; count < 6000; count = count * 3 + 1) {
+        assert_int_equal(feed_seek_last(feed, count), 0);
+        uint64_t got = 0;
+        while (feed_next(feed, &line, &len, &seq) == 1)
+            assert_int_equal(seq, total - count + got++);
+        assert_int_equal(got, count);
+    }
+    /* Nothing more now; then one record, and it comes. */
+    assert_int_equal(feed_end(feed), total);
+    assert_int_equal(feed_next(feed, &line, &len, &seq), 0);
+    assert_true(rig_put_record(queue, 1, 12000, 5));
+    writer_wake(writer);
+    wait_until_durable(queue, queue_put_position(queue));
+    assert_int_equal(feed_next(feed, &line, &len, &seq), 1);
+    assert_int_equal(seq, total);
+    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    /* A bare copy without state/durable reads the same. */
+    assert_int_equal(rig_shell(ledger, "rm -r state"), 0);
+    feed = feed_close(feed);
+    assert_int_equal(rig_read_feed(ledger, NULL, NULL), total + 1);
+    assert_int_equal(feed_open(ledger, &feed), 0);
+    assert_int_equal(feed_seek_last(feed, 2), 0);
+    assert_int_equal(feed_next(feed, &line, &len, &seq), 1);
+    assert_int_equal(seq, total - 1);
+    assert_null(feed_close(feed));
+    rig_remove(ledger);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(several_lanes_become_durable_in_their_order_on_uring),
+        cmocka_unit_test(several_lanes_become_durable_in_their_order_on_poll),
+        cmocka_unit_test(jq_parses_every_line_of_feed_and_rejects),
+        cmocka_unit_test(a_run_without_stop_is_recorded_by_the_next_one),
+        cmocka_unit_test(a_second_writer_is_refused),
+        cmocka_unit_test(a_torn_tail_is_set_aside_and_recorded_with_its_hash),
+        cmocka_unit_test(damage_before_the_durable_end_is_refused_and_nothing_is_touched),
+        cmocka_unit_test(dead_letters_stop_growing_at_their_bound),
+        cmocka_unit_test(the_feed_is_read_from_any_seq_and_from_the_last_n),
+    };
+    assert_int_equal(sem_init(&durable_moved, 0, 0), 0);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
