@@ -102,23 +102,35 @@ static void on_failed(void *context, int error)
 const struct journal_handler writer_journal_handler = {
     .durable = on_durable, .waiting = on_waiting, .failed = on_failed};
 
-void writer_commit(struct writer_core *core)
+/* Takes the positions of what is gathered. true when there is anything to make durable, or entries
+   that were only counted. */
+static bool take_positions(struct writer_core *core)
 {
-    if (core->in_flight || has_failed(core) ||
-        (journal_gathered(core->feed) == 0 && journal_gathered(core->rejects) == 0))
-        return;
+    bool moved = journal_gathered(core->feed) > 0 || journal_gathered(core->rejects) > 0;
+
     for (unsigned i = 0; i < core->config->queues; i++) {
         struct writer_lane *lane = &core->lanes[i];
-        lane->flight_position = queue_pop_position(lane->queue);
+        uint64_t position = queue_pop_position(lane->queue);
+        moved = moved || position != lane->flight_position;
+        lane->flight_position = position;
         lane->flight_seq = lane->gathered_seq;
     }
+    return moved;
+}
+
+void writer_commit(struct writer_core *core)
+{
+    if (core->in_flight || has_failed(core) || !take_positions(core))
+        return;
     core->flight_next_seq = core->next_seq;
     core->flight_has_feed = journal_gathered(core->feed) > 0;
     core->formed_ns = clock_now(&core->clock).boot_ns;
     core->in_flight = true;
-    (void)journal_commit(core->feed); /* no batch is in flight: it begins, waits or fails */
+    bool busy = journal_commit(core->feed);
     if (!has_failed(core))
-        (void)journal_commit(core->rejects); /* likewise */
+        busy = journal_commit(core->rejects) || busy;
+    if (!busy && !has_failed(core))
+        publish(core); /* only counted: there is nothing to wait for */
 }
 
 static void rotate_feed(struct writer_core *core)
