@@ -115,7 +115,11 @@ void writer_append_full(struct writer_core *core);
 
 /* writer_batch.c: */
 extern const struct journal_handler writer_journal_handler;
+
+/* The first error stays, and is told; from then on no position moves. error is a -errno. */
 void writer_fail(struct writer_core *core, int error);
+
+/* Starts a batch of what is gathered, if none is in flight. */
 void writer_commit(struct writer_core *core);
 bool writer_feed_is_ready(struct writer_core *core); /* one more record may be appended */
 void writer_rotate_rejects(struct writer_core *core);

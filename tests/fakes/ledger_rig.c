@@ -4,9 +4,11 @@
 #include "tests/fakes/ledger_rig.h"
 
 #include <ftw.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/feed.h"
@@ -93,11 +95,17 @@ void rig_remove(const char *path)
 
 int rig_shell(const char *path, const char *script)
 {
-    FILE *shell = popen("bash -s", "w"); /* NOLINT(cert-env33-c): other programs must agree */
+    char text[4096];
+    int len = snprintf(text, sizeof(text), "set -o pipefail\ncd %s || exit 1\n%s", path, script);
+    assert_in_range(len, 1, sizeof(text) - 1);
+    char bash[] = "bash", option[] = "-c";
+    char *arguments[] = {bash, option, text, NULL};
+    pid_t child;
+    int status = -1;
 
-    assert_non_null(shell);
-    assert_true(fprintf(shell, "set -o pipefail\ncd %s || exit 1\n%s\n", path, script) > 0);
-    return pclose(shell);
+    assert_int_equal(posix_spawnp(&child, "bash", NULL, NULL, arguments, environ), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 uint64_t rig_read_feed(const char *ledger,
