@@ -98,6 +98,17 @@ static uint64_t cold(enum fold_kind kind, enum fold_class class, uint32_t payloa
            payload;
 }
 
+/* Jamo that join what stands before them. */
+static bool is_vowel_jamo(uint32_t cp)
+{
+    return cp >= 0x1161 && cp <= 0x1175;
+}
+
+static bool is_tail_jamo(uint32_t cp)
+{
+    return cp >= 0x11A8 && cp <= 0x11C2;
+}
+
 static uint64_t entry_of_sequence(const struct seq *seq)
 {
     uint8_t bytes[4 * SEQ_MAX];
@@ -107,7 +118,7 @@ static uint64_t entry_of_sequence(const struct seq *seq)
         len += encode(seq->cp[i], bytes + len);
         simple =
             simple && class_of(seq->cp[i]) == class_of(seq->cp[0]) && ucd.order[seq->cp[i]] == 0;
-        simple = simple && !(seq->cp[i] >= 0x1161 && seq->cp[i] <= 0x11C2);
+        simple = simple && !is_vowel_jamo(seq->cp[i]) && !is_tail_jamo(seq->cp[i]);
     }
     if (simple && len <= 6) {
         uint64_t entry = (uint64_t)class_of(seq->cp[0]) << FOLD_CLASS_SHIFT | (uint64_t)len
@@ -150,9 +161,9 @@ static uint64_t entry_of(uint32_t cp)
         return space;
     if (one == 0x3099 || one == 0x309A)
         return cold(FOLD_KIND_VOICING, FOLD_UNSPACED, one);
-    if (one >= 0x1161 && one <= 0x1175)
+    if (is_vowel_jamo(one))
         return cold(FOLD_KIND_VOWEL, FOLD_UNSPACED, one);
-    if (one >= 0x11A8 && one <= 0x11C2)
+    if (is_tail_jamo(one))
         return cold(FOLD_KIND_TAIL, FOLD_UNSPACED, one);
     if (ucd.order[one] != 0)
         return cold(FOLD_KIND_MARK, class_of(one), one);
