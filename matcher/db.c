@@ -33,8 +33,10 @@ static uint64_t get_u64(const uint8_t *bytes)
 static int prepare(const struct matcher_lists *lists, struct matcher_db **ret_db,
                    struct matcher_error *reterr_error)
 {
-    if (lists->marks_count == 0)
-        return matcher_error_set(reterr_error, 0, 0, "there are no marks");
+    if (lists->marks_count == 0) {
+        (void)matcher_error_set(reterr_error, 0, 0, "there are no marks"); /* always -EINVAL */
+        return -EINVAL;
+    }
     struct matcher_db *db = calloc(1, sizeof *db);
     if (db == NULL)
         return -ENOMEM;

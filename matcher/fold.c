@@ -29,6 +29,7 @@ enum fold_path fold_path_best(void)
     return FOLD_PATH_SCALAR;
 }
 
+/* out is written through the job. NOLINTNEXTLINE(readability-non-const-parameter) */
 size_t fold_text_by(enum fold_path path, const char *text, size_t len, char *out)
 {
     assert(len <= FOLD_TEXT_MAX);

@@ -202,6 +202,7 @@ void fold_trace_swap(struct fold_trace *trace, size_t begin, size_t middle, size
     trace->base_at = begin;
 }
 
+/* out is written through the job. NOLINTNEXTLINE(readability-non-const-parameter) */
 size_t fold_map(const char *text, size_t len, char *out, const struct fold_map *map)
 {
     const uint8_t *begin = (const uint8_t *)text;

@@ -161,7 +161,8 @@ static int count_tails(struct literals *literals)
 /* Sorts the drafts and writes each literal once. */
 static int join(struct drafts *drafts, struct literals *literals)
 {
-    qsort_r(drafts->items, drafts->count, sizeof *drafts->items, by_bytes, drafts);
+    if (drafts->count > 0)
+        qsort_r(drafts->items, drafts->count, sizeof *drafts->items, by_bytes, drafts);
     literals->bytes = malloc(drafts->bytes_len + 1);
     literals->begin = calloc(drafts->count + 1, sizeof *literals->begin);
     literals->first = calloc(drafts->count + 1, sizeof *literals->first);

@@ -5,7 +5,10 @@
 #ifndef TESTS_UNIT_MATCHER_DATA_H
 #define TESTS_UNIT_MATCHER_DATA_H
 
+#include <spawn.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "matcher/matcher.h"
 #include "tests/unit/matcher_test.h"
@@ -63,16 +66,27 @@ static inline void data_free(struct data *data)
 /* Reads a file of listings; false if it is not there. */
 static inline bool data_read_rows(const char *name, struct data *ret)
 {
-    char command[256];
+    char path[256], python[] = "python3", script[] = "tests/unit/matcher_rows.py";
+    char *const arguments[] = {python, script, path, NULL};
+    posix_spawn_file_actions_t actions;
+    int ends[2], status = 0;
+    pid_t child = 0;
     if (!data_is_there(name))
         return false;
-    (void)snprintf(command, sizeof command,
-                   "PYTHONDONTWRITEBYTECODE=1 python3 tests/unit/matcher_rows.py " DATA_FOLDER "%s",
-                   name);
-    FILE *pipe = popen(command, "r");
-    assert_non_null(pipe);
-    bool read = data_read_stream(pipe, ret);
-    assert_int_equal(pclose(pipe), 0);
+    (void)snprintf(path, sizeof path, DATA_FOLDER "%s", name);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
+    assert_int_equal(posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO), 0);
+    assert_int_equal(posix_spawn_file_actions_addclose(&actions, ends[0]), 0);
+    assert_int_equal(posix_spawnp(&child, python, &actions, NULL, arguments, environ), 0);
+    assert_int_equal(posix_spawn_file_actions_destroy(&actions), 0);
+    assert_int_equal(close(ends[1]), 0);
+    FILE *stream = fdopen(ends[0], "rb");
+    assert_non_null(stream);
+    bool read = data_read_stream(stream, ret);
+    (void)fclose(stream); /* only read from */
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
     return read;
 }
 
