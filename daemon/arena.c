@@ -33,7 +33,7 @@ size_t arena_room(const struct arena *arena)
     return arena->bytes - arena->used;
 }
 
-void *arena_take(struct arena *arena, size_t len)
+static inline char *take(struct arena *arena, size_t len)
 {
     char *at = arena->block + arena->used;
 
@@ -43,9 +43,14 @@ void *arena_take(struct arena *arena, size_t len)
     return at;
 }
 
+void *arena_take(struct arena *arena, size_t len)
+{
+    return take(arena, len);
+}
+
 char *arena_copy(struct arena *arena, const void *bytes, size_t len)
 {
-    char *at = arena_take(arena, len);
+    char *at = take(arena, len);
 
     if (len > 0)
         memcpy(at, bytes, len);
@@ -54,8 +59,10 @@ char *arena_copy(struct arena *arena, const void *bytes, size_t len)
 
 char *arena_copy_slack(struct arena *arena, const char *bytes, size_t len)
 {
-    char *at = arena_take(arena, len);
+    char *at = take(arena, len);
 
+    if (len > 2 * (size_t)ARENA_SLACK_BYTES)
+        return memcpy(at, bytes, len);
     /* The last block may end past what was taken: in room not handed out yet, or in the slack. */
     for (size_t done = 0; done < len; done += ARENA_SLACK_BYTES)
         memcpy(at + done, bytes + done, ARENA_SLACK_BYTES);

@@ -25,11 +25,14 @@ struct load {
     struct config *config;
     const char *folder; /* the file's path; its first folder_len bytes are the folder */
     size_t folder_len;
-    bool seen[CONFIG_KEYS_MAX];
+    struct seen {
+        bool there;
+        unsigned line, column; /* of the key */
+    } seen[CONFIG_KEYS_MAX];
 };
 
 static const struct config_key *key_at(const struct config_yaml_entry *entry, struct load *load,
-                                       bool **ret_seen)
+                                       struct seen **ret_seen)
 {
     size_t count;
     const struct config_key *key = config_keys_find(entry->name);
@@ -104,7 +107,7 @@ static int take_entry(void *context, const struct config_yaml_entry *entry,
                       struct config_yaml_problem *reterr_problem)
 {
     struct load *load = context;
-    bool *seen = NULL;
+    struct seen *seen = NULL;
     const struct config_key *key = key_at(entry, load, &seen);
     bool section = config_keys_section(entry->name);
 
@@ -118,9 +121,9 @@ static int take_entry(void *context, const struct config_yaml_entry *entry,
         return fail_key(entry, reterr_problem, "no such key");
     if (entry->kind == CONFIG_YAML_ITEM && is_list(key))
         return add_item(key, entry, load, reterr_problem);
-    if (*seen)
+    if (seen->there)
         return fail_key(entry, reterr_problem, "is there twice");
-    *seen = true;
+    *seen = (struct seen){.there = true, .line = entry->key_line, .column = entry->key_column};
     if (entry->kind == CONFIG_YAML_LIST && is_list(key))
         return 0;
     if (is_list(key))
@@ -140,14 +143,20 @@ static int complete(struct load *load, struct config_yaml_problem *reterr_proble
 
     for (size_t i = 0; i < count; i++) {
         const struct config_key *key = &keys[i];
-        const struct config_yaml_entry entry = {.name = key->name,
+        const struct seen *seen = &load->seen[i];
+        const struct config_yaml_entry entry = {.kind = CONFIG_YAML_LIST,
+                                                .name = key->name,
                                                 .text = key->standard,
-                                                .len = key->standard ? strlen(key->standard) : 0};
+                                                .len = key->standard ? strlen(key->standard) : 0,
+                                                .key_line = seen->line,
+                                                .key_column = seen->column};
         const struct config_paths *paths = (const void *)((const char *)load->config + key->offset);
         bool required = key->standard != NULL && key->standard[0] == '\0';
-        if (required && (!load->seen[i] || (is_list(key) && paths->count == 0)))
+        if (required && !seen->there)
             return fail(&entry, reterr_problem, "missing");
-        if (load->seen[i] || key->standard == NULL)
+        if (required && is_list(key) && paths->count == 0)
+            return fail(&entry, reterr_problem, "must name at least one file");
+        if (seen->there || key->standard == NULL)
             continue;
         int result = set(key, &entry, load, reterr_problem);
         if (result < 0)

@@ -154,6 +154,14 @@ static simdjson::error_code parse(struct json_parser *parser, const char *bytes,
     return parser->parser.parse(bytes, len, false).error();
 }
 
+/* How many words of the tape a token that begins with this character makes. */
+static inline uint64_t words_of(char first)
+{
+    if (first == ':' || first == ',')
+        return 0;
+    return first == '-' || (first >= '0' && first <= '9') ? 2 : 1;
+}
+
 extern "C" {
 
 struct json_parser *json_open(void)
@@ -272,23 +280,30 @@ size_t json_elements(const struct json_value *array, struct json_value *elements
 }
 
 /* The list of structural offsets that simdjson made first has the order of the tape: each offset
-   but those of ':' and ',' is one value or bracket there; the tape begins with a word for the root.
- */
+   but those of ':' and ',' is one value or bracket there, a number two words. The tape begins and
+   ends with a word for the root. Walks from whichever end is nearer. */
 void json_spelling(const struct json_parser *parser, const struct json_value *number,
                    const char **ret_at, size_t *ret_len)
 {
     const auto &implementation = *parser->parser.implementation;
-    uint64_t entry = 1;
-    size_t index = 0;
+    const uint32_t *offsets = implementation.structural_indexes.get();
+    const uint64_t target = number->handle[1];
+    const uint64_t end = (parser->parser.doc.tape[0] & TAPE_PAYLOAD) - 1;
+    const char *at = parser->bytes;
 
     assert(number->type == JSON_INTEGER || number->type == JSON_NUMBER);
-    const char *at = parser->bytes;
-    for (; entry <= number->handle[1]; index++) {
-        assert(index < implementation.n_structural_indexes);
-        at = parser->bytes + implementation.structural_indexes[index];
-        if (*at == ':' || *at == ',')
-            continue;
-        entry += *at == '-' || (*at >= '0' && *at <= '9') ? 2 : 1;
+    if (target < end / 2) {
+        for (uint64_t entry = 1, index = 0; entry <= target; index++) {
+            assert(index < implementation.n_structural_indexes);
+            at = parser->bytes + offsets[index];
+            entry += words_of(*at);
+        }
+    } else {
+        for (uint64_t entry = end, index = implementation.n_structural_indexes; entry > target;) {
+            assert(index > 0);
+            at = parser->bytes + offsets[--index];
+            entry -= words_of(*at);
+        }
     }
     *ret_at = at;
     *ret_len = json_number_len(at);

@@ -280,21 +280,20 @@ enum reject_code listing_decode(struct json_parser *parser, const char *bytes, s
     if (code != REJECT_NONE)
         return code;
 
-    *ret_listing = (struct listing){
-        .state = {active, 6},
-        .via = {page, 4},
-        .has_observed_at = line.values[FIELD_OBSERVED_AT] != NULL,
-        .observed_at_ns = observed_at_ns,
-        .surrogate = surrogate,
-        .line = {arena_copy_slack(arena, bytes, len), len},
-    };
+    /* Every member is set, and none twice: this runs for each line. */
     for (unsigned i = 0; i < FIELD_TYPE; i++) {
-        const struct json_value *value = line.values[i];
-        if (value == NULL)
-            continue;
         struct listing_text *text = (void *)((char *)ret_listing + fields[i].offset);
-        text->at = arena_copy_slack(arena, value->text, value->len);
-        text->len = value->len;
+        const struct json_value *value = line.values[i];
+        text->at = value != NULL ? arena_copy_slack(arena, value->text, value->len) : NULL;
+        text->len = value != NULL ? value->len : 0;
     }
+    if (line.values[FIELD_STATE] == NULL)
+        ret_listing->state = (struct listing_text){active, 6};
+    if (line.values[FIELD_VIA] == NULL)
+        ret_listing->via = (struct listing_text){page, 4};
+    ret_listing->has_observed_at = line.values[FIELD_OBSERVED_AT] != NULL;
+    ret_listing->observed_at_ns = observed_at_ns;
+    ret_listing->surrogate = surrogate;
+    ret_listing->line = (struct listing_text){arena_copy_slack(arena, bytes, len), len};
     return REJECT_NONE;
 }

@@ -1,0 +1,131 @@
+/*
+ * The first line of a connection: a hello, none, or one that cannot be kept to.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/hello.h"
+#include "tests/fakes/test.h"
+
+static struct json_parser *parser;
+
+static int open_parser(void **state)
+{
+    (void)state;
+    parser = json_open();
+    return parser == NULL ? -1 : 0;
+}
+
+static int close_parser(void **state)
+{
+    (void)state;
+    parser = json_close(parser);
+    return 0;
+}
+
+static int decode(const char *line, struct hello *ret_hello, struct reject *reterr_reject)
+{
+    static char buffer[1024];
+
+    assert_true(strlen(line) + JSON_SLACK_BYTES < sizeof(buffer));
+    memset(buffer, '#', sizeof(buffer));
+    memcpy(buffer, line, strlen(line));
+    return hello_decode(parser, buffer, strlen(line), ret_hello, reterr_reject);
+}
+
+static void a_hello_says_its_source_and_whether_it_wants_answers(void **state)
+{
+    struct hello hello;
+    struct reject reject;
+
+    (void)state;
+    assert_int_equal(
+        decode("{\"noticed\":1,\"source\":\"spider-a\",\"ack\":true}", &hello, &reject), 1);
+    assert_int_equal(hello.version, 1);
+    assert_string_equal(hello.source, "spider-a");
+    assert_int_equal(hello.source_len, 8);
+    assert_true(hello.ack);
+    assert_int_equal(decode(" {\"source\":null,\"noticed\":1,\"map\":null} \r", &hello, &reject),
+                     1);
+    assert_string_equal(hello.source, "");
+    assert_int_equal(hello.source_len, 0);
+    assert_false(hello.ack);
+    assert_int_equal(decode("{\"noticed\":1,\"source\":"
+                            "\"Az09._:-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
+                            &hello, &reject),
+                     1);
+    assert_int_equal(hello.source_len, HELLO_SOURCE_BYTES_MAX);
+}
+
+static void other_lines_are_no_hello(void **state)
+{
+    static const char *const lines[] = {
+        "",
+        "hello",
+        "[1]",
+        "1",
+        "{}",
+        "{\"platform\":\"p\",\"title\":\"noticed\"}",
+        "{\"x\":{\"noticed\":1}}",
+        "{\"Noticed\":1}",
+        "{\"noticed\":1",
+        "{\"noticed\":1}{}",
+    };
+    struct hello hello;
+    struct reject reject;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        if (decode(lines[i], &hello, &reject) != 0)
+            fail_msg("%s is a hello", lines[i]);
+}
+
+static void a_hello_that_cannot_be_kept_to_is_refused_by_its_member(void **state)
+{
+    static const struct {
+        const char *line;
+        enum reject_code code;
+        const char *detail;
+    } bad[] = {
+        {"{\"noticed\":2}", REJECT_BAD_VALUE, "noticed: version 2 is not known, must be 1"},
+        {"{\"noticed\":\"1\"}", REJECT_BAD_TYPE, "noticed: must be a number"},
+        {"{\"noticed\":null}", REJECT_BAD_TYPE, "noticed: must be a number"},
+        {"{\"noticed\":1.0}", REJECT_BAD_TYPE, "noticed: must be a number"},
+        {"{\"noticed\":1,\"ack\":1}", REJECT_BAD_TYPE, "ack: is a number, must be true or false"},
+        {"{\"noticed\":1,\"akc\":true}", REJECT_BAD_VALUE, "akc: not a member of a hello"},
+        {"{\"noticed\":1,\"source\":7}", REJECT_BAD_TYPE, "source: is a number, must be a string"},
+        {"{\"noticed\":1,\"source\":\"\"}", REJECT_BAD_VALUE, "source: has 0 bytes"},
+        {"{\"noticed\":1,\"source\":\"a b\"}", REJECT_BAD_VALUE, "source: a b: only"},
+        {"{\"noticed\":1,\"source\":\"a\\u0000\"}", REJECT_BAD_VALUE, "source: "},
+        {"{\"noticed\":1,\"source\":\"\xc3\xa9\"}", REJECT_BAD_VALUE, "source: ??: only"},
+        {"{\"noticed\":1,\"source\":"
+         "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
+         REJECT_BAD_VALUE, "source: has 65 bytes, must have 1 to 64"},
+        {"{\"noticed\":1,\"map\":\"scrapy\"}", REJECT_BAD_VALUE, "map: no such map: scrapy"},
+        {"{\"noticed\":1,\"map\":{}}", REJECT_BAD_TYPE, "map: is an object"},
+        {"{\"noticed\":1,\"session\":\"s\"}", REJECT_BAD_VALUE, "session: not supported"},
+        {"{\"noticed\":1,\"first\":5}", REJECT_BAD_VALUE, "first: not supported"},
+        {"{\"noticed\":1,\"ack\":true,\"ack\":false}", REJECT_DUP_KEY, "ack: is there twice"},
+        {"{\"noticed\":1,\"notice\\u0064\":1}", REJECT_DUP_KEY, "noticed: is there twice"},
+    };
+    struct hello hello;
+    struct reject reject;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        int result = decode(bad[i].line, &hello, &reject);
+        if (result != -EINVAL || reject.code != bad[i].code ||
+            strncmp(reject.detail, bad[i].detail, strlen(bad[i].detail)) != 0)
+            fail_msg("%s: %d %s", bad[i].line, result, result < 0 ? reject.detail : "");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_hello_says_its_source_and_whether_it_wants_answers),
+        cmocka_unit_test(other_lines_are_no_hello),
+        cmocka_unit_test(a_hello_that_cannot_be_kept_to_is_refused_by_its_member),
+    };
+    return cmocka_run_group_tests(tests, open_parser, close_parser);
+}

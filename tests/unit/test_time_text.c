@@ -1,0 +1,201 @@
+/*
+ * RFC 3339 in and out; compared with python3's datetime where it is there.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/time_text.h"
+#include "tests/fakes/shell.h"
+#include "tests/fakes/test.h"
+
+static int64_t parse(const char *text)
+{
+    /* Exactly as long as it is: a sanitizer guards the end. */
+    char *exact = malloc(strlen(text));
+    int64_t wall_ns = -1;
+
+    assert_true(exact != NULL || strlen(text) == 0);
+    memcpy(exact, text, strlen(text));
+    if (time_text_parse(exact, strlen(text), &wall_ns) != 0)
+        fail_msg("%s is refused", text);
+    free(exact);
+    return wall_ns;
+}
+
+static void offsets_and_fractions_give_the_same_instant(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("1970-01-01T00:00:00Z"), 0);
+    assert_int_equal(parse("1970-01-01t00:00:00z"), 0);
+    assert_int_equal(parse("1970-01-01 00:00:00Z"), 0);
+    assert_int_equal(parse("1970-01-01T05:45:00+05:45"), 0);
+    assert_int_equal(parse("1969-12-31T14:00:00-10:00"), 0);
+    assert_int_equal(parse("1970-01-01T00:00:00-00:00"), 0);
+    assert_int_equal(parse("1970-01-01T23:59:00+23:59"), 0);
+    assert_int_equal(parse("1970-01-01T00:00:00.5Z"), 500000000);
+    assert_int_equal(parse("1970-01-01T00:00:00.000000001Z"), 1);
+    assert_int_equal(parse("1970-01-01T00:00:00.0000000019Z"), 1);
+    assert_int_equal(parse("1970-01-01T00:00:00.99999999999999999999999999Z"), 999999999);
+    assert_int_equal(parse("1969-12-31T23:59:59.25Z"), -750000000);
+    assert_int_equal(parse("2026-11-24T15:00:00.123456789Z"), INT64_C(1795532400123456789));
+}
+
+static void a_leap_second_is_the_first_instant_of_the_next_day(void **state)
+{
+    int64_t wall_ns;
+
+    (void)state;
+    assert_int_equal(parse("2016-12-31T23:59:60Z"), parse("2017-01-01T00:00:00Z"));
+    assert_int_equal(parse("2016-12-31T23:59:60.75Z"), parse("2017-01-01T00:00:00Z"));
+    assert_int_equal(parse("2017-01-01T08:59:60+09:00"), parse("2017-01-01T00:00:00Z"));
+    assert_int_equal(time_text_parse("2016-12-31T23:58:60Z", 20, &wall_ns), -EINVAL);
+    assert_int_equal(time_text_parse("2016-12-31T12:59:60Z", 20, &wall_ns), -EINVAL);
+    assert_int_equal(time_text_parse("2016-12-31T23:59:61Z", 20, &wall_ns), -EINVAL);
+}
+
+static void leap_years_have_their_day_and_others_have_not(void **state)
+{
+    int64_t wall_ns;
+
+    (void)state;
+    assert_int_equal(parse("2024-02-29T00:00:00Z") + INT64_C(86400000000000),
+                     parse("2024-03-01T00:00:00Z"));
+    assert_int_equal(parse("2000-02-29T00:00:00Z"), INT64_C(951782400000000000));
+    assert_int_equal(time_text_parse("2023-02-29T00:00:00Z", 20, &wall_ns), -EINVAL);
+    assert_int_equal(time_text_parse("1900-02-29T00:00:00Z", 20, &wall_ns), -EINVAL);
+    assert_int_equal(time_text_parse("2100-02-29T00:00:00Z", 20, &wall_ns), -EINVAL);
+}
+
+static void what_is_not_rfc_3339_is_refused(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "yesterday",
+        "2025-13-45T00:00:00Z",
+        "2025-01-01",
+        "2025-01-01T00:00:00",
+        "2025-01-01T00:00:00.Z",
+        "2025-01-01T00:00:00,5Z",
+        "2025-01-01T00:00:00+0100",
+        "2025-01-01T00:00:00+01",
+        "2025-01-01T00:00:00+24:00",
+        "2025-01-01T00:00:00+01:60",
+        "2025-01-01T00:00:00ZZ",
+        "2025-01-01T00:00:00Z ",
+        " 2025-01-01T00:00:00Z",
+        "2025-01-01T24:00:00Z",
+        "2025-01-01T00:60:00Z",
+        "2025-00-01T00:00:00Z",
+        "2025-01-00T00:00:00Z",
+        "2025-04-31T00:00:00Z",
+        "2025-1-01T00:00:00Z",
+        "+025-01-01T00:00:00Z",
+        "2025-01-01T0 :00:00Z",
+        "2025-01-01T00:00:-1Z",
+        "1677-12-31T00:00:00Z",
+        "2262-01-01T00:00:00Z",
+        "2025/01/01T00:00:00Z",
+        "2025-01-01_00:00:00Z",
+        "20250101T000000Z0000",
+        "2025-W01-1T00:00:00Z",
+        "2025-01-01T00:00:00.5",
+        "2025-01-01T00:00:00.5+1:00",
+        "1735689600",
+    };
+    int64_t wall_ns = 42;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        if (time_text_parse(bad[i], strlen(bad[i]), &wall_ns) != -EINVAL)
+            fail_msg("%s is taken", bad[i]);
+    assert_int_equal(time_text_parse("2025-01-01T00:00:00Z\0", 21, &wall_ns), -EINVAL);
+    assert_int_equal(wall_ns, 42);
+}
+
+static void what_is_written_is_read_back(void **state)
+{
+    static const int64_t times[] = {0,
+                                    1,
+                                    -1,
+                                    INT64_MAX,
+                                    INT64_MIN,
+                                    951782399999999999,
+                                    -2203891200000000000,
+                                    1795532400123456789};
+    char text[TIME_TEXT_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        time_text_format(times[i], text);
+        assert_int_equal(strlen(text), TIME_TEXT_BYTES - 1);
+        if (times[i] != INT64_MAX && times[i] != INT64_MIN) /* years 2262 and 1677 */
+            assert_int_equal(parse(text), times[i]);
+    }
+    time_text_format(INT64_MAX, text);
+    assert_string_equal(text, "2262-04-11T23:47:16.854775807Z");
+    time_text_format(INT64_MIN, text);
+    assert_string_equal(text, "1677-09-21T00:12:43.145224192Z");
+}
+
+/* 20,000 instants of all years and offsets, as python3 spells them: text, tab, nanoseconds. */
+static void ten_thousands_of_instants_are_what_python_says(void **state)
+{
+    static const char program[] =
+        "import random,datetime as d\n"
+        "r=random.Random(7); e=d.datetime(1970,1,1,tzinfo=d.timezone.utc)\n"
+        "for i in range(20000):\n"
+        "  o=r.randint(-1439,1439); us=r.randrange(10**6)\n"
+        "  t=d.datetime(1678,1,2,tzinfo=d.timezone.utc)+d.timedelta(days=r.randrange(213000),"
+        "seconds=r.randrange(86400),microseconds=us)\n"
+        "  n=((t-e)//d.timedelta(microseconds=1))*1000\n"
+        "  s=t.astimezone(d.timezone(d.timedelta(minutes=o))).isoformat()\n"
+        "  print(s,n,sep='\\t')\n";
+    char folder[64], path[96], command[256], text[TIME_TEXT_BYTES];
+    size_t len, count = 0;
+
+    (void)state;
+    shell_folder(folder);
+    (void)snprintf(path, sizeof(path), "%s/p.py", folder);
+    shell_write(path, program, sizeof(program) - 1);
+    (void)snprintf(command, sizeof(command), "python3 %s > %s/out 2>/dev/null", path, folder);
+    int status = shell_run(command);
+    (void)snprintf(path, sizeof(path), "%s/out", folder);
+    char *bytes = shell_read(path, &len);
+    shell_remove(folder);
+    if (status != 0) {
+        free(bytes);
+        print_message("skipped: no python3\n");
+        skip();
+    }
+    for (char *at = bytes; at < bytes + len; count++) {
+        char *tab = strchr(at, '\t'), *end;
+        assert_non_null(tab);
+        int64_t expected = strtoll(tab + 1, &end, 10), wall_ns = 0;
+        assert_int_equal(*end, '\n');
+        assert_int_equal(time_text_parse(at, (size_t)(tab - at), &wall_ns), 0);
+        if (wall_ns != expected)
+            fail_msg("%.*s: %" PRId64 ", python says %" PRId64, (int)(tab - at), at, wall_ns,
+                     expected);
+        time_text_format(wall_ns, text);
+        assert_int_equal(parse(text), wall_ns);
+        at = end + 1;
+    }
+    free(bytes);
+    assert_int_equal(count, 20000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(offsets_and_fractions_give_the_same_instant),
+        cmocka_unit_test(a_leap_second_is_the_first_instant_of_the_next_day),
+        cmocka_unit_test(leap_years_have_their_day_and_others_have_not),
+        cmocka_unit_test(what_is_not_rfc_3339_is_refused),
+        cmocka_unit_test(what_is_written_is_read_back),
+        cmocka_unit_test(ten_thousands_of_instants_are_what_python_says),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
