@@ -1,0 +1,174 @@
+/*
+ * The daemon's rate as a crawler sees it: from the first byte sent to the last acknowledgement,
+ * beside the in-process pipeline over the same lines.
+ *
+ *   ingest --noticed=PATH --folder=DIR [--io=uring|poll] [--count=N] [--marks=N] [--clients=N]
+ *          [--runs=N] [--lanes=N]
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/daemon.h"
+#include "bench/load.h"
+#include "bench/measure.h"
+
+#define CLIENTS_MAX 64u
+
+struct settings {
+    const char *noticed, *folder, *io;
+    char row[64]; /* the row's name */
+    size_t count, marks, clients, runs, lanes;
+};
+
+struct figures {
+    struct sample socket, pipeline, idle, after, cpu;
+};
+
+static const char *text_option(int argc, char **argv, const char *name, const char *standard)
+{
+    size_t len = strlen(name);
+    for (int i = 1; i < argc; i++)
+        if (strncmp(argv[i], name, len) == 0 && argv[i][len] == '=')
+            return argv[i] + len + 1;
+    return standard;
+}
+
+/* A child that waits for the gate to close and feeds its share. */
+static void be_client(const struct daemon *daemon, const struct load *load, int gate, size_t index,
+                      size_t clients)
+{
+    const char *at = load->bytes, *end = load->bytes + load->len;
+    size_t first = load->count * index / clients, last = load->count * (index + 1) / clients;
+    for (size_t line = 0; line < first; line++)
+        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+    const char *until = at;
+    for (size_t line = first; line < last; line++)
+        until = (const char *)memchr(until, '\n', (size_t)(end - until)) + 1;
+    char byte = 0;
+    (void)!read(gate, &byte, 1); /* ends when the parent closes its end */
+    int result = daemon_feed(daemon->crawl, at, (size_t)(until - at), last - first);
+    if (result < 0)
+        (void)fprintf(stderr, "ingest: a client failed: %s\n", strerrordesc_np(-result));
+    _exit(result < 0 ? 1 : 0);
+}
+
+static int feed(const struct daemon *daemon, const struct load *load, size_t clients,
+                uint64_t *ret_ns)
+{
+    int gate[2];
+    if (pipe2(gate, O_CLOEXEC) == -1)
+        return -errno;
+    for (size_t i = 0; i < clients; i++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            (void)close(gate[1]); /* else the gate would never open */
+            be_client(daemon, load, gate[0], i, clients);
+        }
+        if (pid == -1)
+            return -errno;
+    }
+    (void)close(gate[0]); /* the children's */
+    uint64_t begin = measure_ns();
+    (void)close(gate[1]); /* opens the gate */
+    bool failed = false;
+    for (size_t i = 0; i < clients; i++) {
+        int status = 0;
+        failed = wait(&status) == -1 || status != 0 || failed;
+    }
+    *ret_ns = measure_ns() - begin;
+    return failed ? -EIO : 0;
+}
+
+static int run(const struct settings *settings, const struct load *load, size_t number,
+               struct figures *figures)
+{
+    char folder[DAEMON_PATH_BYTES], extra[64];
+    struct daemon daemon;
+    struct intake_counts counts;
+    uint64_t ns = 0;
+    (void)snprintf(folder, sizeof folder, "%s/run%zu", settings->folder, number);
+    (void)snprintf(extra, sizeof extra, "lanes: %zu\n", settings->lanes);
+    int result = load_pipeline(load, &ns, &counts);
+    if (result < 0)
+        return result;
+    sample_add(&figures->pipeline, (double)ns / (double)load->count);
+    result = daemon_start(&daemon, settings->noticed, folder, settings->io, extra, load);
+    if (result < 0)
+        return result;
+    sample_add(&figures->idle, (double)daemon_resident_bytes(&daemon) / 1e6);
+    uint64_t cpu = daemon_cpu_ns(&daemon);
+    result = feed(&daemon, load, settings->clients, &ns);
+    sample_add(&figures->cpu, (double)(daemon_cpu_ns(&daemon) - cpu) / (double)load->count);
+    sample_add(&figures->after, (double)daemon_resident_bytes(&daemon) / 1e6);
+    sample_add(&figures->socket, (double)ns / (double)load->count);
+    int code = daemon_stop(&daemon);
+    if (code != 0) {
+        (void)fprintf(stderr, "ingest: noticed ended with %d; see %s/noticed.log\n", code, folder);
+        return -EIO;
+    }
+    return result;
+}
+
+static void report(const struct settings *settings, const struct load *load,
+                   const struct figures *figures)
+{
+    char extra[160], name[96];
+    double socket = sample_median(&figures->socket), pipeline = sample_median(&figures->pipeline);
+    (void)snprintf(extra, sizeof extra,
+                   "\"mb_s\":%.0f,\"clients\":%zu,\"lanes\":%zu,\"io\":\"%s\",\"lines\":%zu",
+                   (double)load->len / (double)load->count * 1000 / socket, settings->clients,
+                   settings->lanes, settings->io, load->count);
+    /* listings per second against listings per second: the inverse of the times */
+    measure_row(settings->row, "ns/listing", &figures->socket, pipeline / socket, "scan.pipeline",
+                extra);
+    (void)snprintf(name, sizeof name, "%s.in_process", settings->row);
+    measure_row(name, "ns/listing", &figures->pipeline, 0, NULL, NULL);
+    (void)snprintf(name, sizeof name, "%s.daemon_cpu", settings->row);
+    measure_row(name, "ns/listing", &figures->cpu, 0, NULL, NULL);
+    (void)snprintf(name, sizeof name, "%s.rss_idle", settings->row);
+    measure_row(name, "MB", &figures->idle, 0, NULL, NULL);
+    (void)snprintf(name, sizeof name, "%s.rss_after", settings->row);
+    measure_row(name, "MB", &figures->after, 0, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    struct settings settings = {
+        .noticed = text_option(argc, argv, "--noticed", "build/noticed"),
+        .folder = text_option(argc, argv, "--folder", NULL),
+        .io = text_option(argc, argv, "--io", "uring"),
+        .count = load_option(argc, argv, "--count", 200000),
+        .marks = load_option(argc, argv, "--marks", 1000),
+        .clients = load_option(argc, argv, "--clients", 1),
+        .runs = load_option(argc, argv, "--runs", 5),
+        .lanes = load_option(argc, argv, "--lanes", 1),
+    };
+    (void)snprintf(settings.row, sizeof settings.row, "%s",
+                   text_option(argc, argv, "--row", "ingest.socket"));
+    if (settings.folder == NULL || settings.count == 0 || settings.clients == 0 ||
+        settings.clients > CLIENTS_MAX || settings.runs == 0 || settings.runs > MEASURE_RUNS_MAX) {
+        (void)fputs("usage: ingest --folder=DIR [--noticed=PATH] [--io=uring|poll] [--count=N]\n"
+                    "              [--marks=N] [--clients=N] [--runs=N] [--lanes=N] [--row=NAME]\n",
+                    stderr);
+        return 2;
+    }
+    static struct figures figures;
+    struct load load;
+    if (load_open(&load, settings.count, settings.marks, 1) < 0)
+        return 2;
+    int result = 0;
+    for (size_t i = 0; result == 0 && i < settings.runs; i++)
+        result = run(&settings, &load, i, &figures);
+    if (result < 0)
+        (void)fprintf(stderr, "ingest: %s\n", strerrordesc_np(-result));
+    else
+        report(&settings, &load, &figures);
+    load_close(&load);
+    return result < 0 ? 1 : 0;
+}
