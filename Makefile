@@ -177,9 +177,9 @@ uninstall:
 clean:
 	rm -rf build compile_commands.json
 
-# Folders are prerequisites so that a new file is taken up.
+# Folders are prerequisites so that a new file is taken up ("bench" would be the target above).
 compile_commands.json: Makefile tests/compile_commands.py $(wildcard matcher matcher/*/ io daemon \
-                       daemon/*/ bench tests/unit tests/fakes tests/fuzz)
+                       daemon/*/ bench/*.c tests/unit tests/fakes tests/fuzz)
 	@python3 tests/compile_commands.py '-I. -I$(B)/gen -isystem /usr/include/hs' > $@.tmp
 	@mv $@.tmp $@
 

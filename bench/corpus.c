@@ -14,9 +14,9 @@
 
 static int usage(void)
 {
-    fputs("usage: corpus [--count N] [--seed S] [--marks LIST.tsv] [--marked PER_MILLE]\n"
-          "       corpus --list N | --cues\n",
-          stderr);
+    (void)fputs("usage: corpus [--count N] [--seed S] [--marks LIST.tsv] [--marked PER_MILLE]\n"
+                "       corpus --list N | --cues\n",
+                stderr);
     return 2;
 }
 
@@ -55,6 +55,7 @@ int main(int argc, char **argv)
     const char *marks = NULL;
     bool cues = false;
     int option = 0;
+    /* The only thread there is. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         char *end = NULL;
         unsigned long long value = optarg != NULL ? strtoull(optarg, &end, 10) : 0;
@@ -77,8 +78,8 @@ int main(int argc, char **argv)
     }
     int result = marks != NULL ? names_read(marks, &names) : names_make(list ? list : 1000, &names);
     if (result < 0) {
-        fprintf(stderr, "corpus: %s: %s\n", marks != NULL ? marks : "names",
-                strerrordesc_np(-result));
+        (void)fprintf(stderr, "corpus: %s: %s\n", marks != NULL ? marks : "names",
+                      strerrordesc_np(-result));
         return 2;
     }
     int code = 0;

@@ -32,6 +32,7 @@ int load_pipeline(const struct load *load, uint64_t *ret_ns, struct intake_count
 /* The value of a numeric option --name=N among the arguments, or the standard value. */
 uint64_t load_option(int argc, char **argv, const char *name, uint64_t standard);
 
+/* Frees; a zeroed one is fine. */
 void load_close(struct load *load);
 
 #endif

@@ -80,7 +80,7 @@ int names_make(size_t count, struct names *ret_names)
     qsort(sorted, count, sizeof *sorted, compare);
     for (size_t i = 1; i < count; i++)
         if (strcmp(sorted[i - 1], sorted[i]) == 0)
-            fprintf(stderr, "bench: %s is there twice, going on\n", sorted[i]);
+            (void)fprintf(stderr, "bench: %s is there twice, going on\n", sorted[i]);
     free(sorted);
     *ret_names = names;
     return 0;
@@ -109,7 +109,7 @@ int names_read(const char *path, struct names *ret_names)
     int result = 0;
     while (result == 0 && fgets(line, sizeof line, file) != NULL) {
         size_t len = 0;
-        const char *at = line;
+        const char *at = NULL;
         if (line[0] == '#' || line[0] == '\n')
             continue;
         for (size_t i = 0; column == SIZE_MAX && (at = cell(line, i, &len)) != NULL; i++)
