@@ -59,8 +59,19 @@ struct fold_map {
                        between it and a letter of the same word, where no honest text has it */
 };
 
-/* As fold_text, same bytes, and fills map. Some 10 times slower. */
+/* As fold_text, same bytes, and fills map. Several times slower. */
 size_t fold_map(const char *text, size_t len, char *out, const struct fold_map *map);
+
+/* Folded bytes [begin, end). */
+struct fold_part {
+    size_t begin, end;
+};
+
+/* As fold_map for a part of the result: only there are out and map as fold_map gives them. What is
+   before it is folded fast and not mapped, what is behind it is not looked at. Returns how much was
+   folded, the space at its end included. */
+size_t fold_map_part(const char *text, size_t len, char *out, const struct fold_map *map,
+                     struct fold_part part);
 
 /* Full case folding alone: writes the 1..3 code points that cp becomes, returns their number. */
 unsigned fold_case(uint32_t cp, uint32_t to[3]);

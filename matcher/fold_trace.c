@@ -6,6 +6,10 @@
 #include "matcher/fold_step.h"
 #include "matcher/matcher.h"
 
+/* Folded bytes before a part from which on the map is kept, so that it is right at the part's first
+   byte: more than one step writes. */
+#define PART_MARGIN 128u
+
 enum invisible {
     INVISIBLE_NONE = 0,   /* no such code point */
     INVISIBLE_SOFT = 1,   /* honest text has it anywhere: soft hyphen, variation selectors */
@@ -35,6 +39,8 @@ uint32_t fold_order_of(uint32_t cp)
 
 uint16_t fold_bits_of(uint32_t cp)
 {
+    if (cp < 0xA8 || (cp >= 0x3400 && cp < 0xA640) || (cp >= 0xAC00 && cp < 0xD7A4))
+        return 0; /* nothing there, and often asked for */
     const struct fold_range *range = find_range(fold_bits, fold_bits_count, cp);
     return range == NULL ? 0 : (uint16_t)range->value;
 }
@@ -202,20 +208,60 @@ void fold_trace_swap(struct fold_trace *trace, size_t begin, size_t middle, size
     trace->base_at = begin;
 }
 
+/* The fold of one ASCII byte that is no reference, with nothing pending: what fold_step does, in
+   the few steps that are left of it. */
+static struct fold_hot ascii_step(struct fold_trace *trace, const struct fold_job *job,
+                                  struct fold_hot hot)
+{
+    uint64_t entry = fold_two[*hot.at];
+    uint32_t from = (uint32_t)(hot.at - job->begin);
+    size_t at = (size_t)(hot.out - job->out);
+    unsigned class = (unsigned)(entry >> FOLD_CLASS_SHIFT);
+    hot.at++;
+    trace->base = 0;
+    if ((FOLD_SPACE_DUE >> (hot.last << 2 | class) & 1) != 0) {
+        fold_trace_space(trace, at++, from, class == FOLD_SPACE ? from + 1 : from);
+        *hot.out++ = ' ';
+    }
+    hot.last = class;
+    if (class == FOLD_SPACE)
+        return hot;
+    *hot.out++ = (uint8_t)entry; /* an ASCII letter becomes one byte */
+    trace->map->from[at] = from;
+    trace->map->to[at] = from + 1;
+    trace->map->bits[at] = 0;
+    trace->base = hot.at[-1];
+    trace->base_at = at;
+    trace->marks_count = 0;
+    trace->odd = false;
+    return hot;
+}
+
 /* out is written through the job. NOLINTNEXTLINE(readability-non-const-parameter) */
-size_t fold_map(const char *text, size_t len, char *out, const struct fold_map *map)
+size_t fold_map_part(const char *text, size_t len, char *out, const struct fold_map *map,
+                     struct fold_part part)
 {
     const uint8_t *begin = (const uint8_t *)text;
     struct fold_trace trace = {.map = map, .out = (uint8_t *)out};
-    struct fold_job job = {
-        .begin = begin, .end = begin + len, .out = (uint8_t *)out, .trace = &trace};
-    struct fold_hot hot = fold_begin(&job);
+    struct fold_job plain = {.begin = begin, .end = begin + len, .out = (uint8_t *)out};
+    struct fold_job job = plain;
+    struct fold_hot hot = fold_begin(&plain);
+    job.trace = &trace;
     fold_trace_space(&trace, 0, 0, 0);
-    while (hot.at < job.end)
-        hot = fold_step(&job, hot);
+    while (hot.at < job.end && (size_t)(hot.out - job.out) + PART_MARGIN < part.begin)
+        fold_next(&plain, &hot);
+    while (hot.at < job.end && (size_t)(hot.out - job.out) <= part.end) {
+        bool ascii = *hot.at < 0x80 && *hot.at != '&' && trace.pending == 0;
+        hot = ascii ? ascii_step(&trace, &job, hot) : fold_step(&job, hot);
+    }
     if (hot.last != FOLD_SPACE)
         fold_trace_space(&trace, (size_t)(hot.out - job.out), (uint32_t)len, (uint32_t)len);
     return fold_finish(&job, hot);
+}
+
+size_t fold_map(const char *text, size_t len, char *out, const struct fold_map *map)
+{
+    return fold_map_part(text, len, out, map, (struct fold_part){0, SIZE_MAX});
 }
 
 unsigned fold_case(uint32_t cp, uint32_t to[3])

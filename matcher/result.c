@@ -3,8 +3,6 @@
  * class.
  */
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "matcher/scan.h"
 
@@ -74,16 +72,15 @@ size_t scan_collect(struct matcher *matcher, uint32_t index, size_t *ret_cues, u
     return marks;
 }
 
-static int by_mark(const void *left, const void *right)
+static bool before_by_mark(const struct scan_found *a, const struct scan_found *b)
 {
-    const struct scan_found *a = left, *b = right;
     if (a->hit.mark != b->hit.mark)
-        return a->hit.mark < b->hit.mark ? -1 : 1;
+        return a->hit.mark < b->hit.mark;
     if (a->begin != b->begin)
-        return a->begin < b->begin ? -1 : 1;
+        return a->begin < b->begin;
     if (a->end != b->end)
-        return a->end > b->end ? -1 : 1;
-    return a->form < b->form ? -1 : a->form > b->form;
+        return a->end > b->end;
+    return a->form < b->form;
 }
 
 /* Whether cue stands near enough, and if so how far. A cue that overlaps the mark says nothing. */
@@ -121,7 +118,7 @@ size_t scan_judge(struct matcher *matcher, size_t found, size_t cues)
 {
     struct scan_found *items = matcher->found;
     size_t kept = 0;
-    qsort(items, found, sizeof *items, by_mark);
+    scan_sort(items, found, before_by_mark);
     uint32_t outer_begin = 0, outer_end = 0, mark = UINT32_MAX;
     for (size_t i = 0; i < found; i++) {
         struct scan_found item = items[i];
@@ -141,24 +138,22 @@ size_t scan_judge(struct matcher *matcher, size_t found, size_t cues)
     return kept;
 }
 
-static int by_place(const void *left, const void *right)
+static bool before_by_place(const struct scan_found *a, const struct scan_found *b)
 {
-    const struct matcher_hit *a = &((const struct scan_found *)left)->hit;
-    const struct matcher_hit *b = &((const struct scan_found *)right)->hit;
-    if (a->span.field != b->span.field)
-        return a->span.field < b->span.field ? -1 : 1;
-    if (a->span.from != b->span.from)
-        return a->span.from < b->span.from ? -1 : 1;
-    if (a->mark != b->mark)
-        return a->mark < b->mark ? -1 : 1;
-    return a->span.to > b->span.to ? -1 : a->span.to < b->span.to;
+    if (a->hit.span.field != b->hit.span.field)
+        return a->hit.span.field < b->hit.span.field;
+    if (a->hit.span.from != b->hit.span.from)
+        return a->hit.span.from < b->hit.span.from;
+    if (a->hit.mark != b->hit.mark)
+        return a->hit.mark < b->hit.mark;
+    return a->hit.span.to > b->hit.span.to;
 }
 
 /* Copies at most MATCHER_HITS_MAX hits, of the greatest class first, in the order of the text. */
 static size_t report(struct matcher *matcher, size_t found, enum matcher_class *ret_class)
 {
     size_t room = MATCHER_HITS_MAX, counterfeit = 0, others = 0, count = 0;
-    qsort(matcher->found, found, sizeof *matcher->found, by_place);
+    scan_sort(matcher->found, found, before_by_place);
     for (size_t i = 0; i < found; i++)
         counterfeit += matcher->found[i].hit.class == MATCHER_CLASS_COUNTERFEIT;
     *ret_class = counterfeit > 0 ? MATCHER_CLASS_COUNTERFEIT

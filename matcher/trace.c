@@ -2,6 +2,7 @@
  * Where a hit stands in the raw text and how it was written there: stage, techniques, class.
  */
 #include <assert.h>
+#include <string.h>
 
 #include "matcher/scan.h"
 
@@ -65,14 +66,6 @@ bool scan_plain(const char *a, size_t a_len, const char *b, size_t b_len)
     }
 }
 
-static uint32_t field_of(const struct scan_listing *listing, uint32_t offset)
-{
-    uint32_t field = 0;
-    while (offset >= listing->field_begin[field + 1])
-        field++;
-    return field;
-}
-
 /* The raw span of the batch bytes [begin, end) of the field that is mapped now. */
 static struct matcher_span span_of(const struct matcher *matcher,
                                    const struct scan_listing *listing, uint32_t field,
@@ -132,29 +125,43 @@ static bool is_milder(const struct matcher_hit *a, const struct matcher_hit *b)
     return __builtin_popcount(a->techniques) < __builtin_popcount(b->techniques);
 }
 
-size_t scan_trace(struct matcher *matcher, const struct scan_listing *listing, size_t found)
+static bool is_here(const struct scan_listing *listing, uint32_t field, uint32_t begin)
 {
-    struct scan_found *items = matcher->found;
-    for (uint32_t field = 0; field < listing->fields_count && found > 0; field++) {
-        bool mapped = false;
-        for (size_t i = 0; i < found; i++) {
-            bool mark_here = field_of(listing, items[i].begin) == field;
-            bool cue_here = items[i].cue != NULL && field_of(listing, items[i].cue->begin) == field;
-            if ((mark_here || cue_here) && !mapped) {
-                size_t len = fold_map(listing->fields[field].text, listing->fields[field].len,
-                                      matcher->field_text, &matcher->field_map);
-                assert(len + 1 == listing->field_begin[field + 1] - listing->field_begin[field]);
-                mapped = true;
-            }
-            if (mark_here)
-                trace_one(matcher, listing, &items[i], field);
-            if (cue_here) {
-                items[i].hit.cue = items[i].cue->cue;
-                items[i].hit.cue_span =
-                    span_of(matcher, listing, field, items[i].cue->begin, items[i].cue->end);
-            }
-        }
+    return begin >= listing->field_begin[field] && begin < listing->field_begin[field + 1];
+}
+
+/* Widens part by the batch bytes [begin, end) of a field. */
+static void widen(struct fold_part *part, uint32_t base, uint32_t begin, uint32_t end)
+{
+    part->begin = begin - base < part->begin ? begin - base : part->begin;
+    part->end = end - base > part->end ? end - base : part->end;
+}
+
+/* Maps the part of a field in which spans stand. False if none does. */
+static bool map_field(struct matcher *matcher, const struct scan_listing *listing, uint32_t field,
+                      size_t found)
+{
+    struct fold_part part = {SIZE_MAX, 0};
+    uint32_t base = listing->field_begin[field];
+    for (size_t i = 0; i < found; i++) {
+        const struct scan_found *item = &matcher->found[i];
+        if (is_here(listing, field, item->begin))
+            widen(&part, base, item->begin, item->end);
+        if (item->cue != NULL && is_here(listing, field, item->cue->begin))
+            widen(&part, base, item->cue->begin, item->cue->end);
     }
+    if (part.end == 0)
+        return false;
+    (void)fold_map_part(listing->fields[field].text, listing->fields[field].len,
+                        matcher->field_text, &matcher->field_map, part); /* length: not needed */
+    assert(memcmp(matcher->field_text + part.begin, matcher->batch + base + part.begin,
+                  part.end - part.begin) == 0);
+    return true;
+}
+
+/* Joins equal spans of one mark that came from several of its forms. */
+static size_t join_equal(struct scan_found *items, size_t found)
+{
     size_t kept = 0;
     for (size_t i = 0; i < found; i++) {
         struct scan_found *before = kept > 0 ? &items[kept - 1] : NULL;
@@ -165,4 +172,22 @@ size_t scan_trace(struct matcher *matcher, const struct scan_listing *listing, s
             *before = items[i];
     }
     return kept;
+}
+
+size_t scan_trace(struct matcher *matcher, const struct scan_listing *listing, size_t found)
+{
+    for (uint32_t field = 0; field < listing->fields_count; field++) {
+        if (!map_field(matcher, listing, field, found))
+            continue;
+        for (size_t i = 0; i < found; i++) {
+            struct scan_found *item = &matcher->found[i];
+            if (is_here(listing, field, item->begin))
+                trace_one(matcher, listing, item, field);
+            if (item->cue == NULL || !is_here(listing, field, item->cue->begin))
+                continue;
+            item->hit.cue = item->cue->cue;
+            item->hit.cue_span = span_of(matcher, listing, field, item->cue->begin, item->cue->end);
+        }
+    }
+    return join_equal(matcher->found, found);
 }
