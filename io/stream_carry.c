@@ -102,6 +102,22 @@ static void grant_waiting(struct stream *stream)
     }
 }
 
+bool stream_carry_take(struct stream *stream, size_t bytes)
+{
+    if (bytes > stream->carry_total - stream->carry_used) {
+        return false;
+    }
+    stream->carry_used += bytes;
+    return true;
+}
+
+void stream_carry_give(struct stream *stream, size_t bytes)
+{
+    assert(bytes <= stream->carry_used);
+    stream->carry_used -= bytes;
+    grant_waiting(stream);
+}
+
 void stream_carry_release(struct stream_peer *peer)
 {
     struct stream *stream = peer->stream;

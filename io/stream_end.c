@@ -1,6 +1,5 @@
 /* How a peer ends: input released, ops brought home, descriptor closed, owner told, slot freed. */
 #include <assert.h>
-#include <stdlib.h>
 
 #include "io/stream_internal.h"
 
@@ -69,7 +68,7 @@ static void finish(struct stream_peer *peer)
     stream->handler.ended(stream->context, peer, peer->end, peer->error, peer->discarded);
     stream->files_count -= peer->source == STREAM_SOURCE_SOCKET ? 0 : 1;
     stream->peers_count--;
-    free(peer->chunk);
+    stream_chunk_free(peer);
     stream_file_free(peer);
     *peer = (struct stream_peer){.state = STREAM_FREE};
 }

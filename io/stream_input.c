@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "io/stream_internal.h"
 
@@ -132,15 +133,72 @@ static void drop_node(struct stream_peer *peer)
     }
 }
 
-/* A socket has a chunk only as long as it holds the express carry; a pipe keeps its own. */
+void stream_chunk_free(struct stream_peer *peer)
+{
+    free(peer->chunk);
+    peer->chunk = NULL;
+    peer->chunk_len = 0;
+    if (peer->chunk_pooled > 0) {
+        stream_carry_give(peer->stream, peer->chunk_pooled);
+        peer->chunk_pooled = 0;
+    }
+}
+
+/* A socket has a chunk only while it holds the express carry or was stashed; a pipe keeps its own.
+ */
 static void drop_chunk(struct stream_peer *peer)
 {
     assert(peer->in_flight == 0 || peer->receiving == STREAM_WATCH);
     peer->chunk_len = 0;
     if (peer->source == STREAM_SOURCE_SOCKET) {
-        free(peer->chunk);
-        peer->chunk = NULL;
+        stream_chunk_free(peer);
     }
+}
+
+/* Copies what is left of the queued buffers to `to`, and gives them back. */
+static void move_nodes(struct stream_peer *peer, char *to)
+{
+    while (peer->held > 0) {
+        const char *bytes = NULL;
+        size_t len = 0;
+        bool there = stream_input_front(peer, &bytes, &len);
+        assert(there);
+        memcpy(to, bytes + peer->at, len - peer->at);
+        to += len - peer->at;
+        peer->at = 0;
+        drop_node(peer);
+    }
+    memset(to, 0, BACKEND_SLACK_BYTES);
+}
+
+void stream_input_stash(struct stream_peer *peer)
+{
+    struct stream *stream = peer->stream;
+    if (peer->state != STREAM_OPEN || !peer->paused || peer->held == 0 || peer->in_flight > 0 ||
+        peer->chunk_len > 0 || peer->line_pending || stream->delivering == peer) {
+        return;
+    }
+    size_t len = 0;
+    uint32_t node = peer->node_first;
+    for (unsigned i = 0; i < peer->held; i++) {
+        len += stream->nodes[node].len;
+        node = stream->nodes[node].next;
+    }
+    len -= peer->at;
+    size_t bytes = len + BACKEND_SLACK_BYTES;
+    if (!stream_carry_take(stream, bytes)) {
+        return;
+    }
+    char *chunk = malloc(bytes);
+    if (chunk == NULL) {
+        stream_carry_give(stream, bytes);
+        return;
+    }
+    move_nodes(peer, chunk);
+    stream_chunk_free(peer);
+    peer->chunk = chunk;
+    peer->chunk_len = len;
+    peer->chunk_pooled = bytes;
 }
 
 void stream_input_drop(struct stream_peer *peer)

@@ -97,6 +97,7 @@ struct stream_peer {
     unsigned held;
     char *chunk;
     size_t chunk_len;
+    size_t chunk_pooled; /* what it takes from the carry pool: it was stashed */
     struct stream_slot *slots;
     unsigned slot_front;
     unsigned slot_next;
@@ -175,6 +176,11 @@ void stream_input_drop(struct stream_peer *peer);
 int stream_input_push(struct stream_peer *peer, unsigned buffer_id, size_t len);
 /* Gives a provided buffer back. */
 void stream_buffer_return(struct stream *stream, unsigned buffer_id);
+/* Moves the queued buffers of a paused peer into memory of the pool, if that has room, so that
+   peers that are paused for long do not keep the others from receiving. */
+void stream_input_stash(struct stream_peer *peer);
+/* Frees the chunk; no op is writing to it. */
+void stream_chunk_free(struct stream_peer *peer);
 /* Gives everything queued back. Chunk and slots stay, since an op may be writing to them. */
 void stream_input_release(struct stream_peer *peer);
 
@@ -217,6 +223,9 @@ void stream_send_cancel(struct stream_peer *peer);
 /* Makes the peer's carry hold need bytes. 0; -EAGAIN: the budget is used up, and the peer stands in
    the waiting list until it is granted; -ENOMEM. */
 int stream_carry_grow(struct stream_peer *peer, size_t need);
+/* Takes bytes from the pool for another use; false when it has not that many. Gives them back. */
+bool stream_carry_take(struct stream *stream, size_t bytes);
+void stream_carry_give(struct stream *stream, size_t bytes);
 /* Frees the peer's carry, which is empty, and grants those who wait. */
 void stream_carry_release(struct stream_peer *peer);
 

@@ -70,6 +70,9 @@ static bool deliver(struct stream_peer *peer)
         stream_peer_release(peer);
         stream_peer_settle(peer);
     }
+    if (peer->paused && !stream_list_empty(&stream->starved)) {
+        stream_input_stash(peer);
+    }
     return result == 0 && peer->state == STREAM_OPEN && !peer->paused;
 }
 
@@ -187,8 +190,11 @@ void stream_leave(struct stream *stream)
 {
     assert(stream->depth > 0);
     if (stream->depth == 1) {
-        stream_pump(stream);
-        stream_finish(stream);
+        /* Who is told of an end may resume others. */
+        do {
+            stream_pump(stream);
+            stream_finish(stream);
+        } while (!stream->parked && !stream_list_empty(&stream->ready));
     }
     stream->depth--;
 }

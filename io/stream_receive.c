@@ -171,6 +171,9 @@ static void take_result(struct stream_peer *peer, int result)
     /* Buffers that went back after recv was armed may be free now: then it is simply armed again,
        for nobody else may come to give one back. Otherwise it waits for one. */
     stream->counts.nobufs++;
+    for (unsigned i = 0; stream_list_empty(&stream->starved) && i < stream->peers_max; i++) {
+        stream_input_stash(&stream->peers[i]);
+    }
     if (stream->returns == peer->returns_seen && !stream_link_on(&peer->starved)) {
         stream_list_push_tail(&stream->starved, &peer->starved);
     }
@@ -200,6 +203,9 @@ static void receive_done(struct backend_op *op, const struct backend_completion 
         take_chunk(peer, (size_t)completion->result);
     }
     stream_receive_update(peer);
+    if (!stream_list_empty(&stream->starved)) {
+        stream_input_stash(peer);
+    }
     stream_peer_settle(peer);
     stream_leave(stream);
 }

@@ -50,8 +50,8 @@ static struct bench *bench_open(void)
 {
     static const struct stream_handler handler = {
         .line = on_line, .opened = on_opened, .ended = on_ended, .sent = on_sent};
-    static const struct stream_limits limits = {.peers_max = 4,
-                                                .carry_bytes_total = STREAM_CARRY_BYTES_MIN};
+    static const struct stream_limits limits = {
+        .peers_max = 4, .carry_bytes_total = STREAM_CARRY_BYTES_MIN + 300000};
     struct bench *bench = calloc(1, sizeof *bench);
     assert_non_null(bench);
     script_open(&bench->script);

@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/fakes/backend_probe.h"
 #include "tests/fakes/test.h"
 
 #define TURN_NS       1000000u
@@ -167,7 +166,8 @@ struct rig *rig_open(void **state, unsigned buffers, size_t carry_bytes_total)
     assert_non_null(rig);
     rig->descriptors = descriptors;
     rig->random = 88172645463325252u;
-    rig->backend = probe_open(state, buffers);
+    const enum backend_kind *kind = *state;
+    assert_int_equal(backend_open(*kind, buffers, &rig->backend), 0);
     struct stream_limits limits = {.peers_max = STREAM_PEERS_MAX,
                                    .carry_bytes_total =
                                        carry_bytes_total != 0 ? carry_bytes_total : CARRY_DEFAULT};

@@ -166,6 +166,42 @@ static void a_paused_peer_delivers_nothing_and_loses_nothing(void **state)
     rig_close(rig);
 }
 
+static int pause_at_first(struct rig *rig, struct rig_client *client,
+                          const struct stream_frame *frame)
+{
+    (void)frame;
+    if (client < &rig->clients[40] && client->lines == 0) {
+        stream_pause_peer(client->peer);
+    }
+    return 0;
+}
+
+static void peers_paused_for_long_do_not_keep_the_others_from_reading(void **state)
+{
+    struct rig *rig = rig_open(state, 16, 0);
+    char *text = rig_text(rig, MIB, 3000);
+    for (int i = 0; i < 40; i++) {
+        rig_connect(rig, text, MIB)->shut_when_sent = true;
+    }
+    rig->decide = pause_at_first;
+    rig_settle(rig);
+    assert_int_equal(rig->lines, 40);
+    struct rig_client *other = rig_connect(rig, text, MIB);
+    other->shut_when_sent = true;
+    rig_until_ended(rig, other);
+    assert_int_equal(other->at, MIB);
+    for (int i = 0; i < 40; i++) {
+        assert_int_equal(rig->clients[i].lines, 1);
+        stream_resume_peer(rig->clients[i].peer);
+    }
+    rig_until_all_ended(rig);
+    for (int i = 0; i < 40; i++) {
+        assert_int_equal(rig->clients[i].at, MIB);
+    }
+    free(text);
+    rig_close(rig);
+}
+
 static int pause_and_park(struct rig *rig, struct rig_client *client,
                           const struct stream_frame *frame)
 {
@@ -242,6 +278,7 @@ int main(void)
         BOTH(idle_peers_do_not_keep_starved_ones_from_reading),
         BOTH(after_a_park_the_peers_take_turns),
         BOTH(a_paused_peer_delivers_nothing_and_loses_nothing),
+        BOTH(peers_paused_for_long_do_not_keep_the_others_from_reading),
         BOTH(pausing_the_parked_peer_lets_the_others_go_on),
         BOTH(after_stop_reading_received_lines_come_and_then_none),
     };

@@ -78,6 +78,44 @@ static void buffers_that_went_back_meanwhile_count(void **state)
     bench_close(bench);
 }
 
+static void a_paused_peer_gives_its_buffers_up_when_others_have_none(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_socket();
+    struct stream_peer *other = NULL;
+    assert_int_equal(stream_adopt_socket(bench->stream, BENCH_OTHER_FD, &other), 0);
+    bench->refuse = true;
+    bench_receive(bench, "one\n", BACKEND_MORE);
+    bench->refuse = false;
+    bench_receive(bench, "two\nthr", BACKEND_MORE);
+    stream_pause_peer(bench->peer);
+    stream_resume(bench->stream);
+    script_complete(script_find(&bench->script, SCRIPT_RECV, BENCH_OTHER_FD), -ENOBUFS, 0);
+    /* Its recv is not back yet, and its parked line lies in a buffer: it keeps them. */
+    assert_int_equal(bench->script.base.ops->buffers_held(&bench->script.base), 2);
+    script_end_cancelled(&bench->script);
+    assert_int_equal(bench->script.base.ops->buffers_held(&bench->script.base), 2);
+    stream_resume_peer(bench->peer);
+    script_end_cancelled(&bench->script);
+    assert_string_equal(bench->text, "one|two|");
+    bench_receive(bench, "ee\nfour\n", BACKEND_MORE);
+    assert_string_equal(bench->text, "one|two|three|four|");
+    /* Now without a parked line. */
+    stream_pause_peer(bench->peer);
+    bench_receive(bench, "five\nsi", BACKEND_MORE);
+    bench_receive(bench, "x\n", 0);
+    assert_int_equal(bench->script.base.ops->buffers_held(&bench->script.base), 2);
+    script_complete(script_find(&bench->script, SCRIPT_RECV, BENCH_OTHER_FD), -ENOBUFS, 0);
+    assert_int_equal(bench->script.base.ops->buffers_held(&bench->script.base), 0);
+    assert_non_null(script_find(&bench->script, SCRIPT_RECV, BENCH_OTHER_FD));
+    stream_resume_peer(bench->peer);
+    script_end_cancelled(&bench->script);
+    assert_string_equal(bench->text, "one|two|three|four|five|six|");
+    bench_receive(bench, "seven\n", BACKEND_MORE);
+    assert_string_equal(bench->text, "one|two|three|four|five|six|seven|");
+    bench_close(bench);
+}
+
 static void a_cancel_that_loses_the_race_loses_no_byte(void **state)
 {
     (void)state;
@@ -182,6 +220,7 @@ int main(void)
         cmocka_unit_test(an_interrupted_or_stray_cancelled_recv_is_armed_again),
         cmocka_unit_test(without_buffers_recv_waits_until_one_went_back),
         cmocka_unit_test(buffers_that_went_back_meanwhile_count),
+        cmocka_unit_test(a_paused_peer_gives_its_buffers_up_when_others_have_none),
         cmocka_unit_test(a_cancel_that_loses_the_race_loses_no_byte),
         cmocka_unit_test(pausing_and_resuming_before_the_cancel_is_back_arms_again_after_it),
         cmocka_unit_test(data_after_the_close_gives_its_buffer_back),
