@@ -1,0 +1,117 @@
+/*
+ * One connection's state in a lane. Knows the wire; knows no matcher.
+ *
+ *   FREE -> NEW        [connection_open]
+ *   NEW -> OPEN        [connection_greet: a good hello, or a first line that is none]
+ *   NEW -> REFUSED     [connection_greet: a bad hello]
+ *   NEW, OPEN, REFUSED -> ENDED   [the lane, when the peer is gone]
+ *   ENDED -> FREE      [connection_close, once no pending listing names it]
+ */
+#include "daemon/connection.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/hello.h"
+
+void connection_open(struct connection *connection, struct stream_peer *peer, uint64_t id,
+                     const struct lane_source *source)
+{
+    assert(connection->state == CONNECTION_FREE);
+    *connection = (struct connection){
+        .state = source->is_file ? CONNECTION_OPEN : CONNECTION_NEW, .peer = peer, .id = id};
+    connection->source_len = strnlen(source->name, LANE_SOURCE_BYTES_MAX);
+    memcpy(connection->source, source->name, connection->source_len);
+}
+
+int connection_greet(struct connection *connection, struct json_parser *parser,
+                     const struct stream_frame *frame, struct reject *reterr_reject)
+{
+    assert(connection->state == CONNECTION_NEW);
+    if (frame->kind != STREAM_LINE_WHOLE) {
+        connection->state = CONNECTION_OPEN;
+        return 0;
+    }
+    struct hello hello;
+    int result = hello_decode(parser, frame->bytes, frame->len, &hello, reterr_reject);
+    if (result < 0) {
+        connection->state = CONNECTION_REFUSED;
+        connection->finishing = true;
+        return result;
+    }
+    connection->state = CONNECTION_OPEN;
+    if (result == 1) {
+        connection->ack = hello.ack;
+        if (hello.source_len > 0) {
+            assert(hello.source_len <= LANE_SOURCE_BYTES_MAX);
+            memcpy(connection->source, hello.source, hello.source_len + 1);
+            connection->source_len = hello.source_len;
+        }
+    }
+    return result;
+}
+
+int connection_decided(struct connection *connection, uint64_t position)
+{
+    if (!connection->ack || connection->lines == connection->decided)
+        return 0;
+    int result = reply_ack(&connection->reply, connection->lines, position);
+    if (result == 0)
+        connection->decided = connection->lines;
+    return result;
+}
+
+/* The last "ack" in what is sent; both ends of the text are ours. */
+static uint64_t last_ack(const char *bytes, size_t len)
+{
+    static const char key[] = "{\"ack\":";
+    const char *at = memrchr(bytes, '{', len);
+    if (at == NULL || (size_t)(bytes + len - at) < sizeof key ||
+        memcmp(at, key, sizeof key - 1) != 0)
+        return 0;
+    uint64_t line = 0;
+    for (at += sizeof key - 1; *at >= '0' && *at <= '9'; at++)
+        line = line * 10 + (uint64_t)(*at - '0');
+    return line;
+}
+
+static bool has_more(const struct connection *connection)
+{
+    return reply_waits(&connection->reply) ||
+           (connection->ack && connection->decided < connection->lines);
+}
+
+uint64_t connection_reply(struct connection *connection, uint64_t durable)
+{
+    if (connection->peer == NULL || stream_sending(connection->peer))
+        return 0;
+    const char *bytes = NULL;
+    size_t len = reply_take(&connection->reply, durable, &bytes);
+    uint64_t line = len > 0 ? last_ack(bytes, len) : 0;
+    if (len > 0 && stream_send(connection->peer, bytes, len) < 0)
+        return 0; /* the peer is ending: its ended() comes */
+    if (connection->paused && reply_has_room(&connection->reply)) {
+        connection->paused = false; /* first: lines come from within, and may pause it again */
+        stream_resume_peer(connection->peer);
+    }
+    if (connection->finishing && !has_more(connection))
+        stream_close_peer(connection->peer);
+    if (line == 0)
+        return 0;
+    uint64_t lines = line - connection->acked;
+    connection->acked = line;
+    return lines;
+}
+
+bool connection_waits(const struct connection *connection)
+{
+    return connection->peer != NULL && (connection->finishing || connection->paused ||
+                                        has_more(connection) || stream_sending(connection->peer));
+}
+
+void connection_close(struct connection *connection)
+{
+    reply_close(&connection->reply);
+    *connection = (struct connection){.state = CONNECTION_FREE};
+}

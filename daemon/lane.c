@@ -1,0 +1,130 @@
+/*
+ * A lane as its control thread sees it: start, give, stop. The turn itself is lane_thread.c.
+ */
+#include "daemon/lane.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/lane_thread.h"
+
+#define MAILBOX_SLOTS 1024u
+
+static void *run(void *argument)
+{
+    struct lane *lane = argument;
+    lane->open_error = lane_thread_open(lane);
+    bool opened = lane->open_error == 0;
+    (void)sem_post(&lane->ready); /* cannot overflow: posted once */
+    while (opened && !atomic_load_explicit(&lane->quit, memory_order_acquire))
+        lane_thread_turn(lane);
+    lane_thread_close(lane);
+    return NULL;
+}
+
+static int start_thread(struct lane *lane)
+{
+    int result = -pthread_create(&lane->thread, NULL, run, lane);
+    if (result < 0)
+        return result;
+    while (sem_wait(&lane->ready) == -1)
+        assert(errno == EINTR);
+    if (lane->open_error < 0)
+        (void)pthread_join(lane->thread, NULL); /* it is ending by itself */
+    return lane->open_error;
+}
+
+int lane_open(const struct lane_config *config, struct lane **ret_lane)
+{
+    struct lane *lane = calloc(1, sizeof *lane);
+    if (lane == NULL)
+        return -ENOMEM;
+    lane->config = *config;
+    lane->queue = writer_queue(config->writer, config->index);
+    lane->emit.queue = lane->queue;
+    lane->emit.writer = config->writer;
+    atomic_init(&lane->ruleset_next, config->ruleset);
+    atomic_init(&lane->ruleset_now, config->ruleset);
+    int result = sem_init(&lane->ready, 0, 0) == -1 ? -errno : 0;
+    assert(result == 0);
+    result = mailbox_open(MAILBOX_SLOTS, &lane->mailbox);
+    if (result == 0)
+        result = start_thread(lane);
+    if (result < 0) {
+        lane->mailbox = mailbox_close(lane->mailbox);
+        (void)sem_destroy(&lane->ready); /* nobody waits on it */
+        free(lane);
+        return result;
+    }
+    *ret_lane = lane;
+    return 0;
+}
+
+int lane_give(struct lane *lane, int fd, unsigned source)
+{
+    return mailbox_put(lane->mailbox, fd, (int)source);
+}
+
+void lane_set_ruleset(struct lane *lane, struct ruleset *ruleset)
+{
+    atomic_store_explicit(&lane->ruleset_next, ruleset, memory_order_release);
+    mailbox_wake(lane->mailbox);
+}
+
+const struct ruleset *lane_ruleset(const struct lane *lane)
+{
+    return atomic_load_explicit(&lane->ruleset_now, memory_order_acquire);
+}
+
+void lane_wake(struct lane *lane)
+{
+    mailbox_wake(lane->mailbox);
+}
+
+void lane_stop(struct lane *lane)
+{
+    atomic_store_explicit(&lane->stop, true, memory_order_release);
+    mailbox_wake(lane->mailbox);
+}
+
+bool lane_stopped(const struct lane *lane)
+{
+    return atomic_load_explicit(&lane->stopped, memory_order_acquire);
+}
+
+struct lane_counts lane_counts(const struct lane *lane)
+{
+    uint64_t words[LANE_COUNTS_WORDS];
+    for (size_t i = 0; i < LANE_COUNTS_WORDS; i++)
+        words[i] = atomic_load_explicit(&lane->published[i], memory_order_relaxed);
+    struct lane_counts counts;
+    static_assert(sizeof words == sizeof counts, "lane_counts is made of 64-bit words");
+    memcpy(&counts, words, sizeof counts);
+    return counts;
+}
+
+const char *lane_io_name(const struct lane *lane)
+{
+    return lane->io_name;
+}
+
+size_t lane_bytes_max(const struct stream_limits *limits)
+{
+    return sizeof(struct lane) + backend_bytes(LANE_BUFFERS) + stream_bytes_max(limits) +
+           limits->peers_max * (size_t)(REPLY_PENDING_BYTES + REPLY_SEND_BYTES);
+}
+
+struct lane *lane_close(struct lane *lane)
+{
+    if (lane == NULL)
+        return NULL;
+    atomic_store_explicit(&lane->quit, true, memory_order_release);
+    mailbox_wake(lane->mailbox);
+    (void)pthread_join(lane->thread, NULL); /* our own thread, joined once */
+    lane->mailbox = mailbox_close(lane->mailbox);
+    (void)sem_destroy(&lane->ready); /* nobody waits on it */
+    free(lane);
+    return NULL;
+}

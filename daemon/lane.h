@@ -1,0 +1,79 @@
+/*
+ * A lane: one thread with its own backend, connections, intake and queue; runs every line from
+ * receive to record without handing it over (DESIGN 1). Knows the writer's queue, not the disk.
+ */
+#ifndef DAEMON_LANE_H
+#define DAEMON_LANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/intake.h"
+#include "daemon/ruleset.h"
+#include "daemon/writer.h"
+#include "io/backend.h"
+#include "io/stream.h"
+
+#define LANE_SOURCE_BYTES_MAX 64u
+#define LANE_BUFFERS          256u /* provided buffers: 16 MiB a lane, touched as needed */
+
+/* Where a descriptor given to a lane comes from. The array of them outlives the lanes. */
+struct lane_source {
+    char name[LANE_SOURCE_BYTES_MAX + 1]; /* in records, until a hello says otherwise */
+    bool is_file;                         /* read to its end; no replies */
+};
+
+struct lane_config {
+    enum backend_kind io;
+    unsigned index, lanes_count;
+    struct stream_limits limits;
+    struct writer *writer; /* queue number index is this lane's */
+    const struct lane_source *sources;
+    struct ruleset *ruleset; /* to begin with; stays the caller's */
+};
+
+/* Counters for heartbeats and status; any thread. Counts of lines and matches lag until the records are
+   durable; acked counts lines that were acknowledged. */
+struct lane_counts {
+    uint64_t lines, blank, accepted, rejected, matched, failed_scans, cut_scans, surrogates, bytes;
+    uint64_t by_class[4], by_reject[REJECT_CODES_COUNT];
+    uint64_t acked, nacked, connections, peers, pauses, discarded_bytes, copied_lines, nobufs;
+    uint64_t turns;  /* the thread's heart beat, for the watchdog */
+    uint64_t parked; /* 1 while the lane waits for the writer */
+    uint64_t files_open;
+};
+
+struct lane;
+
+/* Starts the thread; returns when its backend and memory are there. 0 or -errno. The config is
+   copied; what it points to must outlive the lane. */
+int lane_open(const struct lane_config *config, struct lane **ret_lane);
+
+/* Gives a connected socket or an open file of sources[source] to the lane. 0; -EAGAIN when its
+   mailbox is full (the fd stays the caller's). Control thread only. */
+int lane_give(struct lane *lane, int fd, unsigned source);
+
+/* From its next turn on the lane scans with this ruleset, which must stay until lane_ruleset names
+   another. Control thread only. */
+void lane_set_ruleset(struct lane *lane, struct ruleset *ruleset);
+const struct ruleset *lane_ruleset(const struct lane *lane); /* in use now; any thread */
+
+/* Wakes the thread: something became durable. Any thread. */
+void lane_wake(struct lane *lane);
+
+/* Stops reading, decides what was received, waits until it is durable and acknowledged, then ends.
+   Any thread. */
+void lane_stop(struct lane *lane);
+bool lane_stopped(const struct lane *lane); /* any thread */
+
+struct lane_counts lane_counts(const struct lane *lane);
+const char *lane_io_name(const struct lane *lane); /* "uring" or "poll" */
+
+/* Most bytes one lane may hold: buffers, carries, arena, replies. */
+size_t lane_bytes_max(const struct stream_limits *limits);
+
+/* Ends the thread, drained or not, and frees. NULL is fine. Returns NULL. */
+struct lane *lane_close(struct lane *lane);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * The inside of a lane: its state and its turn. Only lane.c and lane_thread.c know it.
+ */
+#ifndef DAEMON_LANE_THREAD_H
+#define DAEMON_LANE_THREAD_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#include "daemon/connection.h"
+#include "daemon/emit.h"
+#include "daemon/lane.h"
+#include "io/mailbox.h"
+
+/* Ended connections keep their slot until the lines that name them are decided. */
+#define LANE_CONNECTIONS_MAX (2u * STREAM_PEERS_MAX)
+#define LANE_COUNTS_WORDS    (sizeof(struct lane_counts) / sizeof(uint64_t))
+
+/* The mailbox's eventfd being watched. */
+struct lane_wake {
+    struct backend_op op;
+    struct lane *lane;
+};
+
+struct lane {
+    struct lane_config config;
+    pthread_t thread;
+    sem_t ready;
+    int open_error;
+    struct backend *backend;
+    struct stream *stream;
+    struct intake *intake;
+    struct json_parser *parser;
+    struct mailbox *mailbox;
+    struct queue *queue;
+    struct emit emit;
+    struct lane_wake wake;
+    uint64_t published_position;
+    const char *io_name;
+    struct lane_counts counts;         /* what the lane itself counts */
+    struct lane_counts snapshot;       /* all counts as of snapshot_position in the queue */
+    struct lane_counts durable_counts; /* the latest snapshot whose records are durable */
+    uint64_t snapshot_position;
+    bool snapshot_waits;
+    _Atomic uint64_t published[LANE_COUNTS_WORDS];
+    _Atomic(struct ruleset *) ruleset_next;
+    _Atomic(struct ruleset *) ruleset_now;
+    atomic_bool stop, stopped, quit;
+    bool reading_stopped;
+    bool blocked; /* the queue was full when pending lines were to be decided */
+    const struct lane_source *incoming; /* of the descriptor being adopted */
+    size_t attention_count;
+    struct connection *attention[LANE_CONNECTIONS_MAX];
+    struct connection connections[LANE_CONNECTIONS_MAX];
+};
+
+/* Opens backend, stream, intake and the rest, on the lane's own thread. 0 or -errno; what was
+   opened is closed by lane_thread_close either way. */
+int lane_thread_open(struct lane *lane);
+
+/* One turn: receive, decide, publish, reply. Waits up to a quarter of a second for something to do.
+ */
+void lane_thread_turn(struct lane *lane);
+
+/* Closes what lane_thread_open opened. */
+void lane_thread_close(struct lane *lane);
+
+#endif
