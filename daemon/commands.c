@@ -1,0 +1,188 @@
+/*
+ * The control socket's protocol. Knows JSON lines; knows no lane.
+ */
+#include "daemon/commands.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/json.h"
+#include "daemon/ledger/text.h"
+#include "io/stream.h"
+
+enum caller_state {
+    CALLER_FREE = 0,
+    CALLER_IDLE = 1,    /* may ask */
+    CALLER_WAITING = 2, /* asked for a reload, not yet answered */
+};
+
+struct caller {
+    enum caller_state state;
+    struct stream_peer *peer;
+    char reply[COMMANDS_REPLY_BYTES_MAX];
+};
+
+struct commands {
+    struct commands_handler handler;
+    void *context;
+    struct stream *stream;
+    struct json_parser *parser;
+    struct caller callers[COMMANDS_PEERS_MAX];
+};
+
+static void answer(struct caller *caller, size_t len)
+{
+    /* -EBUSY: it asked again before it read the answer to the first; -EPIPE: it is gone. */
+    if (stream_send(caller->peer, caller->reply, len) < 0)
+        stream_close_peer(caller->peer);
+}
+
+static void answer_error(struct caller *caller, const char *error)
+{
+    struct text text = text_into(caller->reply, sizeof caller->reply);
+    text_literal(&text, "{\"ok\":false,\"error\":");
+    text_string(&text, error, strlen(error));
+    text_literal(&text, "}\n");
+    assert(!text.overflow);
+    answer(caller, text.len);
+}
+
+/* Whether the line is an object whose "cmd" is this word. */
+static bool asks_for(const struct json_member *members, size_t count, const char *word)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct json_member *member = &members[i];
+        if (member->key_len == 3 && memcmp(member->key, "cmd", 3) == 0)
+            return member->value.type == JSON_STRING && member->value.len == strlen(word) &&
+                   memcmp(member->value.text, word, member->value.len) == 0;
+    }
+    return false;
+}
+
+static int on_line(void *context, struct stream_peer *peer, const struct stream_frame *frame)
+{
+    struct commands *commands = context;
+    struct caller *caller = stream_peer_user(peer);
+    struct json_value root;
+    struct json_member members[8];
+    size_t count = 0;
+    bool surrogate = false;
+    if (stream_sending(peer) || caller->state == CALLER_WAITING)
+        return -EBUSY; /* ends the peer: one question at a time */
+    if (frame->kind == STREAM_LINE_WHOLE &&
+        json_parse(commands->parser, frame->bytes, frame->len, &root, &surrogate) == JSON_OK &&
+        root.type == JSON_OBJECT)
+        count = json_members(&root, members, sizeof members / sizeof members[0]);
+    if (count > sizeof members / sizeof members[0])
+        count = sizeof members / sizeof members[0];
+    if (asks_for(members, count, "status")) {
+        answer(caller,
+               commands->handler.status(commands->context, caller->reply, sizeof caller->reply));
+    } else if (asks_for(members, count, "reload")) {
+        caller->state = CALLER_WAITING;
+        commands->handler.reload(commands->context);
+    } else {
+        answer_error(caller, "no such command: send {\"cmd\":\"status\"} or {\"cmd\":\"reload\"}");
+    }
+    return 0;
+}
+
+static void on_opened(void *context, struct stream_peer *peer)
+{
+    struct commands *commands = context;
+    for (size_t i = 0; i < COMMANDS_PEERS_MAX; i++) {
+        struct caller *caller = &commands->callers[i];
+        if (caller->state != CALLER_FREE)
+            continue;
+        caller->state = CALLER_IDLE;
+        caller->peer = peer;
+        stream_peer_set_user(peer, caller);
+        return;
+    }
+    assert(false); /* the stream takes no more peers than there are callers */
+}
+
+static void on_ended(void *context, struct stream_peer *peer, enum stream_end end, int error,
+                     uint64_t discarded_bytes)
+{
+    (void)context;
+    (void)end;
+    (void)error; /* an operator's tool went away: nothing to report */
+    (void)discarded_bytes;
+    struct caller *caller = stream_peer_user(peer);
+    caller->state = CALLER_FREE;
+    caller->peer = NULL;
+}
+
+static void on_sent(void *context, struct stream_peer *peer)
+{
+    (void)context;
+    (void)peer; /* the caller may ask again or hang up */
+}
+
+int commands_open(struct backend *backend, const struct commands_handler *handler, void *context,
+                  struct commands **ret_commands)
+{
+    static const struct stream_handler stream_handler = {
+        .line = on_line, .opened = on_opened, .ended = on_ended, .sent = on_sent};
+    const struct stream_limits limits = {.peers_max = COMMANDS_PEERS_MAX,
+                                         .carry_bytes_total = 4 * STREAM_LINE_BYTES_MAX};
+    struct commands *commands = calloc(1, sizeof *commands);
+    if (commands == NULL)
+        return -ENOMEM;
+    commands->handler = *handler;
+    commands->context = context;
+    commands->parser = json_open();
+    int result = commands->parser == NULL ? -ENOMEM : 0;
+    if (result == 0)
+        result = stream_open(backend, &limits, &stream_handler, commands, &commands->stream);
+    if (result < 0) {
+        (void)commands_close(commands); /* always NULL */
+        return result;
+    }
+    *ret_commands = commands;
+    return 0;
+}
+
+void commands_adopt(struct commands *commands, int fd)
+{
+    struct stream_peer *peer = NULL;
+    if (stream_adopt_socket(commands->stream, fd, &peer) < 0)
+        (void)close(fd); /* too many at once: it sees the end and may try again */
+}
+
+void commands_reload_done(struct commands *commands, const char *error, const char *sha256_hex,
+                          uint64_t seq)
+{
+    for (size_t i = 0; i < COMMANDS_PEERS_MAX; i++) {
+        struct caller *caller = &commands->callers[i];
+        if (caller->state != CALLER_WAITING)
+            continue;
+        caller->state = CALLER_IDLE;
+        if (error != NULL) {
+            answer_error(caller, error);
+            continue;
+        }
+        struct text text = text_into(caller->reply, sizeof caller->reply);
+        text_literal(&text, "{\"ok\":true,\"ruleset\":");
+        text_u64(&text, seq);
+        text_literal(&text, ",\"sha256\":\"");
+        text_literal(&text, sha256_hex);
+        text_literal(&text, "\"}\n");
+        assert(!text.overflow);
+        answer(caller, text.len);
+    }
+}
+
+struct commands *commands_close(struct commands *commands)
+{
+    if (commands == NULL)
+        return NULL;
+    commands->stream = stream_close(commands->stream);
+    commands->parser = json_close(commands->parser);
+    free(commands);
+    return NULL;
+}

@@ -1,0 +1,383 @@
+/*
+ * The control thread's loop. Knows every part's outside.
+ */
+#include "daemon/control.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "daemon/commands.h"
+#include "daemon/emit.h"
+#include "daemon/lists.h"
+#include "daemon/log.h"
+#include "daemon/sd.h"
+#include "daemon/status.h"
+
+#define TICK_NS 100000000u /* the longest time without looking at timers */
+#define DRAIN_NS_MAX                                                                               \
+    20000000000u /* a client that reads no reply does not hold up a stop for ever */
+#define SECOND_NS       1000000000u
+#define CONTROL_BUFFERS 8u /* for commands, which are short */
+
+struct door {
+    struct backend_op op;
+    struct control *control;
+    struct control_listener listener;
+    int held_fd; /* accepted, but every lane is full; -1 */
+    bool armed;
+};
+
+/* A descriptor that is watched for ever. */
+struct watched {
+    struct backend_op op;
+    struct control *control;
+    int fd;
+};
+
+struct control {
+    struct control_config config;
+    struct backend *backend;
+    struct commands *commands;
+    struct watched signals, compiler, wake;
+    bool stop, reload_wanted;
+    const char *stop_reason;
+    size_t next_lane;
+    uint64_t started_ns, heartbeat_ns, watchdog_ns;
+    struct lane_counts beaten;                           /* as of the last heartbeat */
+    uint64_t lane_turns[CONFIG_LANES_MAX], writer_turns; /* as of the last watchdog ping */
+    struct door doors[CONTROL_LISTENERS_MAX];
+};
+
+static uint64_t boot_ns(const struct control *control)
+{
+    return control->backend->ops->now(control->backend).boot_ns;
+}
+
+static struct status_view view(const struct control *control)
+{
+    return (struct status_view){.lanes = control->config.lanes,
+                                .lanes_count = control->config.lanes_count,
+                                .writer = control->config.writer,
+                                .reload = control->config.reload,
+                                .uptime_ns = boot_ns(control) - control->started_ns};
+}
+
+/* Gives a connection to the next lane that has room. */
+static bool hand_out(struct control *control, int fd, unsigned source)
+{
+    for (size_t i = 0; i < control->config.lanes_count; i++) {
+        struct lane *lane = control->config.lanes[control->next_lane];
+        control->next_lane = (control->next_lane + 1) % control->config.lanes_count;
+        if (lane_give(lane, fd, source) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void on_accept(struct backend_op *op, const struct backend_completion *completion)
+{
+    struct door *door = (struct door *)op;
+    struct control *control = door->control;
+    if ((completion->flags & BACKEND_MORE) == 0)
+        door->armed = false; /* tick() arms it again, also after EMFILE, when fds may be free */
+    if (completion->result < 0) {
+        if (completion->result != -ECANCELED)
+            log_write(LOG_LEVEL_WARNING, "cannot accept a connection: %s, trying again, going on",
+                      strerrordesc_np(-completion->result));
+        return;
+    }
+    if (door->listener.source == CONTROL_COMMANDS) {
+        commands_adopt(control->commands, completion->result);
+    } else if (door->held_fd != -1) {
+        (void)close(completion->result); /* came after the cancel: the client sees the end */
+    } else if (!hand_out(control, completion->result, door->listener.source)) {
+        door->held_fd = completion->result;
+        control->backend->ops->cancel(control->backend, op); /* the backlog holds the others */
+    }
+}
+
+static void arm_doors(struct control *control)
+{
+    for (size_t i = 0; i < control->config.listeners_count; i++) {
+        struct door *door = &control->doors[i];
+        if (door->held_fd != -1 && hand_out(control, door->held_fd, door->listener.source))
+            door->held_fd = -1;
+        if (door->armed || door->held_fd != -1)
+            continue;
+        int result = control->backend->ops->accept(control->backend, &door->op, door->listener.fd);
+        door->armed = result == 0;
+    }
+}
+
+static void watch(struct watched *watched)
+{
+    const struct backend_ops *ops = watched->control->backend->ops;
+    int result = ops->watch(watched->control->backend, &watched->op, watched->fd);
+    if (result < 0)
+        log_write(LOG_LEVEL_ERROR, "cannot watch a descriptor: %s, going on",
+                  strerrordesc_np(-result));
+}
+
+/* Watches again what ended by itself. */
+static void watch_on(struct watched *watched, const struct backend_completion *completion)
+{
+    if ((completion->flags & BACKEND_MORE) == 0 && completion->result != -ECANCELED)
+        watch(watched);
+}
+
+static size_t on_status(void *context, char *out, size_t room)
+{
+    const struct control *control = context;
+    struct status_view now = view(control);
+    return status_encode(&now, out, room);
+}
+
+static void on_reload(void *context)
+{
+    struct control *control = context;
+    control->reload_wanted = true;
+}
+
+static void reload_done(struct control *control)
+{
+    const struct reload *reload = control->config.reload;
+    const struct ruleset *set = reload->current;
+    char hex[2 * DIGEST_BYTES + 1];
+    digest_hex(set->sha256, hex);
+    if (reload->text[0] != '\0')
+        log_write(LOG_LEVEL_ERROR, "reload failed, the marks in force stay: %s", reload->text);
+    else
+        log_write(LOG_LEVEL_INFO, "reloaded: %zu marks, %zu cues, ruleset %llu sha256:%s",
+                  matcher_db_marks_count(set->db), matcher_db_cues_count(set->db),
+                  (unsigned long long)set->seq, hex);
+    commands_reload_done(control->commands, reload->text[0] != '\0' ? reload->text : NULL, hex,
+                         set->seq);
+    (void)sd_tell("READY=1"); /* the manager may be gone; we are not for it */
+}
+
+static void step_reload(struct control *control)
+{
+    struct reload *reload = control->config.reload;
+    if (control->reload_wanted && reload->state == RELOAD_IDLE) {
+        control->reload_wanted = false;
+        (void)sd_tell("RELOADING=1"); /* as above */
+        if (lists_reload(control->config.config_path, reload) < 0)
+            reload_done(control);
+    }
+    if (reload_step(reload))
+        reload_done(control);
+}
+
+static void on_signal(struct backend_op *op, const struct backend_completion *completion)
+{
+    struct watched *signals = (struct watched *)op;
+    struct control *control = signals->control;
+    struct signalfd_siginfo info;
+    while (read(signals->fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGHUP) {
+            control->reload_wanted = true;
+        } else {
+            control->stop = true;
+            control->stop_reason = info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM";
+        }
+    }
+    watch_on(signals, completion);
+}
+
+static void on_compiler(struct backend_op *op, const struct backend_completion *completion)
+{
+    struct watched *compiler = (struct watched *)op;
+    struct control *control = compiler->control;
+    if (control->config.reload->state == RELOAD_IDLE && completion->result != -ECANCELED) {
+        log_write(LOG_LEVEL_ERROR,
+                  "the compiler process is gone: no reload before a restart, going on");
+        control->backend->ops->cancel(control->backend, op);
+        return;
+    }
+    step_reload(control); /* the answer must be taken here, or it would be readable again at once */
+    watch_on(compiler, completion);
+}
+
+static void on_wake(struct backend_op *op, const struct backend_completion *completion)
+{
+    struct watched *wake = (struct watched *)op;
+    uint64_t count = 0;
+    (void)!read(wake->fd, &count, sizeof count); /* only to empty it */
+    watch_on(wake, completion);
+}
+
+static void beat(struct control *control)
+{
+    uint64_t now = boot_ns(control);
+    uint64_t period = (uint64_t)control->config.config->heartbeat_s * SECOND_NS;
+    if (now - control->heartbeat_ns < period)
+        return;
+    char body[RECORD_BODY_BYTES_MAX];
+    struct status_view seen = view(control);
+    struct lane_counts counts = status_sum(seen.lanes, seen.lanes_count);
+    size_t len = status_heartbeat(&seen, &counts, &control->beaten, now - control->heartbeat_ns,
+                                  body, sizeof body);
+    struct queue *queue = writer_queue(control->config.writer, control->config.queue_index);
+    if (emit_record(queue, RECORD_HEARTBEAT, body, len) < 0)
+        return; /* the disk is full; the next one covers the longer interval */
+    queue_publish(queue);
+    writer_wake(control->config.writer);
+    control->beaten = counts;
+    control->heartbeat_ns = now;
+}
+
+/* The watchdog hears from us only when every lane and the writer have turned since the last time.
+ */
+static void ping_watchdog(struct control *control)
+{
+    uint64_t period = sd_watchdog_period_ns();
+    uint64_t now = boot_ns(control);
+    if (period == 0 || now - control->watchdog_ns < period)
+        return;
+    bool moved = true;
+    uint64_t turns = 0;
+    for (size_t i = 0; i < control->config.lanes_count; i++) {
+        uint64_t lane = lane_counts(control->config.lanes[i]).turns;
+        moved = moved && lane != control->lane_turns[i];
+        control->lane_turns[i] = lane;
+        turns += lane;
+    }
+    uint64_t writer = writer_counts(control->config.writer).turns;
+    if (moved && turns > 0 && writer != control->writer_turns)
+        (void)sd_tell("WATCHDOG=1"); /* the manager may be gone; we are not for it */
+    else
+        log_write(LOG_LEVEL_WARNING, "a thread has not moved: the watchdog is not told, going on");
+    control->writer_turns = writer;
+    control->watchdog_ns = now;
+}
+
+static void turn(struct control *control)
+{
+    int result = control->backend->ops->turn(control->backend, TICK_NS);
+    if (result < 0)
+        log_write(LOG_LEVEL_ERROR, "waiting for events failed: %s, going on",
+                  strerrordesc_np(-result));
+    if (!control->stop)
+        arm_doors(control);
+    step_reload(control);
+    beat(control);
+    ping_watchdog(control);
+}
+
+static bool failed(const struct control *control)
+{
+    return writer_counts(control->config.writer).failed != 0;
+}
+
+static bool lanes_stopped(const struct control *control)
+{
+    for (size_t i = 0; i < control->config.lanes_count; i++)
+        if (!lane_stopped(control->config.lanes[i]))
+            return false;
+    return true;
+}
+
+/* Everything received is decided, durable and acknowledged, then the stop record is queued. */
+static enum control_end drain(struct control *control)
+{
+    log_write(LOG_LEVEL_INFO, "%s: draining", control->stop_reason);
+    (void)sd_tell("STOPPING=1"); /* the manager may be gone; we are not for it */
+    for (size_t i = 0; i < control->config.listeners_count; i++)
+        control->backend->ops->cancel(control->backend, &control->doors[i].op);
+    for (size_t i = 0; i < control->config.lanes_count; i++)
+        lane_stop(control->config.lanes[i]);
+    uint64_t begun = boot_ns(control);
+    while (!lanes_stopped(control) && !failed(control)) {
+        if (boot_ns(control) - begun > DRAIN_NS_MAX) {
+            log_write(LOG_LEVEL_WARNING,
+                      "a client reads no replies or the disk is full: stopping without them");
+            break;
+        }
+        turn(control);
+    }
+    if (failed(control))
+        return CONTROL_END_FAILED;
+    struct lane_counts total = status_sum(control->config.lanes, control->config.lanes_count);
+    char body[RECORD_BODY_BYTES_MAX];
+    size_t len = status_stop(&total, control->stop_reason, boot_ns(control) - control->started_ns,
+                             body, sizeof body);
+    struct queue *queue = writer_queue(control->config.writer, control->config.queue_index);
+    if (emit_record(queue, RECORD_STOP, body, len) == 0)
+        queue_publish(queue);
+    return CONTROL_END_STOPPED;
+}
+
+static int open_signals(void)
+{
+    sigset_t set;
+    (void)sigemptyset(&set); /* cannot fail */
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return fd == -1 ? -errno : fd;
+}
+
+int control_open(const struct control_config *config, struct control **ret_control)
+{
+    static const struct commands_handler handler = {.status = on_status, .reload = on_reload};
+    struct control *control = calloc(1, sizeof *control);
+    if (control == NULL)
+        return -ENOMEM;
+    control->config = *config;
+    control->signals =
+        (struct watched){.op.done = on_signal, .control = control, .fd = open_signals()};
+    control->compiler = (struct watched){
+        .op.done = on_compiler, .control = control, .fd = compiler_fd(config->reload->compiler)};
+    control->wake = (struct watched){.op.done = on_wake, .control = control, .fd = config->wake_fd};
+    for (size_t i = 0; i < CONTROL_LISTENERS_MAX; i++)
+        control->doors[i] = (struct door){.op.done = on_accept,
+                                          .control = control,
+                                          .listener = config->listeners[i],
+                                          .held_fd = -1};
+    int result = control->signals.fd < 0 ? control->signals.fd : 0;
+    if (result == 0)
+        result = backend_open(config->io, CONTROL_BUFFERS, &control->backend);
+    if (result == 0)
+        result = commands_open(control->backend, &handler, control, &control->commands);
+    if (result < 0) {
+        (void)control_close(control); /* always NULL */
+        return result;
+    }
+    watch(&control->signals);
+    watch(&control->compiler);
+    watch(&control->wake);
+    control->started_ns = control->heartbeat_ns = control->watchdog_ns = boot_ns(control);
+    *ret_control = control;
+    return 0;
+}
+
+enum control_end control_run(struct control *control)
+{
+    arm_doors(control);
+    (void)sd_tell("READY=1"); /* the manager may be gone; we are not for it */
+    while (!control->stop && !failed(control))
+        turn(control);
+    return failed(control) ? CONTROL_END_FAILED : drain(control);
+}
+
+struct control *control_close(struct control *control)
+{
+    if (control == NULL)
+        return NULL;
+    control->commands = commands_close(control->commands);
+    if (control->backend != NULL)
+        control->backend = control->backend->ops->close(control->backend);
+    if (control->signals.fd >= 0)
+        (void)close(control->signals.fd); /* read only */
+    for (size_t i = 0; i < CONTROL_LISTENERS_MAX; i++)
+        if (control->doors[i].held_fd > 0)
+            (void)close(control->doors[i].held_fd); /* nothing was read from it */
+    free(control);
+    return NULL;
+}

@@ -1,0 +1,59 @@
+/*
+ * The control thread: accepts and hands out connections, hears signals and the control socket,
+ * reloads, beats, pings the watchdog, and drains at the end. Knows every part's outside and no
+ * part's inside.
+ */
+#ifndef DAEMON_CONTROL_H
+#define DAEMON_CONTROL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/config.h"
+#include "daemon/lane.h"
+#include "daemon/reload.h"
+#include "daemon/writer.h"
+
+#define CONTROL_LISTENERS_MAX 8u
+
+/* A listening socket; source indexes the lanes' sources, or is CONTROL_COMMANDS. */
+struct control_listener {
+    int fd;
+    unsigned source;
+};
+
+#define CONTROL_COMMANDS UINT32_MAX
+
+/* All borrowed for the life of the control. */
+struct control_config {
+    enum backend_kind io;
+    const char *config_path; /* read again at a reload, for its lists of marks and cues */
+    const struct config *config;
+    struct writer *writer;
+    unsigned queue_index;
+    struct lane *const *lanes;
+    size_t lanes_count;
+    struct reload *reload;
+    struct control_listener listeners[CONTROL_LISTENERS_MAX];
+    size_t listeners_count;
+    int wake_fd; /* an eventfd that the writer writes to when something became durable */
+};
+
+enum control_end {
+    CONTROL_END_STOPPED = 0, /* asked to stop; drained; the stop record is in the queue */
+    CONTROL_END_FAILED = 1,  /* the ledger failed: nothing more may be acknowledged */
+};
+
+struct control;
+
+/* Opens the backend, signals and the command socket's stream on the calling thread, which must have
+   blocked SIGTERM, SIGINT and SIGHUP before any thread was started. 0 or -errno. */
+int control_open(const struct control_config *config, struct control **ret_control);
+
+/* Runs until told to stop or the ledger fails. Tells systemd READY first. */
+enum control_end control_run(struct control *control);
+
+/* Frees. NULL is fine. Returns NULL. */
+struct control *control_close(struct control *control);
+
+#endif
