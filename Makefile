@@ -87,7 +87,7 @@ $(B)/lib%.a:
 
 # Only version.o depends on the commit: the header is written when its text changes.
 VERSION_H := $(B)/gen/version_text.h
-VERSION_TEXT := \#define VERSION_TEXT "$(VERSION)"\n\#define VERSION_COMMIT "$(COMMIT)"
+VERSION_TEXT := \#define VERSION_TEXT "$(VERSION)"\n\#define VERSION_COMMIT "$(COMMIT)"\n\#define VERSION_LIBURING "$(shell pkg-config --modversion liburing 2>/dev/null)"
 ifeq ($(filter clean help deps uninstall,$(MAKECMDGOALS)),)
 $(shell mkdir -p $(B)/gen; printf '%b\n' '$(VERSION_TEXT)' | cmp -s - $(VERSION_H) || \
         printf '%b\n' '$(VERSION_TEXT)' > $(VERSION_H))

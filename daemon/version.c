@@ -14,3 +14,8 @@ const char *version_commit(void)
 {
     return VERSION_COMMIT;
 }
+
+const char *version_liburing(void)
+{
+    return VERSION_LIBURING;
+}

@@ -12,4 +12,7 @@ const char *version_string(void);
    or "unknown" when it was not built in a git tree; static string. */
 const char *version_commit(void);
 
+/* The liburing it was linked with (it is static, so the build knows best), "2.3"; static string. */
+const char *version_liburing(void);
+
 #endif

@@ -1,0 +1,137 @@
+/*
+ * Listening sockets and inputs from the configuration. Knows the config; knows no protocol.
+ */
+#include "daemon/listeners.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/listen.h"
+
+static unsigned add_source(struct listeners *listeners, const char *name, bool is_file)
+{
+    assert(listeners->sources_count < LISTENERS_SOURCES_MAX);
+    struct lane_source *source = &listeners->sources[listeners->sources_count];
+    (void)snprintf(source->name, sizeof source->name, "%s", name);
+    source->is_file = is_file;
+    return (unsigned)listeners->sources_count++;
+}
+
+static void add_listener(struct listeners *listeners, int fd, unsigned source)
+{
+    assert(listeners->count < CONTROL_LISTENERS_MAX);
+    listeners->listeners[listeners->count++] =
+        (struct control_listener){.fd = fd, .source = source};
+}
+
+static int explain(int error, const char *what, char *reterr_text)
+{
+    const char *advice = "";
+    if (error == -EADDRINUSE)
+        advice = ": another noticed is running; stop it or configure another address";
+    else if (error == -EACCES || error == -ENOENT)
+        advice = ": its folder must exist and be writable for this user";
+    else if (error == -EPERM)
+        advice = ": only a loopback address is allowed, as the wire has no authentication";
+    else if (error == -EINVAL)
+        advice = ": it must be 127.0.0.1:PORT or [::1]:PORT";
+    (void)snprintf(reterr_text, LISTENERS_ERROR_BYTES, "cannot listen on %s: %s%s", what,
+                   strerrordesc_np(-error), advice);
+    return error;
+}
+
+/* The descriptor that systemd passed under this name, or -1; it is taken out of the array. */
+static int take_given(struct listen_given *given, int count, const char *name)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(given[i].name, name) != 0 || given[i].fd == -1)
+            continue;
+        int fd = given[i].fd;
+        given[i].fd = -1;
+        return fd;
+    }
+    return -1;
+}
+
+static int open_unix(struct listeners *listeners, struct listen_given *given, int given_count,
+                     const char *name, const char *path, mode_t mode, char *reterr_text)
+{
+    int fd = take_given(given, given_count, name);
+    if (fd == -1 && path == NULL)
+        return 0;
+    if (fd == -1)
+        fd = listen_unix(path, mode);
+    if (fd < 0)
+        return explain(fd, path, reterr_text);
+    bool commands = strcmp(name, "control") == 0;
+    add_listener(listeners, fd, commands ? CONTROL_COMMANDS : add_source(listeners, name, false));
+    return 0;
+}
+
+int listeners_open(const struct config *config, struct listeners *ret_listeners,
+                   char reterr_text[LISTENERS_ERROR_BYTES])
+{
+    *ret_listeners = (struct listeners){.count = 0};
+    struct listen_given given[LISTEN_FDS_MAX];
+    int given_count = listen_given(given, LISTEN_FDS_MAX);
+    if (given_count < 0) {
+        (void)snprintf(reterr_text, LISTENERS_ERROR_BYTES, "cannot use systemd's sockets: %s",
+                       strerrordesc_np(-given_count));
+        return given_count;
+    }
+    int result = open_unix(ret_listeners, given, given_count, "crawl", config->crawl_socket,
+                           config->crawl_mode, reterr_text);
+    if (result == 0)
+        result = open_unix(ret_listeners, given, given_count, "control", config->control_socket,
+                           config->control_mode, reterr_text);
+    if (result == 0 && config->tcp != NULL) {
+        int fd = listen_tcp(config->tcp);
+        if (fd < 0)
+            result = explain(fd, config->tcp, reterr_text);
+        else
+            add_listener(ret_listeners, fd, add_source(ret_listeners, "tcp", false));
+    }
+    for (int i = 0; i < given_count; i++)
+        if (given[i].fd != -1)
+            (void)close(given[i].fd); /* a name that we do not know: nobody would accept on it */
+    if (result < 0)
+        listeners_close(ret_listeners);
+    return result;
+}
+
+int listeners_give_inputs(const struct config *config, struct listeners *listeners,
+                          struct lane *const *lanes, size_t lanes_count,
+                          char reterr_text[LISTENERS_ERROR_BYTES])
+{
+    for (size_t i = 0; i < config->inputs.count; i++) {
+        const char *path = config->inputs.paths[i];
+        bool standard = strcmp(path, "-") == 0;
+        int fd =
+            standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC);
+        int result = fd == -1 ? -errno : 0;
+        const char *base = strrchr(path, '/');
+        const char *name = standard ? "stdin" : base != NULL ? base + 1 : path;
+        if (result == 0)
+            result = lane_give(lanes[i % lanes_count], fd, add_source(listeners, name, true));
+        if (result < 0) {
+            (void)snprintf(reterr_text, LISTENERS_ERROR_BYTES, "cannot read the input %s: %s", path,
+                           strerrordesc_np(-result));
+            if (fd != -1)
+                (void)close(fd); /* nothing was read from it */
+            return result;
+        }
+    }
+    return 0;
+}
+
+void listeners_close(struct listeners *listeners)
+{
+    for (size_t i = 0; i < listeners->count; i++)
+        (void)close(listeners->listeners[i].fd); /* nothing is lost: accepted ones live on */
+    listeners->count = 0;
+}

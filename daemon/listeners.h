@@ -1,0 +1,39 @@
+/*
+ * Which sockets the daemon listens on, and which names its input has: systemd's sockets if it was
+ * given any, else its own. Knows the config; knows no lane's inside.
+ */
+#ifndef DAEMON_LISTENERS_H
+#define DAEMON_LISTENERS_H
+
+#include <stddef.h>
+
+#include "daemon/config.h"
+#include "daemon/control.h"
+#include "daemon/lane.h"
+
+#define LISTENERS_SOURCES_MAX (CONTROL_LISTENERS_MAX + CONFIG_PATHS_MAX)
+#define LISTENERS_ERROR_BYTES 512u
+
+struct listeners {
+    struct lane_source sources[LISTENERS_SOURCES_MAX];
+    size_t sources_count;
+    struct control_listener listeners[CONTROL_LISTENERS_MAX];
+    size_t count;
+};
+
+/* Opens crawl and control sockets and TCP as configured; a socket that systemd passed under the
+   name "crawl" or "control" (FileDescriptorName=) takes the place of the configured path. 0, or
+   -errno with a sentence that says what to do. */
+int listeners_open(const struct config *config, struct listeners *ret_listeners,
+                   char reterr_text[LISTENERS_ERROR_BYTES]);
+
+/* Opens the configured inputs, one descriptor each, and gives them to the lanes in turn. 0 or
+   -errno with a sentence. */
+int listeners_give_inputs(const struct config *config, struct listeners *listeners,
+                          struct lane *const *lanes, size_t lanes_count,
+                          char reterr_text[LISTENERS_ERROR_BYTES]);
+
+/* Closes the listening sockets. */
+void listeners_close(struct listeners *listeners);
+
+#endif

@@ -1,0 +1,134 @@
+/*
+ * noticed: the command line. Reads the configuration, forks the compiler process while there is
+ * still one thread, and runs.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/compiler.h"
+#include "daemon/config.h"
+#include "daemon/log.h"
+#include "daemon/run.h"
+#include "daemon/version.h"
+#include "io/backend.h"
+#include "matcher/matcher.h"
+
+static const char usage[] =
+    "usage: noticed --config FILE [--check-config] [--io=auto|uring|poll]\n"
+    "\n"
+    "Runs in the foreground: takes listings from crawlers, searches them for marks, and keeps the\n"
+    "record in the ledger. SIGHUP reads the lists of marks and cues again, SIGTERM drains and "
+    "ends.\n"
+    "\n"
+    "  --config FILE    the configuration (see noticed.yaml.example)\n"
+    "  --check-config   only say whether the configuration and its lists are good\n"
+    "  --io=KIND        overrides io: of the configuration\n"
+    "  --version        versions of noticed and of what it stands on\n"
+    "\n"
+    "Exit status: 0 stopped in order; 65 the ledger contradicts itself; 74 disk, socket or "
+    "memory;\n"
+    "78 the configuration or a list is wrong.\n";
+
+struct options {
+    const char *config_path;
+    const char *io;
+    bool check, help, version;
+};
+
+static bool parse_options(int argc, char **argv, struct options *ret_options)
+{
+    static const struct option table[] = {
+        {"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, 'k'},
+        {"io", required_argument, NULL, 'i'},     {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0},
+    };
+    struct options options = {.config_path = NULL};
+    int option = 0;
+    /* The only thread there is. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            options.config_path = optarg;
+            break;
+        case 'k':
+            options.check = true;
+            break;
+        case 'i':
+            options.io = optarg;
+            break;
+        case 'h':
+            options.help = true;
+            break;
+        case 'v':
+            options.version = true;
+            break;
+        default:
+            return false;
+        }
+    }
+    if (optind < argc) {
+        (void)fprintf(stderr, "noticed: %s: noticed takes no such word; see noticed --help\n",
+                      argv[optind]);
+        return false;
+    }
+    if (options.config_path == NULL && !options.help && !options.version) {
+        (void)fputs("noticed: --config FILE is missing; see noticed --help\n", stderr);
+        return false;
+    }
+    *ret_options = options;
+    return true;
+}
+
+static int print_version(void)
+{
+    int put =
+        printf("noticed %s (commit %s, hyperscan %s, liburing %s, log format 1)\n",
+               version_string(), version_commit(), matcher_engine_version(), version_liburing());
+    return put < 0 ? RUN_EXIT_IO : RUN_EXIT_OK;
+}
+
+static enum run_exit with_config(const struct options *options, const struct config *config)
+{
+    struct compiler *compiler = NULL;
+    int result = compiler_open(&compiler);
+    if (result < 0) {
+        log_write(LOG_LEVEL_ERROR, "cannot start the compiler process: %s",
+                  strerrordesc_np(-result));
+        return RUN_EXIT_IO;
+    }
+    enum run_exit exit_code =
+        options->check ? run_check(config, compiler) : run(options->config_path, config, compiler);
+    compiler = compiler_close(compiler);
+    if (options->check && exit_code == RUN_EXIT_OK && puts("configuration ok") == EOF)
+        exit_code = RUN_EXIT_IO;
+    return exit_code;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    if (!parse_options(argc, argv, &options))
+        return RUN_EXIT_CONFIG;
+    if (options.help)
+        return fputs(usage, stdout) == EOF ? RUN_EXIT_IO : RUN_EXIT_OK;
+    if (options.version)
+        return print_version();
+    struct config *config = NULL;
+    char error[CONFIG_ERROR_BYTES];
+    if (config_load(options.config_path, &config, error) < 0) {
+        (void)fprintf(stderr, "noticed: %s\n", error);
+        return RUN_EXIT_CONFIG;
+    }
+    enum run_exit exit_code = RUN_EXIT_CONFIG;
+    if (options.io != NULL && backend_kind_parse(options.io, &config->io) < 0) {
+        (void)fprintf(stderr, "noticed: --io=%s: must be auto, uring or poll\n", options.io);
+    } else {
+        log_set_level(config->log_level);
+        exit_code = with_config(&options, config);
+    }
+    config = config_free(config);
+    return exit_code;
+}

@@ -1,0 +1,294 @@
+/*
+ * The daemon as a whole. Everything that lives long is made here, in this order, and taken down in
+ * the reverse: signals, ruleset, ledger, lanes, listeners, control.
+ */
+#include "daemon/run.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "daemon/control.h"
+#include "daemon/ledger/text.h"
+#include "daemon/listeners.h"
+#include "daemon/lists.h"
+#include "daemon/log.h"
+#include "daemon/version.h"
+#include "matcher/matcher.h"
+
+#define CLOSE_WAIT_NS_MAX 10000000000u /* for the last batch, while the disk is full */
+
+struct run {
+    const char *config_path;
+    const struct config *config;
+    struct writer *writer;
+    struct reload reload;
+    struct lane *lanes[CONFIG_LANES_MAX];
+    _Atomic size_t lanes_count; /* the writer's callback reads it while lanes are being made */
+    size_t lanes_wanted;
+    struct listeners listeners;
+    int wake_fd;
+};
+
+static void on_durable(void *context)
+{
+    struct run *run = context;
+    size_t count = atomic_load_explicit(&run->lanes_count, memory_order_acquire);
+    for (size_t i = 0; i < count; i++)
+        lane_wake(run->lanes[i]);
+    const uint64_t one = 1;
+    (void)!write(run->wake_fd, &one, sizeof one); /* full only when a wake is pending anyway */
+}
+
+static void block_signals(void)
+{
+    sigset_t set;
+    (void)sigemptyset(&set); /* cannot fail */
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    int result = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    assert(result == 0);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* The answer to the one compile job under way. */
+static enum run_exit wait_for_compiler(struct reload *reload)
+{
+    struct pollfd readable = {.fd = compiler_fd(reload->compiler), .events = POLLIN};
+    int result = -EAGAIN;
+    while (result == -EAGAIN) {
+        (void)poll(&readable, 1, -1); /* EINTR leads to one more try */
+        result = compiler_result(reload->compiler, &reload->current, reload->text);
+    }
+    reload->state = RELOAD_IDLE;
+    if (result < 0) {
+        log_write(LOG_LEVEL_ERROR, "%s", reload->text);
+        return RUN_EXIT_CONFIG;
+    }
+    return RUN_EXIT_OK;
+}
+
+static enum run_exit compile(const struct config *config, struct reload *reload)
+{
+    if (lists_begin(config, reload) < 0) {
+        log_write(LOG_LEVEL_ERROR, "%s", reload->text);
+        return RUN_EXIT_CONFIG;
+    }
+    return wait_for_compiler(reload);
+}
+
+/* What only the process knows of itself, for the start record. */
+static size_t encode_start(const struct run *run, char *body, size_t room)
+{
+    struct text text = text_into(body, room);
+    const struct {
+        const char *key, *value;
+    } facts[] = {{"version", version_string()},
+                 {"commit", version_commit()},
+                 {"engine", matcher_engine_version()},
+                 {"norm", matcher_fold_version()},
+                 {"json", json_engine()},
+                 {"uring", version_liburing()}};
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+        text_key(&text, facts[i].key);
+        text_string(&text, facts[i].value, strlen(facts[i].value));
+    }
+    text_key(&text, "lanes");
+    text_u64(&text, run->lanes_wanted);
+    text_literal(&text, ",\"config_sha256\":\"sha256:");
+    text_hex(&text, run->config->sha256, sizeof run->config->sha256);
+    text_literal(&text, "\"");
+    assert(!text.overflow);
+    return text.len;
+}
+
+static enum run_exit open_writer(struct run *run)
+{
+    char start[4096];
+    struct writer_error error = {.error = 0};
+    const struct writer_config config = {
+        .io = run->config->io,
+        .ledger = run->config->ledger,
+        .queues = (unsigned)run->lanes_wanted + 1,
+        .queue_bytes = run->config->queue_bytes,
+        .segment_records = run->config->segment_records,
+        .segment_bytes = run->config->segment_bytes,
+        .rejects_bytes_max = run->config->rejects_bytes_max,
+        .start_body = start,
+        .start_body_len = encode_start(run, start, sizeof start),
+        .durable = on_durable,
+        .context = run,
+    };
+    int result = writer_open(&config, &run->writer, &error);
+    if (result == 0)
+        return RUN_EXIT_OK;
+    log_write(LOG_LEVEL_ERROR, "%s", error.text);
+    return error.error == -EBADMSG ? RUN_EXIT_LEDGER : RUN_EXIT_IO;
+}
+
+/* The first ruleset gets its record before any lane scans with it. */
+static enum run_exit record_ruleset(struct run *run)
+{
+    struct ruleset *first = run->reload.current;
+    run->reload.writer = run->writer;
+    run->reload.queue_index = (unsigned)run->lanes_wanted;
+    run->reload.current = NULL;
+    int result = reload_record(&run->reload, first);
+    struct pollfd readable = {.fd = run->wake_fd, .events = POLLIN};
+    while (result == 0 && run->reload.state != RELOAD_IDLE) {
+        (void)poll(&readable, 1, -1); /* EINTR leads to one more try */
+        uint64_t count = 0;
+        (void)!read(run->wake_fd, &count, sizeof count); /* only to empty it */
+        (void)reload_step(&run->reload);                 /* its end shows in the state */
+        result = writer_counts(run->writer).failed;
+    }
+    if (result == 0)
+        return RUN_EXIT_OK;
+    log_write(LOG_LEVEL_ERROR, "cannot record the ruleset in %s: %s", run->config->ledger,
+              strerrordesc_np(-result));
+    return RUN_EXIT_IO;
+}
+
+static enum run_exit open_lanes(struct run *run)
+{
+    const struct stream_limits limits = {.peers_max = STREAM_PEERS_MAX,
+                                         .carry_bytes_total = run->config->carry_bytes};
+    for (size_t i = 0; i < run->lanes_wanted; i++) {
+        const struct lane_config config = {.io = run->config->io,
+                                           .index = (unsigned)i,
+                                           .lanes_count = (unsigned)run->lanes_wanted,
+                                           .limits = limits,
+                                           .writer = run->writer,
+                                           .sources = run->listeners.sources,
+                                           .ruleset = run->reload.current};
+        int result = lane_open(&config, &run->lanes[i]);
+        if (result < 0) {
+            log_write(LOG_LEVEL_ERROR, "cannot start lane %zu: %s%s", i, strerrordesc_np(-result),
+                      result == -EPERM || result == -ENOSYS
+                          ? ": io_uring is not allowed here; use io: auto or io: poll"
+                          : "");
+            return RUN_EXIT_IO;
+        }
+        atomic_store_explicit(&run->lanes_count, i + 1, memory_order_release);
+    }
+    run->reload.lanes = run->lanes;
+    run->reload.lanes_count = run->lanes_wanted;
+    log_write(
+        LOG_LEVEL_INFO,
+        "%s: %zu lane%s of %u connections; memory at most %zu MiB a lane (a connection inside a "
+        "line: %u KiB, all together %zu MiB) and %zu MiB of queue",
+        lane_io_name(run->lanes[0]), run->lanes_wanted, run->lanes_wanted == 1 ? "" : "s",
+        STREAM_PEERS_MAX, lane_bytes_max(&limits) >> 20, STREAM_LINE_BYTES_MAX >> 10,
+        limits.carry_bytes_total >> 20, run->config->queue_bytes >> 20);
+    return RUN_EXIT_OK;
+}
+
+static enum run_exit serve(struct run *run)
+{
+    char text[LISTENERS_ERROR_BYTES];
+    if (listeners_give_inputs(run->config, &run->listeners, run->lanes, run->lanes_wanted, text) <
+        0) {
+        log_write(LOG_LEVEL_ERROR, "%s", text);
+        return RUN_EXIT_IO;
+    }
+    struct control_config config = {.io = run->config->io,
+                                    .config_path = run->config_path,
+                                    .config = run->config,
+                                    .writer = run->writer,
+                                    .queue_index = (unsigned)run->lanes_wanted,
+                                    .lanes = run->lanes,
+                                    .lanes_count = run->lanes_wanted,
+                                    .reload = &run->reload,
+                                    .listeners_count = run->listeners.count,
+                                    .wake_fd = run->wake_fd};
+    memcpy(config.listeners, run->listeners.listeners, sizeof config.listeners);
+    struct control *control = NULL;
+    int result = control_open(&config, &control);
+    if (result < 0) {
+        log_write(LOG_LEVEL_ERROR, "cannot start the control thread: %s", strerrordesc_np(-result));
+        return RUN_EXIT_IO;
+    }
+    log_write(LOG_LEVEL_INFO, "ready: %zu marks, %zu cues, ledger %s",
+              matcher_db_marks_count(run->reload.current->db),
+              matcher_db_cues_count(run->reload.current->db), run->config->ledger);
+    enum control_end end = control_run(control);
+    control = control_close(control);
+    return end == CONTROL_END_STOPPED ? RUN_EXIT_OK : RUN_EXIT_IO;
+}
+
+/* Takes everything down; the exit code may get worse by what the writer says. */
+static enum run_exit take_down(struct run *run, enum run_exit exit_code)
+{
+    listeners_close(&run->listeners);
+    size_t count = atomic_exchange_explicit(&run->lanes_count, 0, memory_order_acq_rel);
+    int result = 0;
+    if (run->writer != NULL)
+        result = writer_counts(run->writer).failed;
+    /* The writer goes first where it must not call lanes that are gone; lanes only read its queues.
+     */
+    for (size_t i = 0; i < count; i++)
+        lane_stop(run->lanes[i]);
+    for (size_t i = 0; i < count; i++)
+        run->lanes[i] = lane_close(run->lanes[i]);
+    if (run->writer != NULL) {
+        int closed = writer_close(run->writer, CLOSE_WAIT_NS_MAX);
+        result = result == 0 ? closed : result;
+    }
+    if (result < 0) {
+        log_write(LOG_LEVEL_ERROR,
+                  "the ledger %s could not be written: %s; nothing after the last durable record "
+                  "was acknowledged",
+                  run->config->ledger, strerrordesc_np(-result));
+        exit_code = exit_code == RUN_EXIT_OK ? RUN_EXIT_IO : exit_code;
+    }
+    reload_close(&run->reload);
+    if (run->wake_fd != -1)
+        (void)close(run->wake_fd); /* an eventfd: nothing to lose */
+    return exit_code;
+}
+
+enum run_exit run(const char *config_path, const struct config *config, struct compiler *compiler)
+{
+    static struct run run = {.wake_fd = -1};
+    run.config_path = config_path;
+    run.config = config;
+    run.reload.compiler = compiler;
+    run.lanes_wanted = config->lanes;
+    block_signals();
+    run.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (run.wake_fd == -1) {
+        log_write(LOG_LEVEL_ERROR, "cannot make an eventfd: %s", strerrordesc_np(errno));
+        return RUN_EXIT_IO;
+    }
+    enum run_exit exit_code = compile(config, &run.reload);
+    char text[LISTENERS_ERROR_BYTES];
+    if (exit_code == RUN_EXIT_OK)
+        exit_code = open_writer(&run);
+    if (exit_code == RUN_EXIT_OK)
+        exit_code = record_ruleset(&run);
+    if (exit_code == RUN_EXIT_OK && listeners_open(config, &run.listeners, text) < 0) {
+        log_write(LOG_LEVEL_ERROR, "%s", text);
+        exit_code = RUN_EXIT_IO;
+    }
+    if (exit_code == RUN_EXIT_OK)
+        exit_code = open_lanes(&run);
+    if (exit_code == RUN_EXIT_OK)
+        exit_code = serve(&run);
+    return take_down(&run, exit_code);
+}
+
+enum run_exit run_check(const struct config *config, struct compiler *compiler)
+{
+    struct reload reload = {.compiler = compiler};
+    enum run_exit exit_code = compile(config, &reload);
+    reload_close(&reload);
+    return exit_code;
+}

@@ -1,0 +1,24 @@
+/*
+ * The daemon as a whole: builds everything in one visible order, runs, takes it down in reverse.
+ */
+#ifndef DAEMON_RUN_H
+#define DAEMON_RUN_H
+
+#include "daemon/compiler.h"
+#include "daemon/config.h"
+
+/* Exit codes (DESIGN 7): systemd does not restart on RUN_EXIT_LEDGER and RUN_EXIT_CONFIG. */
+enum run_exit {
+    RUN_EXIT_OK = 0,
+    RUN_EXIT_LEDGER = 65, /* the ledger contradicts itself */
+    RUN_EXIT_IO = 74,     /* disk, socket or memory: a restart may help */
+    RUN_EXIT_CONFIG = 78, /* the configuration or a list is wrong */
+};
+
+/* Runs until told to stop. Errors are logged. The compiler process stays the caller's. */
+enum run_exit run(const char *config_path, const struct config *config, struct compiler *compiler);
+
+/* Compiles the configuration's lists and says what is wrong with them, for --check-config. */
+enum run_exit run_check(const struct config *config, struct compiler *compiler);
+
+#endif
