@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# The wire as DESIGN sections 3 and 9 have it: hello, ack, nack, line numbers, refusals, long lines.
+# check: uring poll asan
+set -eu
+exec python3 - <<'PYTHON'
+import os, sys
+sys.path.insert(0, os.path.join(os.environ['ROOT'], 'tests', 'e2e'))
+from daemon import *
+import socket
+
+d = Daemon().start()
+
+# Without a hello nothing is answered, and everything is recorded.
+quiet = d.client(hello=False)
+quiet.send(line(listing(1, 'Squishmallow')) + b'broken\n')
+begun = time.monotonic()
+while d.command('status')['lines'] < 2:
+    check(time.monotonic() - begun < DEADLINE, 'the lines are not taken')
+quiet.socket.shutdown(socket.SHUT_WR)
+check(quiet.socket.recv(100) == b'', 'a connection without hello gets no byte')
+check(any(r['kind'] == 'match' and r['listing'] == 'L1' and r['source'] == 'crawl' for r in d.records()),
+      'its listing is recorded under the name of the socket')
+
+# Each nack has its reason and names the field; blank lines count as lines.
+cases = [(b'{"platform":"p"', 'bad_json', ''), (b'\xff{}', 'bad_', ''), (b'[1]', 'bad_type', ''), (b'', None, ''),
+         (b'   \t', None, ''), (line({'platform': 'p', 'listing_id': 'x'})[:-1], 'missing_field', 'title'),
+         (line({'platform': 'p', 'listing_id': 'x', 'title': 7})[:-1], 'bad_type', 'title'),
+         (b'{"platform":"p","listing_id":"x","title":"a","title":"b"}', 'dup_key', 'title'),
+         (line(listing(3, observed_at='2026-01-01'))[:-1], 'bad_time', 'observed_at'),
+         (line(listing(3, type='notice.sent'))[:-1], 'not_allowed', 'type'),
+         (line(listing(3, state='sold'))[:-1], 'bad_value', 'state'),
+         (b'{"a":' + b'[' * 2000 + b']' * 2000 + b'}', 'too_deep', ''),
+         (line(listing(4, 'x' * 300000))[:-1], 'too_long', 'line'),
+         (b'{"platform":"p","listing_id":"s","title":"\\ud83d Squishmallow"}', None, ''),
+         (line(listing(5, 'Squishmallow last'))[:-1] + b'\r', None, '')]
+c = d.client()
+check(c.pump(b''.join(x + b'\n' for x, _, _ in cases), len(cases)), 'connection lost')
+for number, (bytes_, err, detail) in enumerate(cases, 1):
+    nack = c.nacks.get(number)
+    if err is None:
+        check(nack is None, 'line %d is good: %r' % (number, nack))
+    else:
+        check(nack is not None and nack['err'].startswith(err) and nack['detail'].startswith(detail),
+              'line %d: %s %s, not %r' % (number, err, detail, nack))
+records = d.records()
+check(any(r['kind'] == 'match' and r['listing'] == 'L5' for r in records), 'the line after the long one is read')
+check(any(r['kind'] == 'sighting' and r['listing'] == 's' and r.get('flags') == ['lone_surrogate'] for r in records),
+      'a lone surrogate is flagged')
+dead = {x['line']: x for x in d.rejects() if x['conn'] == max(y['conn'] for y in d.rejects())}
+check(sorted(dead) == sorted(c.nacks), 'every nack has its dead letter: %r' % sorted(dead))
+check(dead[13]['len'] > 300000 and dead[13]['err'] == 'too_long', 'the true length of a long line')
+offset = sum(len(x) + 1 for x, _, _ in cases[:8])
+hello_bytes = len(line({'noticed': 1, 'source': 'test', 'ack': True}))
+check(dead[9]['offset'] == offset + hello_bytes, 'offset %r, not %r' % (dead[9]['offset'], offset + hello_bytes))
+
+# Bad hellos are told why and closed.
+for hello in ({'noticed': 2, 'ack': True}, {'noticed': 1, 'map': 'scrapy'}, {'noticed': 1, 'ack': 'yes'},
+              {'noticed': 1, 'source': 'a b'}, {'noticed': 1, 'session': 'x'}):
+    b = d.client(hello=False)
+    b.send(line(hello) + line(listing(6, 'Squishmallow refused')))
+    reply = b.socket.makefile('rb').read()
+    answer = json.loads(reply)
+    check(answer['nack'] == 0 and answer['err'].startswith(('bad_', 'not_')), 'bad hello: %r' % reply)
+check(not any(r['kind'] == 'match' and r['listing'] == 'L6' for r in d.records()), 'nothing is taken after a bad hello')
+
+# A client that closes its sending side still gets every reply; an unterminated tail is not a line.
+h = d.client()
+h.send(line(listing(7, 'Squishmallow')) + b'no newline')
+h.socket.shutdown(socket.SHUT_WR)
+while h.take():
+    pass
+check(h.acked == 1 and not h.nacks, 'half-closed: %r %r' % (h.acked, h.nacks))
+
+# A client that reads no reply holds up itself and nobody else.
+deaf = d.client()
+deaf.socket.setblocking(False)
+sent = 0
+try:
+    for _ in range(20000):
+        sent += deaf.socket.send(b'broken line that is refused\n' * 64)
+except BlockingIOError:
+    pass
+check(sent < 20000 * 28 * 64, 'a deaf client is not read for ever')
+other = d.client()
+check(other.pump(b''.join(line(listing(100 + i)) for i in range(5000)), 5000), 'others go on')
+deaf.socket.settimeout(DEADLINE)
+deaf.socket.shutdown(socket.SHUT_WR)
+while deaf.take():
+    pass
+check(len(deaf.nacks) == sent // 28 == deaf.acked, 'the deaf client lost nothing: %d %d %d' %
+      (len(deaf.nacks), sent // 28, deaf.acked))
+status = d.command('status')
+check(status['ok'] and status['discarded_bytes'] > 0 and status['lanes_waiting'] == 0, 'status %r' % status)
+d.stop()
+PYTHON

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# As a service: socket activation, READY, RELOADING, WATCHDOG and STOPPING, exit codes, bad configs.
+# check: uring poll
+set -eu
+exec python3 - <<'PYTHON'
+import os, sys
+sys.path.insert(0, os.path.join(os.environ['ROOT'], 'tests', 'e2e'))
+from daemon import *
+import signal, socket, subprocess
+
+notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+notify.bind(os.path.join(HERE, 'notify'))
+notify.settimeout(DEADLINE)
+
+# The crawl socket is passed as systemd passes it, and holds a connection before the daemon is there.
+listener = socket.socket(socket.AF_UNIX)
+path = os.path.join(HERE, 'activated.sock')
+listener.bind(path)
+listener.listen(64)
+early = Client(path)
+early.send(line(listing(1, 'Squishmallow')))
+d = Daemon(env={'NOTIFY_SOCKET': os.path.join(HERE, 'notify'), 'WATCHDOG_USEC': '400000'})
+shell = ('exec 3<&%d; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=crawl; exec "$0" --config "$1"'
+         % listener.fileno())
+env = dict(os.environ, **d.env)
+with open(d.log, 'ab') as log:
+    d.process = subprocess.Popen(['bash', '-c', shell, NOTICED, d.config], env=env, stdout=log, stderr=log,
+                                 stdin=subprocess.DEVNULL, pass_fds=[listener.fileno()])
+def hear(word):
+    begun = time.monotonic()
+    while time.monotonic() - begun < DEADLINE:
+        if word in notify.recv(4096).decode().split('\n'):
+            return
+    fail('systemd was not told ' + word)
+hear('READY=1')
+check(early.pump(b'', 1), 'the connection that waited is served')
+check(not os.path.exists(d.crawl), 'the passed socket takes the place of the configured one')
+hear('WATCHDOG=1')
+hear('WATCHDOG=1')
+d.process.send_signal(signal.SIGHUP)
+hear('RELOADING=1')
+hear('READY=1')
+d.process.send_signal(signal.SIGSTOP)
+while True:
+    notify.setblocking(False)
+    try:
+        notify.recv(4096)
+    except BlockingIOError:
+        break
+time.sleep(1.0)
+try:
+    fail('a stopped daemon pings: %r' % notify.recv(4096))
+except BlockingIOError:
+    pass
+notify.settimeout(DEADLINE)
+d.process.send_signal(signal.SIGCONT)
+hear('WATCHDOG=1')
+d.process.send_signal(signal.SIGTERM)
+hear('STOPPING=1')
+d.wait(0)
+
+# Exit codes and what is said (DESIGN 7): 78 for configuration, with the place.
+def run(*argv):
+    p = subprocess.run([NOTICED, *argv], capture_output=True, text=True, timeout=DEADLINE, stdin=subprocess.DEVNULL)
+    return p.returncode, p.stdout + p.stderr
+code, text = run('--config', d.config, '--check-config')
+check(code == 0 and 'ok' in text, '--check-config: %d %s' % (code, text))
+code, text = run('--config', 'no-such-file')
+check(code == 78 and 'no-such-file' in text, 'missing config: %d %s' % (code, text))
+with open(d.config, 'a') as f:
+    f.write('no_such_key: 1\n')  # a typo that must not pass
+code, text = run('--config', d.config, '--check-config')
+check(code == 78 and 'noticed.yaml:' in text and 'no_such_key' in text, 'unknown key: %d %s' % (code, text))
+e = Daemon('e', marks='mark_id\tmark\nX\t\n')
+code, text = run('--config', e.config)
+check(code == 78 and 'marks.tsv:2:' in text, 'bad list: %d %s' % (code, text))
+code, text = run()
+check(code == 78 and '--config' in text, 'no --config: %d %s' % (code, text))
+
+# A second daemon on the same ledger says so and ends; the first goes on.
+f = Daemon('f').start()
+code, text = run('--config', f.config)
+check(code == 74 and 'in use by another process' in text, 'second daemon: %d %s' % (code, text))
+f.stop()
+
+# Input files and standard input are read to their ends, the last line without a newline too.
+with open('in.ndjson', 'wb') as out:
+    out.write(line(listing(1, 'Squishmallow a')) + b'\n' + line(listing(2, 'Squishmallow b'))[:-1])
+r, w = os.pipe()
+g = Daemon('g', inputs=[os.path.join(HERE, 'in.ndjson'), '-'])
+g.start(stdin=r)
+os.write(w, line(listing(3, 'Squishmallow c')))
+os.close(w)
+begun = time.monotonic()
+while g.command('status')['inputs_open'] or g.command('status')['matches'] < 3:
+    check(time.monotonic() - begun < DEADLINE, 'inputs: %r' % g.command('status'))
+    time.sleep(0.02)
+g.stop()
+got = {x['listing']: x['source'] for x in g.records() if x['kind'] == 'match'}
+check(got == {'L1': 'in.ndjson', 'L2': 'in.ndjson', 'L3': 'stdin'}, 'inputs: %r' % got)
+PYTHON
