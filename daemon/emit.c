@@ -26,15 +26,14 @@ static void put(struct queue *queue, char *entry, const struct record_draft *dra
     queue_put(queue, WRITER_ENTRY_RECORD, sizeof head + draft->len);
 }
 
-int emit_match(struct emit *emit, const char *source, size_t source_len,
-               const struct intake_origin *origin, const struct listing *listing,
-               const struct matcher_result *result)
+int emit_match(struct emit *emit, struct emit_source source, const struct intake_origin *origin,
+               const struct listing *listing, const struct matcher_result *result)
 {
     struct encode_context context = {.db = emit->ruleset->db,
                                      .ruleset_seq = emit->ruleset->seq,
                                      .ruleset_sha256 = emit->ruleset->sha256,
-                                     .source = source,
-                                     .source_len = source_len,
+                                     .source = source.name,
+                                     .source_len = source.len,
                                      .unc_ms = emit->unc_ms};
     struct record_draft draft;
     if (!emit->sighting_put) {
@@ -54,9 +53,8 @@ int emit_match(struct emit *emit, const char *source, size_t source_len,
     return 0;
 }
 
-int emit_reject(struct emit *emit, const char *source, size_t source_len,
-                const struct intake_origin *origin, const struct reject *reject, const char *bytes,
-                size_t len, bool *ret_kept)
+int emit_reject(struct emit *emit, struct emit_source source, const struct intake_origin *origin,
+                const struct reject *reject, const char *bytes, size_t len, bool *ret_kept)
 {
     if (len > JSON_BYTES_MAX)
         len = JSON_BYTES_MAX;
@@ -65,16 +63,16 @@ int emit_reject(struct emit *emit, const char *source, size_t source_len,
                                  .line = origin->line,
                                  .offset = origin->offset,
                                  .line_bytes = origin->line_bytes,
-                                 .source_len = (uint32_t)source_len,
+                                 .source_len = (uint32_t)source.len,
                                  .bytes_len = (uint32_t)len};
-    char *entry = queue_reserve(emit->queue, sizeof head + source_len + len);
+    char *entry = queue_reserve(emit->queue, sizeof head + source.len + len);
     if (entry == NULL)
         return -EAGAIN;
     head.kept = writer_keep_reject(emit->writer, len);
     memcpy(entry, &head, sizeof head);
-    memcpy(entry + sizeof head, source, source_len);
-    memcpy(entry + sizeof head + source_len, bytes, len);
-    queue_put(emit->queue, WRITER_ENTRY_REJECT, sizeof head + source_len + len);
+    memcpy(entry + sizeof head, source.name, source.len);
+    memcpy(entry + sizeof head + source.len, bytes, len);
+    queue_put(emit->queue, WRITER_ENTRY_REJECT, sizeof head + source.len + len);
     *ret_kept = head.kept;
     return 0;
 }

@@ -22,17 +22,21 @@ struct emit {
     bool sighting_put; /* the pending listing's sighting is in the queue, its match not */
 };
 
+/* A name that stands in records: of a hello, or of the listener. */
+struct emit_source {
+    const char *name;
+    size_t len;
+};
+
 /* Puts a listing's sighting and match into the queue. 0, or -EAGAIN when the queue is full: call
    again with the same listing. The caller publishes the queue. */
-int emit_match(struct emit *emit, const char *source, size_t source_len,
-               const struct intake_origin *origin, const struct listing *listing,
-               const struct matcher_result *result);
+int emit_match(struct emit *emit, struct emit_source source, const struct intake_origin *origin,
+               const struct listing *listing, const struct matcher_result *result);
 
 /* Puts a dead letter into the queue; bytes are the line's first ones, cut at what is kept.
-   *ret_kept says whether there was room for its bytes (DESIGN 9.7). 0 or -EAGAIN. */
-int emit_reject(struct emit *emit, const char *source, size_t source_len,
-                const struct intake_origin *origin, const struct reject *reject, const char *bytes,
-                size_t len, bool *ret_kept);
+ *ret_kept says whether there was room for its bytes (DESIGN 9.7). 0 or -EAGAIN. */
+int emit_reject(struct emit *emit, struct emit_source source, const struct intake_origin *origin,
+                const struct reject *reject, const char *bytes, size_t len, bool *ret_kept);
 
 /* Puts any record of the caller's own into a queue. body is `,"a":1}` and holds no hole. 0 or
  * -EAGAIN. */

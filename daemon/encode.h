@@ -28,8 +28,8 @@ void encode_hits(struct text *text, const struct matcher_db *db, const struct li
                  const struct matcher_result *result);
 
 #define ENCODE_TAIL_BYTES    64u
-#define ENCODE_EXCERPT_BYTES 128u  /* of a hit's raw text; a longer one ends in "cut":true */
-#define ENCODE_TITLE_BYTES   256u  /* of the title in a match record */
+#define ENCODE_EXCERPT_BYTES 128u /* of a hit's raw text; a longer one ends in "cut":true */
+#define ENCODE_TITLE_BYTES   256u /* of the title in a match record */
 #define ENCODE_URL_BYTES     768u /* of the url in a sighting record */
 
 /* The names in records: "counterfeit", "plain", ... */

@@ -33,8 +33,8 @@ struct lane_config {
     struct ruleset *ruleset; /* to begin with; stays the caller's */
 };
 
-/* Counters for heartbeats and status; any thread. Counts of lines and matches lag until the records are
-   durable; acked counts lines that were acknowledged. */
+/* Counters for heartbeats and status; any thread. Counts of lines and matches lag until the records
+   are durable; acked counts lines that were acknowledged. */
 struct lane_counts {
     uint64_t lines, blank, accepted, rejected, matched, failed_scans, cut_scans, surrogates, bytes;
     uint64_t by_class[4], by_reject[REJECT_CODES_COUNT];
@@ -67,6 +67,7 @@ void lane_wake(struct lane *lane);
 void lane_stop(struct lane *lane);
 bool lane_stopped(const struct lane *lane); /* any thread */
 
+/* A copy of the counters; any thread. */
 struct lane_counts lane_counts(const struct lane *lane);
 const char *lane_io_name(const struct lane *lane); /* "uring" or "poll" */
 

@@ -29,13 +29,17 @@ static void attend(struct lane *lane, struct connection *connection)
     lane->attention[lane->attention_count++] = connection;
 }
 
+static struct emit_source connection_source(const struct connection *connection)
+{
+    return (struct emit_source){.name = connection->source, .len = connection->source_len};
+}
+
 static int on_matched(void *context, const struct intake_origin *origin,
                       const struct listing *listing, const struct matcher_result *result)
 {
     struct lane *lane = context;
     const struct connection *connection = origin->user;
-    return emit_match(&lane->emit, connection->source, connection->source_len, origin, listing,
-                      result);
+    return emit_match(&lane->emit, connection_source(connection), origin, listing, result);
 }
 
 static int on_rejected(void *context, const struct intake_origin *origin,
@@ -44,8 +48,8 @@ static int on_rejected(void *context, const struct intake_origin *origin,
     struct lane *lane = context;
     struct connection *connection = origin->user;
     bool kept = false;
-    int result = emit_reject(&lane->emit, connection->source, connection->source_len, origin,
-                             reject, bytes, len, &kept);
+    int result =
+        emit_reject(&lane->emit, connection_source(connection), origin, reject, bytes, len, &kept);
     if (result < 0)
         return result;
     if (!connection->ack && connection->state != CONNECTION_REFUSED)
