@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -156,6 +157,10 @@ int main(int argc, char **argv)
         (void)fputs("usage: ingest --folder=DIR [--noticed=PATH] [--io=uring|poll] [--count=N]\n"
                     "              [--marks=N] [--clients=N] [--runs=N] [--lanes=N] [--row=NAME]\n",
                     stderr);
+        return 2;
+    }
+    if (mkdir(settings.folder, 0755) == -1 && errno != EEXIST) {
+        (void)fprintf(stderr, "ingest: %s: %s\n", settings.folder, strerrordesc_np(errno));
         return 2;
     }
     static struct figures figures;

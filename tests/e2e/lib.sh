@@ -49,11 +49,14 @@ wait_for() {
 # write_config [YAML LINES...]: noticed.yaml for a daemon that lives in this folder.
 write_config() {
     cat >noticed.yaml <<YAML
-ledger: $PWD/ledger
+ledger:
+  path: ledger
+crawl:
+  socket: crawl.sock
+control:
+  socket: control.sock
 marks: [$ROOT/daemon/marks.example.tsv]
 cues: [$ROOT/daemon/cues.example.tsv]
-crawl_socket: $PWD/crawl.sock
-control_socket: $PWD/control.sock
 YAML
     printf '%s\n' "$@" >>noticed.yaml
 }

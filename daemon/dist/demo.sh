@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# From nothing to seeing it: makes listings, starts noticed, feeds it, shows what it recorded, stops it.
+# `make demo` builds what this needs. Everything stays in build/demo.
+#
+#   DEMO_COUNT=200000 make demo     more listings (50000)
+set -eu
+cd "$(dirname "$0")/../.."
+count="${DEMO_COUNT:-50000}"
+demo=build/demo
+daemon=""
+
+stop() { # never leave the daemon behind
+    [ -z "$daemon" ] || { kill -TERM "$daemon" 2>/dev/null && wait "$daemon"; } || true
+}
+trap stop EXIT
+
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold="" plain=""; fi
+step() { printf '\n%s== %s%s\n' "$bold" "$1" "$plain"; }
+
+rm -rf "$demo"
+mkdir -p "$demo"
+cp daemon/marks.example.tsv "$demo/marks.tsv"
+cp daemon/cues.example.tsv "$demo/cues.tsv"
+cat >"$demo/noticed.yaml" <<'YAML'
+ledger:
+  path: ledger
+crawl:
+  socket: crawl.sock
+control:
+  socket: control.sock
+marks:
+  - marks.tsv
+cues:
+  - cues.tsv
+YAML
+
+step "1. $count made-up listings in 15 languages; some name a mark, some of those in disguise"
+build/release/bench/corpus "--count=$count" --seed=7 --marks="$demo/marks.tsv" --marked=30 \
+    >"$demo/listings.ndjson"
+# one listing that no seed decides, so that you know what to look for
+printf '%s\n' '{"platform":"souq","listing_id":"DEMO-1","seller_id":"s1",'`
+    `'"title":"S\u200bquishmallows replica 40 cm","description":"soft, 1:1, ships fast"}' \
+    >>"$demo/listings.ndjson"
+head -n 2 "$demo/listings.ndjson" | cut -c 1-160
+ls -sh "$demo/listings.ndjson"
+
+step "2. noticed starts: its sockets, its marks, its ledger"
+build/noticed --config "$demo/noticed.yaml" >"$demo/noticed.log" 2>&1 &
+daemon=$!
+for _ in $(seq 500); do
+    build/noticectl status --socket "$demo/control.sock" >/dev/null 2>&1 && break
+    kill -0 "$daemon" 2>/dev/null || { cat "$demo/noticed.log"; exit 1; }
+    sleep 0.02
+done
+cat "$demo/noticed.log"
+
+step "3. noticectl send: every line is acknowledged once its records are on disk"
+build/noticectl send --socket "$demo/crawl.sock" "$demo/listings.ndjson"
+
+step "4. noticectl tail -n 12: what an operator sees"
+build/noticectl tail --ledger "$demo/ledger" -n 12
+
+step "5. the listing that we hid a zero-width space in, as the record has it"
+build/noticectl tail --ledger "$demo/ledger" -n all -o json --kind match |
+    jq -a 'select(.listing == "DEMO-1") | {seq, kind, platform, listing, merchant, title, class, hits}'
+
+step "6. what was found"
+build/noticectl tail --ledger "$demo/ledger" -n all -o json --kind match | jq -rs '
+    "\(length) matches in \([.[].merchant] | unique | length) sellers: "
+    + (group_by(.class) | map("\(length) \(.[0].class)") | join(", ")),
+    "seen through a disguise: \([.[] | select([.hits[].stage] | any(. != "plain"))] | length)",
+    ([.[].hits[].mark] | group_by(.) | map({mark: .[0], n: length}) | sort_by(-.n) | .[:8][]
+     | "  \(.n)\t\(.mark)")'
+
+step "7. noticectl status"
+build/noticectl status --socket "$demo/control.sock" |
+    grep -E '^ *(io|lines|accepted|rejected|acked|matches|records|durable_seq|batches|disk) '
+
+step "8. SIGTERM: drained, and the record of it"
+kill -TERM "$daemon"
+wait "$daemon"
+daemon=""
+tail -n 1 "$demo"/ledger/feed/current | jq -c '{seq, kind, t, reason, counters}'
+
+cat <<EOF
+
+The ledger stays in $demo/ledger. Look at it:
+  build/noticectl tail --ledger $demo/ledger -n 20                       for people
+  build/noticectl tail --ledger $demo/ledger --class counterfeit -o json-pretty
+  tail -F $demo/ledger/feed/current                                      the record itself
+  jq -c 'select(.kind == "match") | [.platform, .listing, .title]' $demo/ledger/feed/current
+Start it again on the same ledger: build/noticed --config $demo/noticed.yaml
+EOF

@@ -1,0 +1,20 @@
+# `make install` puts what is needed under DESTDIR and PREFIX, and uninstall leaves nothing.
+# check: uring
+. "$(dirname "$0")/lib.sh"
+
+run() { make -C "$ROOT" --no-print-directory "$1" DESTDIR="$PWD/root" PREFIX=/opt/n >make.log 2>&1; }
+run install || fail "install: $(cat make.log)"
+for file in bin/noticed bin/noticectl share/noticed/noticed.yaml share/noticed/marks.tsv \
+    share/noticed/cues.tsv lib/systemd/system/noticed.service lib/systemd/system/noticed.socket; do
+    [ -s "root/opt/n/$file" ] || fail "$file is not installed"
+done
+grep -q '^ExecStart=/opt/n/bin/noticed ' root/opt/n/lib/systemd/system/noticed.service ||
+    fail "the unit does not start the installed program"
+grep -rq '@PREFIX@' root && fail "@PREFIX@ is left over"
+# the example configuration and its lists are good as they stand, but for where they point
+sed 's|^  path: .*|  path: ledger|' root/opt/n/share/noticed/noticed.yaml >root/opt/n/share/noticed/c.yaml
+root/opt/n/bin/noticed --config root/opt/n/share/noticed/c.yaml --check-config ||
+    fail "the installed example is refused"
+run uninstall || fail "uninstall: $(cat make.log)"
+left="$(find root -type f)"
+[ -z "$left" ] || fail "left behind: $left"

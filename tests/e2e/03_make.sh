@@ -1,0 +1,21 @@
+# A second make does nothing, deps installs nothing twice, a touched header rebuilds its users only,
+# and the demo runs from end to end.
+# check: uring
+# limit: 300
+. "$(dirname "$0")/lib.sh"
+
+mk() { make -C "$ROOT" --no-print-directory "$@" 2>&1; }
+mk -j2 >/dev/null || fail "make fails: $(mk)"
+said="$(mk)"
+grep -qE '  (CC|CXX|LINK) ' <<<"$said" && fail "the second make works: $said"
+[ "$(mk deps)" = "deps: everything is installed" ] || fail "deps is not content: $(mk deps)"
+said="$(mk -n bins -W daemon/version.h)"
+grep -q 'CC daemon/version.c' <<<"$said" || fail "a new header does not rebuild its user: $said"
+grep -q 'CC io/' <<<"$said" && fail "a new header rebuilds what does not include it"
+mk -n MODE=nonsense bins | grep -q 'MODE=nonsense is not known' || fail "a wrong MODE is taken"
+mk help | grep -q 'make demo' || fail "help does not name the targets"
+
+DEMO_COUNT=2000 mk demo >demo.log || fail "the demo fails: $(cat demo.log)"
+[ -s "$ROOT/build/demo/ledger/feed/current" ] || fail "the demo leaves no ledger"
+jq -e 'select(.kind == "match" and .listing == "DEMO-1") | .class == "counterfeit"' \
+    "$ROOT"/build/demo/ledger/feed/*.jsonl >/dev/null || fail "the demo's own listing is not found"
