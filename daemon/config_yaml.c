@@ -47,8 +47,16 @@ static void find(struct fy_node *node, const struct place *key, unsigned *ret_li
     struct fy_token *token = fy_node_get_scalar_token(node);
     const struct fy_mark *mark = token != NULL ? fy_token_start_mark(token) : NULL;
 
-    *ret_line = mark != NULL ? (unsigned)mark->line + 1 : key->line;
-    *ret_column = mark != NULL ? (unsigned)mark->column + 1 : key->column;
+    *ret_line = key->line;
+    *ret_column = key->column;
+    if (mark == NULL)
+        return;
+    *ret_line = (unsigned)mark->line + 1;
+    *ret_column = (unsigned)mark->column + 1;
+    /* libfyaml's mark is behind the opening quote. */
+    enum fy_scalar_style style = fy_token_scalar_style(token);
+    if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && *ret_column > 1)
+        (*ret_column)--;
 }
 
 static int give(const struct walk *walk, enum config_yaml_kind kind, const struct place *key,
