@@ -71,6 +71,7 @@ static inline bool data_read_rows(const char *name, struct data *ret)
     posix_spawn_file_actions_t actions;
     int ends[2], status = 0;
     pid_t child = 0;
+    *ret = (struct data){.text = NULL};
     if (!data_is_there(name))
         return false;
     (void)snprintf(path, sizeof path, DATA_FOLDER "%s", name);

@@ -82,7 +82,7 @@ static void judge(const struct data_row *row, const struct matcher_result *resul
 static void evasion_rows_are_judged(void **state)
 {
     (void)state;
-    struct data rows;
+    struct data rows = {.text = NULL};
     if (!data_read_rows("evasion_a.ndjson", &rows))
         skip();
     db = data_compile("marks_100.tsv", "cues.tsv");

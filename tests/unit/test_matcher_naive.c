@@ -128,7 +128,7 @@ static void read_list(const char *name, bool marks, size_t text_cell, size_t ext
 
 static void check_file(const char *listings, const char *marks, size_t step)
 {
-    struct data rows;
+    struct data rows = {.text = NULL};
     struct data_row row;
     struct matcher *matcher = NULL;
     if (!data_read_rows(listings, &rows))
