@@ -13,6 +13,7 @@
 #define NS_PER_SECOND       1000000000u
 #define URING_WAIT_NS_MAX   (3600ull * NS_PER_SECOND)
 #define URING_REAP_BATCH    64u
+#define URING_ASK_TURNS     1000u
 #define URING_CLOSE_WAIT_NS 10000000u
 
 static_assert(URING_QUEUE_ENTRIES == 2 * BACKEND_OPS_MAX, "two entries a slot");
@@ -349,13 +350,15 @@ int backend_uring_ask(struct backend *backend, uint8_t opcode)
     sqe->opcode = opcode;
     sqe->fd = -1;
     struct io_uring_cqe *answer = NULL;
-    int rc = io_uring_submit_and_wait_timeout(&uring->ring, &answer, 1, NULL, NULL);
-    if (rc < 0 && rc != -EAGAIN)
-        return rc;
-    rc = answer == NULL ? io_uring_wait_cqe(&uring->ring, &answer) : 0;
-    if (rc < 0)
-        return rc;
-    int result = answer->res;
-    io_uring_cqe_seen(&uring->ring, answer);
-    return result;
+    for (unsigned i = 0; i < URING_ASK_TURNS; i++) {
+        int rc = enter(uring, URING_CLOSE_WAIT_NS);
+        if (rc < 0)
+            return rc;
+        if (io_uring_peek_cqe(&uring->ring, &answer) == 0 && answer != NULL) {
+            int result = answer->res;
+            io_uring_cqe_seen(&uring->ring, answer);
+            return result;
+        }
+    }
+    return -ETIME;
 }

@@ -20,7 +20,8 @@ int backend_uring_open(unsigned buffers, unsigned cq_entries, struct backend **r
 size_t backend_uring_bytes(unsigned buffers);
 
 /* Asks the kernel for an empty op with this opcode, outside the table, and returns its answer:
-   -EACCES for all that the ring is not allowed. Shows that the lock holds. */
+   -EACCES for all that the ring is not allowed; -ETIME when none came. Nothing may be in flight.
+   Shows that the lock holds. */
 int backend_uring_ask(struct backend *backend, uint8_t opcode);
 
 #endif
