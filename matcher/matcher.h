@@ -50,11 +50,13 @@ enum matcher_stage {
     MATCHER_STAGE_TYPO = 3,
 };
 
-/* How a mark was written, as bits; several may hold for one hit. */
+/* How a mark was written, as bits; several may hold for one hit. A bit tells what the text does and
+   the listed form does not. INVISIBLE, ENTITY, COMBINING and COMPAT disguise; the others do not. */
 enum matcher_technique {
-    MATCHER_TECHNIQUE_INVISIBLE = 1u << 0, /* default-ignorable code points inside the word */
-    MATCHER_TECHNIQUE_ENTITY = 1u << 1,    /* a letter written as an HTML character reference */
-    MATCHER_TECHNIQUE_COMBINING = 1u << 2, /* combining marks that NFC does not compose */
+    MATCHER_TECHNIQUE_INVISIBLE = 1u << 0, /* default-ignorable code points inside the word; not
+                                              soft hyphens, nor joiners in scripts that use them */
+    MATCHER_TECHNIQUE_ENTITY = 1u << 1,    /* an ASCII letter written as a character reference */
+    MATCHER_TECHNIQUE_COMBINING = 1u << 2, /* marks on a letter that NFC does not compose with it */
     MATCHER_TECHNIQUE_COMPAT = 1u << 3, /* mathematical, circled, ... letters (NFKC, not width) */
     MATCHER_TECHNIQUE_WIDTH = 1u << 4,  /* full-width or half-width letters */
     MATCHER_TECHNIQUE_ACCENT = 1u << 5, /* an accent that the mark as listed has not, or lacks */
@@ -69,7 +71,8 @@ enum matcher_outcome {
 
 /* One field of a listing, in the order in which nearness is counted. */
 struct matcher_field {
-    const char *text; /* valid UTF-8; may hold NULs; MATCHER_SLACK_BYTES readable bytes follow */
+    const char *text; /* valid UTF-8; may hold NULs; MATCHER_SLACK_BYTES readable bytes follow; may
+                         be NULL if len is 0 */
     size_t len;
 };
 
@@ -190,8 +193,12 @@ int matcher_add(struct matcher *matcher, const struct matcher_field *fields, siz
    examined. */
 void matcher_scan(struct matcher *matcher);
 
-/* The result of a pending listing after matcher_scan; valid until matcher_reset, but hits only
-   until the next call of matcher_result. Work is done here only for listings with raw hits. */
+/* The result of a pending listing after matcher_scan. Rules: of one mark a span inside a longer one
+   is dropped, different marks do not hide each other; a hit is counterfeit if a cue stands near
+   (within 128, 192, 320 folded bytes by strength 1, 2, 3, over the fields in order, and not
+   overlapping it) or if it is disguised; a generic mark is a hit only with a cue of strength 2 or 3
+   near. Valid until matcher_reset, but hits only until the next call of matcher_result. Work is
+   done here only for listings with raw hits. */
 void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_result *ret_result);
 
 /* Forgets the pending listings; their texts are no longer borrowed. */

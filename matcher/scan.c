@@ -111,9 +111,11 @@ int matcher_add(struct matcher *matcher, const struct matcher_field *fields, siz
         (struct scan_listing){.begin = (uint32_t)matcher->batch_len, .fields_count = fields_count};
     for (size_t i = 0; i < fields_count; i++) {
         listing->fields[i] = fields[i];
+        if (fields[i].len == 0)
+            listing->fields[i].text = "";
         listing->field_begin[i] = (uint32_t)matcher->batch_len;
         char *out = matcher->batch + matcher->batch_len;
-        size_t folded = fold_text(fields[i].text, fields[i].len, out);
+        size_t folded = fold_text(listing->fields[i].text, fields[i].len, out);
         out[folded] = SCAN_SEPARATOR;
         matcher->batch_len += folded + 1;
     }

@@ -91,6 +91,20 @@ static void no_mark_is_no_hit(void **state)
     assert_int_equal(scan("", "").hits_total, 0);
 }
 
+static void an_absent_field_is_an_empty_one(void **state)
+{
+    (void)state;
+    struct matcher_field fields[3] = {{NULL, 0}, {"nike", 4}, {NULL, 0}};
+    struct matcher_result result;
+    uint32_t index = 0;
+    matcher_reset(matcher);
+    assert_int_equal(matcher_add(matcher, fields, 3, &index), 0);
+    matcher_scan(matcher);
+    matcher_result(matcher, index, &result);
+    assert_int_equal(result.hits_count, 1);
+    assert_int_equal(result.hits[0].span.field, 1);
+}
+
 static void a_plain_mark_is_a_mark_at_its_raw_place(void **state)
 {
     (void)state;
@@ -257,6 +271,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_mark_is_no_hit),
+        cmocka_unit_test(an_absent_field_is_an_empty_one),
         cmocka_unit_test(a_plain_mark_is_a_mark_at_its_raw_place),
         cmocka_unit_test(a_mark_inside_a_word_is_no_hit),
         cmocka_unit_test(a_mark_near_a_cue_is_counterfeit),
