@@ -154,29 +154,39 @@ bool writer_core_idle(const struct writer_core *core)
     return true;
 }
 
+/* The ledger's folder must be durable in the folder above before anything in it counts. One that
+   was there, below a folder that we may not read, is taken as it is. */
+static int sync_above(struct writer_core *core, bool was_there, struct writer_error *reterr_error)
+{
+    struct backend *backend = core->backend;
+    int above = backend->ops->open(backend, core->dir_fd, "..", O_RDONLY | O_DIRECTORY, 0);
+
+    if (was_there && (above == -EACCES || above == -EPERM))
+        return 0;
+    int error = above < 0 ? above : backend->ops->sync_now(backend, above);
+    if (above >= 0)
+        (void)backend->ops->close_fd(backend, above); /* synced, or the error is told */
+    if (error < 0)
+        return writer_error_set(reterr_error, error, "cannot sync the folder above %s: %s",
+                                core->config->ledger, strerrorname_np(-error));
+    return 0;
+}
+
 static int open_folder(struct writer_core *core, struct writer_error *reterr_error)
 {
     struct backend *backend = core->backend;
     const char *path = core->config->ledger;
-    int error = backend->ops->mkdir(backend, AT_FDCWD, path, 0750);
+    int made = backend->ops->mkdir(backend, AT_FDCWD, path, 0750);
 
-    if (error < 0 && error != -EEXIST)
-        return writer_error_set(reterr_error, error, "cannot make the ledger's folder %s: %s", path,
-                                strerrorname_np(-error));
+    if (made < 0 && made != -EEXIST)
+        return writer_error_set(reterr_error, made, "cannot make the ledger's folder %s: %s", path,
+                                strerrorname_np(-made));
     core->dir_fd = backend->ops->open(backend, AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
     if (core->dir_fd < 0)
         return writer_error_set(reterr_error, core->dir_fd,
                                 "cannot open the ledger's folder %s: %s", path,
                                 strerrorname_np(-core->dir_fd));
-    /* The folder must be durable in its own folder before anything in it counts. */
-    int above = backend->ops->open(backend, core->dir_fd, "..", O_RDONLY | O_DIRECTORY, 0);
-    if (above >= 0) {
-        error = backend->ops->sync_now(backend, above);
-        (void)backend->ops->close_fd(backend, above); /* synced */
-        if (error < 0)
-            return writer_error_set(reterr_error, error, "cannot sync the folder above %s", path);
-    }
-    return 0;
+    return sync_above(core, made == -EEXIST, reterr_error);
 }
 
 static int open_journal(struct writer_core *core, const char *name, struct journal **ret_journal,

@@ -1,0 +1,236 @@
+/*
+ * Lives of a writer, and what must hold of its ledger.
+ */
+#include "tests/fakes/writer_trial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/ledger/shape.h"
+#include "io/segment.h"
+#include "tests/fakes/ledger_rig.h"
+#include "tests/fakes/test.h"
+
+#define READ_MAX  (1u << 20)
+#define TURNS_MAX 20000u
+
+struct writer_core trial_core;
+static char bytes[READ_MAX];
+
+const struct writer_config trial_config = {.ledger = "ledger",
+                                           .queues = TRIAL_QUEUES,
+                                           .queue_bytes = 2u * QUEUE_ENTRY_BYTES_MAX,
+                                           .segment_records = 17,
+                                           .segment_bytes = 1u << 20,
+                                           .rejects_bytes_max = 1u << 20};
+
+static uint64_t next_random(struct trial *trial)
+{
+    trial->seed ^= trial->seed << 13;
+    trial->seed ^= trial->seed >> 7;
+    trial->seed ^= trial->seed << 17;
+    return trial->seed;
+}
+
+/* What the lanes have been told when the machine ends: only that must be kept. */
+void trial_note_durable(void *context)
+{
+    struct trial *trial = context;
+
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++) {
+        struct trial_sent *sent = &trial->sent[trial->run * TRIAL_QUEUES + i];
+        uint64_t durable = queue_durable(trial->queues[i]);
+        sent->durable_records = 0;
+        sent->durable_rejects = 0;
+        for (unsigned n = 0; n < sent->records; n++)
+            sent->durable_records += sent->record_at[n] <= durable;
+        for (unsigned n = 0; n < sent->rejects; n++)
+            sent->durable_rejects += sent->reject_at[n] <= durable;
+    }
+}
+
+static void put_some(struct trial *trial)
+{
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++) {
+        unsigned lane = trial->run * TRIAL_QUEUES + i;
+        struct trial_sent *sent = &trial->sent[lane];
+        unsigned burst = (unsigned)(next_random(trial) % 5);
+        for (unsigned n = 0; n < burst && sent->records < TRIAL_LANE_RECORDS; n++) {
+            assert_true(
+                rig_put_record(trial->queues[i], lane, sent->records, next_random(trial) % 1500));
+            sent->record_at[sent->records++] = queue_put_position(trial->queues[i]);
+        }
+        if (burst == 1 && sent->rejects < TRIAL_LANE_RECORDS) {
+            assert_true(rig_put_reject(trial->queues[i], lane * 1000 + sent->rejects, "[1,", 3,
+                                       next_random(trial) % 2 == 0));
+            sent->reject_at[sent->rejects++] = queue_put_position(trial->queues[i]);
+        }
+    }
+}
+
+static bool has_more(const struct trial *trial)
+{
+    return trial->sent[trial->run * TRIAL_QUEUES].records < TRIAL_LANE_RECORDS ||
+           trial->sent[trial->run * TRIAL_QUEUES + 1].records < TRIAL_LANE_RECORDS;
+}
+
+static bool has_failed(void)
+{
+    return atomic_load_explicit(&trial_core.counts.failed, memory_order_relaxed) != 0;
+}
+
+int trial_live(struct trial *trial, bool stop)
+{
+    struct writer_error error = {0};
+    struct crash_rig *rig = &trial->rig;
+
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        assert_int_equal(queue_open(trial_config.queue_bytes, &trial->queues[i]), 0);
+    int opened = writer_core_open(&trial_core, &trial_config, rig->backend, trial->queues, &error);
+    if (opened < 0)
+        assert_true(strlen(error.text) > 0);
+    if (opened == 0) {
+        unsigned turns = 0;
+        while (rig->after == NULL && !has_failed() &&
+               (has_more(trial) || stop || !writer_core_idle(&trial_core))) {
+            assert_true(turns++ < TURNS_MAX);
+            put_some(trial);
+            if (stop && !has_more(trial) && writer_core_idle(&trial_core)) {
+                rig_put_stop(trial->queues[0]);
+                stop = false;
+            }
+            (void)writer_core_gather(&trial_core);
+            writer_core_turn(&trial_core, 1000000);
+        }
+        if (rig->after == NULL)
+            trial_note_durable(trial);
+        opened = atomic_load_explicit(&trial_core.counts.failed, memory_order_relaxed);
+        writer_core_close(&trial_core);
+    }
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        trial->queues[i] = queue_close(trial->queues[i]);
+    trial->run++;
+    return rig->after != NULL ? 1 : opened;
+}
+
+static size_t read_segment(struct backend *backend, int folder_fd, uint64_t first)
+{
+    int fd = segment_open(backend, folder_fd, first, false);
+    assert_true(fd >= 0);
+    size_t len = 0;
+    ssize_t done;
+    while ((done = backend->ops->pread(backend, fd, bytes + len, READ_MAX - len, len)) > 0)
+        len += (size_t)done;
+    assert_int_equal(done, 0);
+    assert_true(len < READ_MAX);
+    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
+    return len;
+}
+
+/* A gap that names a torn file is written after that file is durable. */
+static void see_torn(struct trial *trial, const char *line, size_t len)
+{
+    struct backend *backend = trial->rig.backend;
+    const char *at = memmem(line, len, ",\"cause\":\"torn\"", 15), *bytes_at, *file_at;
+    char path[256];
+
+    if (at == NULL)
+        return;
+    bytes_at = memmem(line, len, ",\"bytes\":", 9);
+    file_at = memmem(line, len, ",\"file\":\"", 9);
+    assert_non_null(bytes_at);
+    assert_non_null(file_at);
+    int file_len = (int)(line + len - 2 - (file_at + 9));
+    (void)snprintf(path, sizeof(path), "ledger/torn/%.*s", file_len, file_at + 9);
+    int fd = backend->ops->open(backend, AT_FDCWD, path, O_RDONLY, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(backend->ops->size(backend, fd), strtoll(bytes_at + 9, NULL, 10));
+    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
+}
+
+static void see_record(struct trial *trial, struct trial_seen *seen, const char *line, size_t len)
+{
+    struct record_head head;
+    enum record_kind kind;
+    unsigned lane, number;
+
+    assert_int_equal(record_decode_head(line, len, &head, &kind), 0);
+    assert_true(shape_is_object(line, len));
+    assert_int_equal(head.seq, seen->lines);
+    seen->lines++;
+    see_torn(trial, line, len);
+    seen->full += memmem(line, len, ",\"cause\":\"disk_full\"", 20) != NULL;
+    seen->clocks += kind == RECORD_CLOCK;
+    if (!rig_read(line, len, &lane, &number))
+        return;
+    assert_true(lane < TRIAL_LANES_MAX);
+    assert_int_equal(number, seen->records[lane]);
+    seen->records[lane]++;
+}
+
+static void see_reject(struct trial *trial, struct trial_seen *seen, const char *line, size_t len)
+{
+    (void)trial;
+    const char *at = memmem(line, len, ",\"line\":", 8);
+    assert_non_null(at);
+    unsigned long number = strtoul(at + 8, NULL, 10);
+    assert_true(shape_is_object(line, len));
+    assert_true(number / 1000 < TRIAL_LANES_MAX);
+    assert_int_equal(number % 1000, seen->rejects[number / 1000]);
+    seen->rejects[number / 1000]++;
+}
+
+/* Reads one folder of the ledger, in order. */
+static void see_folder(struct trial *trial, const char *path, struct trial_seen *seen,
+                       void (*see)(struct trial *, struct trial_seen *, const char *, size_t))
+{
+    struct backend *backend = trial->rig.backend;
+    int folder_fd = backend->ops->open(backend, AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
+    uint64_t *firsts = NULL;
+    size_t count = 0;
+
+    if (folder_fd < 0)
+        return; /* nothing was durable yet */
+    assert_int_equal(segment_list(backend, folder_fd, &firsts, &count), 0);
+    for (size_t i = 0; i < count; i++) {
+        size_t len = read_segment(backend, folder_fd, firsts[i]);
+        for (size_t at = 0; at < len;) {
+            const char *newline = memchr(bytes + at, '\n', len - at);
+            assert_non_null(newline);
+            see(trial, seen, bytes + at, (size_t)(newline - (bytes + at)));
+            at = (size_t)(newline - bytes) + 1;
+        }
+        for (size_t at = 0; at < len; at++)
+            seen->sum = (seen->sum ^ (unsigned char)bytes[at]) * 0x100000001b3u;
+    }
+    free(firsts);
+    assert_int_equal(backend->ops->close_fd(backend, folder_fd), 0);
+}
+
+/* After a life that ended well: all that was ever durable is there, and nothing that was not put.
+ */
+struct trial_seen trial_check(struct trial *trial)
+{
+    struct trial_seen seen = {0};
+
+    see_folder(trial, "ledger/feed", &seen, see_record);
+    see_folder(trial, "ledger/rejects", &seen, see_reject);
+    for (unsigned lane = 0; lane < trial->run * TRIAL_QUEUES; lane++) {
+        const struct trial_sent *sent = &trial->sent[lane];
+        assert_in_range(seen.records[lane], sent->durable_records, sent->records);
+        assert_in_range(seen.rejects[lane], sent->durable_rejects, sent->rejects);
+    }
+    return seen;
+}
+
+struct trial trial_begin(uint64_t seed, unsigned chaos)
+{
+    struct trial trial = {.seed = seed * 2654435761u + 1};
+
+    assert_int_equal(backend_sim_open(seed, 0, &trial.rig.backend), 0);
+    backend_sim_chaos(trial.rig.backend, chaos);
+    return trial;
+}
