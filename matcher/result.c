@@ -13,9 +13,6 @@
    on 17,246 real listings no width raises a false alarm. */
 static const uint32_t near_bytes[4] = {0, 128, 192, 320};
 
-/* Strength from which a cue lets a generic mark count. */
-#define GENERIC_STRENGTH_MIN 2u
-
 static void add_cues(struct matcher *matcher, struct scan_raw raw, size_t *count, uint64_t *lost)
 {
     const struct literals *literals = &matcher->db->literals;
@@ -130,9 +127,8 @@ size_t scan_judge(struct matcher *matcher, size_t found, size_t cues)
         outer_begin = item.begin;
         outer_end = item.end;
         item.cue = nearest(matcher, &item, cues);
-        bool alone = item.cue == NULL || item.cue->strength < GENERIC_STRENGTH_MIN;
-        if (matcher->db->lists->marks[mark].generic && alone)
-            continue;
+        if (matcher->db->lists->marks[mark].generic && item.cue == NULL)
+            continue; /* DESIGN 9.19: never alone; any cue near it will do */
         items[kept++] = item;
     }
     return kept;

@@ -154,13 +154,13 @@ static void a_weak_cue_far_away_says_nothing(void **state)
     assert_int_equal(scan("nike inspired by", NULL).class, MATCHER_CLASS_COUNTERFEIT);
 }
 
-static void a_generic_mark_needs_a_cue_that_is_no_weak_hint(void **state)
+static void a_generic_mark_counts_only_near_a_cue(void **state)
 {
     (void)state;
     assert_int_equal(scan("apple slicer", NULL).hits_total, 0);
-    assert_int_equal(scan("inspired by apple", NULL).hits_total, 0);
     assert_int_equal(scan("𝐚𝐩𝐩𝐥𝐞", NULL).hits_total, 0);
     assert_int_equal(scan("apple replica", NULL).class, MATCHER_CLASS_COUNTERFEIT);
+    assert_int_equal(scan("inspired by apple", NULL).class, MATCHER_CLASS_COUNTERFEIT);
     assert_int_equal(scan("1比1 apple", NULL).class, MATCHER_CLASS_COUNTERFEIT);
 }
 
@@ -276,7 +276,7 @@ int main(void)
         cmocka_unit_test(a_mark_inside_a_word_is_no_hit),
         cmocka_unit_test(a_mark_near_a_cue_is_counterfeit),
         cmocka_unit_test(a_weak_cue_far_away_says_nothing),
-        cmocka_unit_test(a_generic_mark_needs_a_cue_that_is_no_weak_hint),
+        cmocka_unit_test(a_generic_mark_counts_only_near_a_cue),
         cmocka_unit_test(a_cue_that_overlaps_the_mark_does_not_count),
         cmocka_unit_test(disguise_alone_is_counterfeit_and_named),
         cmocka_unit_test(stage_is_plain_only_as_listed),

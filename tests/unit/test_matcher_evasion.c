@@ -45,16 +45,10 @@ static bool names_mark(const struct data_row *row, const struct matcher_result *
     return false;
 }
 
-/* Whether the row's cue is strong enough to let a generic mark count. */
-static bool has_strong_cue(const struct data_row *row)
+/* Whether the row has a cue, which lets a generic mark count (DESIGN 9.19). */
+static bool has_cue(const struct data_row *row)
 {
-    for (uint32_t i = 0; i < matcher_db_cues_count(db); i++) {
-        struct matcher_cue cue = matcher_db_cue(db, i);
-        if (strlen(row->cell[DATA_CUE]) == cue.id_len &&
-            memcmp(row->cell[DATA_CUE], cue.id, cue.id_len) == 0)
-            return cue.strength >= 2;
-    }
-    return false;
+    return row->cell[DATA_CUE][0] != '\0';
 }
 
 static void judge(const struct data_row *row, const struct matcher_result *result)
@@ -64,7 +58,7 @@ static void judge(const struct data_row *row, const struct matcher_result *resul
     bool generic = row->cell[DATA_GENERIC][0] == '1';
     bool counterfeit = result->class == MATCHER_CLASS_COUNTERFEIT;
     bool found = positive ? names_mark(row, result) : result->hits_total > 0;
-    if (generic && !has_strong_cue(row)) {
+    if (generic && !has_cue(row)) {
         tally->lone++;
         tally->lone_found += found;
         tally->lone_counterfeit += counterfeit;
@@ -101,7 +95,7 @@ static void evasion_rows_are_judged(void **state)
         matcher_result(matcher, index, &result);
         judge(&row, &result);
     }
-    (void)printf("%-28s %5s %6s %12s | generic without a strong cue: rows found counterfeit\n",
+    (void)printf("%-28s %5s %6s %12s | generic without a cue: rows found counterfeit\n",
                  "technique", "rows", "found", "counterfeit");
     for (size_t i = 0; i < tallies_count; i++) {
         struct tally *t = &tallies[i];
