@@ -22,6 +22,7 @@ enum caller_state {
 struct caller {
     enum caller_state state;
     struct stream_peer *peer;
+    bool finishing; /* it asks nothing more: closed once it is answered */
     char reply[COMMANDS_REPLY_BYTES_MAX];
 };
 
@@ -98,6 +99,7 @@ static void on_opened(void *context, struct stream_peer *peer)
         if (caller->state != CALLER_FREE)
             continue;
         caller->state = CALLER_IDLE;
+        caller->finishing = false;
         caller->peer = peer;
         stream_peer_set_user(peer, caller);
         return;
@@ -120,14 +122,25 @@ static void on_ended(void *context, struct stream_peer *peer, enum stream_end en
 static void on_sent(void *context, struct stream_peer *peer)
 {
     (void)context;
-    (void)peer; /* the caller may ask again or hang up */
+    const struct caller *caller = stream_peer_user(peer);
+    if (caller->finishing)
+        stream_close_peer(peer);
+}
+
+/* Half-closed after its question: it still gets its answer. */
+static bool on_eof(void *context, struct stream_peer *peer)
+{
+    (void)context;
+    struct caller *caller = stream_peer_user(peer);
+    caller->finishing = true;
+    return stream_sending(peer) || caller->state == CALLER_WAITING;
 }
 
 int commands_open(struct backend *backend, const struct commands_handler *handler, void *context,
                   struct commands **ret_commands)
 {
     static const struct stream_handler stream_handler = {
-        .line = on_line, .opened = on_opened, .ended = on_ended, .sent = on_sent};
+        .line = on_line, .opened = on_opened, .ended = on_ended, .sent = on_sent, .eof = on_eof};
     const struct stream_limits limits = {.peers_max = COMMANDS_PEERS_MAX,
                                          .carry_bytes_total = 4 * STREAM_LINE_BYTES_MAX};
     struct commands *commands = calloc(1, sizeof *commands);

@@ -28,6 +28,7 @@
 struct run {
     const char *config_path;
     const struct config *config;
+    enum backend_kind io; /* BACKEND_URING or BACKEND_POLL, never AUTO */
     struct writer *writer;
     struct reload reload;
     struct lane *lanes[CONFIG_LANES_MAX];
@@ -85,6 +86,25 @@ static enum run_exit compile(const struct config *config, struct reload *reload)
     return wait_for_compiler(reload);
 }
 
+/* io_uring or epoll is decided once for the whole process (DESIGN 2), so that no part can end up on
+   the other one. */
+static enum run_exit choose_io(struct run *run)
+{
+    struct backend *backend = NULL;
+    int result = backend_open(run->config->io, 0, &backend);
+    if (result < 0) {
+        log_write(LOG_LEVEL_ERROR, "cannot use %s: %s%s",
+                  run->config->io == BACKEND_POLL ? "epoll" : "io_uring", strerrordesc_np(-result),
+                  result == -EPERM || result == -ENOSYS || result == -EINVAL
+                      ? ": this kernel or container does not allow it; use io: auto or io: poll"
+                      : "");
+        return RUN_EXIT_IO;
+    }
+    run->io = strcmp(backend->ops->name, "uring") == 0 ? BACKEND_URING : BACKEND_POLL;
+    backend = backend->ops->close(backend);
+    return RUN_EXIT_OK;
+}
+
 /* What only the process knows of itself, for the start record. */
 static size_t encode_start(const struct run *run, char *body, size_t room)
 {
@@ -115,7 +135,7 @@ static enum run_exit open_writer(struct run *run)
     char start[4096];
     struct writer_error error = {.error = 0};
     const struct writer_config config = {
-        .io = run->config->io,
+        .io = run->io,
         .ledger = run->config->ledger,
         .queues = (unsigned)run->lanes_wanted + 1,
         .queue_bytes = run->config->queue_bytes,
@@ -162,7 +182,7 @@ static enum run_exit open_lanes(struct run *run)
     const struct stream_limits limits = {.peers_max = STREAM_PEERS_MAX,
                                          .carry_bytes_total = run->config->carry_bytes};
     for (size_t i = 0; i < run->lanes_wanted; i++) {
-        const struct lane_config config = {.io = run->config->io,
+        const struct lane_config config = {.io = run->io,
                                            .index = (unsigned)i,
                                            .lanes_count = (unsigned)run->lanes_wanted,
                                            .limits = limits,
@@ -171,10 +191,7 @@ static enum run_exit open_lanes(struct run *run)
                                            .ruleset = run->reload.current};
         int result = lane_open(&config, &run->lanes[i]);
         if (result < 0) {
-            log_write(LOG_LEVEL_ERROR, "cannot start lane %zu: %s%s", i, strerrordesc_np(-result),
-                      result == -EPERM || result == -ENOSYS
-                          ? ": io_uring is not allowed here; use io: auto or io: poll"
-                          : "");
+            log_write(LOG_LEVEL_ERROR, "cannot start lane %zu: %s", i, strerrordesc_np(-result));
             return RUN_EXIT_IO;
         }
         atomic_store_explicit(&run->lanes_count, i + 1, memory_order_release);
@@ -199,7 +216,7 @@ static enum run_exit serve(struct run *run)
         log_write(LOG_LEVEL_ERROR, "%s", text);
         return RUN_EXIT_IO;
     }
-    struct control_config config = {.io = run->config->io,
+    struct control_config config = {.io = run->io,
                                     .config_path = run->config_path,
                                     .config = run->config,
                                     .writer = run->writer,
@@ -270,6 +287,8 @@ enum run_exit run(const char *config_path, const struct config *config, struct c
     }
     enum run_exit exit_code = compile(config, &run.reload);
     char text[LISTENERS_ERROR_BYTES];
+    if (exit_code == RUN_EXIT_OK)
+        exit_code = choose_io(&run);
     if (exit_code == RUN_EXIT_OK)
         exit_code = open_writer(&run);
     if (exit_code == RUN_EXIT_OK)
