@@ -72,7 +72,7 @@ step() {
 build() { # MODE TARGETS...
     local mode=$1
     shift
-    step "build $mode" 1200 make --no-print-directory -j2 "MODE=$mode" "$@"
+    step "build $mode" 1200 make --no-print-directory -k -j2 "MODE=$mode" "$@"
 }
 
 unit() { # MODE TEST...

@@ -17,5 +17,5 @@ mk help | grep -q 'make demo' || fail "help does not name the targets"
 
 DEMO_COUNT=2000 mk demo >demo.log || fail "the demo fails: $(cat demo.log)"
 [ -s "$ROOT/build/demo/ledger/feed/current" ] || fail "the demo leaves no ledger"
-jq -e 'select(.kind == "match" and .listing == "DEMO-1") | .class == "counterfeit"' \
+jq -ne 'any(inputs; .kind == "match" and .listing == "DEMO-1" and .class == "counterfeit")' \
     "$ROOT"/build/demo/ledger/feed/*.jsonl >/dev/null || fail "the demo's own listing is not found"
