@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/json.h"
+
 struct walk {
     int (*entry)(void *context, const struct config_yaml_entry *entry,
                  struct config_yaml_problem *reterr_problem);
@@ -208,6 +210,34 @@ static int read_document(struct fy_parser *parser, struct fy_diag *diag, const s
     return result;
 }
 
+/* libfyaml 0.7.12 is not to be trusted with what no configuration needs: a NUL or a byte that is
+   not UTF-8 in a directive makes it loop for ever. */
+static int check_text(const char *bytes, size_t len, struct config_yaml_problem *reterr_problem)
+{
+    const char *at = bytes, *end = bytes + len;
+
+    for (unsigned line = 1; at < end; line++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *line_end = newline != NULL ? newline : end;
+        if (!json_utf8(at, (size_t)(line_end - at)))
+            return fail(reterr_problem, line, 1, "the line is not UTF-8");
+        if (*at == '%')
+            return fail(reterr_problem, line, 1, "directives are not taken");
+        unsigned column = 0;
+        for (; at < line_end; at++) {
+            unsigned char byte = (unsigned char)*at;
+            column += (byte & 0xc0) != 0x80;
+            bool ends = byte == '\r' && at + 1 == line_end;
+            if ((byte < 0x20 && byte != '\t' && !ends) || byte == 0x7f)
+                return fail(reterr_problem, line, column, "holds the control character 0x%02x",
+                            byte);
+        }
+        if (newline != NULL)
+            at = newline + 1;
+    }
+    return 0;
+}
+
 int config_yaml_read(const char *bytes, size_t len,
                      int (*entry)(void *context, const struct config_yaml_entry *entry,
                                   struct config_yaml_problem *reterr_problem),
@@ -215,8 +245,11 @@ int config_yaml_read(const char *bytes, size_t len,
 {
     const struct walk walk = {.entry = entry, .context = context, .problem = reterr_problem};
     struct fy_diag_cfg diag_config;
-    int result = -ENOMEM;
+    int result = check_text(bytes, len, reterr_problem);
 
+    if (result < 0)
+        return result;
+    result = -ENOMEM;
     fy_diag_cfg_default(&diag_config);
     diag_config.fp = NULL; /* a leaf does not print: the errors are collected */
     struct fy_diag *diag = fy_diag_create(&diag_config);

@@ -309,6 +309,11 @@ void json_spelling(const struct json_parser *parser, const struct json_value *nu
     *ret_len = json_number_len(at);
 }
 
+bool json_utf8(const char *bytes, size_t len)
+{
+    return simdjson::validate_utf8(bytes, len);
+}
+
 const char *json_engine(void)
 {
     static const char *const engine = [] {

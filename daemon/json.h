@@ -95,6 +95,9 @@ size_t json_elements(const struct json_value *array, struct json_value *elements
 void json_spelling(const struct json_parser *parser, const struct json_value *number,
                    const char **ret_at, size_t *ret_len);
 
+/* Whether the bytes are UTF-8. */
+bool json_utf8(const char *bytes, size_t len);
+
 /* The version of simdjson and the implementation it chose ("simdjson 3.0.1 haswell"), for the start
    record; static string. */
 const char *json_engine(void);

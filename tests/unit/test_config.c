@@ -175,7 +175,10 @@ static const struct {
     {"ledger:\n\tpath: l\n", "2:"},
     {"ledger: {path: \"l\n", "1:"},
     {NEEDED "---\nio: auto\n", " holds a second document"},
-    {NEEDED "io: \"\xff\"\n", "3:"},
+    {NEEDED "io: \"\xff\"\n", "3:1: the line is not UTF-8"},
+    {NEEDED "io: \xc3\xa9\x01\n", "3:6: holds the control character 0x01"},
+    {NEEDED "io: a\rlanes: 1\n", "3:6: holds the control character 0x0d"},
+    {"%YAML 1.2\n---\n" NEEDED, "1:1: directives are not taken"},
 };
 
 static void each_fault_is_told_with_its_place(void **state)
