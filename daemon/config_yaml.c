@@ -155,7 +155,7 @@ static int walk_root(const struct walk *walk, struct fy_node *root)
 {
     const struct place nowhere = {.line = 1, .column = 1};
     struct fy_node_pair *pair, *inner;
-    struct place key, inner_key;
+    struct place key = nowhere, inner_key = nowhere;
     void *cursor = NULL;
     int result = 0;
 

@@ -15,17 +15,17 @@ struct date {
     int month, day;
 };
 
-/* Exactly `digits` decimal digits at text, or -1. */
-static int number(const char *text, int digits)
+/* The two decimal digits at text, or at least 100 when they are not digits. */
+static inline int two(const char *text)
 {
-    int value = 0;
+    unsigned tens = (unsigned)text[0] - '0', ones = (unsigned)text[1] - '0';
 
-    for (int i = 0; i < digits; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        value = value * 10 + (text[i] - '0');
-    }
-    return value;
+    return tens > 9 || ones > 9 ? 100 : (int)(tens * 10 + ones);
+}
+
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
 }
 
 static int days_in_month(int year, int month)
@@ -70,19 +70,22 @@ static struct date date_from_days(int64_t days)
    written. -EINVAL when it is not a date and time. */
 static int parse_date_time(const char *text, int64_t *ret_seconds, int *ret_second)
 {
-    int year = number(text, 4), month = number(text + 5, 2), day = number(text + 8, 2);
-    int hour = number(text + 11, 2), minute = number(text + 14, 2), second = number(text + 17, 2);
+    int century = two(text), of_century = two(text + 2), month = two(text + 5), day = two(text + 8);
+    int hour = two(text + 11), minute = two(text + 14), second = two(text + 17);
+    int year = century * 100 + of_century;
     char middle = text[10];
 
     if (text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':')
         return -EINVAL;
     if (middle != 'T' && middle != 't' && middle != ' ')
         return -EINVAL;
-    if (year < TIME_TEXT_YEAR_MIN || year > TIME_TEXT_YEAR_MAX || month < 1 || month > 12)
+    if (century > 99 || of_century > 99 || year < TIME_TEXT_YEAR_MIN || year > TIME_TEXT_YEAR_MAX)
+        return -EINVAL;
+    if (month < 1 || month > 12)
         return -EINVAL;
     if (day < 1 || day > days_in_month(year, month))
         return -EINVAL;
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+    if (hour > 23 || minute > 59 || second > 60)
         return -EINVAL;
     *ret_seconds = days_from_date(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
     *ret_second = second;
@@ -98,8 +101,8 @@ static int parse_offset(const char *text, size_t len, int64_t *ret_offset_s)
     }
     if (len != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':')
         return -EINVAL;
-    int hours = number(text + 1, 2), minutes = number(text + 4, 2);
-    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
+    int hours = two(text + 1), minutes = two(text + 4);
+    if (hours > 23 || minutes > 59)
         return -EINVAL;
     int64_t offset_s = hours * 3600 + minutes * 60;
     *ret_offset_s = text[0] == '-' ? -offset_s : offset_s;
@@ -116,8 +119,8 @@ int time_text_parse(const char *text, size_t len, int64_t *ret_wall_ns)
         return -EINVAL;
     if (text[at] == '.') {
         size_t first = ++at;
-        for (int64_t unit = NS_PER_S / 10; at < len && number(text + at, 1) >= 0; at++, unit /= 10)
-            fraction_ns += unit * number(text + at, 1);
+        for (int64_t unit = NS_PER_S / 10; at < len && is_digit(text[at]); at++, unit /= 10)
+            fraction_ns += unit * (text[at] - '0');
         if (at == first)
             return -EINVAL;
     }
