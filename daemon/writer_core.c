@@ -100,8 +100,10 @@ static size_t drain(struct writer_core *core, unsigned index)
 
 size_t writer_core_gather(struct writer_core *core)
 {
+    const unsigned queues = core->config->queues;
     size_t taken = 0, before;
 
+    assert(queues > 0);
     if (has_failed(core))
         return 0;
     enum clock_cause cause = clock_due(&core->clock);
@@ -111,9 +113,9 @@ size_t writer_core_gather(struct writer_core *core)
         writer_append_full(core);
     do {
         before = taken;
-        for (unsigned i = 0; i < core->config->queues; i++)
-            taken += drain(core, (core->turn + i) % core->config->queues);
-        core->turn = (core->turn + 1) % core->config->queues;
+        for (unsigned i = 0; i < queues; i++)
+            taken += drain(core, (core->turn + i) % queues);
+        core->turn = (core->turn + 1) % queues;
     } while (taken > before);
     writer_commit(core);
     return taken;
