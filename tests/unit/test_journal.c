@@ -1,0 +1,286 @@
+/*
+ * The journal alone, on a simulated disk. Goal: the durable end moves only with a sync, what waits
+ * is not on the disk, a rotation can be tried again, a tail is moved and never lost.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "io/backend_sim.h"
+#include "io/journal.h"
+#include "io/segment.h"
+#include "tests/fakes/test.h"
+
+struct heard {
+    unsigned durable, waiting, free_again, failed;
+    uint64_t end;
+    int error;
+};
+
+static void on_durable(void *context, uint64_t first, uint64_t end)
+{
+    struct heard *heard = context;
+    (void)first;
+    heard->durable++;
+    heard->end = end;
+}
+
+static void on_waiting(void *context, bool waiting)
+{
+    struct heard *heard = context;
+    heard->waiting += waiting;
+    heard->free_again += !waiting;
+}
+
+static void on_failed(void *context, int error)
+{
+    struct heard *heard = context;
+    heard->failed++;
+    heard->error = error;
+}
+
+static const struct journal_handler handler = {
+    .durable = on_durable, .waiting = on_waiting, .failed = on_failed};
+
+struct rig {
+    struct backend *backend;
+    struct journal *journal;
+    struct heard heard;
+    int dir_fd;
+};
+
+static void reopen(struct rig *rig)
+{
+    assert_int_equal(
+        journal_open(rig->backend, rig->dir_fd, "feed", &handler, &rig->heard, &rig->journal), 0);
+}
+
+static int begin(void **state)
+{
+    static struct rig rig;
+
+    rig = (struct rig){0};
+    assert_int_equal(backend_sim_open(7, 0, &rig.backend), 0);
+    assert_int_equal(rig.backend->ops->mkdir(rig.backend, AT_FDCWD, "l", 0750), 0);
+    rig.dir_fd = rig.backend->ops->open(rig.backend, AT_FDCWD, "l", O_RDONLY | O_DIRECTORY, 0);
+    assert_true(rig.dir_fd >= 0);
+    reopen(&rig);
+    *state = &rig;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct rig *rig = *state;
+
+    assert_null(journal_close(rig->journal));
+    assert_null(backend_close(rig->backend));
+    return 0;
+}
+
+static void turns(struct rig *rig, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        assert_int_equal(rig->backend->ops->turn(rig->backend, 0), 0);
+}
+
+static void append(struct rig *rig, const char *text)
+{
+    assert_int_equal(journal_append(rig->journal, text, strlen(text)), 0);
+}
+
+static int64_t size_of(struct rig *rig, const char *path)
+{
+    int fd = rig->backend->ops->open(rig->backend, rig->dir_fd, path, O_RDONLY, 0);
+    int64_t size = fd < 0 ? fd : rig->backend->ops->size(rig->backend, fd);
+    if (fd >= 0)
+        assert_int_equal(rig->backend->ops->close_fd(rig->backend, fd), 0);
+    return size;
+}
+
+static void a_batch_is_in_flight_while_the_next_one_gathers(void **state)
+{
+    struct rig *rig = *state;
+
+    assert_int_equal(journal_start(rig->journal, 0), 0);
+    assert_false(journal_commit(rig->journal));
+    append(rig, "one\n");
+    assert_true(journal_commit(rig->journal));
+    append(rig, "two\n");
+    assert_true(journal_commit(rig->journal)); /* still the first */
+    assert_int_equal(journal_gathered(rig->journal), 4);
+    assert_int_equal(journal_end(rig->journal), 0);
+    turns(rig, 3);
+    assert_int_equal(rig->heard.durable, 1);
+    assert_int_equal(journal_end(rig->journal), 4);
+    assert_true(journal_commit(rig->journal));
+    turns(rig, 3);
+    assert_int_equal(rig->heard.end, 8);
+    assert_false(journal_busy(rig->journal));
+    assert_int_equal(size_of(rig, "feed/00000000000000000000.jsonl"), 8);
+    assert_int_equal(size_of(rig, "feed/current"), 8);
+}
+
+static void a_batch_has_its_limit(void **state)
+{
+    struct rig *rig = *state;
+    static char bytes[JOURNAL_BATCH_BYTES_MAX];
+
+    assert_int_equal(journal_start(rig->journal, 0), 0);
+    append(rig, "x");
+    assert_int_equal(journal_append(rig->journal, bytes, sizeof(bytes)), -EAGAIN);
+    assert_int_equal(journal_room(rig->journal), sizeof(bytes) - 1);
+    assert_true(journal_commit(rig->journal));
+    assert_int_equal(journal_append(rig->journal, bytes, sizeof(bytes)), 0);
+    turns(rig, 3);
+    assert_true(journal_commit(rig->journal));
+    turns(rig, 3);
+    assert_int_equal(journal_end(rig->journal), sizeof(bytes) + 1);
+}
+
+static void a_write_without_space_is_cut_back_and_tried_again(void **state)
+{
+    struct rig *rig = *state;
+
+    assert_int_equal(journal_start(rig->journal, 0), 0);
+    append(rig, "durable\n");
+    assert_true(journal_commit(rig->journal));
+    turns(rig, 3);
+    append(rig, "waits\n");
+    backend_sim_fail(rig->backend, BACKEND_SIM_WRITE, 1, 1, 3);
+    backend_sim_fail(rig->backend, BACKEND_SIM_WRITE, 2, 1, -ENOSPC);
+    assert_true(journal_commit(rig->journal));
+    turns(rig, 4);
+    assert_true(journal_waiting(rig->journal));
+    assert_true(journal_busy(rig->journal));
+    assert_false(journal_in_flight(rig->journal));
+    assert_int_equal(size_of(rig, "feed/current"), 8);
+    assert_int_equal(rig->heard.waiting, 1);
+    journal_retry(rig->journal);
+    turns(rig, 4);
+    assert_int_equal(rig->heard.free_again, 1);
+    assert_int_equal(journal_end(rig->journal), 14);
+    assert_int_equal(rig->heard.failed, 0);
+}
+
+static void a_failed_sync_poisons_for_good(void **state)
+{
+    struct rig *rig = *state;
+
+    assert_int_equal(journal_start(rig->journal, 0), 0);
+    append(rig, "lost\n");
+    backend_sim_fail(rig->backend, BACKEND_SIM_SYNC, 1, 1, -EIO);
+    assert_true(journal_commit(rig->journal));
+    turns(rig, 5);
+    assert_int_equal(rig->heard.failed, 1);
+    assert_int_equal(rig->heard.error, -EIO);
+    assert_int_equal(rig->heard.durable, 0);
+    assert_int_equal(journal_append(rig->journal, "x", 1), -EIO);
+    assert_false(journal_commit(rig->journal));
+    journal_retry(rig->journal);
+    turns(rig, 5);
+    assert_int_equal(rig->heard.failed, 1);
+    assert_int_equal(journal_end(rig->journal), 0);
+}
+
+static void a_rotation_without_space_is_tried_again(void **state)
+{
+    struct rig *rig = *state;
+
+    assert_int_equal(journal_start(rig->journal, 0), 0);
+    append(rig, "0\n");
+    assert_true(journal_commit(rig->journal));
+    turns(rig, 3);
+    backend_sim_fail(rig->backend, BACKEND_SIM_OPEN, 1, 1, -ENOSPC);
+    assert_int_equal(journal_rotate(rig->journal, 1), -ENOSPC);
+    backend_sim_fail(rig->backend, BACKEND_SIM_SYMLINK, 1, 1, -ENOSPC);
+    assert_int_equal(journal_rotate(rig->journal, 1), -ENOSPC);
+    assert_int_equal(journal_first(rig->journal), 0);
+    assert_int_equal(journal_rotate(rig->journal, 1), 0);
+    assert_int_equal(journal_first(rig->journal), 1);
+    append(rig, "1\n");
+    assert_true(journal_commit(rig->journal));
+    turns(rig, 3);
+    assert_int_equal(size_of(rig, "feed/current"), 2);
+    assert_int_equal(size_of(rig, "feed/00000000000000000001.jsonl"), 2);
+    assert_int_equal(rig->heard.failed, 0);
+}
+
+static void a_tail_is_moved_and_another_of_the_same_place_beside_it(void **state)
+{
+    struct rig *rig = *state;
+    size_t count;
+    char bytes[16];
+
+    assert_int_equal(journal_start(rig->journal, 0), 0);
+    append(rig, "good\ntorn");
+    assert_true(journal_commit(rig->journal));
+    turns(rig, 3);
+    for (unsigned i = 0; i < 3; i++) {
+        rig->journal = journal_close(rig->journal);
+        reopen(rig);
+        const struct journal_segment *segments = journal_segments(rig->journal, &count);
+        assert_int_equal(count, 1);
+        assert_int_equal(segments[0].bytes, 9);
+        assert_int_equal(journal_read(rig->journal, 0, bytes, sizeof(bytes), 5), 4);
+        assert_int_equal(journal_cut_tail(rig->journal, "torn", 5), 0);
+        assert_int_equal(journal_start(rig->journal, 0), 0);
+        assert_int_equal(journal_end(rig->journal), 5);
+        /* The same bytes again, then others. */
+        append(rig, i == 0 ? "torn" : "more");
+        assert_true(journal_commit(rig->journal));
+        turns(rig, 3);
+    }
+    assert_int_equal(size_of(rig, "torn/feed.00000000000000000000.5.0"), 4);
+    assert_int_equal(size_of(rig, "torn/feed.00000000000000000000.5.1"), 4);
+    assert_int_equal(size_of(rig, "torn/feed.00000000000000000000.5.2"), -ENOENT);
+}
+
+static void a_second_journal_waits_a_second_for_the_lock(void **state)
+{
+    struct rig *rig = *state;
+    struct journal *second;
+    uint64_t before_ns = rig->backend->ops->now(rig->backend).boot_ns;
+
+    assert_int_equal(
+        journal_open(rig->backend, rig->dir_fd, "feed", &handler, &rig->heard, &second),
+        -EWOULDBLOCK);
+    assert_true(rig->backend->ops->now(rig->backend).boot_ns - before_ns >= 900000000);
+    rig->journal = journal_close(rig->journal);
+    reopen(rig);
+}
+
+static void only_exact_names_are_segments(void **state)
+{
+    (void)state;
+    char name[SEGMENT_NAME_BYTES];
+    uint64_t first = 0;
+
+    segment_name(UINT64_MAX, name);
+    assert_string_equal(name, "18446744073709551615.jsonl");
+    assert_true(segment_parse(name, &first));
+    assert_true(first == UINT64_MAX);
+    assert_false(segment_parse("18446744073709551616.jsonl", &first));
+    assert_false(segment_parse("0000000000000000000.jsonl", &first));
+    assert_false(segment_parse("0000000000000000000x.jsonl", &first));
+    assert_false(segment_parse("00000000000000000000.json", &first));
+    assert_false(segment_parse("00000000000000000000.jsonl~", &first));
+    assert_false(segment_parse("current", &first));
+}
+
+#define JOURNAL_TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_exact_names_are_segments),
+        JOURNAL_TEST(a_batch_is_in_flight_while_the_next_one_gathers),
+        JOURNAL_TEST(a_batch_has_its_limit),
+        JOURNAL_TEST(a_write_without_space_is_cut_back_and_tried_again),
+        JOURNAL_TEST(a_failed_sync_poisons_for_good),
+        JOURNAL_TEST(a_rotation_without_space_is_tried_again),
+        JOURNAL_TEST(a_tail_is_moved_and_another_of_the_same_place_beside_it),
+        JOURNAL_TEST(a_second_journal_waits_a_second_for_the_lock),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
