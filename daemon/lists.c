@@ -31,7 +31,8 @@ int lists_reload(const char *config_path, struct reload *reload)
     char error[CONFIG_ERROR_BYTES];
     int result = config_load(config_path, &config, error);
     if (result < 0) {
-        (void)snprintf(reload->text, sizeof reload->text, "%s", error);
+        /* The first line stands alone; the excerpt after it is for a terminal. */
+        (void)snprintf(reload->text, sizeof reload->text, "%.*s", (int)strcspn(error, "\n"), error);
         return result;
     }
     result = lists_begin(config, reload);
