@@ -1,8 +1,11 @@
-# noticectl scan: fields, exit codes, line numbers, rejected lines, huge lines, several files, pipes.
+# noticectl scan: fields, exit codes, line numbers, rejected and huge lines, several files, pipes.
 # check: uring asan
 . "$(dirname "$0")/lib.sh"
 
-printf 'mark_id\tmark\tcategory\tgeneric\taliases\nM1\tSquishmallows\ttoys\t0\tSquishmallow\nM2\tAcmeplush\ttoys\t0\t\n' >marks.tsv
+{
+    printf 'mark_id\tmark\tcategory\tgeneric\taliases\n'
+    printf 'M1\tSquishmallows\ttoys\t0\tSquishmallow\nM2\tAcmeplush\ttoys\t0\t\n'
+} >marks.tsv
 printf 'cue_id\tlang\tphrase\tstrength\nC1\ten\treplica\t3\n' >cues.tsv
 scan() { "$NOTICECTL" scan --marks marks.tsv --cues cues.tsv "$@"; }
 listing() { printf '{"platform":"shop","listing_id":"%s","title":"%s"}' "$1" "$2"; }
@@ -16,7 +19,8 @@ grep -q '^{"line":1,"listing":"A1","class":"counterfeit","hits":\[{"mark":"M1","
     fail "members: $(cat out)"
 jq -e '.hits[0] | .field == "title" and .from == 0 and .to == 13 and .stage == "plain" and
     .text == "Squishmallows" and .cue.id == "C1"' out >/dev/null || fail "hit: $(cat out)"
-jq -e '.scan == "ok" and .platform == "shop" and (has("file") | not)' out >/dev/null || fail "$(cat out)"
+jq -e '.scan == "ok" and .platform == "shop" and (has("file") | not)' out >/dev/null ||
+    fail "$(cat out)"
 
 # numbers count blank lines, CRLF and rejected ones; the last line needs no newline
 {
@@ -62,18 +66,21 @@ PY
 code=0
 scan huge >out 2>err || code=$?
 [ "$code" = 4 ] || fail "exit $code with huge lines: $(cat err)"
-[ "$(jq -r .listing out | tr '\n' ' ')" = 'H262143 H262144 after ' ] || fail "huge: $(cut -c1-200 out)"
+[ "$(jq -r .listing out | tr '\n' ' ')" = 'H262143 H262144 after ' ] ||
+    fail "huge: $(cut -c1-200 out)"
 [ "$(cut -d: -f2,3 err | tr '\n' ' ')" = '3: too_long 4: too_long ' ] || fail "huge: $(cat err)"
 grep -q 3000000 err || fail "the true length is not told: $(cat err)"
 
 # several files: numbers begin anew, each object names its file, one that is missing is exit 2
 scan one one >out 2>err || fail "exit $?"
-[ "$(jq -c '[.line,.file]' out | sort | uniq -c | tr -s ' ')" = ' 2 [1,"one"]' ] || fail "$(cat out)"
+[ "$(jq -c '[.line,.file]' out | sort | uniq -c | tr -s ' ')" = ' 2 [1,"one"]' ] ||
+    fail "$(cat out)"
 code=0
 scan one missing mixed >out 2>err || code=$?
 [ "$code" = 2 ] || fail "exit $code with a missing file"
 grep -q 'cannot open missing: No such file' err || fail "$(cat err)"
-[ "$(jq -r '.file + "/" + .listing' out | tr '\n' ' ')" = 'one/A1 mixed/A4 mixed/A9 ' ] || fail "$(cat out)"
+[ "$(jq -r '.file + "/" + .listing' out | tr '\n' ' ')" = 'one/A1 mixed/A4 mixed/A9 ' ] ||
+    fail "$(cat out)"
 code=0
 scan . >out 2>err || code=$?
 [ "$code" = 2 ] || fail "a folder is read: exit $code"

@@ -2,7 +2,8 @@
 # check: uring asan
 . "$(dirname "$0")/lib.sh"
 
-printf 'mark_id\tmark\tcategory\tgeneric\nM1\tSquishmallows\ttoys\t0\nM2\tApple\ttech\t1\n' >marks.tsv
+printf 'mark_id\tmark\tcategory\tgeneric\n' >marks.tsv
+printf 'M1\tSquishmallows\ttoys\t0\nM2\tApple\ttech\t1\n' >>marks.tsv
 printf 'cue_id\tlang\tphrase\tstrength\nC1\ten\treplica\t3\n' >cues.tsv
 explain() { "$NOTICECTL" explain --marks marks.tsv --cues cues.tsv "$@"; }
 has() { grep -qF -e "$1" out || fail "no \"$1\" in: $(cat out)"; }
@@ -23,7 +24,8 @@ has 'no mark of the lists'
 has 'class    none'
 
 # invisible characters, bidi controls and escapes are shown, with offsets in the bytes as given
-explain "$(printf 'Squish\342\200\213mallows \342\200\256x \033]52;c;YQ==\007')" >out || fail "exit $?"
+explain "$(printf 'Squish\342\200\213mallows \342\200\256x \033]52;c;YQ==\007')" >out ||
+    fail "exit $?"
 has 'Squish\u{200b}mallows \u{202e}x \u{1b}]52;c;YQ==\u{07}'
 has 'bytes 0 to 16'
 grep -q 'stage *folded' out || fail "stage: $(cat out)"
@@ -35,6 +37,7 @@ explain "$(printf 'a\377b')" >out 2>err || code=$?
 grep -q 'byte 1 of the text is not UTF-8' err || fail "$(cat err)"
 
 # colours only when asked for
-explain --color=always Squishmallows | grep -q "$(printf '\033')" || fail "no colours with --color=always"
+explain --color=always Squishmallows | grep -q "$(printf '\033')" ||
+    fail "no colours with --color=always"
 NO_COLOR=1 explain Squishmallows | grep -q "$(printf '\033')" && fail "colours in a pipe"
 exit 0

@@ -12,7 +12,8 @@ fake() { # MODE [ARGUMENT]: a daemon for one connection
 send() {
     local wanted=$1 code=0
     shift
-    timeout 60 "$NOTICECTL" send --socket fake.sock "$@" >out 2>err <"${input:-/dev/null}" || code=$?
+    timeout 60 "$NOTICECTL" send --socket fake.sock "$@" \
+        >out 2>err <"${input:-/dev/null}" || code=$?
     wait "$server" || fail "the fake failed: $(cat fake.err)"
     [ "$code" = "$wanted" ] || fail "exit $code, not $wanted: $(cat err)"
     [ -s out ] && fail "stdout: $(cat out)"
@@ -26,7 +27,8 @@ printf 'four\nfive' >b
 fake ack
 send 0 --source spider-a a
 says '4 lines acknowledged, 0 of them rejected'
-[ "$(head -n 1 received)" = '{"noticed":1,"source":"spider-a","ack":true}' ] || fail "hello: $(head -n 1 received)"
+[ "$(head -n 1 received)" = '{"noticed":1,"source":"spider-a","ack":true}' ] ||
+    fail "hello: $(head -n 1 received)"
 tail -n +2 received | cmp -s - a || fail "the bytes differ"
 
 # several files: a missing newline is added and said; nacks name file and line
@@ -103,7 +105,8 @@ says 'Connection refused'
 # with a terminal there is a progress line, and only there
 if command -v script >/dev/null; then
     fake ack
-    script -qec "$NOTICECTL send --socket fake.sock many" typescript >/dev/null </dev/null || fail "exit $?"
+    script -qec "$NOTICECTL send --socket fake.sock many" typescript \
+        >/dev/null </dev/null || fail "exit $?"
     wait "$server"
     grep -q 'acked' typescript || fail "no progress on a terminal"
 fi

@@ -1,5 +1,5 @@
-# noticectl tail: the last records, filters, forms, following across rotation and restart, the durable
-# end, and no raw control character.
+# noticectl tail: the last records, filters, forms, following across rotation and restart, the
+# durable end, and no raw control character.
 # check: uring asan
 . "$(dirname "$0")/lib.sh"
 
@@ -28,7 +28,8 @@ tail_ -n 1 | grep -q '^2026-11-24 15:00:14.000Z  sighting     shop0 L14  by shop
 [ "$(tail_ -o json -n 2 --seller s0 | seqs)" = '9 12 ' ] || fail "--seller"
 [ "$(tail_ -o json -n all --seller shop1/s0 | seqs)" = '3 9 ' ] || fail "--seller with its platform"
 [ "$(tail_ -o json -S 2026-11-24T16:00:12+01:00 | seqs)" = '12 13 14 ' ] || fail "--since"
-[ "$(tail_ -o json -S 2026-11-24T15:00:02Z -n 1 --platform shop0 | seqs)" = '14 ' ] || fail "--since -n"
+[ "$(tail_ -o json -S 2026-11-24T15:00:02Z -n 1 --platform shop0 | seqs)" = '14 ' ] ||
+    fail "--since -n"
 [ -z "$(tail_ -o json --kind match)" ] || fail "--kind"
 [ -z "$(tail_ -n 5 --class counterfeit --mark M1)" ] || fail "--class"
 
@@ -42,7 +43,8 @@ ledger records 1 hostile durable
 for form in short json json-pretty; do
     tail_ -o "$form" >out || fail "exit $?"
     LC_ALL=C grep -q '[[:cntrl:]]' out && fail "a raw control in $form: $(cat -v out)"
-    grep -q "$(printf '\302\233\|\342\200\256\|\342\200\250')" out && fail "C1, bidi or a separator in $form"
+    grep -q "$(printf '\302\233\|\342\200\256\|\342\200\250')" out &&
+        fail "C1, bidi or a separator in $form"
 done
 tail_ -n 1 >out
 grep -qF '\u{1b}]52;c;cm0=\u{07} \u{202e}b' out || fail "$(cat out)"
@@ -62,7 +64,8 @@ wait_for 20 seen '1 2 3 ' || fail "what is written is not followed: $(cat follow
 ledger rotate records 1 durable
 wait_for 20 seen '1 2 3 4 ' || fail "rotation is not followed: $(cat followed err)"
 ledger rotate records 2 rotate records 1 durable
-wait_for 20 seen '1 2 3 4 5 6 7 ' || fail "two rotations at once are not followed: $(cat followed err)"
+wait_for 20 seen '1 2 3 4 5 6 7 ' ||
+    fail "two rotations at once are not followed: $(cat followed err)"
 kill "$reader"
 wait "$reader" 2>/dev/null
 

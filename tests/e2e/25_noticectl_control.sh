@@ -13,7 +13,8 @@ ask() {
     wait $! || fail "the fake failed: $(cat fake.err)"
     [ "$code" = "$wanted" ] || fail "exit $code, not $wanted: $(cat out err)"
 }
-reply='{"ok":true,"version":"0.1.0","lines":1234567,"disk":"ok","rejects":{"bad_json":2},"ruleset":{"seq":2,"last_error":"\u001b[31m"}}'
+reply='{"ok":true,"version":"0.1.0","lines":1234567,"disk":"ok"'
+reply+=',"rejects":{"bad_json":2},"ruleset":{"seq":2,"last_error":"\u001b[31m"}}'
 
 ask 0 "$reply" status
 [ "$(cat received)" = '{"cmd":"status"}' ] || fail "the question: $(cat received)"
