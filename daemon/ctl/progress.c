@@ -12,6 +12,8 @@
 
 #define LINE_COLUMNS_MAX 200u
 #define BAR_COLUMNS      20u
+#define BAR_COLUMNS_MIN  4u
+#define BAR_FRAME        3u /* the brackets and a space */
 
 static size_t append(char *out, size_t columns, size_t len, const char *part)
 {
@@ -23,20 +25,27 @@ static size_t append(char *out, size_t columns, size_t len, const char *part)
     return len + part_len;
 }
 
-static size_t append_bar(const struct progress_state *state, char *out, size_t columns)
+static unsigned percent(const struct progress_state *state)
 {
-    if (state->bytes_total == 0)
-        return 0;
     uint64_t done = state->bytes < state->bytes_total ? state->bytes : state->bytes_total;
-    double part = (double)done / (double)state->bytes_total;
-    unsigned filled = (unsigned)(part * BAR_COLUMNS);
-    char bar[BAR_COLUMNS + 16];
-    char fill[BAR_COLUMNS + 1];
-    for (unsigned i = 0; i < BAR_COLUMNS; i++)
-        fill[i] = i < filled ? '#' : '.';
-    fill[BAR_COLUMNS] = '\0';
-    (void)snprintf(bar, sizeof bar, "[%s] %3u%%  ", fill, (unsigned)(part * 100));
-    return append(out, columns, 0, bar);
+    return (unsigned)(100.0 * ((double)done / (double)state->bytes_total));
+}
+
+/* Puts "[###...] " before the len bytes that are there, as wide as there is room for. */
+static size_t put_bar(const struct progress_state *state, char *out, size_t columns, size_t len)
+{
+    size_t room = columns - len;
+    if (state->bytes_total == 0 || room < BAR_COLUMNS_MIN + BAR_FRAME)
+        return len;
+    size_t cells = room - BAR_FRAME < BAR_COLUMNS ? room - BAR_FRAME : BAR_COLUMNS;
+    size_t filled = cells * percent(state) / 100;
+    memmove(out + cells + BAR_FRAME, out, len);
+    out[0] = '[';
+    for (size_t i = 0; i < cells; i++)
+        out[1 + i] = i < filled ? '#' : '.';
+    out[cells + 1] = ']';
+    out[cells + 2] = ' ';
+    return len + cells + BAR_FRAME;
 }
 
 struct progress progress_start(void)
@@ -50,7 +59,11 @@ struct progress progress_start(void)
 size_t progress_format(const struct progress_state *state, uint64_t ms, char *out, size_t columns)
 {
     char part[96], number[PROGRESS_GROUPED_BYTES];
-    size_t len = append_bar(state, out, columns);
+    size_t len = 0;
+    if (state->bytes_total > 0) {
+        (void)snprintf(part, sizeof part, "%3u%%  ", percent(state));
+        len = append(out, columns, len, part);
+    }
     progress_grouped(state->lines, number);
     (void)snprintf(part, sizeof part, "%s lines", number);
     len = append(out, columns, len, part);
@@ -72,7 +85,7 @@ size_t progress_format(const struct progress_state *state, uint64_t ms, char *ou
                        (unsigned long)(seconds % 60));
         len = append(out, columns, len, part);
     }
-    return len;
+    return put_bar(state, out, columns, len);
 }
 
 void progress_draw(struct progress *progress, const struct progress_state *state)

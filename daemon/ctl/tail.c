@@ -114,19 +114,21 @@ static int find_first(struct tail *tail, uint64_t window, uint64_t *seqs, uint64
                       bool *ret_enough)
 {
     int result = feed_seek_last(tail->feed, window);
-    uint64_t passed = 0, seq = 0;
+    uint64_t passed = 0, seq = 0, next = 0;
     const char *line = NULL;
     size_t len = 0;
     while (result == 0 && (result = feed_next(tail->feed, &line, &len, &seq)) == 1) {
         struct view view;
         if (view_parse(tail->reader, line, len, &view) == 0 && view_passes(&view, &tail->filter))
             seqs[passed++ % tail->lines] = seq;
+        next = seq + 1;
         result = 0;
     }
     *ret_enough = passed >= tail->lines;
-    *ret_first = passed >= tail->lines ? seqs[passed % tail->lines]
-                 : passed > 0          ? seqs[0]
-                                       : seq + 1;
+    if (*ret_enough)
+        *ret_first = seqs[passed % tail->lines];
+    else
+        *ret_first = passed > 0 ? seqs[0] : next;
     return result;
 }
 
@@ -161,7 +163,7 @@ static bool wait_moment(void)
 {
     struct pollfd output = {.fd = STDOUT_FILENO, .events = 0};
     (void)poll(&output, 1, FOLLOW_WAIT_MS); /* an interruption only makes the moment shorter */
-    return (output.revents & (POLLERR | POLLNVAL)) == 0;
+    return (output.revents & (POLLERR | POLLHUP | POLLNVAL)) == 0;
 }
 
 static int print_feed(struct tail *tail)

@@ -79,6 +79,16 @@ wait_for 20 seen '0 1 ' || fail "a new ledger is not followed: $(cat followed er
 kill "$reader"
 wait "$reader" 2>/dev/null
 
+# a filter that nothing has passed yet waits for the first record too
+rm -rf ledger
+mkdir -p ledger/feed
+tail_ -f -o json --kind sighting >followed 2>err &
+reader=$!
+ledger records 2 durable
+wait_for 20 seen '0 1 ' || fail "a filter loses the first records: $(cat followed err)"
+kill "$reader"
+wait "$reader" 2>/dev/null
+
 # whoever follows ends when nobody reads any more
 (tail_ -f -n 1 -o json; echo "ended $?" >ended) | head -n 1 >/dev/null
 wait_for 20 test -s ended || fail "tail -f outlives its reader"

@@ -26,6 +26,19 @@ static void half_way_has_a_bar_a_rate_and_a_time_left(void **state)
     assert_memory_equal(out, wanted, len);
 }
 
+static void a_narrow_terminal_loses_the_bar_before_the_numbers(void **state)
+{
+    (void)state;
+    char out[80];
+    size_t len = progress_format(&half, 2000, out, 79);
+    static const char wanted[] = "[##..]  50%  1,234,567 lines  25.0 MB/s  1,200,000 acked  "
+                                 "12 rejected  ETA 0:02";
+    assert_int_equal(len, sizeof wanted - 1);
+    assert_memory_equal(out, wanted, len);
+    len = progress_format(&half, 2000, out, len - 1);
+    assert_memory_equal(out, " 50%  1,234,567 lines", 21);
+}
+
 static void an_unknown_total_has_no_bar(void **state)
 {
     (void)state;
@@ -83,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(half_way_has_a_bar_a_rate_and_a_time_left),
+        cmocka_unit_test(a_narrow_terminal_loses_the_bar_before_the_numbers),
         cmocka_unit_test(an_unknown_total_has_no_bar),
         cmocka_unit_test(a_file_that_grew_stays_at_its_end),
         cmocka_unit_test(no_width_is_too_small),
