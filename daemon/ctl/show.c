@@ -8,11 +8,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "daemon/ctl/progress.h"
-
 #define MEMBERS_MAX  64u
 #define ELEMENTS_MAX 32u
-#define GROUPED_FROM 10000
 #define NAME_COLUMNS 24
 
 static void new_line(const struct term *term, unsigned depth)
@@ -77,7 +74,6 @@ static void show_list(const struct term *term, const struct json_value *array)
 
 void show_value(const struct term *term, const struct json_value *value)
 {
-    char grouped[PROGRESS_GROUPED_BYTES];
     switch (value->type) {
     case JSON_NULL:
         (void)fputs("none", term->stream);
@@ -86,17 +82,14 @@ void show_value(const struct term *term, const struct json_value *value)
         (void)fputs(value->boolean ? "yes" : "no", term->stream);
         break;
     case JSON_INTEGER:
-        if (value->integer < GROUPED_FROM) {
-            (void)fprintf(term->stream, "%" PRId64, value->integer);
-            break;
-        }
-        progress_grouped((uint64_t)value->integer, grouped);
-        (void)fputs(grouped, term->stream);
+        (void)fprintf(term->stream, "%" PRId64, value->integer);
         break;
     case JSON_NUMBER:
         (void)fprintf(term->stream, "%.6g", value->number);
         break;
     case JSON_STRING:
+        if (value->len == 0)
+            (void)fputs("none", term->stream);
         term_print(term, value->text, value->len);
         break;
     case JSON_ARRAY:

@@ -14,7 +14,7 @@
 void show_pretty(const struct term *term, const char *json, size_t len);
 
 /* Prints the members of an object, one a line, names aligned, nested ones indented; the member
-   named `without` is left out. Integers from 10,000 on are grouped. */
+   named `without` is left out. Numbers stay in one piece, to be copied. */
 void show_tree(const struct term *term, const struct json_value *object, const char *without);
 
 /* Prints one value on the line: a string escaped and without quotes, others as JSON has them. */

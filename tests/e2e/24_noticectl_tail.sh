@@ -5,6 +5,16 @@
 
 ledger() { python3 "$ROOT/tests/e2e/noticectl_ledger.py" ledger "$@" || fail "the ledger: $*"; }
 tail_() { "$NOTICECTL" tail --ledger ledger "$@"; }
+reader=""
+follow() { # [OPTIONS...]: into `followed`; killed at the end, whatever happens
+    "$NOTICECTL" tail --ledger ledger -f -o json "$@" >followed 2>err &
+    reader=$!
+}
+end_reader() {
+    [ -z "$reader" ] || kill "$reader"
+    reader=""
+}
+trap 'end_reader; cleanup' EXIT
 seqs() { jq -c .seq | tr '\n' ' '; }
 
 ledger records 5 rotate records 5 rotate records 5 durable
@@ -54,8 +64,7 @@ tail_ -n 1 --color=always | grep -q "$(printf '\033\\[1;31mcounterfeit')" || fai
 NO_COLOR=1 tail_ -n 1 | grep -q "$(printf '\033')" && fail "colours in a pipe"
 
 # following: rotation, a daemon that restarts, a burst
-tail_ -f -n 1 -o json >followed 2>err &
-reader=$!
+follow -n 1
 seen() { [ "$(seqs <followed)" = "$1" ]; }
 wait_for 20 seen '1 ' || fail "the last record is not shown: $(cat followed err)"
 ledger records 2
@@ -66,31 +75,27 @@ wait_for 20 seen '1 2 3 4 ' || fail "rotation is not followed: $(cat followed er
 ledger rotate records 2 rotate records 1 durable
 wait_for 20 seen '1 2 3 4 5 6 7 ' ||
     fail "two rotations at once are not followed: $(cat followed err)"
-kill "$reader"
-wait "$reader" 2>/dev/null
+end_reader
 
 # a ledger that is not there yet is waited for
 rm -rf ledger
-tail_ -f -o json >followed 2>err &
-reader=$!
+follow
 wait_for 20 grep -q 'waiting for it' err || fail "it does not wait: $(cat err)"
 ledger records 2 durable
 wait_for 20 seen '0 1 ' || fail "a new ledger is not followed: $(cat followed err)"
-kill "$reader"
-wait "$reader" 2>/dev/null
+end_reader
 
 # a filter that nothing has passed yet waits for the first record too
 rm -rf ledger
 mkdir -p ledger/feed
-tail_ -f -o json --kind sighting >followed 2>err &
-reader=$!
+follow --kind sighting
 ledger records 2 durable
 wait_for 20 seen '0 1 ' || fail "a filter loses the first records: $(cat followed err)"
-kill "$reader"
-wait "$reader" 2>/dev/null
+end_reader
 
 # whoever follows ends when nobody reads any more
-(tail_ -f -n 1 -o json; echo "ended $?" >ended) | head -n 1 >/dev/null
+(timeout 60 "$NOTICECTL" tail --ledger ledger -f -n 1 -o json; echo "ended $?" >ended) |
+    head -n 1 >/dev/null
 wait_for 20 test -s ended || fail "tail -f outlives its reader"
 
 # a copy of feed/ alone is read to its last whole line
