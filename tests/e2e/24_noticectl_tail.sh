@@ -14,7 +14,7 @@ end_reader() {
     [ -z "$reader" ] || kill "$reader"
     reader=""
 }
-trap 'end_reader; cleanup' EXIT
+cleanup() { end_reader; } # called at the end by lib.sh
 seqs() { jq -c .seq | tr '\n' ' '; }
 
 ledger records 5 rotate records 5 rotate records 5 durable

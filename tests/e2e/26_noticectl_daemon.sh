@@ -7,7 +7,10 @@ end_reader() {
     [ -z "$reader" ] || kill "$reader"
     reader=""
 }
-trap 'end_reader; cleanup' EXIT
+cleanup() { # called at the end by lib.sh
+    end_reader
+    [ -z "$DAEMON" ] || kill -KILL "$DAEMON"
+}
 ctl() { "$NOTICECTL" "$@"; }
 export NOTICED_CRAWL_SOCKET=crawl.sock NOTICED_CONTROL_SOCKET=control.sock NOTICED_LEDGER=ledger
 
@@ -33,7 +36,7 @@ ctl scan "${lists[@]}" listings >scanned 2>scan.err || code=$?
 
 write_config
 start_daemon || fail "noticed does not start"
-"$NOTICECTL" tail -f -n 0 -o json >followed 2>follow.err &
+"$NOTICECTL" tail -f -n all -o json >followed 2>follow.err &
 reader=$!
 
 code=0
