@@ -63,7 +63,7 @@ YAML
 
 # start_daemon [OPTIONS...]: returns when it says READY over a notify socket, or fails.
 start_daemon() {
-    rm -f ready
+    rm -f ready notify.sock # an old socket would take the READY and tell nobody
     python3 "$ROOT/tests/e2e/notify.py" notify.sock ready &
     local listener=$!
     wait_for 10 test -S notify.sock || fail "the notify socket does not open"
