@@ -3,7 +3,10 @@
  * beside the in-process pipeline over the same lines.
  *
  *   ingest --noticed=PATH --folder=DIR [--io=uring|poll] [--count=N] [--marks=N] [--clients=N]
- *          [--runs=N] [--lanes=N]
+ *          [--runs=N] [--lanes=N] [--rounds=N]
+ *
+ * With more than one round a run feeds the same daemon the lines again and again, and says how much
+ * its memory grew from the end of the first round to the end of the last.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,11 +27,11 @@
 struct settings {
     const char *noticed, *folder, *io;
     char row[64]; /* the row's name */
-    size_t count, marks, clients, runs, lanes;
+    size_t count, marks, clients, runs, lanes, rounds;
 };
 
 struct figures {
-    struct sample socket, pipeline, idle, after, cpu;
+    struct sample socket, pipeline, idle, after, cpu, grown;
 };
 
 static const char *text_option(int argc, char **argv, const char *name, const char *standard)
@@ -103,11 +106,19 @@ static int run(const struct settings *settings, const struct load *load, size_t 
     if (result < 0)
         return result;
     sample_add(&figures->idle, (double)daemon_resident_bytes(&daemon) / 1e6);
-    uint64_t cpu = daemon_cpu_ns(&daemon);
-    result = feed(&daemon, load, settings->clients, &ns);
-    sample_add(&figures->cpu, (double)(daemon_cpu_ns(&daemon) - cpu) / (double)load->count);
-    sample_add(&figures->after, (double)daemon_resident_bytes(&daemon) / 1e6);
-    sample_add(&figures->socket, (double)ns / (double)load->count);
+    uint64_t cpu = daemon_cpu_ns(&daemon), total = 0;
+    double first = 0, last = 0;
+    for (size_t round = 0; result == 0 && round < settings->rounds; round++) {
+        result = feed(&daemon, load, settings->clients, &ns);
+        total += ns;
+        last = (double)daemon_resident_bytes(&daemon) / 1e6;
+        first = round == 0 ? last : first;
+    }
+    double lines = (double)load->count * (double)settings->rounds;
+    sample_add(&figures->cpu, (double)(daemon_cpu_ns(&daemon) - cpu) / lines);
+    sample_add(&figures->after, last);
+    sample_add(&figures->grown, last - first);
+    sample_add(&figures->socket, (double)total / lines);
     int code = daemon_stop(&daemon);
     if (code != 0) {
         (void)fprintf(stderr, "ingest: noticed ended with %d; see %s/noticed.log\n", code, folder);
@@ -136,6 +147,9 @@ static void report(const struct settings *settings, const struct load *load,
     measure_row(name, "MB", &figures->idle, 0, NULL, NULL);
     (void)snprintf(name, sizeof name, "%s.rss_after", settings->row);
     measure_row(name, "MB", &figures->after, 0, NULL, NULL);
+    (void)snprintf(name, sizeof name, "%s.rss_grown", settings->row);
+    if (settings->rounds > 1)
+        measure_row(name, "MB", &figures->grown, 0, NULL, NULL);
 }
 
 int main(int argc, char **argv)
@@ -149,13 +163,16 @@ int main(int argc, char **argv)
         .clients = load_option(argc, argv, "--clients", 1),
         .runs = load_option(argc, argv, "--runs", 5),
         .lanes = load_option(argc, argv, "--lanes", 1),
+        .rounds = load_option(argc, argv, "--rounds", 1),
     };
     (void)snprintf(settings.row, sizeof settings.row, "%s",
                    text_option(argc, argv, "--row", "ingest.socket"));
     if (settings.folder == NULL || settings.count == 0 || settings.clients == 0 ||
-        settings.clients > CLIENTS_MAX || settings.runs == 0 || settings.runs > MEASURE_RUNS_MAX) {
+        settings.clients > CLIENTS_MAX || settings.rounds == 0 || settings.runs == 0 ||
+        settings.runs > MEASURE_RUNS_MAX) {
         (void)fputs("usage: ingest --folder=DIR [--noticed=PATH] [--io=uring|poll] [--count=N]\n"
-                    "              [--marks=N] [--clients=N] [--runs=N] [--lanes=N] [--row=NAME]\n",
+                    "              [--marks=N] [--clients=N] [--runs=N] [--lanes=N] [--rounds=N]\n"
+                    "              [--row=NAME]\n",
                     stderr);
         return 2;
     }
