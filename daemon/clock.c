@@ -61,21 +61,6 @@ static const char *cause_name(enum clock_cause cause)
     return "";
 }
 
-static void put_time(struct text *text, const char *key, int64_t wall_ns)
-{
-    char time[TIME_TEXT_BYTES];
-
-    time_text_format(wall_ns, time);
-    text_key(text, key);
-    text_string(text, time, TIME_TEXT_BYTES - 1);
-}
-
-static void put_number(struct text *text, const char *key, int64_t value)
-{
-    text_key(text, key);
-    text_i64(text, value);
-}
-
 size_t clock_body(struct clock *clock, enum clock_cause cause, char *body, size_t room)
 {
     struct text text = text_into(body, room);
@@ -88,23 +73,23 @@ size_t clock_body(struct clock *clock, enum clock_cause cause, char *body, size_
         state = (struct backend_clock_state){.state = error};
     text_key(&text, "cause");
     text_string(&text, cause_name(cause), strlen(cause_name(cause)));
-    put_number(&text, "state", state.state);
-    put_number(&text, "status", (int64_t)state.status);
+    text_member_i64(&text, "state", state.state);
+    text_member_i64(&text, "status", (int64_t)state.status);
     text_key(&text, "synced");
     text_literal(&text, state.synced ? "true" : "false");
-    put_number(&text, "maxerror_us", state.maxerror_us);
-    put_number(&text, "esterror_us", state.esterror_us);
-    put_number(&text, "offset_ns", state.offset_ns);
-    put_number(&text, "freq", state.freq);
-    put_number(&text, "tai", state.tai);
+    text_member_i64(&text, "maxerror_us", state.maxerror_us);
+    text_member_i64(&text, "esterror_us", state.esterror_us);
+    text_member_i64(&text, "offset_ns", state.offset_ns);
+    text_member_i64(&text, "freq", state.freq);
+    text_member_i64(&text, "tai", state.tai);
     text_key(&text, "discipline");
     text_literal(&text, "\"unknown\"");
-    put_time(&text, "rt_before", before.wall_ns);
-    put_time(&text, "rt_after", after.wall_ns);
-    put_number(&text, "bracket_ns", (int64_t)(after.boot_ns - before.boot_ns));
+    text_member_time(&text, "rt_before", before.wall_ns);
+    text_member_time(&text, "rt_after", after.wall_ns);
+    text_member_i64(&text, "bracket_ns", (int64_t)(after.boot_ns - before.boot_ns));
     if (cause == CLOCK_STEP) {
-        put_time(&text, "expected_t", clock->expected_wall_ns);
-        put_number(&text, "step_us", (clock->last.wall_ns - clock->expected_wall_ns) / 1000);
+        text_member_time(&text, "expected_t", clock->expected_wall_ns);
+        text_member_i64(&text, "step_us", (clock->last.wall_ns - clock->expected_wall_ns) / 1000);
     }
     text_literal(&text, "}");
     assert(!text.overflow);

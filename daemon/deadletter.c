@@ -19,12 +19,6 @@ static const char deadletter_begin[] = "{\"t\":\"";
 static_assert(DEADLETTER_BYTES_KEPT_MAX / 3 * 4 + 8192 < (1u << 20), "an entry fits a batch");
 static_assert(6 * (DEADLETTER_SOURCE_MAX + REJECT_DETAIL_BYTES) + 1024 < 8192, "and so its head");
 
-static void put_number(struct text *text, const char *key, uint64_t value)
-{
-    text_key(text, key);
-    text_u64(text, value);
-}
-
 static void put_base64(struct text *text, const char *bytes, size_t len)
 {
     assert(text->room - text->len > (len + 2) / 3 * 4 + 16);
@@ -45,7 +39,6 @@ size_t deadletter_encode(const struct writer_reject *head, const char *source, c
     char time[TIME_TEXT_BYTES];
     size_t len =
         head->bytes_len < DEADLETTER_BYTES_KEPT_MAX ? head->bytes_len : DEADLETTER_BYTES_KEPT_MAX;
-    const char *code = reject_code_name(head->reject.code);
 
     digest_sha256(bytes, len, digest);
     time_text_format(wall_ns, time);
@@ -53,14 +46,12 @@ size_t deadletter_encode(const struct writer_reject *head, const char *source, c
     text_raw(&text, time, TIME_TEXT_BYTES - 1);
     text_literal(&text, "\",\"source\":");
     (void)text_string_cut(&text, source, head->source_len, DEADLETTER_SOURCE_MAX); /* cut is fine */
-    put_number(&text, "conn", head->connection);
-    put_number(&text, "line", head->line);
-    put_number(&text, "offset", head->offset);
-    put_number(&text, "len", head->line_bytes);
-    text_literal(&text, ",\"sha256\":\"sha256:");
-    text_hex(&text, digest, sizeof(digest));
-    text_literal(&text, "\",\"err\":");
-    text_string(&text, code, strlen(code));
+    text_member_u64(&text, "conn", head->connection);
+    text_member_u64(&text, "line", head->line);
+    text_member_u64(&text, "offset", head->offset);
+    text_member_u64(&text, "len", head->line_bytes);
+    text_member_sha256(&text, "sha256", digest);
+    text_member_string(&text, "err", reject_code_name(head->reject.code));
     text_key(&text, "detail");
     text_string(&text, head->reject.detail, strnlen(head->reject.detail, REJECT_DETAIL_BYTES));
     if (head->kept)

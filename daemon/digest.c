@@ -4,7 +4,10 @@
 #include "daemon/digest.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
+#include <unistd.h>
 
 void digest_sha256(const void *bytes, size_t len, uint8_t ret_digest[DIGEST_BYTES])
 {
@@ -12,6 +15,30 @@ void digest_sha256(const void *bytes, size_t len, uint8_t ret_digest[DIGEST_BYTE
     int ok = EVP_Digest(bytes, len, ret_digest, &written, EVP_sha256(), NULL);
     assert(ok == 1);
     assert(written == DIGEST_BYTES);
+}
+
+int digest_file(const char *path, uint8_t ret_digest[DIGEST_BYTES])
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd == -1)
+        return -errno;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    int result =
+        context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 ? 0 : -ENOMEM;
+    unsigned char bytes[65536];
+    for (ssize_t got = 1; result == 0 && got > 0;) {
+        got = read(fd, bytes, sizeof bytes);
+        if (got == -1)
+            result = -errno;
+        else if (EVP_DigestUpdate(context, bytes, (size_t)got) != 1)
+            result = -ENOMEM;
+    }
+    unsigned written = 0;
+    if (result == 0 && EVP_DigestFinal_ex(context, ret_digest, &written) != 1)
+        result = -ENOMEM;
+    EVP_MD_CTX_free(context);
+    (void)close(fd); /* read only */
+    return result;
 }
 
 void digest_hex(const uint8_t digest[DIGEST_BYTES], char ret_hex[2 * DIGEST_BYTES + 1])

@@ -13,6 +13,9 @@
    and asserts. Any thread. */
 void digest_sha256(const void *bytes, size_t len, uint8_t ret_digest[DIGEST_BYTES]);
 
+/* The SHA-256 of a file's content. 0, or -errno of opening or reading it. */
+int digest_file(const char *path, uint8_t ret_digest[DIGEST_BYTES]);
+
 /* Its 64 lower-case hex digits and NUL. */
 void digest_hex(const uint8_t digest[DIGEST_BYTES], char ret_hex[2 * DIGEST_BYTES + 1]);
 

@@ -26,14 +26,6 @@ static void key_text(struct text *text, const char *key, struct listing_text val
     text_string(text, value.at, value.len);
 }
 
-static void key_sha256(struct text *text, const char *key, const uint8_t digest[32])
-{
-    text_key(text, key);
-    text_literal(text, "\"sha256:");
-    text_hex(text, digest, DIGEST_BYTES);
-    text_literal(text, "\"");
-}
-
 /* A merchant's id in events and records is <platform>/<seller_id> (DESIGN 9.3). */
 static void key_merchant(struct text *text, const struct listing *listing)
 {
@@ -269,7 +261,7 @@ void encode_sighting(const struct encode_context *context, const struct intake_o
     key_text(&text, "currency", listing->currency);
     uint8_t digest[DIGEST_BYTES];
     digest_sha256(listing->line.at, listing->line.len, digest);
-    key_sha256(&text, "blob", digest);
+    text_member_sha256(&text, "blob", digest);
     text_key(&text, "blob_len");
     text_u64(&text, listing->line.len);
     if (listing->surrogate)
@@ -303,7 +295,7 @@ void encode_match(const struct encode_context *context, const struct intake_orig
         text_literal(&text, ",\"title_cut\":true");
     text_key(&text, "ruleset");
     text_u64(&text, context->ruleset_seq);
-    key_sha256(&text, "ruleset_sha256", context->ruleset_sha256);
+    text_member_sha256(&text, "ruleset_sha256", context->ruleset_sha256);
     text_key(&text, "norm");
     text_string(&text, matcher_fold_version(), strlen(matcher_fold_version()));
     text_key(&text, "scan");

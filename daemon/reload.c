@@ -11,26 +11,12 @@
 #include "daemon/emit.h"
 #include "daemon/ledger/text.h"
 
-static void key_sha256(struct text *text, const char *key, const uint8_t digest[DIGEST_BYTES])
-{
-    text_key(text, key);
-    text_literal(text, "\"sha256:");
-    text_hex(text, digest, DIGEST_BYTES);
-    text_literal(text, "\"");
-}
-
-static void key_string(struct text *text, const char *key, const char *value)
-{
-    text_key(text, key);
-    text_string(text, value, strlen(value));
-}
-
 /* The ruleset record's members: what is searched for, from which files, compiled by what. */
 static size_t encode_ruleset(const struct ruleset *set, const struct ruleset *before, char *body,
                              size_t room)
 {
     struct text text = text_into(body, room);
-    key_sha256(&text, "sha256", set->sha256);
+    text_member_sha256(&text, "sha256", set->sha256);
     text_key(&text, "sources");
     text_literal(&text, "[");
     for (size_t i = 0; i < set->sources_count; i++) {
@@ -41,7 +27,7 @@ static size_t encode_ruleset(const struct ruleset *set, const struct ruleset *be
         (void)text_string_cut(&text, source->path, strlen(source->path), 128);
         text_key(&text, "bytes");
         text_u64(&text, source->bytes);
-        key_sha256(&text, "sha256", source->sha256);
+        text_member_sha256(&text, "sha256", source->sha256);
         text_literal(&text, "}");
     }
     text_literal(&text, "]");
@@ -51,9 +37,9 @@ static size_t encode_ruleset(const struct ruleset *set, const struct ruleset *be
     text_u64(&text, matcher_db_cues_count(set->db));
     text_key(&text, "n_patterns");
     text_u64(&text, matcher_db_literals_count(set->db));
-    key_sha256(&text, "db_sha256", set->db_sha256);
-    key_string(&text, "engine", matcher_engine_version());
-    key_string(&text, "norm", matcher_fold_version());
+    text_member_sha256(&text, "db_sha256", set->db_sha256);
+    text_member_string(&text, "engine", matcher_engine_version());
+    text_member_string(&text, "norm", matcher_fold_version());
     text_key(&text, "prev");
     if (before == NULL)
         text_literal(&text, "null");

@@ -111,21 +111,20 @@ static size_t encode_start(const struct run *run, char *body, size_t room)
     struct text text = text_into(body, room);
     const struct {
         const char *key, *value;
-    } facts[] = {{"version", version_string()},
-                 {"commit", version_commit()},
-                 {"engine", matcher_engine_version()},
+    } facts[] = {{"engine", matcher_engine_version()},
                  {"norm", matcher_fold_version()},
                  {"json", json_engine()},
-                 {"uring", version_liburing()}};
+                 {"liburing", version_liburing()}};
     for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
         text_key(&text, facts[i].key);
         text_string(&text, facts[i].value, strlen(facts[i].value));
     }
     text_key(&text, "lanes");
     text_u64(&text, run->lanes_wanted);
-    text_literal(&text, ",\"config_sha256\":\"sha256:");
-    text_hex(&text, run->config->sha256, sizeof run->config->sha256);
-    text_literal(&text, "\"");
+    text_member_sha256(&text, "config_sha256", run->config->sha256);
+    uint8_t digest[DIGEST_BYTES];
+    if (digest_file("/proc/self/exe", digest) == 0)
+        text_member_sha256(&text, "exe_sha256", digest);
     assert(!text.overflow);
     return text.len;
 }

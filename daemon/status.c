@@ -13,24 +13,6 @@
 
 #define SECOND_NS 1000000000u
 
-static void key_u64(struct text *text, const char *key, uint64_t value)
-{
-    text_key(text, key);
-    text_u64(text, value);
-}
-
-static void key_string(struct text *text, const char *key, const char *value)
-{
-    text_key(text, key);
-    text_string(text, value, strlen(value));
-}
-
-static void key_bool(struct text *text, const char *key, bool value)
-{
-    text_key(text, key);
-    text_literal(text, value ? "true" : "false");
-}
-
 struct lane_counts status_sum(struct lane *const *lanes, size_t lanes_count)
 {
     struct lane_counts sum;
@@ -65,48 +47,48 @@ static void encode_rejects(struct text *text, const struct lane_counts *counts)
 
 static void encode_classes(struct text *text, const struct lane_counts *counts)
 {
-    key_u64(text, "counterfeit", counts->by_class[MATCHER_CLASS_COUNTERFEIT]);
-    key_u64(text, "mark", counts->by_class[MATCHER_CLASS_MARK]);
-    key_u64(text, "mention", counts->by_class[MATCHER_CLASS_MENTION]);
+    text_member_u64(text, "counterfeit", counts->by_class[MATCHER_CLASS_COUNTERFEIT]);
+    text_member_u64(text, "mark", counts->by_class[MATCHER_CLASS_MARK]);
+    text_member_u64(text, "mention", counts->by_class[MATCHER_CLASS_MENTION]);
 }
 
 static void encode_intake(struct text *text, const struct lane_counts *counts)
 {
-    key_u64(text, "lines", counts->lines);
-    key_u64(text, "blank", counts->blank);
-    key_u64(text, "accepted", counts->accepted);
-    key_u64(text, "rejected", counts->rejected);
+    text_member_u64(text, "lines", counts->lines);
+    text_member_u64(text, "blank", counts->blank);
+    text_member_u64(text, "accepted", counts->accepted);
+    text_member_u64(text, "rejected", counts->rejected);
     encode_rejects(text, counts);
-    key_u64(text, "acked", counts->acked);
-    key_u64(text, "bytes", counts->bytes);
-    key_u64(text, "matches", counts->matched);
+    text_member_u64(text, "acked", counts->acked);
+    text_member_u64(text, "bytes", counts->bytes);
+    text_member_u64(text, "matches", counts->matched);
     encode_classes(text, counts);
-    key_u64(text, "failed_scans", counts->failed_scans);
-    key_u64(text, "cut_scans", counts->cut_scans);
-    key_u64(text, "lone_surrogates", counts->surrogates);
-    key_u64(text, "connections", counts->connections);
-    key_u64(text, "connected", counts->peers);
-    key_u64(text, "inputs_open", counts->files_open);
-    key_u64(text, "discarded_bytes", counts->discarded_bytes);
-    key_u64(text, "pauses", counts->pauses);
-    key_u64(text, "nobufs", counts->nobufs);
-    key_u64(text, "lanes_waiting", counts->parked);
+    text_member_u64(text, "failed_scans", counts->failed_scans);
+    text_member_u64(text, "cut_scans", counts->cut_scans);
+    text_member_u64(text, "lone_surrogates", counts->surrogates);
+    text_member_u64(text, "connections", counts->connections);
+    text_member_u64(text, "connected", counts->peers);
+    text_member_u64(text, "inputs_open", counts->files_open);
+    text_member_u64(text, "discarded_bytes", counts->discarded_bytes);
+    text_member_u64(text, "pauses", counts->pauses);
+    text_member_u64(text, "nobufs", counts->nobufs);
+    text_member_u64(text, "lanes_waiting", counts->parked);
 }
 
 static void encode_ledger(struct text *text, const struct writer_counts *writer, size_t queued)
 {
     const char *disk = writer->failed != 0 ? "failed" : writer->waiting ? "full" : "ok";
-    key_u64(text, "records", writer->records);
-    key_u64(text, "durable_seq", writer->durable_seq);
-    key_u64(text, "run", writer->run);
-    key_u64(text, "batches", writer->batches);
-    key_u64(text, "feed_bytes", writer->feed_bytes);
-    key_u64(text, "rejects_bytes", writer->rejects_bytes);
-    key_u64(text, "queue_bytes", queued);
-    key_u64(text, "commit_us_last", writer->commit_ns_last / 1000);
-    key_u64(text, "commit_us_max", writer->commit_ns_max / 1000);
-    key_string(text, "disk", disk);
-    key_bool(text, "clock_synced", writer->synced);
+    text_member_u64(text, "records", writer->records);
+    text_member_u64(text, "durable_seq", writer->durable_seq);
+    text_member_u64(text, "run", writer->run);
+    text_member_u64(text, "batches", writer->batches);
+    text_member_u64(text, "feed_bytes", writer->feed_bytes);
+    text_member_u64(text, "rejects_bytes", writer->rejects_bytes);
+    text_member_u64(text, "queue_bytes", queued);
+    text_member_u64(text, "commit_us_last", writer->commit_ns_last / 1000);
+    text_member_u64(text, "commit_us_max", writer->commit_ns_max / 1000);
+    text_member_string(text, "disk", disk);
+    text_member_bool(text, "clock_synced", writer->synced);
 }
 
 static void encode_ruleset(struct text *text, const struct reload *reload)
@@ -118,11 +100,11 @@ static void encode_ruleset(struct text *text, const struct reload *reload)
     text_literal(text, ",\"sha256\":\"");
     text_hex(text, set->sha256, DIGEST_BYTES);
     text_literal(text, "\"");
-    key_u64(text, "marks", matcher_db_marks_count(set->db));
-    key_u64(text, "cues", matcher_db_cues_count(set->db));
-    key_u64(text, "literals", matcher_db_literals_count(set->db));
-    key_bool(text, "reloading", reload->state != RELOAD_IDLE);
-    key_string(text, "last_error", reload->text);
+    text_member_u64(text, "marks", matcher_db_marks_count(set->db));
+    text_member_u64(text, "cues", matcher_db_cues_count(set->db));
+    text_member_u64(text, "literals", matcher_db_literals_count(set->db));
+    text_member_bool(text, "reloading", reload->state != RELOAD_IDLE);
+    text_member_string(text, "last_error", reload->text);
     text_literal(text, "}");
 }
 
@@ -141,12 +123,12 @@ size_t status_encode(const struct status_view *view, char *out, size_t room)
     struct writer_counts writer = writer_counts(view->writer);
     struct text text = text_into(out, room);
     text_literal(&text, "{\"ok\":true");
-    key_string(&text, "version", version_string());
-    key_string(&text, "commit", version_commit());
-    key_u64(&text, "pid", (uint64_t)getpid());
-    key_u64(&text, "uptime_s", view->uptime_ns / SECOND_NS);
-    key_string(&text, "io", lane_io_name(view->lanes[0]));
-    key_u64(&text, "lanes", view->lanes_count);
+    text_member_string(&text, "version", version_string());
+    text_member_string(&text, "commit", version_commit());
+    text_member_u64(&text, "pid", (uint64_t)getpid());
+    text_member_u64(&text, "uptime_s", view->uptime_ns / SECOND_NS);
+    text_member_string(&text, "io", lane_io_name(view->lanes[0]));
+    text_member_u64(&text, "lanes", view->lanes_count);
     encode_intake(&text, &counts);
     encode_ledger(&text, &writer, queued_bytes(view));
     encode_ruleset(&text, view->reload);
@@ -160,18 +142,18 @@ size_t status_heartbeat(const struct status_view *view, const struct lane_counts
                         size_t room)
 {
     struct text text = text_into(body, room);
-    key_u64(&text, "interval_s", (interval_ns + SECOND_NS / 2) / SECOND_NS);
-    key_u64(&text, "lines", now->lines - before->lines);
-    key_u64(&text, "listings", now->accepted - before->accepted);
-    key_u64(&text, "bytes", now->bytes - before->bytes);
-    key_u64(&text, "matches", now->matched - before->matched);
-    key_u64(&text, "rejected", now->rejected - before->rejected);
-    key_u64(&text, "failed_scans", now->failed_scans - before->failed_scans);
-    key_u64(&text, "discarded_bytes", now->discarded_bytes - before->discarded_bytes);
+    text_member_u64(&text, "interval_s", (interval_ns + SECOND_NS / 2) / SECOND_NS);
+    text_member_u64(&text, "lines", now->lines - before->lines);
+    text_member_u64(&text, "listings", now->accepted - before->accepted);
+    text_member_u64(&text, "bytes", now->bytes - before->bytes);
+    text_member_u64(&text, "matches", now->matched - before->matched);
+    text_member_u64(&text, "rejected", now->rejected - before->rejected);
+    text_member_u64(&text, "failed_scans", now->failed_scans - before->failed_scans);
+    text_member_u64(&text, "discarded_bytes", now->discarded_bytes - before->discarded_bytes);
     text_literal(&text, ",\"dropped\":0"); /* by construction: backpressure, never loss */
-    key_u64(&text, "connected", now->peers);
-    key_u64(&text, "queue_bytes", queued_bytes(view));
-    key_u64(&text, "ruleset", view->reload->current->seq);
+    text_member_u64(&text, "connected", now->peers);
+    text_member_u64(&text, "queue_bytes", queued_bytes(view));
+    text_member_u64(&text, "ruleset", view->reload->current->seq);
     text_literal(&text, "}");
     assert(!text.overflow);
     return text.len;
@@ -181,18 +163,18 @@ size_t status_stop(const struct lane_counts *total, const char *reason, uint64_t
                    char *body, size_t room)
 {
     struct text text = text_into(body, room);
-    key_string(&text, "reason", reason);
-    key_u64(&text, "uptime_s", uptime_ns / SECOND_NS);
+    text_member_string(&text, "reason", reason);
+    text_member_u64(&text, "uptime_s", uptime_ns / SECOND_NS);
     text_key(&text, "counters");
     text_literal(&text, "{\"lines\":");
     text_u64(&text, total->lines);
-    key_u64(&text, "listings", total->accepted);
-    key_u64(&text, "bytes", total->bytes);
-    key_u64(&text, "matches", total->matched);
+    text_member_u64(&text, "listings", total->accepted);
+    text_member_u64(&text, "bytes", total->bytes);
+    text_member_u64(&text, "matches", total->matched);
     encode_classes(&text, total);
-    key_u64(&text, "rejected", total->rejected);
-    key_u64(&text, "failed_scans", total->failed_scans);
-    key_u64(&text, "acked", total->acked);
+    text_member_u64(&text, "rejected", total->rejected);
+    text_member_u64(&text, "failed_scans", total->failed_scans);
+    text_member_u64(&text, "acked", total->acked);
     text_literal(&text, ",\"dropped\":0}}"); /* by construction: backpressure, never loss */
     assert(!text.overflow);
     return text.len;

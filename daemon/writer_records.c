@@ -67,26 +67,6 @@ static void append_own(struct writer_core *core, enum record_kind kind, const st
         append_at(core, NULL, &draft, time);
 }
 
-static void put_string(struct text *text, const char *key, const char *value)
-{
-    text_key(text, key);
-    text_string(text, value, strlen(value));
-}
-
-static void put_number(struct text *text, const char *key, uint64_t value)
-{
-    text_key(text, key);
-    text_u64(text, value);
-}
-
-static void put_time(struct text *text, const char *key, int64_t wall_ns)
-{
-    char time[TIME_TEXT_BYTES];
-
-    time_text_format(wall_ns, time);
-    put_string(text, key, time);
-}
-
 static void put_boot_id(struct text *text)
 {
     char id[BOOT_ID_BYTES];
@@ -109,14 +89,14 @@ void writer_append_start(struct writer_core *core, const struct writer_found *fo
     struct utsname name = {0};
 
     (void)uname(&name); /* only fails for a bad pointer */
-    put_string(&text, "host", name.nodename);
-    put_number(&text, "pid", (uint64_t)getpid());
-    put_string(&text, "version", version_string());
-    put_string(&text, "commit", version_commit());
-    put_string(&text, "kernel", name.release);
-    put_string(&text, "machine", name.machine);
+    text_member_string(&text, "host", name.nodename);
+    text_member_u64(&text, "pid", (uint64_t)getpid());
+    text_member_string(&text, "version", version_string());
+    text_member_string(&text, "commit", version_commit());
+    text_member_string(&text, "kernel", name.release);
+    text_member_string(&text, "machine", name.machine);
     put_boot_id(&text);
-    put_string(&text, "io", core->backend->ops->name);
+    text_member_string(&text, "io", core->backend->ops->name);
     text_key(&text, "prev_seq");
     if (found->any)
         text_u64(&text, found->last.seq);
@@ -125,7 +105,7 @@ void writer_append_start(struct writer_core *core, const struct writer_found *fo
     text_key(&text, "unclean");
     text_literal(&text, found->any && found->last_kind != RECORD_STOP ? "true" : "false");
     if (found->any)
-        put_time(&text, "last_t", found->last.wall_ns);
+        text_member_time(&text, "last_t", found->last.wall_ns);
     else
         text_literal(&text, ",\"last_t\":null");
     text_raw(&text, core->config->start_body, core->config->start_body_len);
@@ -179,13 +159,11 @@ static void append_torn(struct writer_core *core, const struct writer_found *fou
             break;
         text_literal(&text, ",\"cause\":\"torn\"");
         if (found->any)
-            put_time(&text, "from_t", found->last.wall_ns);
-        put_number(&text, "from_seq", found->next_seq);
-        put_number(&text, "bytes", bytes);
-        text_literal(&text, ",\"sha256\":\"sha256:");
-        text_hex(&text, digest, sizeof(digest));
-        text_literal(&text, "\"");
-        put_string(&text, "file", name);
+            text_member_time(&text, "from_t", found->last.wall_ns);
+        text_member_u64(&text, "from_seq", found->next_seq);
+        text_member_u64(&text, "bytes", bytes);
+        text_member_sha256(&text, "sha256", digest);
+        text_member_string(&text, "file", name);
         text_literal(&text, "}");
         append_own(core, RECORD_GAP, &text, clock_now(&core->clock));
     }
@@ -203,9 +181,9 @@ void writer_append_gaps(struct writer_core *core, const struct writer_found *fou
     if (!found->any || found->last_kind == RECORD_STOP)
         return;
     text_literal(&text, ",\"cause\":\"unclean\"");
-    put_time(&text, "from_t", found->last.wall_ns);
-    put_number(&text, "from_seq", found->last.seq);
-    put_time(&text, "to_t", now.wall_ns);
+    text_member_time(&text, "from_t", found->last.wall_ns);
+    text_member_u64(&text, "from_seq", found->last.seq);
+    text_member_time(&text, "to_t", now.wall_ns);
     text_literal(&text, "}");
     append_own(core, RECORD_GAP, &text, now);
 }
@@ -228,10 +206,10 @@ void writer_append_full(struct writer_core *core)
     struct backend_time now = clock_now(&core->clock);
 
     text_literal(&text, ",\"cause\":\"disk_full\"");
-    put_time(&text, "from_t", core->full_since.wall_ns);
-    put_time(&text, "to_t", now.wall_ns);
-    put_number(&text, "from_seq", core->full_seq);
-    put_number(&text, "count", core->full_records);
+    text_member_time(&text, "from_t", core->full_since.wall_ns);
+    text_member_time(&text, "to_t", now.wall_ns);
+    text_member_u64(&text, "from_seq", core->full_seq);
+    text_member_u64(&text, "count", core->full_records);
     text_key(&text, "ns");
     text_u64_string(&text, now.boot_ns - core->full_since.boot_ns);
     text_literal(&text, "}");

@@ -6,6 +6,10 @@
 #include <assert.h>
 #include <string.h>
 
+#include "daemon/time_text.h"
+
+#define SHA256_BYTES 32u
+
 #define TEXT_DECIMAL_BYTES_MAX 20u
 #define TEXT_ESCAPE_BYTES_MAX  12u /* a surrogate pair */
 
@@ -198,4 +202,44 @@ void text_key(struct text *text, const char *key)
     text_raw(text, ",\"", 2);
     text_literal(text, key);
     text_raw(text, "\":", 2);
+}
+
+void text_member_string(struct text *text, const char *key, const char *value)
+{
+    text_key(text, key);
+    text_string(text, value, strlen(value));
+}
+
+void text_member_u64(struct text *text, const char *key, uint64_t value)
+{
+    text_key(text, key);
+    text_u64(text, value);
+}
+
+void text_member_i64(struct text *text, const char *key, int64_t value)
+{
+    text_key(text, key);
+    text_i64(text, value);
+}
+
+void text_member_bool(struct text *text, const char *key, bool value)
+{
+    text_key(text, key);
+    text_literal(text, value ? "true" : "false");
+}
+
+void text_member_sha256(struct text *text, const char *key, const uint8_t *digest)
+{
+    text_key(text, key);
+    text_literal(text, "\"sha256:");
+    text_hex(text, digest, SHA256_BYTES);
+    text_literal(text, "\"");
+}
+
+void text_member_time(struct text *text, const char *key, int64_t wall_ns)
+{
+    char time[TIME_TEXT_BYTES];
+
+    time_text_format(wall_ns, time);
+    text_member_string(text, key, time);
 }

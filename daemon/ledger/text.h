@@ -44,4 +44,13 @@ void text_hex(struct text *text, const uint8_t *bytes, size_t len);
 /* ,"key": for a member after others. */
 void text_key(struct text *text, const char *key);
 
+/* ,"key":value in one call. digest has 32 bytes and is written as "sha256:<hex>"; a time as
+   RFC 3339 in UTC with nine fraction digits. */
+void text_member_string(struct text *text, const char *key, const char *value);
+void text_member_u64(struct text *text, const char *key, uint64_t value);
+void text_member_i64(struct text *text, const char *key, int64_t value);
+void text_member_bool(struct text *text, const char *key, bool value);
+void text_member_sha256(struct text *text, const char *key, const uint8_t *digest);
+void text_member_time(struct text *text, const char *key, int64_t wall_ns);
+
 #endif

@@ -35,6 +35,12 @@ def line(value):
     return json.dumps(value).encode() + b'\n'
 
 
+def unique(pairs):
+    value = dict(pairs)
+    check(len(value) == len(pairs), 'a member is there twice: %r' % [k for k, _ in pairs])
+    return value
+
+
 class Daemon:
     def __init__(self, name='d', marks=MARKS, cues=CUES, extra='', env=None, ledger=None,
                  ledger_keys='', tcp=None, inputs=None):
@@ -112,7 +118,7 @@ class Daemon:
             check(data == b'' or data.endswith(b'\n'), name + ' ends inside a line')
             for raw in data.split(b'\n')[:-1]:
                 check(all(32 <= b < 127 for b in raw), 'a raw control or non-ASCII byte in ' + name)
-                out.append(json.loads(raw))
+                out.append(json.loads(raw, object_pairs_hook=unique))
         return out
 
     def rejects(self):
