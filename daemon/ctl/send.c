@@ -32,6 +32,7 @@ struct send {
     struct part *parts;
     size_t parts_count;
     bool input_failed;
+    bool unread; /* the connection was lost before all input was read */
 };
 
 enum send_option { SEND_OPTION_SOCKET = 0, SEND_OPTION_SOURCE };
@@ -113,6 +114,7 @@ static void send_file(struct send *send, const char *name)
     int result = -EAGAIN;
     while (result == -EAGAIN && goes_on(send))
         result = step(send);
+    send->unread = send->unread || result == -EAGAIN;
     if (result == 1) {
         progress_wipe(&send->progress);
         (void)ctl_error("%s: the last line had no newline; one was added", name);
@@ -175,14 +177,19 @@ static int send_files(struct send *send, int count, char **names)
             send->bytes_total += (uint64_t)status.st_size;
     }
     send->progress = progress_start();
-    for (int i = 0; i < count && goes_on(send); i++)
-        send_file(send, names[i]);
+    int next = 0;
+    for (; next < count && goes_on(send); next++)
+        send_file(send, names[next]);
+    send->unread = send->unread || next < count;
     if (goes_on(send))
         sender_finish(send->sender);
     while (goes_on(send))
         (void)step(send); /* without an input it has nothing to say but by its state */
     uint64_t ms = progress_end(&send->progress);
-    return sender_state(send->sender) == SENDER_LOST ? report_lost(send) : report_done(send, ms);
+    struct sender_counts counts = sender_counts(send->sender);
+    bool closed = sender_state(send->sender) == SENDER_LOST;
+    bool all = !send->unread && counts.acked == counts.lines && sender_error(send->sender) == 0;
+    return closed && !all ? report_lost(send) : report_done(send, ms);
 }
 
 static bool is_source(const char *name)

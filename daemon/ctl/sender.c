@@ -199,9 +199,11 @@ int sender_step(struct sender *sender, int wait_ms)
     if (ready <= 0 || sender->state == SENDER_LOST)
         return -EAGAIN;
     int result = -EAGAIN;
-    bool open = fds[0].revents == 0 || take_replies(sender);
-    if (open && hungry && fds[1].revents != 0)
+    /* The input first: when the last acks and the end of the connection come together, it must be
+       known whether there was more to send. */
+    if (hungry && fds[1].revents != 0)
         result = read_some(sender);
+    bool open = fds[0].revents == 0 || take_replies(sender);
     if (open && sender->begin < sender->end)
         send_some(sender);
     settle(sender);
