@@ -154,6 +154,23 @@ static simdjson::error_code parse(struct json_parser *parser, const char *bytes,
     return parser->parser.parse(bytes, len, false).error();
 }
 
+/* Whether the text ends after the first bytes of a character and is UTF-8 up to there. */
+static bool cut_in_character(const char *bytes, size_t len)
+{
+    size_t begin = len;
+
+    while (begin > 0 && len - begin < 3 && (bytes[begin - 1] & 0xC0) == 0x80)
+        begin--;
+    if (begin == 0)
+        return false;
+    const auto lead = static_cast<unsigned char>(bytes[--begin]);
+    const size_t whole = lead >= 0xF0 && lead <= 0xF4  ? 4
+                         : lead >= 0xE0 && lead < 0xF0 ? 3
+                         : lead >= 0xC2 && lead < 0xE0 ? 2
+                                                       : 0;
+    return len - begin < whole && simdjson::validate_utf8(bytes, begin);
+}
+
 /* How many words of the tape a token that begins with this character makes. */
 static inline uint64_t words_of(char first)
 {
@@ -204,9 +221,10 @@ enum json_status json_parse(struct json_parser *parser, const char *bytes, size_
         if (json_mend(parser->copy.get(), len, &surrogate) > 0)
             error = parse(parser, parser->copy.get(), len);
     }
-    /* simdjson tells some faults of the text before those of its bytes. */
+    /* simdjson tells some faults of the text before those of its bytes. A text that is cut inside a
+       character is a cut text: its bytes are not to blame. */
     if (error != simdjson::SUCCESS && !simdjson::validate_utf8(bytes, len))
-        error = simdjson::UTF8_ERROR;
+        error = cut_in_character(bytes, len) ? simdjson::UNCLOSED_STRING : simdjson::UTF8_ERROR;
     if (error != simdjson::SUCCESS) {
         parser->reason = reason_of(error);
         return status_of(error);

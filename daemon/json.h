@@ -22,7 +22,8 @@ extern "C" {
 enum json_status {
     JSON_OK = 0,
     JSON_BAD = 1,      /* not one JSON text; json_reason says why */
-    JSON_BAD_UTF8 = 2, /* bytes that are not UTF-8, anywhere in the text */
+    JSON_BAD_UTF8 = 2, /* bytes that are not UTF-8, anywhere in the text; one that only ends inside
+                          a character is cut, and JSON_BAD */
     JSON_TOO_DEEP = 3,
     JSON_NO_MEMORY = 4,
     JSON_TOO_LONG = 5, /* more than JSON_BYTES_MAX bytes */

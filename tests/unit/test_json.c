@@ -287,9 +287,25 @@ static void mending_changes_nothing_that_needs_no_mending(void **state)
     assert_memory_equal(json_engine(), "simdjson ", 9);
 }
 
+static void a_text_cut_inside_a_character_is_cut_and_not_bad_utf8(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"title\":\"\xE7\x8E\xA9\xF0\x9F\x98\x80\"}";
+    for (size_t len = 1; len < sizeof text - 1; len++) {
+        char bytes[sizeof text + JSON_SLACK_BYTES] = {0};
+        struct json_value root;
+        bool surrogate = false;
+        memcpy(bytes, text, len);
+        assert_int_equal(json_parse(parser, bytes, len, &root, &surrogate), JSON_BAD);
+        bytes[0] = (char)0xFF; /* elsewhere the bytes are to blame */
+        assert_int_equal(json_parse(parser, bytes, len, &root, &surrogate), JSON_BAD_UTF8);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_text_cut_inside_a_character_is_cut_and_not_bad_utf8),
         cmocka_unit_test(lone_surrogates_become_fffd_and_pairs_stay),
         cmocka_unit_test(a_backslash_before_the_escape_makes_it_text),
         cmocka_unit_test(a_second_fault_beside_a_surrogate_is_still_a_fault),
