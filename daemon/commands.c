@@ -22,7 +22,8 @@ enum caller_state {
 struct caller {
     enum caller_state state;
     struct stream_peer *peer;
-    bool finishing; /* it asks nothing more: closed once it is answered */
+    uint64_t reload; /* the number of the reload it waits for */
+    bool finishing;  /* it asks nothing more: closed once it is answered */
     char reply[COMMANDS_REPLY_BYTES_MAX];
 };
 
@@ -84,7 +85,7 @@ static int on_line(void *context, struct stream_peer *peer, const struct stream_
                commands->handler.status(commands->context, caller->reply, sizeof caller->reply));
     } else if (asks_for(members, count, "reload")) {
         caller->state = CALLER_WAITING;
-        commands->handler.reload(commands->context);
+        caller->reload = commands->handler.reload(commands->context);
     } else {
         answer_error(caller, "no such command: send {\"cmd\":\"status\"} or {\"cmd\":\"reload\"}");
     }
@@ -167,12 +168,12 @@ void commands_adopt(struct commands *commands, int fd)
         (void)close(fd); /* too many at once: it sees the end and may try again */
 }
 
-void commands_reload_done(struct commands *commands, const char *error, const char *sha256_hex,
-                          uint64_t seq)
+void commands_reload_done(struct commands *commands, uint64_t number, const char *error,
+                          const char *sha256_hex, uint64_t seq)
 {
     for (size_t i = 0; i < COMMANDS_PEERS_MAX; i++) {
         struct caller *caller = &commands->callers[i];
-        if (caller->state != CALLER_WAITING)
+        if (caller->state != CALLER_WAITING || caller->reload > number)
             continue;
         caller->state = CALLER_IDLE;
         if (error != NULL) {

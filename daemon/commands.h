@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "io/backend.h"
 
@@ -16,9 +17,10 @@
 struct commands_handler {
     /* Writes the status reply, with its newline, into out; returns its length. */
     size_t (*status)(void *context, char *out, size_t room);
-    /* Begins a reload, or lets the one under way be followed by another. The answer is given by
-       commands_reload_done. */
-    void (*reload)(void *context);
+    /* Asks for a reload that begins from now on, and returns its number: commands_reload_done with
+       that number or a later one answers. One under way may have read the lists before they
+       changed, and is not the one. */
+    uint64_t (*reload)(void *context);
 };
 
 struct commands;
@@ -30,10 +32,10 @@ int commands_open(struct backend *backend, const struct commands_handler *handle
 /* Takes over a connection of the control socket; closes it when there are too many. */
 void commands_adopt(struct commands *commands, int fd);
 
-/* Answers all who asked for a reload: error is NULL, or why the old set stays in force. sha256 is
-   the hash of the set in force, as hex. */
-void commands_reload_done(struct commands *commands, const char *error, const char *sha256_hex,
-                          uint64_t seq);
+/* Answers all who asked for this reload or an earlier one: error is NULL, or why the old set stays
+   in force. sha256_hex is the hash of the set in force, seq its record. */
+void commands_reload_done(struct commands *commands, uint64_t number, const char *error,
+                          const char *sha256_hex, uint64_t seq);
 
 /* Ends all connections and frees. NULL is fine. Returns NULL. */
 struct commands *commands_close(struct commands *commands);

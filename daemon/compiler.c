@@ -214,13 +214,24 @@ int compiler_result(struct compiler *compiler, struct ruleset **ret_ruleset,
     }
     reterr_text[len] = '\0';
     struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-    if (head == NULL || head->cmsg_type != SCM_RIGHTS)
+    if (head == NULL || head->cmsg_type != SCM_RIGHTS) {
+        /* The sentence says what is wrong with the lists; without one the image itself was lost. */
+        if (reterr_text[0] == '\0')
+            (void)snprintf(reterr_text, RULESET_ERROR_BYTES,
+                           "the compiled marks were not received: too many open files?");
         return -EINVAL;
+    }
     int image_fd = -1;
     memcpy(&image_fd, CMSG_DATA(head), sizeof image_fd);
     int result = ruleset_read_image(image_fd, ret_ruleset, reterr_text);
     (void)close(image_fd); /* a memfd: nothing to lose */
     return result;
+}
+
+bool compiler_alive(const struct compiler *compiler)
+{
+    char byte;
+    return recv(compiler->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
 }
 
 struct compiler *compiler_close(struct compiler *compiler)

@@ -6,6 +6,7 @@
 #ifndef DAEMON_COMPILER_H
 #define DAEMON_COMPILER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,9 @@ int compiler_fd(const struct compiler *compiler);
    reterr_text: the lists are bad, or the child ran into a limit, or the process is gone. */
 int compiler_result(struct compiler *compiler, struct ruleset **ret_ruleset,
                     char reterr_text[RULESET_ERROR_BYTES]);
+
+/* Whether the process is there: false once its end of the socket is closed. */
+bool compiler_alive(const struct compiler *compiler);
 
 /* Closes the socket and waits for the process to end. NULL is fine. Returns NULL. */
 struct compiler *compiler_close(struct compiler *compiler);

@@ -22,14 +22,18 @@
 #define DRAIN_NS_MAX                                                                               \
     20000000000u /* a client that reads no reply does not hold up a stop for ever */
 #define SECOND_NS       1000000000u
-#define CONTROL_BUFFERS 8u /* for commands, which are short */
+#define CONTROL_BUFFERS 8u         /* for commands, which are short */
+#define HELD_MAX        256u       /* connections accepted while every lane is full */
+#define RETRY_NS        200000000u /* after a failed accept, when descriptors may be free again */
 
 struct door {
     struct backend_op op;
     struct control *control;
     struct control_listener listener;
-    int held_fd; /* accepted, but every lane is full; -1 */
-    bool armed;
+    int held[HELD_MAX]; /* accepted, but every lane is full */
+    size_t held_count;
+    bool armed, failing;
+    uint64_t retry_ns; /* not armed before this */
 };
 
 /* A descriptor that is watched for ever. */
@@ -46,7 +50,7 @@ struct control {
     struct watched signals, compiler, wake;
     bool stop, reload_wanted;
     const char *stop_reason;
-    size_t next_lane;
+    uint64_t reloads; /* begun so far */
     uint64_t started_ns, heartbeat_ns, watchdog_ns;
     struct lane_counts beaten;                           /* as of the last heartbeat */
     uint64_t lane_turns[CONFIG_LANES_MAX], writer_turns; /* as of the last watchdog ping */
@@ -67,47 +71,62 @@ static struct status_view view(const struct control *control)
                                 .uptime_ns = boot_ns(control) - control->started_ns};
 }
 
-/* Gives a connection to the next lane that has room. */
+/* Gives a connection to the lane that has the fewest, if there is room. */
 static bool hand_out(struct control *control, int fd, unsigned source)
 {
-    for (size_t i = 0; i < control->config.lanes_count; i++) {
-        struct lane *lane = control->config.lanes[control->next_lane];
-        control->next_lane = (control->next_lane + 1) % control->config.lanes_count;
-        if (lane_give(lane, fd, source) == 0)
-            return true;
-    }
-    return false;
+    struct lane *least = control->config.lanes[0];
+    for (size_t i = 1; i < control->config.lanes_count; i++)
+        if (lane_load(control->config.lanes[i]) < lane_load(least))
+            least = control->config.lanes[i];
+    return lane_give(least, fd, source) == 0;
+}
+
+static void accept_failed(struct door *door, int error)
+{
+    door->retry_ns = boot_ns(door->control) + RETRY_NS;
+    if (!door->failing) /* once, and not five times a second */
+        log_write(LOG_LEVEL_WARNING, "cannot accept connections: %s, trying again, going on",
+                  strerrordesc_np(-error));
+    door->failing = true;
 }
 
 static void on_accept(struct backend_op *op, const struct backend_completion *completion)
 {
     struct door *door = (struct door *)op;
     struct control *control = door->control;
+    int fd = completion->result;
     if ((completion->flags & BACKEND_MORE) == 0)
-        door->armed = false; /* tick() arms it again, also after EMFILE, when fds may be free */
-    if (completion->result < 0) {
-        if (completion->result != -ECANCELED)
-            log_write(LOG_LEVEL_WARNING, "cannot accept a connection: %s, trying again, going on",
-                      strerrordesc_np(-completion->result));
+        door->armed = false;
+    if (fd < 0) {
+        if (fd != -ECANCELED)
+            accept_failed(door, fd);
         return;
     }
+    door->failing = false;
     if (door->listener.source == CONTROL_COMMANDS) {
-        commands_adopt(control->commands, completion->result);
-    } else if (door->held_fd != -1) {
-        (void)close(completion->result); /* came after the cancel: the client sees the end */
-    } else if (!hand_out(control, completion->result, door->listener.source)) {
-        door->held_fd = completion->result;
+        commands_adopt(control->commands, fd);
+    } else if (door->held_count == 0 && hand_out(control, fd, door->listener.source)) {
+        return;
+    } else if (door->held_count < HELD_MAX) {
+        door->held[door->held_count++] = fd;
         control->backend->ops->cancel(control->backend, op); /* the backlog holds the others */
+    } else {
+        (void)close(fd); /* came after the cancel: the client sees the end and tries again */
     }
 }
 
 static void arm_doors(struct control *control)
 {
+    uint64_t now = boot_ns(control);
     for (size_t i = 0; i < control->config.listeners_count; i++) {
         struct door *door = &control->doors[i];
-        if (door->held_fd != -1 && hand_out(control, door->held_fd, door->listener.source))
-            door->held_fd = -1;
-        if (door->armed || door->held_fd != -1)
+        size_t given = 0;
+        while (given < door->held_count &&
+               hand_out(control, door->held[given], door->listener.source))
+            given++;
+        door->held_count -= given;
+        memmove(door->held, door->held + given, door->held_count * sizeof door->held[0]);
+        if (door->armed || door->held_count > 0 || now < door->retry_ns)
             continue;
         int result = control->backend->ops->accept(control->backend, &door->op, door->listener.fd);
         door->armed = result == 0;
@@ -137,10 +156,11 @@ static size_t on_status(void *context, char *out, size_t room)
     return status_encode(&now, out, room);
 }
 
-static void on_reload(void *context)
+static uint64_t on_reload(void *context)
 {
     struct control *control = context;
     control->reload_wanted = true;
+    return control->reloads + 1;
 }
 
 static void reload_done(struct control *control)
@@ -155,8 +175,8 @@ static void reload_done(struct control *control)
         log_write(LOG_LEVEL_INFO, "reloaded: %zu marks, %zu cues, ruleset %llu sha256:%s",
                   matcher_db_marks_count(set->db), matcher_db_cues_count(set->db),
                   (unsigned long long)set->seq, hex);
-    commands_reload_done(control->commands, reload->text[0] != '\0' ? reload->text : NULL, hex,
-                         set->seq);
+    commands_reload_done(control->commands, control->reloads,
+                         reload->text[0] != '\0' ? reload->text : NULL, hex, set->seq);
     (void)sd_tell("READY=1"); /* the manager may be gone; we are not for it */
 }
 
@@ -165,6 +185,7 @@ static void step_reload(struct control *control)
     struct reload *reload = control->config.reload;
     if (control->reload_wanted && reload->state == RELOAD_IDLE) {
         control->reload_wanted = false;
+        control->reloads++;
         (void)sd_tell("RELOADING=1"); /* as above */
         if (lists_reload(control->config.config_path, reload) < 0)
             reload_done(control);
@@ -193,7 +214,8 @@ static void on_compiler(struct backend_op *op, const struct backend_completion *
 {
     struct watched *compiler = (struct watched *)op;
     struct control *control = compiler->control;
-    if (control->config.reload->state == RELOAD_IDLE && completion->result != -ECANCELED) {
+    if (completion->result != -ECANCELED && control->config.reload->state == RELOAD_IDLE &&
+        !compiler_alive(control->config.reload->compiler)) {
         log_write(LOG_LEVEL_ERROR,
                   "the compiler process is gone: no reload before a restart, going on");
         control->backend->ops->cancel(control->backend, op);
@@ -231,27 +253,25 @@ static void beat(struct control *control)
     control->heartbeat_ns = now;
 }
 
-/* The watchdog hears from us only when every lane and the writer have turned since the last time.
- */
+/* The watchdog hears from us only when every lane and the writer have turned since the last time. A
+   thread that has not is looked at again in the next turn. */
 static void ping_watchdog(struct control *control)
 {
     uint64_t period = sd_watchdog_period_ns();
     uint64_t now = boot_ns(control);
     if (period == 0 || now - control->watchdog_ns < period)
         return;
-    bool moved = true;
-    uint64_t turns = 0;
-    for (size_t i = 0; i < control->config.lanes_count; i++) {
-        uint64_t lane = lane_counts(control->config.lanes[i]).turns;
-        moved = moved && lane != control->lane_turns[i];
-        control->lane_turns[i] = lane;
-        turns += lane;
-    }
+    uint64_t lanes[CONFIG_LANES_MAX];
     uint64_t writer = writer_counts(control->config.writer).turns;
-    if (moved && turns > 0 && writer != control->writer_turns)
-        (void)sd_tell("WATCHDOG=1"); /* the manager may be gone; we are not for it */
-    else
-        log_write(LOG_LEVEL_WARNING, "a thread has not moved: the watchdog is not told, going on");
+    bool moved = writer != control->writer_turns;
+    for (size_t i = 0; i < control->config.lanes_count; i++) {
+        lanes[i] = lane_counts(control->config.lanes[i]).turns;
+        moved = moved && lanes[i] != control->lane_turns[i];
+    }
+    if (!moved)
+        return;
+    (void)sd_tell("WATCHDOG=1"); /* the manager may be gone; we are not for it */
+    memcpy(control->lane_turns, lanes, control->config.lanes_count * sizeof lanes[0]);
     control->writer_turns = writer;
     control->watchdog_ns = now;
 }
@@ -282,7 +302,7 @@ static bool lanes_stopped(const struct control *control)
     return true;
 }
 
-/* Everything received is decided, durable and acknowledged, then the stop record is queued. */
+/* Everything received is decided, durable and acknowledged, unless that takes too long. */
 static enum control_end drain(struct control *control)
 {
     log_write(LOG_LEVEL_INFO, "%s: draining", control->stop_reason);
@@ -294,14 +314,17 @@ static enum control_end drain(struct control *control)
     uint64_t begun = boot_ns(control);
     while (!lanes_stopped(control) && !failed(control)) {
         if (boot_ns(control) - begun > DRAIN_NS_MAX) {
-            log_write(LOG_LEVEL_WARNING,
-                      "a client reads no replies or the disk is full: stopping without them");
-            break;
+            log_write(LOG_LEVEL_WARNING, "the disk is full or a client reads no replies: stopping "
+                                         "with lines that are not acknowledged");
+            return CONTROL_END_CUT;
         }
         turn(control);
     }
-    if (failed(control))
-        return CONTROL_END_FAILED;
+    return failed(control) ? CONTROL_END_FAILED : CONTROL_END_STOPPED;
+}
+
+void control_record_stop(struct control *control)
+{
     struct lane_counts total = status_sum(control->config.lanes, control->config.lanes_count);
     char body[RECORD_BODY_BYTES_MAX];
     size_t len = status_stop(&total, control->stop_reason, boot_ns(control) - control->started_ns,
@@ -309,18 +332,6 @@ static enum control_end drain(struct control *control)
     struct queue *queue = writer_queue(control->config.writer, control->config.queue_index);
     if (emit_record(queue, RECORD_STOP, body, len) == 0)
         queue_publish(queue);
-    return CONTROL_END_STOPPED;
-}
-
-static int open_signals(void)
-{
-    sigset_t set;
-    (void)sigemptyset(&set); /* cannot fail */
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGHUP);
-    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return fd == -1 ? -errno : fd;
 }
 
 int control_open(const struct control_config *config, struct control **ret_control)
@@ -331,18 +342,14 @@ int control_open(const struct control_config *config, struct control **ret_contr
         return -ENOMEM;
     control->config = *config;
     control->signals =
-        (struct watched){.op.done = on_signal, .control = control, .fd = open_signals()};
+        (struct watched){.op.done = on_signal, .control = control, .fd = config->signal_fd};
     control->compiler = (struct watched){
         .op.done = on_compiler, .control = control, .fd = compiler_fd(config->reload->compiler)};
     control->wake = (struct watched){.op.done = on_wake, .control = control, .fd = config->wake_fd};
     for (size_t i = 0; i < CONTROL_LISTENERS_MAX; i++)
-        control->doors[i] = (struct door){.op.done = on_accept,
-                                          .control = control,
-                                          .listener = config->listeners[i],
-                                          .held_fd = -1};
-    int result = control->signals.fd < 0 ? control->signals.fd : 0;
-    if (result == 0)
-        result = backend_open(config->io, CONTROL_BUFFERS, &control->backend);
+        control->doors[i] = (struct door){
+            .op.done = on_accept, .control = control, .listener = config->listeners[i]};
+    int result = backend_open(config->io, CONTROL_BUFFERS, &control->backend);
     if (result == 0)
         result = commands_open(control->backend, &handler, control, &control->commands);
     if (result < 0) {
@@ -373,11 +380,9 @@ struct control *control_close(struct control *control)
     control->commands = commands_close(control->commands);
     if (control->backend != NULL)
         control->backend = control->backend->ops->close(control->backend);
-    if (control->signals.fd >= 0)
-        (void)close(control->signals.fd); /* read only */
     for (size_t i = 0; i < CONTROL_LISTENERS_MAX; i++)
-        if (control->doors[i].held_fd > 0)
-            (void)close(control->doors[i].held_fd); /* nothing was read from it */
+        for (size_t held = 0; held < control->doors[i].held_count; held++)
+            (void)close(control->doors[i].held[held]); /* nothing was read from it */
     free(control);
     return NULL;
 }

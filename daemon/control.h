@@ -36,22 +36,26 @@ struct control_config {
     struct reload *reload;
     struct control_listener listeners[CONTROL_LISTENERS_MAX];
     size_t listeners_count;
-    int wake_fd; /* an eventfd that the writer writes to when something became durable */
+    int signal_fd; /* a signalfd of SIGTERM, SIGINT and SIGHUP, which every thread blocks */
+    int wake_fd;   /* an eventfd that the writer writes to when something became durable */
 };
 
 enum control_end {
-    CONTROL_END_STOPPED = 0, /* asked to stop; drained; the stop record is in the queue */
-    CONTROL_END_FAILED = 1,  /* the ledger failed: nothing more may be acknowledged */
+    CONTROL_END_STOPPED = 0, /* asked to stop; everything received is durable and answered */
+    CONTROL_END_CUT = 1,     /* asked to stop; a full disk or a deaf client did not let it drain */
+    CONTROL_END_FAILED = 2,  /* the ledger failed: nothing more may be acknowledged */
 };
 
 struct control;
 
-/* Opens the backend, signals and the command socket's stream on the calling thread, which must have
-   blocked SIGTERM, SIGINT and SIGHUP before any thread was started. 0 or -errno. */
+/* Opens the backend and the command socket's stream on the calling thread. 0 or -errno. */
 int control_open(const struct control_config *config, struct control **ret_control);
 
 /* Runs until told to stop or the ledger fails. Tells systemd READY first. */
 enum control_end control_run(struct control *control);
+
+/* Puts the stop record into the queue, once the lanes have ended and nothing can come after it. */
+void control_record_stop(struct control *control);
 
 /* Frees. NULL is fine. Returns NULL. */
 struct control *control_close(struct control *control);

@@ -64,7 +64,19 @@ int lane_open(const struct lane_config *config, struct lane **ret_lane)
 
 int lane_give(struct lane *lane, int fd, unsigned source)
 {
-    return mailbox_put(lane->mailbox, fd, (int)source);
+    if (lane_load(lane) >= lane->config.limits.peers_max)
+        return -EAGAIN;
+    /* Counted first: the lane may have taken and ended it before mailbox_put returns. */
+    atomic_fetch_add_explicit(&lane->load, 1, memory_order_relaxed);
+    int result = mailbox_put(lane->mailbox, fd, (int)source);
+    if (result < 0)
+        atomic_fetch_sub_explicit(&lane->load, 1, memory_order_relaxed);
+    return result;
+}
+
+size_t lane_load(const struct lane *lane)
+{
+    return atomic_load_explicit(&lane->load, memory_order_relaxed);
 }
 
 void lane_set_ruleset(struct lane *lane, struct ruleset *ruleset)
@@ -116,13 +128,21 @@ size_t lane_bytes_max(const struct stream_limits *limits)
            limits->peers_max * (size_t)(REPLY_PENDING_BYTES + REPLY_SEND_BYTES);
 }
 
+void lane_end(struct lane *lane)
+{
+    if (lane->ended)
+        return;
+    atomic_store_explicit(&lane->quit, true, memory_order_release);
+    mailbox_wake(lane->mailbox);
+    (void)pthread_join(lane->thread, NULL); /* our own thread, joined once */
+    lane->ended = true;
+}
+
 struct lane *lane_close(struct lane *lane)
 {
     if (lane == NULL)
         return NULL;
-    atomic_store_explicit(&lane->quit, true, memory_order_release);
-    mailbox_wake(lane->mailbox);
-    (void)pthread_join(lane->thread, NULL); /* our own thread, joined once */
+    lane_end(lane);
     lane->mailbox = mailbox_close(lane->mailbox);
     (void)sem_destroy(&lane->ready); /* nobody waits on it */
     free(lane);

@@ -50,9 +50,13 @@ struct lane;
    copied; what it points to must outlive the lane. */
 int lane_open(const struct lane_config *config, struct lane **ret_lane);
 
-/* Gives a connected socket or an open file of sources[source] to the lane. 0; -EAGAIN when its
-   mailbox is full (the fd stays the caller's). Control thread only. */
+/* Gives a connected socket or an open file of sources[source] to the lane. 0; -EAGAIN when it has
+   limits.peers_max of them, those on their way included (the fd stays the caller's). Control
+   thread only. */
 int lane_give(struct lane *lane, int fd, unsigned source);
+
+/* How many connections and files it has, those on their way included; any thread. */
+size_t lane_load(const struct lane *lane);
 
 /* From its next turn on the lane scans with this ruleset, which must stay until lane_ruleset names
    another. Control thread only. */
@@ -74,7 +78,11 @@ const char *lane_io_name(const struct lane *lane); /* "uring" or "poll" */
 /* Most bytes one lane may hold: buffers, carries, arena, replies. */
 size_t lane_bytes_max(const struct stream_limits *limits);
 
-/* Ends the thread, drained or not, and frees. NULL is fine. Returns NULL. */
+/* Ends the thread, drained or not. What others may still call (lane_wake, counters, lane_load)
+   stays valid until lane_close. The second time has no effect. */
+void lane_end(struct lane *lane);
+
+/* lane_end, and frees. NULL is fine. Returns NULL. */
 struct lane *lane_close(struct lane *lane);
 
 #endif

@@ -131,11 +131,12 @@ static void on_opened(void *context, struct stream_peer *peer)
             continue;
         uint64_t id = stream_peer_id(peer) * lane->config.lanes_count + lane->config.index;
         connection_open(connection, peer, id, lane->incoming);
+        lane->slots_used++;
         stream_peer_set_user(peer, connection);
         lane->counts.connections++;
         return;
     }
-    assert(false); /* there are never more peers and undecided ended ones than slots: settle() */
+    assert(false); /* take_mail takes nothing without a free slot */
 }
 
 static void on_ended(void *context, struct stream_peer *peer, enum stream_end end, int error,
@@ -156,6 +157,7 @@ static void on_ended(void *context, struct stream_peer *peer, enum stream_end en
                   (unsigned long long)discarded_bytes);
     }
     lane->counts.discarded_bytes += discarded_bytes;
+    atomic_fetch_sub_explicit(&lane->load, 1, memory_order_relaxed);
     connection->peer = NULL;
     connection->state = CONNECTION_ENDED;
     attend(lane, connection);
@@ -172,7 +174,7 @@ static bool on_eof(void *context, struct stream_peer *peer)
 {
     struct lane *lane = context;
     struct connection *connection = stream_peer_user(peer);
-    if (!connection->ack)
+    if (!connection->ack && connection->state != CONNECTION_REFUSED)
         return false;
     connection->finishing = true;
     attend(lane, connection);
@@ -193,7 +195,9 @@ static void take_mail(struct lane *lane)
 {
     int fd = -1;
     int source = 0;
+    /* While nothing can be decided, connections that ended keep their slots: no new one then. */
     while (stream_peers_count(lane->stream) < lane->config.limits.peers_max &&
+           lane->slots_used < LANE_CONNECTIONS_MAX &&
            mailbox_take(lane->mailbox, &fd, &source) == 0) {
         struct stream_peer *peer = NULL;
         lane->incoming = &lane->config.sources[source];
@@ -203,6 +207,7 @@ static void take_mail(struct lane *lane)
             log_write(LOG_LEVEL_ERROR, "cannot take a connection of %s: %s, going on",
                       lane->incoming->name, strerrordesc_np(-result));
             (void)close(fd); /* nothing was read from it */
+            atomic_fetch_sub_explicit(&lane->load, 1, memory_order_relaxed);
         } else if (lane->incoming->is_file) {
             lane->counts.files_open++;
         }
@@ -246,6 +251,13 @@ static void publish_queue(struct lane *lane)
     writer_wake(lane->config.writer);
 }
 
+static void close_slot(struct lane *lane, struct connection *connection)
+{
+    connection_close(connection);
+    assert(lane->slots_used > 0);
+    lane->slots_used--;
+}
+
 /* Replies, and freeing the slots of connections that are gone and decided. */
 static void attend_all(struct lane *lane)
 {
@@ -259,7 +271,7 @@ static void attend_all(struct lane *lane)
             if (undecided)
                 lane->attention[kept++] = connection;
             else
-                connection_close(connection);
+                close_slot(lane, connection);
             continue;
         }
         if (!undecided && connection_decided(connection, position) < 0)
@@ -270,56 +282,6 @@ static void attend_all(struct lane *lane)
             lane->attention[kept++] = connection;
     }
     lane->attention_count = kept;
-}
-
-/* Counts as of now, of what the intake decided. */
-static void take_counts(const struct lane *lane, struct lane_counts *counts)
-{
-    struct intake_counts in = intake_counts(lane->intake);
-    counts->lines = in.lines;
-    counts->blank = in.blank;
-    counts->accepted = in.accepted;
-    counts->rejected = in.rejected;
-    counts->matched = in.matched;
-    counts->failed_scans = in.failed_scans;
-    counts->cut_scans = in.cut_scans;
-    counts->surrogates = in.surrogates;
-    counts->bytes = in.bytes;
-    memcpy(counts->by_class, in.by_class, sizeof counts->by_class);
-    memcpy(counts->by_reject, in.by_reject, sizeof counts->by_reject);
-}
-
-/* What others may see: counts of decisions only once their records are durable, so that a heartbeat
-   never claims a match that the feed does not hold; the state of the thread as it is. */
-static void publish_counts(struct lane *lane)
-{
-    if (!lane->snapshot_waits && !intake_pending(lane->intake)) {
-        lane->snapshot = lane->counts;
-        take_counts(lane, &lane->snapshot);
-        lane->snapshot_position = queue_put_position(lane->queue);
-        lane->snapshot_waits = true;
-    }
-    if (lane->snapshot_waits && queue_durable(lane->queue) >= lane->snapshot_position) {
-        lane->durable_counts = lane->snapshot;
-        lane->snapshot_waits = false;
-    }
-    struct stream_counts io = stream_counts(lane->stream);
-    struct lane_counts *counts = &lane->durable_counts;
-    counts->acked = lane->counts.acked;
-    counts->connections = lane->counts.connections;
-    counts->discarded_bytes = lane->counts.discarded_bytes;
-    counts->files_open = lane->counts.files_open;
-    counts->peers = stream_peers_count(lane->stream);
-    counts->pauses = io.pauses;
-    counts->copied_lines = io.copied_lines;
-    counts->nobufs = io.nobufs;
-    counts->parked = stream_parked(lane->stream) ? 1 : 0;
-    counts->turns = ++lane->counts.turns;
-    uint64_t words[LANE_COUNTS_WORDS];
-    static_assert(sizeof words == sizeof *counts, "lane_counts is made of 64-bit words");
-    memcpy(words, counts, sizeof words);
-    for (size_t i = 0; i < LANE_COUNTS_WORDS; i++)
-        atomic_store_explicit(&lane->published[i], words[i], memory_order_relaxed);
 }
 
 static bool drained(const struct lane *lane)
@@ -348,7 +310,7 @@ void lane_thread_turn(struct lane *lane)
     decide(lane);
     publish_queue(lane);
     attend_all(lane);
-    publish_counts(lane);
+    lane_counts_publish(lane);
     if (stopping && drained(lane))
         atomic_store_explicit(&lane->stopped, true, memory_order_release);
 }

@@ -47,6 +47,9 @@ struct lane {
     _Atomic(struct ruleset *) ruleset_next;
     _Atomic(struct ruleset *) ruleset_now;
     atomic_bool stop, stopped, quit;
+    bool ended;          /* the control thread's: it has been joined */
+    _Atomic size_t load; /* connections and files, those in the mailbox included */
+    size_t slots_used;   /* of connections */
     bool reading_stopped;
     bool blocked; /* the queue was full when pending lines were to be decided */
     const struct lane_source *incoming; /* of the descriptor being adopted */
@@ -62,6 +65,9 @@ int lane_thread_open(struct lane *lane);
 /* One turn: receive, decide, publish, reply. Waits up to a quarter of a second for something to do.
  */
 void lane_thread_turn(struct lane *lane);
+
+/* Publishes the counters as far as they are durable; lane_counts_publish is lane_counts.c. */
+void lane_counts_publish(struct lane *lane);
 
 /* Closes what lane_thread_open opened. */
 void lane_thread_close(struct lane *lane);

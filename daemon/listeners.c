@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/listen.h"
@@ -104,6 +105,15 @@ int listeners_open(const struct config *config, struct listeners *ret_listeners,
     return result;
 }
 
+/* A FIFO is opened for both sides: the open does not wait for a writer, and the end of one writer
+   is not the end of the input. */
+static int open_input(const char *path)
+{
+    struct stat status;
+    bool fifo = stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+    return open(path, (fifo ? O_RDWR | O_NONBLOCK : O_RDONLY) | O_CLOEXEC);
+}
+
 int listeners_give_inputs(const struct config *config, struct listeners *listeners,
                           struct lane *const *lanes, size_t lanes_count,
                           char reterr_text[LISTENERS_ERROR_BYTES])
@@ -111,8 +121,7 @@ int listeners_give_inputs(const struct config *config, struct listeners *listene
     for (size_t i = 0; i < config->inputs.count; i++) {
         const char *path = config->inputs.paths[i];
         bool standard = strcmp(path, "-") == 0;
-        int fd =
-            standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC);
+        int fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_input(path);
         int result = fd == -1 ? -errno : 0;
         const char *base = strrchr(path, '/');
         const char *name = standard ? "stdin" : base != NULL ? base + 1 : path;

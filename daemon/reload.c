@@ -11,6 +11,21 @@
 #include "daemon/emit.h"
 #include "daemon/ledger/text.h"
 
+#define TAIL_BYTES 1024u /* of a ruleset record behind its sources */
+
+static void encode_source(struct text *text, const struct ruleset_source *source,
+                          const char *separator)
+{
+    text_literal(text, separator);
+    text_literal(text, "{\"kind\":");
+    text_literal(text, source->kind == RULESET_MARKS ? "\"marks\"" : "\"cues\"");
+    text_literal(text, ",\"path\":");
+    (void)text_string_cut(text, source->path, strlen(source->path), 128); /* a cut is no harm */
+    text_member_u64(text, "bytes", source->bytes);
+    text_member_sha256(text, "sha256", source->sha256);
+    text_literal(text, "}");
+}
+
 /* The ruleset record's members: what is searched for, from which files, compiled by what. */
 static size_t encode_ruleset(const struct ruleset *set, const struct ruleset *before, char *body,
                              size_t room)
@@ -19,18 +34,19 @@ static size_t encode_ruleset(const struct ruleset *set, const struct ruleset *be
     text_member_sha256(&text, "sha256", set->sha256);
     text_key(&text, "sources");
     text_literal(&text, "[");
-    for (size_t i = 0; i < set->sources_count; i++) {
-        const struct ruleset_source *source = &set->sources[i];
-        text_literal(&text, i == 0 ? "{\"kind\":" : ",{\"kind\":");
-        text_literal(&text, source->kind == RULESET_MARKS ? "\"marks\"" : "\"cues\"");
-        text_literal(&text, ",\"path\":");
-        (void)text_string_cut(&text, source->path, strlen(source->path), 128);
-        text_key(&text, "bytes");
-        text_u64(&text, source->bytes);
-        text_member_sha256(&text, "sha256", source->sha256);
-        text_literal(&text, "}");
+    size_t written = 0;
+    for (; written < set->sources_count; written++) {
+        /* A source that does not fit is taken back whole, and `more` counts it. */
+        struct text rest = text;
+        encode_source(&text, &set->sources[written], written == 0 ? "" : ",");
+        if (!text.overflow && text.room - text.len >= TAIL_BYTES)
+            continue;
+        text = rest;
+        break;
     }
     text_literal(&text, "]");
+    if (written < set->sources_count)
+        text_member_u64(&text, "more", set->sources_count - written);
     text_key(&text, "marks");
     text_u64(&text, matcher_db_marks_count(set->db));
     text_key(&text, "cues");
@@ -46,7 +62,7 @@ static size_t encode_ruleset(const struct ruleset *set, const struct ruleset *be
     else
         text_u64(&text, before->seq);
     text_literal(&text, "}");
-    assert(!text.overflow); /* RULESET_SOURCES_MAX sources of bounded length */
+    assert(!text.overflow); /* the rest is of bounded length */
     return text.len;
 }
 
@@ -78,6 +94,7 @@ static bool step_compiling(struct reload *reload)
     if (result == -EAGAIN)
         return false;
     if (result < 0) {
+        assert(text[0] != '\0'); /* an empty text means success to those who ask */
         memcpy(reload->text, text, sizeof text);
         return finish(reload);
     }

@@ -39,7 +39,8 @@ enum reload_state {
 struct reload {
     struct compiler *compiler;
     struct writer *writer;
-    unsigned queue_index; /* control's queue in the writer */
+    unsigned queue_index; /* of a queue that holds nothing but ruleset records: its latest seq is
+                             theirs */
     struct lane *const *lanes;
     size_t lanes_count;
     enum reload_state state;

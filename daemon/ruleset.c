@@ -124,8 +124,10 @@ static int add_source(struct ruleset *ruleset, struct matcher_lists *lists,
     struct ruleset_source *source = &ruleset->sources[ruleset->sources_count];
     source->kind = kind;
     source->path = strdup(path);
-    if (source->path == NULL)
+    if (source->path == NULL) {
+        (void)snprintf(reterr_text, RULESET_ERROR_BYTES, "out of memory");
         return -ENOMEM;
+    }
     source->bytes = len;
     digest_sha256(bytes, len, source->sha256);
     ruleset->sources_count++;
@@ -148,6 +150,9 @@ static int add_files(struct ruleset *ruleset, struct matcher_lists *lists,
         result = add_source(ruleset, lists, files[i].kind, files[i].path, bytes, len, reterr_text);
         if (result == 0 && image_fd != -1)
             result = write_section(image_fd, files[i].kind, files[i].path, bytes, len);
+        if (result < 0 && reterr_text[0] == '\0')
+            (void)snprintf(reterr_text, RULESET_ERROR_BYTES, "%s: cannot be passed on: %s",
+                           files[i].path, strerrordesc_np(-result));
         free(bytes);
         if (result < 0)
             return result;
@@ -195,6 +200,7 @@ static int compile(const struct ruleset_file *files, size_t files_count, int ima
     struct ruleset *ruleset = NULL;
     struct matcher_lists *lists = NULL;
     struct matcher_error error = {.text = ""};
+    reterr_text[0] = '\0';
     int result = begin(&ruleset, &lists, reterr_text);
     if (result == 0)
         result = add_files(ruleset, lists, files, files_count, image_fd, reterr_text);

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "daemon/control.h"
@@ -23,6 +25,7 @@
 #include "daemon/version.h"
 #include "matcher/matcher.h"
 
+#define DESCRIPTORS_SPARE 128u /* segments, rings, listeners, lists, the operator's connections */
 #define CLOSE_WAIT_NS_MAX 10000000000u /* for the last batch, while the disk is full */
 
 struct run {
@@ -35,7 +38,8 @@ struct run {
     _Atomic size_t lanes_count; /* the writer's callback reads it while lanes are being made */
     size_t lanes_wanted;
     struct listeners listeners;
-    int wake_fd;
+    struct control *control;
+    int wake_fd, signal_fd;
 };
 
 static void on_durable(void *context)
@@ -48,7 +52,9 @@ static void on_durable(void *context)
     (void)!write(run->wake_fd, &one, sizeof one); /* full only when a wake is pending anyway */
 }
 
-static void block_signals(void)
+/* Every thread blocks the signals; the control thread reads them here. Returns the signalfd or
+ * -errno. */
+static int block_signals(void)
 {
     sigset_t set;
     (void)sigemptyset(&set); /* cannot fail */
@@ -58,15 +64,49 @@ static void block_signals(void)
     int result = pthread_sigmask(SIG_BLOCK, &set, NULL);
     assert(result == 0);
     (void)signal(SIGPIPE, SIG_IGN);
+    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return fd == -1 ? -errno : fd;
 }
 
-/* The answer to the one compile job under way. */
-static enum run_exit wait_for_compiler(struct reload *reload)
+/* A lane's connections, as many again on their way, and files of our own: the soft limit is raised
+   as far as the hard one goes, since 1,024 is what a shell gives. */
+static void raise_descriptors(size_t lanes)
 {
-    struct pollfd readable = {.fd = compiler_fd(reload->compiler), .events = POLLIN};
-    int result = -EAGAIN;
+    const rlim_t need = lanes * 2 * STREAM_PEERS_MAX + DESCRIPTORS_SPARE;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur >= need)
+        return;
+    limit.rlim_cur = limit.rlim_max < need ? limit.rlim_max : need;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur < need)
+        log_write(LOG_LEVEL_WARNING,
+                  "only %llu open files are allowed, %llu may be needed (LimitNOFILE=, ulimit -n), "
+                  "going on",
+                  (unsigned long long)limit.rlim_cur, (unsigned long long)need);
+}
+
+/* Waits for a descriptor during the start. false: told to stop meanwhile; a SIGHUP changes nothing,
+   as the lists are only just being read. */
+static bool wait_during_start(const struct run *run, int fd)
+{
+    struct pollfd readable[] = {{.fd = fd, .events = POLLIN},
+                                {.fd = run->signal_fd, .events = POLLIN}};
+    (void)poll(readable, 2, -1); /* EINTR leads to one more try of the caller's */
+    struct signalfd_siginfo info;
+    while (read(run->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
+        if (info.ssi_signo != SIGHUP)
+            return false;
+    return true;
+}
+
+/* Compiles the configuration's lists into reload.current. RUN_EXIT_STOPPED: told to stop meanwhile.
+ */
+static enum run_exit compile(struct run *run)
+{
+    struct reload *reload = &run->reload;
+    int result = lists_begin(run->config, reload) < 0 ? -EINVAL : -EAGAIN;
     while (result == -EAGAIN) {
-        (void)poll(&readable, 1, -1); /* EINTR leads to one more try */
+        if (!wait_during_start(run, compiler_fd(reload->compiler)))
+            return RUN_EXIT_STOPPED;
         result = compiler_result(reload->compiler, &reload->current, reload->text);
     }
     reload->state = RELOAD_IDLE;
@@ -75,15 +115,6 @@ static enum run_exit wait_for_compiler(struct reload *reload)
         return RUN_EXIT_CONFIG;
     }
     return RUN_EXIT_OK;
-}
-
-static enum run_exit compile(const struct config *config, struct reload *reload)
-{
-    if (lists_begin(config, reload) < 0) {
-        log_write(LOG_LEVEL_ERROR, "%s", reload->text);
-        return RUN_EXIT_CONFIG;
-    }
-    return wait_for_compiler(reload);
 }
 
 /* io_uring or epoll is decided once for the whole process (DESIGN 2), so that no part can end up on
@@ -136,7 +167,7 @@ static enum run_exit open_writer(struct run *run)
     const struct writer_config config = {
         .io = run->io,
         .ledger = run->config->ledger,
-        .queues = (unsigned)run->lanes_wanted + 1,
+        .queues = (unsigned)run->lanes_wanted + 2, /* lanes, control, rulesets */
         .queue_bytes = run->config->queue_bytes,
         .segment_records = run->config->segment_records,
         .segment_bytes = run->config->segment_bytes,
@@ -158,12 +189,12 @@ static enum run_exit record_ruleset(struct run *run)
 {
     struct ruleset *first = run->reload.current;
     run->reload.writer = run->writer;
-    run->reload.queue_index = (unsigned)run->lanes_wanted;
+    run->reload.queue_index = (unsigned)run->lanes_wanted + 1;
     run->reload.current = NULL;
     int result = reload_record(&run->reload, first);
-    struct pollfd readable = {.fd = run->wake_fd, .events = POLLIN};
     while (result == 0 && run->reload.state != RELOAD_IDLE) {
-        (void)poll(&readable, 1, -1); /* EINTR leads to one more try */
+        if (!wait_during_start(run, run->wake_fd))
+            return RUN_EXIT_STOPPED;
         uint64_t count = 0;
         (void)!read(run->wake_fd, &count, sizeof count); /* only to empty it */
         (void)reload_step(&run->reload);                 /* its end shows in the state */
@@ -224,10 +255,10 @@ static enum run_exit serve(struct run *run)
                                     .lanes_count = run->lanes_wanted,
                                     .reload = &run->reload,
                                     .listeners_count = run->listeners.count,
+                                    .signal_fd = run->signal_fd,
                                     .wake_fd = run->wake_fd};
     memcpy(config.listeners, run->listeners.listeners, sizeof config.listeners);
-    struct control *control = NULL;
-    int result = control_open(&config, &control);
+    int result = control_open(&config, &run->control);
     if (result < 0) {
         log_write(LOG_LEVEL_ERROR, "cannot start the control thread: %s", strerrordesc_np(-result));
         return RUN_EXIT_IO;
@@ -235,56 +266,56 @@ static enum run_exit serve(struct run *run)
     log_write(LOG_LEVEL_INFO, "ready: %zu marks, %zu cues, ledger %s",
               matcher_db_marks_count(run->reload.current->db),
               matcher_db_cues_count(run->reload.current->db), run->config->ledger);
-    enum control_end end = control_run(control);
-    control = control_close(control);
+    enum control_end end = control_run(run->control);
+    for (size_t i = 0; i < run->lanes_wanted; i++)
+        lane_end(run->lanes[i]);
+    if (end == CONTROL_END_STOPPED)
+        control_record_stop(run->control); /* nothing can come after it any more */
     return end == CONTROL_END_STOPPED ? RUN_EXIT_OK : RUN_EXIT_IO;
 }
 
-/* Takes everything down; the exit code may get worse by what the writer says. */
+/* Takes everything down. The lanes' threads end first, as nothing may be produced while the writer
+   drains; the lanes themselves go last, as the writer's thread wakes them to its end. */
 static enum run_exit take_down(struct run *run, enum run_exit exit_code)
 {
     listeners_close(&run->listeners);
-    size_t count = atomic_exchange_explicit(&run->lanes_count, 0, memory_order_acq_rel);
-    int result = 0;
-    if (run->writer != NULL)
-        result = writer_counts(run->writer).failed;
-    /* The writer goes first where it must not call lanes that are gone; lanes only read its queues.
-     */
+    size_t count = atomic_load_explicit(&run->lanes_count, memory_order_acquire);
     for (size_t i = 0; i < count; i++)
-        lane_stop(run->lanes[i]);
+        lane_end(run->lanes[i]);
+    int result = run->writer != NULL ? writer_close(run->writer, CLOSE_WAIT_NS_MAX) : 0;
+    run->control = control_close(run->control);
     for (size_t i = 0; i < count; i++)
         run->lanes[i] = lane_close(run->lanes[i]);
-    if (run->writer != NULL) {
-        int closed = writer_close(run->writer, CLOSE_WAIT_NS_MAX);
-        result = result == 0 ? closed : result;
-    }
     if (result < 0) {
         log_write(LOG_LEVEL_ERROR,
                   "the ledger %s could not be written: %s; nothing after the last durable record "
                   "was acknowledged",
                   run->config->ledger, strerrordesc_np(-result));
-        exit_code = exit_code == RUN_EXIT_OK ? RUN_EXIT_IO : exit_code;
+        exit_code = RUN_EXIT_IO;
     }
     reload_close(&run->reload);
-    if (run->wake_fd != -1)
+    if (run->wake_fd >= 0)
         (void)close(run->wake_fd); /* an eventfd: nothing to lose */
-    return exit_code;
+    if (run->signal_fd >= 0)
+        (void)close(run->signal_fd); /* read only */
+    return exit_code == RUN_EXIT_STOPPED ? RUN_EXIT_OK : exit_code;
 }
 
 enum run_exit run(const char *config_path, const struct config *config, struct compiler *compiler)
 {
-    static struct run run = {.wake_fd = -1};
+    static struct run run = {.wake_fd = -1, .signal_fd = -1};
     run.config_path = config_path;
     run.config = config;
     run.reload.compiler = compiler;
     run.lanes_wanted = config->lanes;
-    block_signals();
+    raise_descriptors(config->lanes);
+    run.signal_fd = block_signals();
     run.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (run.wake_fd == -1) {
-        log_write(LOG_LEVEL_ERROR, "cannot make an eventfd: %s", strerrordesc_np(errno));
+    if (run.wake_fd < 0 || run.signal_fd < 0) {
+        log_write(LOG_LEVEL_ERROR, "cannot make a descriptor for events: too many open files?");
         return RUN_EXIT_IO;
     }
-    enum run_exit exit_code = compile(config, &run.reload);
+    enum run_exit exit_code = compile(&run);
     char text[LISTENERS_ERROR_BYTES];
     if (exit_code == RUN_EXIT_OK)
         exit_code = choose_io(&run);
@@ -305,8 +336,10 @@ enum run_exit run(const char *config_path, const struct config *config, struct c
 
 enum run_exit run_check(const struct config *config, struct compiler *compiler)
 {
-    struct reload reload = {.compiler = compiler};
-    enum run_exit exit_code = compile(config, &reload);
-    reload_close(&reload);
+    struct run run = {.config = config, .reload.compiler = compiler, .signal_fd = block_signals()};
+    enum run_exit exit_code = compile(&run);
+    reload_close(&run.reload);
+    if (run.signal_fd >= 0)
+        (void)close(run.signal_fd); /* read only */
     return exit_code;
 }

@@ -10,6 +10,7 @@
 /* Exit codes (DESIGN 7): systemd does not restart on RUN_EXIT_LEDGER and RUN_EXIT_CONFIG. */
 enum run_exit {
     RUN_EXIT_OK = 0,
+    RUN_EXIT_STOPPED = 1, /* within run.c: told to stop during the start; ends as 0 */
     RUN_EXIT_LEDGER = 65, /* the ledger contradicts itself */
     RUN_EXIT_IO = 74,     /* disk, socket or memory: a restart may help */
     RUN_EXIT_CONFIG = 78, /* the configuration or a list is wrong */

@@ -18,7 +18,7 @@
 #include "daemon/reject.h"
 #include "io/backend.h"
 
-#define WRITER_QUEUES_MAX  65u /* lanes and control */
+#define WRITER_QUEUES_MAX  66u /* lanes, control, rulesets */
 #define WRITER_ERROR_BYTES 256u
 
 /* Entry types of a queue. */

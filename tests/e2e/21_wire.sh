@@ -58,6 +58,7 @@ for hello in ({'noticed': 2, 'ack': True}, {'noticed': 1, 'map': 'scrapy'}, {'no
               {'noticed': 1, 'source': 'a b'}, {'noticed': 1, 'session': 'x'}):
     b = d.client(hello=False)
     b.send(line(hello) + line(listing(6, 'Squishmallow refused')))
+    b.socket.shutdown(socket.SHUT_WR)  # as a pipe into netcat does
     reply = b.socket.makefile('rb').read()
     answer = json.loads(reply)
     check(answer['nack'] == 0 and answer['err'].startswith(('bad_', 'not_')), 'bad hello: %r' % reply)

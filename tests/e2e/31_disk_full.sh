@@ -43,6 +43,16 @@ check(c.acked == stuck, 'acknowledged while the disk is full')
 check(d.process.poll() is None, 'it waits, it does not end')
 grown = rss(d.process.pid) - before
 check(grown < 4 << 20, 'memory grew by %d while waiting' % grown)
+# Health checks and retrying crawlers while nothing can be decided.
+for _ in range(2200):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(0.05)
+        try:
+            s.connect(d.crawl)
+            s.sendall(b'x\n')
+        except OSError:
+            pass
+check(d.process.poll() is None, 'connections that come and go while it waits end it')
 matches = [r['listing'] for r in d.records() if r['kind'] == 'match']
 check(len(matches) >= stuck, 'acknowledged %d lines, recorded %d' % (stuck, len(matches)))
 os.unlink(filler)
@@ -55,5 +65,22 @@ matches = [r['listing'] for r in records if r['kind'] == 'match']
 check(sorted(matches) == sorted('L%d' % i for i in range(N)), 'every listing once: %d' % len(matches))
 gaps = [r for r in records if r['kind'] == 'gap' and r['cause'] == 'disk_full']
 check(gaps, 'the full disk is in the record')
+# Told to stop on a full disk: whatever comes, nothing stands behind a stop record.
+d = Daemon('e', ledger=ledger).start()
+free = os.statvfs('disk').f_bavail * os.statvfs('disk').f_frsize
+with open(filler, 'wb') as f:
+    f.write(b'x' * max(0, free - (1 << 20)))
+c = d.client()
+threading.Thread(target=c.pump, args=(data, N), daemon=True).start()
+begun = time.monotonic()
+while d.command('status')['disk'] != 'full' and time.monotonic() - begun < DEADLINE:
+    time.sleep(0.05)
+d.process.send_signal(15)
+time.sleep(21)
+os.unlink(filler)
+d.wait(None)
+kinds = [r['kind'] for r in d.records()]
+runs = ' '.join(kinds).split('start')[1:]
+check(all('stop' not in run.split()[:-1] for run in runs), 'records behind a stop record')
 print('stuck at %d of %d, %d gap records' % (stuck, N, len(gaps)))
 PYTHON

@@ -63,12 +63,12 @@ class Daemon:
                          ', tcp: "%s"' % tcp if tcp else '', self.control, IO,
                          'inputs: %s\n' % json.dumps(inputs) if inputs else '', extra))
 
-    def start(self, wait=True, stdin=None, pass_fds=(), argv=()):
+    def start(self, wait=True, stdin=None, pass_fds=(), argv=(), preexec=None):
         env = dict(os.environ, **(self.env or {}))
         with open(self.log, 'ab') as log:
             self.process = subprocess.Popen([NOTICED, '--config', self.config, *argv], env=env,
                                             stdin=stdin or subprocess.DEVNULL, stdout=log,
-                                            stderr=log, pass_fds=pass_fds)
+                                            stderr=log, pass_fds=pass_fds, preexec_fn=preexec)
         if wait:
             self.wait_ready()
         return self
@@ -151,14 +151,16 @@ class Client:
         """Sends data while reading replies, then reads until line wait_line is acknowledged."""
         view = memoryview(data)
         self.socket.setblocking(False)
+        poller = select.poll()
+        poller.register(self.socket)
         begun = time.monotonic()
         while len(view) > 0 or (wait_line is not None and self.acked < wait_line):
             check(time.monotonic() - begun < DEADLINE, 'no acknowledgement in time')
-            readable, writable, _ = select.select([self.socket],
-                                                  [self.socket] if len(view) else [], [], 1)
-            if readable and not self.take():
+            poller.modify(self.socket, select.POLLIN | (select.POLLOUT if len(view) else 0))
+            events = dict(poller.poll(1000)).get(self.socket.fileno(), 0)
+            if events & ~select.POLLOUT and not self.take():
                 return False
-            if writable:
+            if events & select.POLLOUT:
                 try:
                     view = view[self.socket.send(view[:1 << 18]):]
                 except BlockingIOError:
