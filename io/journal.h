@@ -79,9 +79,10 @@ void journal_retry(struct journal *journal);           /* try again for space; c
 size_t journal_gathered(const struct journal *journal);
 
 /* Starts a new segment `first`; only when nothing is gathered and no batch is in flight. The old
-   one's reserve is released and both are made durable before this returns. 0; -ENOSPC: the disk is
-   full: nothing may be appended or committed until the same call, made again later, succeeds; other
-   -errno (poisoned). */
+   one's reserve is released and both are made durable before this returns. 0; -ENOSPC or -EDQUOT:
+   the disk is full; -EMFILE or -ENFILE: no descriptor is free. After these four nothing may be
+   appended or committed until the same call, made again later, succeeds; other -errno (poisoned).
+ */
 int journal_rotate(struct journal *journal, uint64_t first);
 
 uint64_t journal_first(const struct journal *journal); /* of the current segment */

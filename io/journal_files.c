@@ -217,6 +217,12 @@ static int release_reserve(struct journal *journal)
     return error;
 }
 
+/* No descriptor is free, in this process or in the system: others hold them, and give them back. */
+static bool lacks_descriptor(int error)
+{
+    return error == -EMFILE || error == -ENFILE;
+}
+
 int journal_rotate(struct journal *journal, uint64_t first)
 {
     struct backend *backend = journal->backend;
@@ -238,7 +244,7 @@ int journal_rotate(struct journal *journal, uint64_t first)
         if (fd >= 0)
             (void)backend->ops->close_fd(backend,
                                          fd); /* it is empty; the next try opens it again */
-        if (!journal_is_full(error))
+        if (!journal_is_full(error) && !lacks_descriptor(error))
             journal_poison(journal, error);
         return error;
     }

@@ -183,6 +183,29 @@ static void a_failed_sync_poisons_for_good(void **state)
     assert_int_equal(journal_end(rig->journal), 0);
 }
 
+static void a_rotation_without_a_free_descriptor_is_tried_again(void **state)
+{
+    struct rig *rig = *state;
+
+    assert_int_equal(journal_start(rig->journal, 0), 0);
+    append(rig, "0\n");
+    assert_true(journal_commit(rig->journal));
+    turns(rig, 3);
+    backend_sim_fail(rig->backend, BACKEND_SIM_OPEN, 1, 1, -EMFILE);
+    assert_int_equal(journal_rotate(rig->journal, 1), -EMFILE);
+    backend_sim_fail(rig->backend, BACKEND_SIM_OPEN, 1, 1, -ENFILE);
+    assert_int_equal(journal_rotate(rig->journal, 1), -ENFILE);
+    assert_int_equal(rig->heard.failed, 0);
+    assert_int_equal(journal_first(rig->journal), 0);
+    assert_int_equal(journal_rotate(rig->journal, 1), 0);
+    append(rig, "1\n");
+    assert_true(journal_commit(rig->journal));
+    turns(rig, 3);
+    assert_int_equal(size_of(rig, "feed/00000000000000000000.jsonl"), 2);
+    assert_int_equal(size_of(rig, "feed/current"), 2);
+    assert_int_equal(rig->heard.failed, 0);
+}
+
 static void a_rotation_without_space_is_tried_again(void **state)
 {
     struct rig *rig = *state;
@@ -279,6 +302,7 @@ int main(void)
         JOURNAL_TEST(a_write_without_space_is_cut_back_and_tried_again),
         JOURNAL_TEST(a_failed_sync_poisons_for_good),
         JOURNAL_TEST(a_rotation_without_space_is_tried_again),
+        JOURNAL_TEST(a_rotation_without_a_free_descriptor_is_tried_again),
         JOURNAL_TEST(a_tail_is_moved_and_another_of_the_same_place_beside_it),
         JOURNAL_TEST(a_second_journal_waits_a_second_for_the_lock),
     };
