@@ -8,13 +8,25 @@ sys.path.insert(0, os.path.join(os.environ['ROOT'], 'tests', 'e2e'))
 from daemon import *
 import socket
 
-d = Daemon().start()
+with socket.socket() as probe:
+    probe.bind(('127.0.0.1', 0))
+    port = probe.getsockname()[1]
+d = Daemon(tcp='127.0.0.1:%d' % port).start()
+
+# Loopback TCP, because it is configured; any other address is refused with the configuration.
+t = Client(path=None, address=('127.0.0.1', port))
+check(t.pump(line(listing(900, 'Squishmallow')), 1), 'TCP: connection lost')
+check(any(r['kind'] == 'match' and r['listing'] == 'L900' for r in d.records()), 'TCP: recorded')
+wide = Daemon('wide', tcp='0.0.0.0:%d' % port)
+wide.start(wait=False)
+wide.wait(78)
+check('loopback' in wide.logged(), 'a public address: %s' % wide.logged())
 
 # Without a hello nothing is answered, and everything is recorded.
 quiet = d.client(hello=False)
 quiet.send(line(listing(1, 'Squishmallow')) + b'broken\n')
 begun = time.monotonic()
-while d.command('status')['lines'] < 2:
+while d.command('status')['lines'] < 3:
     check(time.monotonic() - begun < DEADLINE, 'the lines are not taken')
 quiet.socket.shutdown(socket.SHUT_WR)
 check(quiet.socket.recv(100) == b'', 'a connection without hello gets no byte')

@@ -134,10 +134,10 @@ class Daemon:
 
 
 class Client:
-    def __init__(self, path, hello=True, source='test'):
-        self.socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, path, hello=True, source='test', address=None):
+        self.socket = socket.socket(socket.AF_INET if address else socket.AF_UNIX)
         self.socket.settimeout(DEADLINE)
-        self.socket.connect(path)
+        self.socket.connect(address or path)
         self.buffer = b''
         self.acked = 0
         self.nacks = {}
