@@ -306,6 +306,7 @@ void lane_thread_turn(struct lane *lane)
     }
     if (!stopping)
         take_mail(lane);
+    stream_tick(lane->stream);
     lane->emit.unc_ms = writer_counts(lane->config.writer).synced ? UNC_MS_SYNCED : UNC_MS_UNSYNCED;
     decide(lane);
     publish_queue(lane);

@@ -110,10 +110,15 @@ int stream_adopt_socket(struct stream *stream, int fd, struct stream_peer **ret_
     return 0;
 }
 
+bool stream_takes_file(const struct stream *stream)
+{
+    return stream->files_count < STREAM_FILES_MAX && stream->peers_count < stream->peers_max;
+}
+
 int stream_adopt_file(struct stream *stream, int fd, struct stream_peer **ret_peer)
 {
     struct stream_peer *peer = free_peer(stream);
-    if (peer == NULL || stream->files_count == STREAM_FILES_MAX) {
+    if (peer == NULL || !stream_takes_file(stream)) {
         return -ENOSPC;
     }
     /* What has no position says so when asked for the byte at one. */

@@ -20,6 +20,7 @@
 #define STREAM_HELD_BUFFERS_MAX 64u /* of one peer: beyond it that peer's recv is cancelled */
 #define STREAM_FILES_MAX        8u  /* files and pipes at a time: they bring their own buffers */
 #define STREAM_CARRY_BASE_BYTES 4096u /* a straddling line up to this never waits for memory */
+#define STREAM_STUCK_NS         10000000000u /* silent in mid-line with memory that others wait for */
 
 /* The least carry_bytes_total: one longest line, so that one peer can always finish its line. */
 #define STREAM_CARRY_BYTES_MIN (STREAM_LINE_BYTES_MAX + BACKEND_SLACK_BYTES)
@@ -45,7 +46,8 @@ struct stream_frame {
 /* How the peer ended. */
 enum stream_end {
     STREAM_END_EOF = 0,    /* it closed, or the file is read to its end */
-    STREAM_END_ERROR = 1,  /* error is the -errno of recv, read or send, or of the handler */
+    STREAM_END_ERROR = 1,  /* error is the -errno of recv, read or send, or of the handler;
+                              -ETIMEDOUT also of stream_tick */
     STREAM_END_CLOSED = 2, /* stream_close_peer or stream_close */
 };
 
@@ -85,6 +87,7 @@ struct stream_counts {
     uint64_t rearms;          /* receives armed again, for whatever reason */
     uint64_t parks;           /* lines that the handler did not take (-EAGAIN) */
     uint64_t carry_waits;     /* peers that had to wait for carry memory */
+    uint64_t stuck;           /* peers that stream_tick ended */
     uint64_t peers_opened, peers_ended;
 };
 
@@ -102,6 +105,9 @@ int stream_adopt_socket(struct stream *stream, int fd, struct stream_peer **ret_
    of reading (-EISDIR of a folder). */
 int stream_adopt_file(struct stream *stream, int fd, struct stream_peer **ret_peer);
 
+/* There is room for one more file: less than STREAM_FILES_MAX and less than peers_max are there. */
+bool stream_takes_file(const struct stream *stream);
+
 /* Hands a parked frame to the handler again and goes on with all peers. No effect when not parked.
  */
 void stream_resume(struct stream *stream);
@@ -118,6 +124,12 @@ void stream_resume_peer(struct stream_peer *peer);
    -errno of starting it. A send that fails later ends the peer. */
 int stream_send(struct stream_peer *peer, const void *bytes, size_t len);
 bool stream_sending(const struct stream_peer *peer);
+
+/* Once a turn of the owner's: ends the peers that keep others waiting. A socket or pipe from which
+   no byte came for STREAM_STUCK_NS, while it was in the middle of a line with memory beyond the
+   base and another peer waited for such memory, is ended with STREAM_END_ERROR and -ETIMEDOUT;
+   ended() comes from a later turn. Cheap while nobody waits. */
+void stream_tick(struct stream *stream);
 
 /* Stops taking new bytes from all peers but keeps them for sending; lines already received are
    still delivered. For a drain. */

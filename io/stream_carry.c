@@ -5,7 +5,8 @@
  * never wait. Beyond it, memory comes from a pool. When the pool has none left, one peer at a time
  * gets the express carry, which holds the longest line; the others wait in the order of coming. The
  * express peer reads pieces no larger than the base, so that what lies behind its line always finds
- * a place, and the express carry passes on: there is no deadlock while clients send.
+ * a place, and the express carry passes on: there is no deadlock while clients send. Those that do
+ * not, and keep others waiting, are ended by stream_tick.
  */
 #include <assert.h>
 #include <errno.h>
@@ -15,6 +16,8 @@
 
 static_assert(STREAM_CARRY_BASE_BYTES < STREAM_LINE_BYTES_MAX, "the base is no longest line");
 static_assert(FRAME_SLACK_BYTES >= BACKEND_SLACK_BYTES, "carried lines have the promised slack");
+
+#define TICK_NS (STREAM_STUCK_NS / 16) /* between two looks at all peers */
 
 /* What a carry of this room takes from the pool. */
 static size_t pool_bytes(size_t room)
@@ -138,4 +141,45 @@ void stream_carry_release(struct stream_peer *peer)
     if (freed) {
         grant_waiting(stream);
     }
+}
+
+/* Only its client can bring it on: it holds memory that others may want, everything that came is
+   used up, and it is being read. A regular file has no client. */
+static bool depends_on_client(struct stream_peer *peer)
+{
+    const char *bytes = NULL;
+    size_t len = 0;
+    if (peer->state != STREAM_OPEN || peer->source == STREAM_SOURCE_FILE ||
+        (!peer->express && pool_bytes(peer->frame.carry_room) == 0)) {
+        return false;
+    }
+    return !peer->paused && !peer->line_pending && !peer->input_ended &&
+           !stream_link_on(&peer->waiting) && !stream_link_on(&peer->starved) &&
+           !stream_input_front(peer, &bytes, &len);
+}
+
+void stream_tick(struct stream *stream)
+{
+    if (stream_list_empty(&stream->waiting) || stream->stopped) {
+        stream->ticked_ns = 0;
+        return;
+    }
+    uint64_t now_ns = stream->ops->now(stream->backend).boot_ns;
+    bool first = stream->ticked_ns == 0;
+    if (!first && now_ns - stream->ticked_ns < TICK_NS) {
+        return;
+    }
+    stream->ticked_ns = now_ns;
+    for (unsigned i = 0; i < stream->peers_max; i++) {
+        struct stream_peer *peer = &stream->peers[i];
+        if (first || peer->received != peer->heard_received || !depends_on_client(peer)) {
+            peer->heard_received = peer->received;
+            peer->heard_ns = now_ns;
+        } else if (now_ns - peer->heard_ns >= STREAM_STUCK_NS &&
+                   !stream_list_empty(&stream->waiting)) {
+            stream->counts.stuck++;
+            stream_peer_end(peer, STREAM_END_ERROR, -ETIMEDOUT);
+        }
+    }
+    stream_wake(stream);
 }

@@ -111,6 +111,8 @@ struct stream_peer {
     bool line_pending; /* line was not taken yet */
     bool line_unterminated;
     bool express;
+    uint64_t heard_received; /* received, when stream_tick last saw it differ */
+    uint64_t heard_ns;       /* and when that was */
 
     struct backend_op send_op;
     const char *send_bytes;
@@ -140,7 +142,8 @@ struct stream {
     size_t carry_total; /* of the pool, without the express carry */
     size_t carry_used;
     struct stream_peer *express;
-    uint64_t returns; /* buffers given back so far */
+    uint64_t ticked_ns; /* boot time of the last look for the stuck; 0: nobody waited */
+    uint64_t returns;   /* buffers given back so far */
     uint64_t returns_rearmed;
     uint64_t in_flight; /* receive ops of all peers */
     unsigned depth;     /* done() handlers on the stack */
