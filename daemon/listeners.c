@@ -74,6 +74,55 @@ static int open_unix(struct listeners *listeners, struct listen_given *given, in
     return 0;
 }
 
+/* A FIFO is opened for both sides: the open does not wait for a writer, and the end of one writer
+   is not the end of the input. */
+static int open_input(const char *path)
+{
+    struct stat status;
+    bool fifo = stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+    return open(path, (fifo ? O_RDWR | O_NONBLOCK : O_RDONLY) | O_CLOEXEC);
+}
+
+static int open_inputs(const struct config *config, struct listeners *listeners, char *reterr_text)
+{
+    for (size_t i = 0; i < config->inputs.count; i++) {
+        const char *path = config->inputs.paths[i];
+        bool standard = strcmp(path, "-") == 0;
+        int fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_input(path);
+        if (fd == -1) {
+            int result = -errno;
+            (void)snprintf(reterr_text, LISTENERS_ERROR_BYTES,
+                           "cannot open the input %s: %s: correct inputs, or take it out", path,
+                           strerrordesc_np(-result));
+            return result;
+        }
+        const char *base = strrchr(path, '/');
+        const char *name = standard ? "stdin" : base != NULL ? base + 1 : path;
+        size_t at = listeners->inputs_count++;
+        listeners->inputs[at].fd = fd;
+        listeners->inputs[at].source = add_source(listeners, name, true);
+    }
+    return 0;
+}
+
+/* A socket that nobody would accept on makes its clients wait for ever. Closes all that are left.
+ */
+static int refuse_unknown(struct listen_given *given, int count, char *reterr_text)
+{
+    int result = 0;
+    for (int i = 0; i < count; i++) {
+        if (given[i].fd == -1)
+            continue;
+        (void)snprintf(reterr_text, LISTENERS_ERROR_BYTES,
+                       "systemd passed a socket named \"%s\": noticed knows the names crawl and "
+                       "control (FileDescriptorName=)",
+                       given[i].name);
+        (void)close(given[i].fd); /* nothing was accepted from it */
+        result = -EINVAL;
+    }
+    return result;
+}
+
 int listeners_open(const struct config *config, struct listeners *ret_listeners,
                    char reterr_text[LISTENERS_ERROR_BYTES])
 {
@@ -97,43 +146,32 @@ int listeners_open(const struct config *config, struct listeners *ret_listeners,
         else
             add_listener(ret_listeners, fd, add_source(ret_listeners, "tcp", false));
     }
-    for (int i = 0; i < given_count; i++)
-        if (given[i].fd != -1)
-            (void)close(given[i].fd); /* a name that we do not know: nobody would accept on it */
+    if (result == 0)
+        result = refuse_unknown(given, given_count, reterr_text);
+    if (result == 0)
+        result = open_inputs(config, ret_listeners, reterr_text);
+    if (result == 0 && ret_listeners->sources_count == 0) {
+        (void)snprintf(reterr_text, LISTENERS_ERROR_BYTES,
+                       "nothing to read from: configure crawl.socket, crawl.tcp or inputs");
+        result = -EINVAL;
+    }
     if (result < 0)
         listeners_close(ret_listeners);
     return result;
 }
 
-/* A FIFO is opened for both sides: the open does not wait for a writer, and the end of one writer
-   is not the end of the input. */
-static int open_input(const char *path)
+int listeners_give_inputs(struct listeners *listeners, struct lane *const *lanes,
+                          size_t lanes_count, char reterr_text[LISTENERS_ERROR_BYTES])
 {
-    struct stat status;
-    bool fifo = stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
-    return open(path, (fifo ? O_RDWR | O_NONBLOCK : O_RDONLY) | O_CLOEXEC);
-}
-
-int listeners_give_inputs(const struct config *config, struct listeners *listeners,
-                          struct lane *const *lanes, size_t lanes_count,
-                          char reterr_text[LISTENERS_ERROR_BYTES])
-{
-    for (size_t i = 0; i < config->inputs.count; i++) {
-        const char *path = config->inputs.paths[i];
-        bool standard = strcmp(path, "-") == 0;
-        int fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_input(path);
-        int result = fd == -1 ? -errno : 0;
-        const char *base = strrchr(path, '/');
-        const char *name = standard ? "stdin" : base != NULL ? base + 1 : path;
-        if (result == 0)
-            result = lane_give(lanes[i % lanes_count], fd, add_source(listeners, name, true));
+    for (size_t i = 0; i < listeners->inputs_count; i++) {
+        unsigned source = listeners->inputs[i].source;
+        int result = lane_give(lanes[i % lanes_count], listeners->inputs[i].fd, source);
         if (result < 0) {
-            (void)snprintf(reterr_text, LISTENERS_ERROR_BYTES, "cannot read the input %s: %s", path,
-                           strerrordesc_np(-result));
-            if (fd != -1)
-                (void)close(fd); /* nothing was read from it */
+            (void)snprintf(reterr_text, LISTENERS_ERROR_BYTES, "cannot read the input %s: %s",
+                           listeners->sources[source].name, strerrordesc_np(-result));
             return result;
         }
+        listeners->inputs[i].fd = -1;
     }
     return 0;
 }
@@ -143,4 +181,8 @@ void listeners_close(struct listeners *listeners)
     for (size_t i = 0; i < listeners->count; i++)
         (void)close(listeners->listeners[i].fd); /* nothing is lost: accepted ones live on */
     listeners->count = 0;
+    for (size_t i = 0; i < listeners->inputs_count; i++)
+        if (listeners->inputs[i].fd != -1)
+            (void)close(listeners->inputs[i].fd); /* nothing was read from it */
+    listeners->inputs_count = 0;
 }

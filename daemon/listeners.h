@@ -19,21 +19,26 @@ struct listeners {
     size_t sources_count;
     struct control_listener listeners[CONTROL_LISTENERS_MAX];
     size_t count;
+    struct {
+        int fd; /* -1 once it is a lane's */
+        unsigned source;
+    } inputs[CONFIG_PATHS_MAX];
+    size_t inputs_count;
 };
 
-/* Opens crawl and control sockets and TCP as configured; a socket that systemd passed under the
-   name "crawl" or "control" (FileDescriptorName=) takes the place of the configured path. 0, or
-   -errno with a sentence that says what to do. */
+/* Opens everything that the configuration names, before anything is recorded: crawl and control
+   sockets, TCP, input files. A socket that systemd passed under the name "crawl" or "control"
+   (FileDescriptorName=) takes the place of the configured path. 0, or -errno with a sentence that
+   says what to do; -EINVAL, -ENOENT, -EISDIR and -EACCES are mistakes of the configuration: no
+   source at all, a passed socket of another name, an input that is not there. */
 int listeners_open(const struct config *config, struct listeners *ret_listeners,
                    char reterr_text[LISTENERS_ERROR_BYTES]);
 
-/* Opens the configured inputs, one descriptor each, and gives them to the lanes in turn. 0 or
-   -errno with a sentence. */
-int listeners_give_inputs(const struct config *config, struct listeners *listeners,
-                          struct lane *const *lanes, size_t lanes_count,
-                          char reterr_text[LISTENERS_ERROR_BYTES]);
+/* Gives the inputs to the lanes in turn. 0 or -EAGAIN, with a sentence. */
+int listeners_give_inputs(struct listeners *listeners, struct lane *const *lanes,
+                          size_t lanes_count, char reterr_text[LISTENERS_ERROR_BYTES]);
 
-/* Closes the listening sockets. */
+/* Closes the listening sockets, and inputs that no lane has taken. */
 void listeners_close(struct listeners *listeners);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * The daemon as a whole. Everything that lives long is made here, in this order, and taken down in
- * the reverse: signals, ruleset, ledger, lanes, listeners, control.
+ * the reverse: signals, ruleset, listeners, ledger, lanes, control.
  */
 #include "daemon/run.h"
 
@@ -115,6 +115,18 @@ static enum run_exit compile(struct run *run)
         return RUN_EXIT_CONFIG;
     }
     return RUN_EXIT_OK;
+}
+
+/* Before the ledger: what cannot be listened on or read from leaves no trace in the record. */
+static enum run_exit open_listeners(struct run *run)
+{
+    char text[LISTENERS_ERROR_BYTES];
+    int result = listeners_open(run->config, &run->listeners, text);
+    if (result == 0)
+        return RUN_EXIT_OK;
+    log_write(LOG_LEVEL_ERROR, "%s", text);
+    bool mistake = result == -EINVAL || result == -ENOENT || result == -EISDIR || result == -EACCES;
+    return mistake ? RUN_EXIT_CONFIG : RUN_EXIT_IO;
 }
 
 /* io_uring or epoll is decided once for the whole process (DESIGN 2), so that no part can end up on
@@ -241,8 +253,7 @@ static enum run_exit open_lanes(struct run *run)
 static enum run_exit serve(struct run *run)
 {
     char text[LISTENERS_ERROR_BYTES];
-    if (listeners_give_inputs(run->config, &run->listeners, run->lanes, run->lanes_wanted, text) <
-        0) {
+    if (listeners_give_inputs(&run->listeners, run->lanes, run->lanes_wanted, text) < 0) {
         log_write(LOG_LEVEL_ERROR, "%s", text);
         return RUN_EXIT_IO;
     }
@@ -316,17 +327,14 @@ enum run_exit run(const char *config_path, const struct config *config, struct c
         return RUN_EXIT_IO;
     }
     enum run_exit exit_code = compile(&run);
-    char text[LISTENERS_ERROR_BYTES];
+    if (exit_code == RUN_EXIT_OK)
+        exit_code = open_listeners(&run);
     if (exit_code == RUN_EXIT_OK)
         exit_code = choose_io(&run);
     if (exit_code == RUN_EXIT_OK)
         exit_code = open_writer(&run);
     if (exit_code == RUN_EXIT_OK)
         exit_code = record_ruleset(&run);
-    if (exit_code == RUN_EXIT_OK && listeners_open(config, &run.listeners, text) < 0) {
-        log_write(LOG_LEVEL_ERROR, "%s", text);
-        exit_code = RUN_EXIT_IO;
-    }
     if (exit_code == RUN_EXIT_OK)
         exit_code = open_lanes(&run);
     if (exit_code == RUN_EXIT_OK)

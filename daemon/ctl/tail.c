@@ -14,6 +14,7 @@
 #include "daemon/ctl/term.h"
 #include "daemon/ctl/view.h"
 #include "daemon/feed.h"
+#include "daemon/ledger/record.h"
 #include "daemon/time_text.h"
 
 #define LEDGER_DEFAULT "/var/lib/noticed/ledger"
@@ -250,6 +251,35 @@ static int take_since(struct tail *tail, const char *value)
     return CTL_OK;
 }
 
+static const char *kind_word(size_t index)
+{
+    return index < RECORD_KINDS_COUNT ? record_kind_name((enum record_kind)index) : NULL;
+}
+
+static const char *class_word(size_t index)
+{
+    static const char *const words[] = {"counterfeit", "mark", "mention"};
+    return index < sizeof words / sizeof words[0] ? words[index] : NULL;
+}
+
+/* A filter that can never match is a typing error, and said to be one. */
+static int take_word(const char *option, const char *value, const char *(*word)(size_t index),
+                     const char **ret_value)
+{
+    char known[256] = "";
+    size_t len = 0;
+    for (size_t i = 0; word(i) != NULL; i++) {
+        if (strcmp(word(i), value) == 0) {
+            *ret_value = value;
+            return CTL_OK;
+        }
+        int put = snprintf(known + len, sizeof known - len, "%s%s", len > 0 ? ", " : "", word(i));
+        assert(put > 0 && (size_t)put < sizeof known - len);
+        len += (size_t)put;
+    }
+    return ctl_error("tail: --%s is one of %s, not %s", option, known, value);
+}
+
 static int take_option(struct tail *tail, enum tail_option option, const char *value)
 {
     switch (option) {
@@ -266,11 +296,9 @@ static int take_option(struct tail *tail, enum tail_option option, const char *v
     case TAIL_OPTION_SINCE:
         return take_since(tail, value);
     case TAIL_OPTION_KIND:
-        tail->filter.kind = value;
-        return CTL_OK;
+        return take_word("kind", value, kind_word, &tail->filter.kind);
     case TAIL_OPTION_CLASS:
-        tail->filter.class = value;
-        return CTL_OK;
+        return take_word("class", value, class_word, &tail->filter.class);
     case TAIL_OPTION_PLATFORM:
         tail->filter.platform = value;
         return CTL_OK;

@@ -39,6 +39,9 @@ static enum recover_fault take_line(struct recover *recover, const char *line, s
         return RECOVER_FAULT_NO_RECORD;
     if (head.seq != recover->next_seq)
         return RECOVER_FAULT_SEQ;
+    /* The durable end is always behind a newline: a line across it has grown or shrunk since. */
+    if (recover->end < recover->deep_from && recover->end + len + 1 > recover->deep_from)
+        return RECOVER_FAULT_ACROSS;
     recover->last = head;
     recover->last_kind = kind;
     recover->next_seq++;
@@ -114,6 +117,8 @@ const char *recover_fault_text(enum recover_fault fault)
         return "a line over the limit";
     case RECOVER_FAULT_NO_RECORD:
         return "not a record";
+    case RECOVER_FAULT_ACROSS:
+        return "a line across the durable end: lines before it were made longer or shorter";
     case RECOVER_FAULT_SEQ:
         return "a record out of its turn";
     }

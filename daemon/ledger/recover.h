@@ -17,6 +17,7 @@ enum recover_fault {
     RECOVER_FAULT_TOO_LONG,   /* no newline within RECORD_LINE_BYTES_MAX */
     RECOVER_FAULT_NO_RECORD,  /* not a line of the format */
     RECOVER_FAULT_SEQ,        /* a record, but not the one whose turn it is */
+    RECOVER_FAULT_ACROSS,     /* a record that begins before deep_from and ends behind it */
 };
 
 /* How far one segment is valid. */
@@ -37,7 +38,8 @@ enum recover_verdict {
 };
 
 /* Starts a segment whose name says that it begins with seq first. Lines that end past deep_from are
-   checked to be JSON throughout; before it, durable and checked once, only their heads are. */
+   checked to be JSON throughout; before it, durable and checked once, only their heads are. No line
+   may stand across it. */
 struct recover recover_begin(uint64_t first, uint64_t deep_from);
 
 /* Takes the segment's next bytes: those of *recover's end on. Returns how many of them are whole

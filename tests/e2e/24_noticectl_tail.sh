@@ -110,4 +110,12 @@ tail_ -o json >out 2>err || code=$?
 [ "$code" = 2 ] || fail "exit $code for a damaged feed"
 cat out err | LC_ALL=C grep -q "$(printf '\033')" && fail "a raw escape from a damaged feed"
 [ -s err ] || fail "damage is not told"
+
+# a filter that can never match is a mistake, and the known words are named
+for filter in '--class foo' '--kind nosuch'; do
+    code=0
+    # shellcheck disable=SC2086
+    tail_ $filter >out 2>err || code=$?
+    [ "$code" = 2 ] && grep -q 'is one of' err || fail "exit $code for $filter: $(cat err)"
+done
 exit 0

@@ -80,8 +80,33 @@ check(code == 78 and '--config' in text, 'no --config: %d %s' % (code, text))
 # A second daemon on the same ledger says so and ends; the first goes on.
 f = Daemon('f').start()
 code, text = run('--config', f.config)
-check(code == 74 and 'in use by another process' in text, 'second daemon: %d %s' % (code, text))
+check(code == 74 and 'another noticed is running' in text, 'second daemon: %d %s' % (code, text))
 f.stop()
+x = Daemon('x', ledger=f.ledger)
+f.start()
+code, text = run('--config', x.config)
+check(code == 74 and 'in use by another process' in text, 'same ledger, other sockets: %d %s' % (code, text))
+f.stop()
+# What cannot be read or is passed under another name is a mistake, and leaves no trace in a ledger.
+y = Daemon('y', inputs=['/nonexistent/input'])
+code, text = run('--config', y.config)
+check(code == 78 and '/nonexistent/input' in text and not os.path.exists(y.ledger), 'input: %d %s' % (code, text))
+listener2 = socket.socket(socket.AF_UNIX)
+listener2.bind(os.path.join(HERE, 'weird.sock'))
+listener2.listen(1)
+shell = ('exec 3<&%d; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=weird; exec "$0" --config "$1"'
+         % listener2.fileno())
+p = subprocess.run(['bash', '-c', shell, NOTICED, Daemon('z').config], capture_output=True, text=True,
+                   pass_fds=[listener2.fileno()], timeout=DEADLINE)
+check(p.returncode == 78 and 'FileDescriptorName' in p.stderr, 'socket name: %d %s' % (p.returncode, p.stderr))
+
+# A feed that was edited while nobody ran is refused (65), and says where.
+with open(os.path.join(f.ledger, 'feed', 'current'), 'r+b') as feed:
+    data = feed.read().replace(b'"host":"', b'"host":"X', 1)
+    feed.seek(0)
+    feed.write(data)
+code, text = run('--config', f.config)
+check(code == 65 and 'feed/' in text, 'edited feed: %d %s' % (code, text))
 
 # Input files and standard input are read to their ends, the last line without a newline too.
 with open('in.ndjson', 'wb') as out:
