@@ -191,25 +191,47 @@ static void on_wake(struct backend_op *op, const struct backend_completion *comp
     }
 }
 
+static void adopt(struct lane *lane, struct lane_mail mail)
+{
+    struct stream_peer *peer = NULL;
+    lane->incoming = &lane->config.sources[mail.source];
+    int result = lane->incoming->is_file ? stream_adopt_file(lane->stream, mail.fd, &peer)
+                                         : stream_adopt_socket(lane->stream, mail.fd, &peer);
+    if (result == 0)
+        return;
+    log_write(LOG_LEVEL_ERROR, "cannot take a connection of %s: %s, going on", lane->incoming->name,
+              strerrordesc_np(-result));
+    (void)close(mail.fd); /* nothing was read from it */
+    atomic_fetch_sub_explicit(&lane->load, 1, memory_order_relaxed);
+    lane->counts.files_open -= lane->incoming->is_file ? 1 : 0;
+}
+
+/* While nothing can be decided, connections that ended keep their slots: no new one then. */
+static bool has_room(const struct lane *lane)
+{
+    return stream_peers_count(lane->stream) < lane->config.limits.peers_max &&
+           lane->slots_used < LANE_CONNECTIONS_MAX;
+}
+
+/* Files beyond what the stream reads at a time are held, and count as open; connections that came
+   after them are taken. */
 static void take_mail(struct lane *lane)
 {
-    int fd = -1;
-    int source = 0;
-    /* While nothing can be decided, connections that ended keep their slots: no new one then. */
-    while (stream_peers_count(lane->stream) < lane->config.limits.peers_max &&
-           lane->slots_used < LANE_CONNECTIONS_MAX &&
-           mailbox_take(lane->mailbox, &fd, &source) == 0) {
-        struct stream_peer *peer = NULL;
-        lane->incoming = &lane->config.sources[source];
-        int result = lane->incoming->is_file ? stream_adopt_file(lane->stream, fd, &peer)
-                                             : stream_adopt_socket(lane->stream, fd, &peer);
-        if (result < 0) {
-            log_write(LOG_LEVEL_ERROR, "cannot take a connection of %s: %s, going on",
-                      lane->incoming->name, strerrordesc_np(-result));
-            (void)close(fd); /* nothing was read from it */
-            atomic_fetch_sub_explicit(&lane->load, 1, memory_order_relaxed);
-        } else if (lane->incoming->is_file) {
-            lane->counts.files_open++;
+    struct lane_mail mail;
+    while (lane->held_count > 0 && has_room(lane) && stream_takes_file(lane->stream)) {
+        mail = lane->held[0];
+        lane->held_count--;
+        memmove(lane->held, lane->held + 1, lane->held_count * sizeof lane->held[0]);
+        adopt(lane, mail);
+    }
+    while (has_room(lane) && mailbox_take(lane->mailbox, &mail.fd, &mail.source) == 0) {
+        bool is_file = lane->config.sources[mail.source].is_file;
+        lane->counts.files_open += is_file ? 1 : 0;
+        if (is_file && !stream_takes_file(lane->stream)) {
+            assert(lane->held_count < CONFIG_PATHS_MAX); /* of the inputs in the configuration */
+            lane->held[lane->held_count++] = mail;
+        } else {
+            adopt(lane, mail);
         }
     }
 }
@@ -342,6 +364,8 @@ int lane_thread_open(struct lane *lane)
 
 void lane_thread_close(struct lane *lane)
 {
+    while (lane->held_count > 0)
+        (void)close(lane->held[--lane->held_count].fd); /* nothing was read from it */
     if (lane->stream != NULL)
         lane->stream = stream_close(lane->stream);
     for (size_t i = 0; i < LANE_CONNECTIONS_MAX; i++)

@@ -8,6 +8,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
+#include "daemon/config.h"
 #include "daemon/connection.h"
 #include "daemon/emit.h"
 #include "daemon/lane.h"
@@ -21,6 +22,11 @@
 struct lane_wake {
     struct backend_op op;
     struct lane *lane;
+};
+
+/* A descriptor and its source, as they came in the mailbox. */
+struct lane_mail {
+    int fd, source;
 };
 
 struct lane {
@@ -53,6 +59,8 @@ struct lane {
     bool reading_stopped;
     bool blocked; /* the queue was full when pending lines were to be decided */
     const struct lane_source *incoming; /* of the descriptor being adopted */
+    size_t held_count; /* files that wait until the stream takes one more, oldest first */
+    struct lane_mail held[CONFIG_PATHS_MAX];
     size_t attention_count;
     struct connection *attention[LANE_CONNECTIONS_MAX];
     struct connection connections[LANE_CONNECTIONS_MAX];

@@ -123,4 +123,29 @@ while g.command('status')['inputs_open'] or g.command('status')['matches'] < 3:
 g.stop()
 got = {x['listing']: x['source'] for x in g.records() if x['kind'] == 'match'}
 check(got == {'L1': 'in.ndjson', 'L2': 'in.ndjson', 'L3': 'stdin'}, 'inputs: %r' % got)
+
+# More inputs than a lane reads at a time: those that wait are read when others end, and keep no
+# client waiting. Named pipes do not end.
+names = ['many%d' % n for n in range(20)]
+pipes = {}
+for n, name in enumerate(names):
+    if n < 7:
+        os.mkfifo(name)
+        pipes[n] = os.open(name, os.O_RDWR)
+    else:
+        with open(name, 'wb') as out:
+            out.write(line(listing(n, 'Squishmallow')))
+m = Daemon('m', inputs=[os.path.join(HERE, name) for name in names], extra='lanes: 1\n')
+m.start()
+client = m.client()
+client.pump(line(listing(100, 'Squishmallow')), wait_line=1)
+for n, pipe in pipes.items():
+    os.write(pipe, line(listing(n, 'Squishmallow')))
+begun = time.monotonic()
+while m.command('status')['inputs_open'] != 7 or m.command('status')['matches'] < 21:
+    check(time.monotonic() - begun < DEADLINE, 'inputs: %r' % m.command('status'))
+    time.sleep(0.02)
+m.stop()
+got = {x['listing']: x['source'] for x in m.records() if x['kind'] == 'match'}
+check(got == {**{'L%d' % n: 'many%d' % n for n in range(20)}, 'L100': 'test'}, 'inputs: %r' % got)
 PYTHON
