@@ -20,7 +20,8 @@
 #define STREAM_HELD_BUFFERS_MAX 64u /* of one peer: beyond it that peer's recv is cancelled */
 #define STREAM_FILES_MAX        8u  /* files and pipes at a time: they bring their own buffers */
 #define STREAM_CARRY_BASE_BYTES 4096u /* a straddling line up to this never waits for memory */
-#define STREAM_STUCK_NS         10000000000u /* silent in mid-line with memory that others wait for */
+/* So long may a peer be silent in mid-line while others wait for its memory. */
+#define STREAM_STUCK_NS 10000000000u
 
 /* The least carry_bytes_total: one longest line, so that one peer can always finish its line. */
 #define STREAM_CARRY_BYTES_MIN (STREAM_LINE_BYTES_MAX + BACKEND_SLACK_BYTES)
