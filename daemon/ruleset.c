@@ -18,24 +18,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/ledger/little_endian.h"
+
 #define IMAGE_MAGIC        "noticed-image-1\n"
 #define IMAGE_MAGIC_BYTES  16u
 #define SECTION_HEAD_BYTES 24u
 #define SECTION_DATABASE   3u
-
-static void put_u64(uint8_t *at, uint64_t value)
-{
-    for (unsigned i = 0; i < 8; i++)
-        at[i] = (uint8_t)(value >> (8 * i));
-}
-
-static uint64_t get_u64(const uint8_t *at)
-{
-    uint64_t value = 0;
-    for (unsigned i = 0; i < 8; i++)
-        value |= (uint64_t)at[i] << (8 * i);
-    return value;
-}
 
 static int read_file(const char *path, char **ret_bytes, size_t *ret_len)
 {
@@ -89,9 +77,9 @@ static int write_all(int fd, const void *bytes, size_t len)
 static int write_section(int fd, uint64_t kind, const char *path, const void *bytes, size_t len)
 {
     uint8_t head[SECTION_HEAD_BYTES];
-    put_u64(head, kind);
-    put_u64(head + 8, strlen(path));
-    put_u64(head + 16, len);
+    little_endian_put_u64(head, kind);
+    little_endian_put_u64(head + 8, strlen(path));
+    little_endian_put_u64(head + 16, len);
     int result = write_all(fd, head, sizeof head);
     if (result == 0)
         result = write_all(fd, path, strlen(path));
@@ -226,9 +214,9 @@ static bool next_section(const uint8_t **at, const uint8_t *end, uint64_t *ret_k
 {
     if ((size_t)(end - *at) < SECTION_HEAD_BYTES)
         return false;
-    uint64_t path_len = get_u64(*at + 8);
-    uint64_t len = get_u64(*at + 16);
-    *ret_kind = get_u64(*at);
+    uint64_t path_len = little_endian_get_u64(*at + 8);
+    uint64_t len = little_endian_get_u64(*at + 16);
+    *ret_kind = little_endian_get_u64(*at);
     size_t room = (size_t)(end - *at) - SECTION_HEAD_BYTES;
     if (path_len > room || len > room - path_len)
         return false;

@@ -21,24 +21,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/ledger/little_endian.h"
+
 static const uint8_t position_magic[8] = {'n', 'o', 't', 'i', 'c', 'e', 'd', 1};
 
 static_assert(POSITION_SLOT_AT + POSITION_SLOT_BYTES <= POSITION_FILE_BYTES, "both slots fit");
-
-static void put_u64(uint8_t *at, uint64_t value)
-{
-    for (unsigned i = 0; i < 8; i++)
-        at[i] = (uint8_t)(value >> (8 * i));
-}
-
-static uint64_t get_u64(const uint8_t *at)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < 8; i++)
-        value |= (uint64_t)at[i] << (8 * i);
-    return value;
-}
 
 static uint64_t checksum(const uint8_t *bytes, size_t len)
 {
@@ -53,11 +40,11 @@ void position_encode(uint64_t generation, const struct position *position,
                      uint8_t ret_slot[POSITION_SLOT_BYTES])
 {
     memcpy(ret_slot, position_magic, sizeof(position_magic));
-    put_u64(ret_slot + 8, generation);
-    put_u64(ret_slot + 16, position->seq);
-    put_u64(ret_slot + 24, position->first);
-    put_u64(ret_slot + 32, position->end);
-    put_u64(ret_slot + 40, checksum(ret_slot, 40));
+    little_endian_put_u64(ret_slot + 8, generation);
+    little_endian_put_u64(ret_slot + 16, position->seq);
+    little_endian_put_u64(ret_slot + 24, position->first);
+    little_endian_put_u64(ret_slot + 32, position->end);
+    little_endian_put_u64(ret_slot + 40, checksum(ret_slot, 40));
 }
 
 uint64_t position_slot_offset(uint64_t generation)
@@ -76,14 +63,16 @@ int position_decode(const uint8_t *bytes, size_t len, uint64_t *ret_generation,
         if (len < at + POSITION_SLOT_BYTES)
             continue;
         const uint8_t *slot = bytes + at;
-        uint64_t generation = get_u64(slot + 8);
+        uint64_t generation = little_endian_get_u64(slot + 8);
         if (memcmp(slot, position_magic, sizeof(position_magic)) != 0 ||
-            get_u64(slot + 40) != checksum(slot, 40) || (error == 0 && generation < newest))
+            little_endian_get_u64(slot + 40) != checksum(slot, 40) ||
+            (error == 0 && generation < newest))
             continue;
         newest = generation;
         *ret_generation = generation;
-        *ret_position = (struct position){
-            .seq = get_u64(slot + 16), .first = get_u64(slot + 24), .end = get_u64(slot + 32)};
+        *ret_position = (struct position){.seq = little_endian_get_u64(slot + 16),
+                                          .first = little_endian_get_u64(slot + 24),
+                                          .end = little_endian_get_u64(slot + 32)};
         error = 0;
     }
     return error;
