@@ -3,76 +3,33 @@
  * a rotation is followed. Method: a writer beside the reader, several segments.
  */
 #include <errno.h>
-#include <semaphore.h>
 #include <string.h>
 
 #include "daemon/feed.h"
-#include "daemon/writer.h"
 #include "tests/fakes/ledger_rig.h"
 #include "tests/fakes/test.h"
-
-#define LANES         3u
-#define SECOND_NS     1000000000u
-#define START_RECORDS 2u /* start and clock of a clean run */
-
-static sem_t durable_moved;
-
-static void on_durable(void *context)
-{
-    (void)context;
-    assert_int_equal(sem_post(&durable_moved), 0);
-}
-
-static struct writer_config config_for(enum backend_kind io, const char *ledger)
-{
-    return (struct writer_config){.io = io,
-                                  .ledger = ledger,
-                                  .queues = LANES + 1,
-                                  .queue_bytes = 2u * QUEUE_ENTRY_BYTES_MAX,
-                                  .segment_records = 5000,
-                                  .segment_bytes = 1u << 30,
-                                  .rejects_bytes_max = 1u << 20,
-                                  .start_body = ",\"test\":1",
-                                  .start_body_len = 9,
-                                  .durable = on_durable};
-}
-
-static struct writer *open_writer(const struct writer_config *config)
-{
-    struct writer *writer = NULL;
-    struct writer_error error = {0};
-
-    if (writer_open(config, &writer, &error) < 0)
-        fail_msg("%s", error.text);
-    return writer;
-}
-
-static void wait_until_durable(const struct queue *queue, uint64_t position)
-{
-    while (queue_durable(queue) < position)
-        assert_int_equal(sem_wait(&durable_moved), 0);
-}
+#include "tests/fakes/writer_rig.h"
 
 static void the_feed_is_read_from_any_seq_and_from_the_last_n(void **state)
 {
     (void)state;
     char ledger[128];
-    const uint64_t total = START_RECORDS + 12000;
+    const uint64_t total = RIG_START_RECORDS + 12000;
     struct feed *feed;
     const char *line;
     size_t len;
     uint64_t seq;
 
     rig_folder("/tmp", ledger);
-    struct writer_config config = config_for(BACKEND_AUTO, ledger);
-    struct writer *writer = open_writer(&config);
+    struct writer_config config = rig_writer_config(BACKEND_AUTO, ledger);
+    struct writer *writer = rig_writer_open(&config);
     struct queue *queue = writer_queue(writer, 1);
     assert_int_equal(feed_open(ledger, &feed), 0);
     for (unsigned i = 0; i < 12000;) {
         i += rig_put_record(queue, 1, i, (i * 131) % 700);
         writer_wake(writer);
     }
-    wait_until_durable(queue, queue_put_position(queue));
+    rig_wait_until_durable(queue, queue_put_position(queue));
     for (uint64_t from = 0; from < total; from += 611) {
         assert_int_equal(feed_seek(feed, from), 0);
         for (uint64_t i = from; i < from + 3 && i < total; i++) {
@@ -92,10 +49,10 @@ static void the_feed_is_read_from_any_seq_and_from_the_last_n(void **state)
     assert_int_equal(feed_next(feed, &line, &len, &seq), 0);
     assert_true(rig_put_record(queue, 1, 12000, 5));
     writer_wake(writer);
-    wait_until_durable(queue, queue_put_position(queue));
+    rig_wait_until_durable(queue, queue_put_position(queue));
     assert_int_equal(feed_next(feed, &line, &len, &seq), 1);
     assert_int_equal(seq, total);
-    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    assert_int_equal(writer_close(writer, RIG_SECOND_NS), 0);
     /* A bare copy without state/durable reads the same. */
     assert_int_equal(rig_shell(ledger, "rm -r state"), 0);
     feed = feed_close(feed);
@@ -127,11 +84,11 @@ static void a_changed_line_is_damage_and_not_skipped(void **state)
     uint64_t seq;
 
     rig_folder("/tmp", ledger);
-    struct writer_config config = config_for(BACKEND_AUTO, ledger);
-    struct writer *writer = open_writer(&config);
+    struct writer_config config = rig_writer_config(BACKEND_AUTO, ledger);
+    struct writer *writer = rig_writer_open(&config);
     for (unsigned i = 0; i < 10; i++)
         assert_true(rig_put_record(writer_queue(writer, 0), 0, i, 20));
-    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    assert_int_equal(writer_close(writer, RIG_SECOND_NS), 0);
     assert_int_equal(rig_shell(ledger, "sed -i '5s/\"seq\":4/\"seq\":9/' feed/0*.jsonl"), 0);
     assert_int_equal(feed_open(ledger, &feed), 0);
     for (uint64_t i = 0; i < 4; i++)
@@ -148,6 +105,5 @@ int main(void)
         cmocka_unit_test(a_ledger_that_is_not_there_is_said_so),
         cmocka_unit_test(a_changed_line_is_damage_and_not_skipped),
     };
-    assert_int_equal(sem_init(&durable_moved, 0, 0), 0);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,58 +6,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/writer.h"
 #include "tests/fakes/ledger_rig.h"
 #include "tests/fakes/test.h"
+#include "tests/fakes/writer_rig.h"
 
-#define LANES         3u
-#define LANE_RECORDS  4000u
-#define SECOND_NS     1000000000u
-#define START_RECORDS 2u /* start and clock of a clean run */
-
-static sem_t durable_moved;
-
-static void on_durable(void *context)
-{
-    (void)context;
-    assert_int_equal(sem_post(&durable_moved), 0);
-}
-
-static struct writer_config config_for(enum backend_kind io, const char *ledger)
-{
-    return (struct writer_config){.io = io,
-                                  .ledger = ledger,
-                                  .queues = LANES + 1,
-                                  .queue_bytes = 2u * QUEUE_ENTRY_BYTES_MAX,
-                                  .segment_records = 5000,
-                                  .segment_bytes = 1u << 30,
-                                  .rejects_bytes_max = 1u << 20,
-                                  .start_body = ",\"test\":1",
-                                  .start_body_len = 9,
-                                  .durable = on_durable};
-}
-
-static struct writer *open_writer(const struct writer_config *config)
-{
-    struct writer *writer = NULL;
-    struct writer_error error = {0};
-
-    if (writer_open(config, &writer, &error) < 0)
-        fail_msg("%s", error.text);
-    return writer;
-}
-
-static void wait_until_durable(const struct queue *queue, uint64_t position)
-{
-    while (queue_durable(queue) < position)
-        assert_int_equal(sem_wait(&durable_moved), 0);
-}
+#define LANE_RECORDS 4000u
 
 struct lane {
     struct writer *writer;
@@ -81,7 +39,7 @@ static void *put_all(void *context)
 }
 
 struct tally {
-    unsigned next[LANES];
+    unsigned next[RIG_LANES];
     unsigned other;
 };
 
@@ -95,7 +53,7 @@ static void count_line(void *context, const char *line, size_t len, uint64_t seq
         tally->other++;
         return;
     }
-    assert_true(lane < LANES);
+    assert_true(lane < RIG_LANES);
     assert_int_equal(number, tally->next[lane]);
     tally->next[lane]++;
 }
@@ -104,40 +62,42 @@ static void several_lanes_become_durable_in_their_order(enum backend_kind io)
 {
     char ledger[128];
     struct tally tally = {0};
-    pthread_t threads[LANES];
-    struct lane lanes[LANES];
+    pthread_t threads[RIG_LANES];
+    struct lane lanes[RIG_LANES];
 
     rig_folder("/tmp", ledger);
-    struct writer_config config = config_for(io, ledger);
-    struct writer *writer = open_writer(&config);
-    for (unsigned i = 0; i < LANES; i++) {
+    struct writer_config config = rig_writer_config(io, ledger);
+    struct writer *writer = rig_writer_open(&config);
+    for (unsigned i = 0; i < RIG_LANES; i++) {
         lanes[i] = (struct lane){.writer = writer, .index = i};
         assert_int_equal(pthread_create(&threads[i], NULL, put_all, &lanes[i]), 0);
     }
-    for (unsigned i = 0; i < LANES; i++)
+    for (unsigned i = 0; i < RIG_LANES; i++)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
-    for (unsigned i = 0; i < LANES; i++) {
+    for (unsigned i = 0; i < RIG_LANES; i++) {
         writer_wake(writer);
-        wait_until_durable(writer_queue(writer, i), queue_put_position(writer_queue(writer, i)));
+        rig_wait_until_durable(writer_queue(writer, i),
+                               queue_put_position(writer_queue(writer, i)));
     }
     /* All of it can be read before the writer ends. */
     assert_int_equal(rig_read_feed(ledger, count_line, &tally),
-                     START_RECORDS + LANES * LANE_RECORDS);
-    for (unsigned i = 0; i < LANES; i++) {
+                     RIG_START_RECORDS + RIG_LANES * LANE_RECORDS);
+    for (unsigned i = 0; i < RIG_LANES; i++) {
         assert_int_equal(tally.next[i], LANE_RECORDS);
         assert_in_range(writer_queue_seq(writer, i), LANE_RECORDS,
-                        START_RECORDS + LANES * LANE_RECORDS);
+                        RIG_START_RECORDS + RIG_LANES * LANE_RECORDS);
     }
-    rig_put_stop(writer_queue(writer, LANES));
+    rig_put_stop(writer_queue(writer, RIG_LANES));
     struct writer_counts counts = writer_counts(writer);
     assert_int_equal(counts.failed, 0);
     assert_false(counts.waiting);
-    assert_int_equal(counts.records, START_RECORDS + LANES * LANE_RECORDS);
-    assert_true(counts.rejects >= LANES * LANE_RECORDS / 50);
-    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    assert_int_equal(counts.records, RIG_START_RECORDS + RIG_LANES * LANE_RECORDS);
+    assert_true(counts.rejects >= RIG_LANES * LANE_RECORDS / 50);
+    assert_int_equal(writer_close(writer, RIG_SECOND_NS), 0);
 
     /* Rotated by records, and each file is named by its first one. */
-    assert_int_equal(rig_read_feed(ledger, NULL, NULL), START_RECORDS + LANES * LANE_RECORDS + 1);
+    assert_int_equal(rig_read_feed(ledger, NULL, NULL),
+                     RIG_START_RECORDS + RIG_LANES * LANE_RECORDS + 1);
     assert_int_equal(
         rig_shell(
             ledger,
@@ -171,14 +131,14 @@ static void jq_parses_every_line_of_feed_and_rejects(void **state)
     if (rig_shell("/tmp", "jq --version >/dev/null 2>&1") != 0)
         skip();
     rig_folder("/tmp", ledger);
-    struct writer_config config = config_for(BACKEND_AUTO, ledger);
-    struct writer *writer = open_writer(&config);
+    struct writer_config config = rig_writer_config(BACKEND_AUTO, ledger);
+    struct writer *writer = rig_writer_open(&config);
     struct queue *queue = writer_queue(writer, 0);
     for (unsigned i = 0; i < 100; i++) {
         assert_true(rig_put_record(queue, 0, i, i));
         assert_true(rig_put_reject(queue, i, "\x00\xff{\"a\":\n", i % 8, i % 2 == 0));
     }
-    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    assert_int_equal(writer_close(writer, RIG_SECOND_NS), 0);
     assert_int_equal(
         rig_shell(ledger,
                   "test $(jq -c '.seq,.t,.b,.clk,.run' feed/*.jsonl | wc -l) = 510 || exit 1\n"
@@ -209,15 +169,15 @@ static void a_run_without_stop_is_recorded_by_the_next_one(void **state)
     unsigned counts[5] = {0};
 
     rig_folder("/tmp", ledger);
-    struct writer_config config = config_for(BACKEND_AUTO, ledger);
+    struct writer_config config = rig_writer_config(BACKEND_AUTO, ledger);
     for (unsigned run = 0; run < 4; run++) {
-        struct writer *writer = open_writer(&config);
+        struct writer *writer = rig_writer_open(&config);
         assert_int_equal(writer_counts(writer).failed, 0);
         if (run % 2 == 0)
-            rig_put_stop(writer_queue(writer, LANES));
-        assert_int_equal(writer_close(writer, SECOND_NS), 0);
+            rig_put_stop(writer_queue(writer, RIG_LANES));
+        assert_int_equal(writer_close(writer, RIG_SECOND_NS), 0);
     }
-    assert_int_equal(rig_read_feed(ledger, find_kind, counts), 4 * START_RECORDS + 2 + 1);
+    assert_int_equal(rig_read_feed(ledger, find_kind, counts), 4 * RIG_START_RECORDS + 2 + 1);
     assert_int_equal(counts[0], 4);
     assert_int_equal(counts[1], 1);
     assert_int_equal(counts[2], 1);
@@ -234,11 +194,11 @@ static void a_second_writer_is_refused(void **state)
     struct writer *second = NULL;
 
     rig_folder("/tmp", ledger);
-    struct writer_config config = config_for(BACKEND_AUTO, ledger);
-    struct writer *writer = open_writer(&config);
+    struct writer_config config = rig_writer_config(BACKEND_AUTO, ledger);
+    struct writer *writer = rig_writer_open(&config);
     assert_int_equal(writer_open(&config, &second, &error), -EWOULDBLOCK);
     assert_non_null(strstr(error.text, "in use by another process"));
-    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    assert_int_equal(writer_close(writer, RIG_SECOND_NS), 0);
     assert_int_equal(writer_close(NULL, 0), 0);
     rig_remove(ledger);
 }
@@ -263,12 +223,12 @@ static void a_torn_tail_is_set_aside_and_recorded_with_its_hash(void **state)
     unsigned counts[5] = {0};
 
     rig_folder("/tmp", ledger);
-    struct writer_config config = config_for(BACKEND_AUTO, ledger);
-    struct writer *writer = open_writer(&config);
-    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    struct writer_config config = rig_writer_config(BACKEND_AUTO, ledger);
+    struct writer *writer = rig_writer_open(&config);
+    assert_int_equal(writer_close(writer, RIG_SECOND_NS), 0);
     scribble(ledger, -1, "{\"v\":1,\"seq\":2,\"ki\0\0\0\0", 22);
-    writer = open_writer(&config);
-    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    writer = rig_writer_open(&config);
+    assert_int_equal(writer_close(writer, RIG_SECOND_NS), 0);
     (void)rig_read_feed(ledger, find_kind, counts);
     assert_int_equal(counts[4], 1);
     assert_int_equal(
@@ -288,11 +248,11 @@ static void damage_before_the_durable_end_is_refused_and_nothing_is_touched(void
     struct writer *writer;
 
     rig_folder("/tmp", ledger);
-    struct writer_config config = config_for(BACKEND_AUTO, ledger);
-    writer = open_writer(&config);
+    struct writer_config config = rig_writer_config(BACKEND_AUTO, ledger);
+    writer = rig_writer_open(&config);
     for (unsigned i = 0; i < 10; i++)
         assert_true(rig_put_record(writer_queue(writer, 0), 0, i, 20));
-    assert_int_equal(writer_close(writer, SECOND_NS), 0);
+    assert_int_equal(writer_close(writer, RIG_SECOND_NS), 0);
     scribble(ledger, 4, "#", 1);
     assert_int_equal(rig_shell(ledger, "sha256sum feed/0* > sum"), 0);
     assert_int_equal(writer_open(&config, &writer, &error), -EBADMSG);
@@ -319,9 +279,9 @@ static void dead_letters_stop_growing_at_their_bound(void **state)
     uint64_t kept = 0;
 
     rig_folder("/tmp", ledger);
-    struct writer_config config = config_for(BACKEND_AUTO, ledger);
+    struct writer_config config = rig_writer_config(BACKEND_AUTO, ledger);
     for (unsigned run = 0; run < 2; run++) {
-        struct writer *writer = open_writer(&config);
+        struct writer *writer = rig_writer_open(&config);
         struct queue *queue = writer_queue(writer, 0);
         for (unsigned i = 0; i < 2000;) {
             bool keep = writer_keep_reject(writer, sizeof(bytes));
@@ -331,13 +291,13 @@ static void dead_letters_stop_growing_at_their_bound(void **state)
             i++;
         }
         writer_wake(writer);
-        wait_until_durable(queue, queue_put_position(queue));
+        rig_wait_until_durable(queue, queue_put_position(queue));
         struct writer_counts counts = writer_counts(writer);
         assert_int_equal(counts.rejects, 2000);
         assert_true(counts.rejects_bytes <=
                     config.rejects_bytes_max + config.rejects_bytes_max / 8);
         assert_true(counts.rejects_bytes >= config.rejects_bytes_max / 2);
-        assert_int_equal(writer_close(writer, SECOND_NS), 0);
+        assert_int_equal(writer_close(writer, RIG_SECOND_NS), 0);
     }
     assert_in_range(kept, 30, config.rejects_bytes_max / 26667);
     rig_remove(ledger);
@@ -355,6 +315,5 @@ int main(void)
         cmocka_unit_test(damage_before_the_durable_end_is_refused_and_nothing_is_touched),
         cmocka_unit_test(dead_letters_stop_growing_at_their_bound),
     };
-    assert_int_equal(sem_init(&durable_moved, 0, 0), 0);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
