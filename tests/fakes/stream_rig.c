@@ -13,6 +13,8 @@
 
 #include "tests/fakes/test.h"
 
+enum backend_kind rig_kinds[2] = {BACKEND_URING, BACKEND_POLL};
+
 #define TURN_NS       1000000u
 #define TURNS_MAX     400000u
 #define QUIET_TURNS   12u

@@ -59,6 +59,14 @@ struct rig {
     unsigned descriptors; /* open before */
 };
 
+/* A test that runs once on each real backend, for a table of tests. */
+extern enum backend_kind rig_kinds[2];
+#define RIG_BOTH(test)                                                                             \
+    {"uring: " #test, test, NULL, NULL, &rig_kinds[0]},                                            \
+    {                                                                                              \
+        "poll: " #test, test, NULL, NULL, &rig_kinds[1]                                            \
+    }
+
 /* Opens backend (its kind is in *state) and stream; carry_bytes_total 0: 64 MiB. */
 struct rig *rig_open(void **state, unsigned buffers, size_t carry_bytes_total);
 

@@ -189,23 +189,16 @@ static void unsound_limits_are_refused(void **state)
     rig_close(rig);
 }
 
-#define BOTH(test)                                                                                 \
-    {"uring: " #test, test, NULL, NULL, &kinds[0]},                                                \
-    {                                                                                              \
-        "poll: " #test, test, NULL, NULL, &kinds[1]                                                \
-    }
-
 int main(void)
 {
-    static enum backend_kind kinds[] = {BACKEND_URING, BACKEND_POLL};
     const struct CMUnitTest tests[] = {
-        BOTH(unsound_limits_are_refused),
-        BOTH(a_stalled_peer_that_is_closed_lets_the_next_one_on),
-        BOTH(short_lines_never_wait_for_those_who_stall),
-        BOTH(more_half_lines_than_memory_all_come_through),
-        BOTH(with_memory_for_one_line_lines_of_all_lengths_come_through),
-        BOTH(files_and_sockets_share_the_memory),
-        BOTH(a_thousand_stalled_peers_stay_within_the_promised_memory),
+        RIG_BOTH(unsound_limits_are_refused),
+        RIG_BOTH(a_stalled_peer_that_is_closed_lets_the_next_one_on),
+        RIG_BOTH(short_lines_never_wait_for_those_who_stall),
+        RIG_BOTH(more_half_lines_than_memory_all_come_through),
+        RIG_BOTH(with_memory_for_one_line_lines_of_all_lengths_come_through),
+        RIG_BOTH(files_and_sockets_share_the_memory),
+        RIG_BOTH(a_thousand_stalled_peers_stay_within_the_promised_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

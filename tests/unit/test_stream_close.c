@@ -211,24 +211,17 @@ static void a_slot_is_used_again_and_ids_are_never(void **state)
     rig_close(rig);
 }
 
-#define BOTH(test)                                                                                 \
-    {"uring: " #test, test, NULL, NULL, &kinds[0]},                                                \
-    {                                                                                              \
-        "poll: " #test, test, NULL, NULL, &kinds[1]                                                \
-    }
-
 int main(void)
 {
-    static enum backend_kind kinds[] = {BACKEND_URING, BACKEND_POLL};
     const struct CMUnitTest tests[] = {
-        BOTH(a_peer_closed_inside_its_line_gets_no_further_line),
-        BOTH(a_peer_may_be_closed_while_parked_and_the_others_go_on),
-        BOTH(a_paused_idle_peer_that_is_closed_ends_in_a_later_turn),
-        BOTH(a_send_longer_than_the_socket_holds_goes_out_whole_before_the_close),
-        BOTH(a_send_to_a_peer_that_is_gone_ends_it),
-        BOTH(a_half_closed_socket_is_kept_for_its_replies_when_asked),
-        BOTH(closing_the_stream_ends_everybody_and_leaves_nothing_open),
-        BOTH(a_slot_is_used_again_and_ids_are_never),
+        RIG_BOTH(a_peer_closed_inside_its_line_gets_no_further_line),
+        RIG_BOTH(a_peer_may_be_closed_while_parked_and_the_others_go_on),
+        RIG_BOTH(a_paused_idle_peer_that_is_closed_ends_in_a_later_turn),
+        RIG_BOTH(a_send_longer_than_the_socket_holds_goes_out_whole_before_the_close),
+        RIG_BOTH(a_send_to_a_peer_that_is_gone_ends_it),
+        RIG_BOTH(a_half_closed_socket_is_kept_for_its_replies_when_asked),
+        RIG_BOTH(closing_the_stream_ends_everybody_and_leaves_nothing_open),
+        RIG_BOTH(a_slot_is_used_again_and_ids_are_never),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -212,28 +212,21 @@ static void nothing_can_be_sent_to_a_file(void **state)
     rig_close(rig);
 }
 
-#define BOTH(test)                                                                                 \
-    {"uring: " #test, test, NULL, NULL, &kinds[0]},                                                \
-    {                                                                                              \
-        "poll: " #test, test, NULL, NULL, &kinds[1]                                                \
-    }
-
 int main(void)
 {
-    static enum backend_kind kinds[] = {BACKEND_URING, BACKEND_POLL};
     const struct CMUnitTest tests[] = {
-        BOTH(the_last_line_of_a_file_needs_no_newline),
-        BOTH(the_last_line_of_a_file_can_be_parked),
-        BOTH(an_over_long_tail_of_a_file_is_told_as_too_long),
-        BOTH(files_of_every_size_around_a_chunk_are_read_exactly),
-        BOTH(a_large_file_comes_in_order_through_parking),
-        BOTH(a_paused_file_stops_and_goes_on),
-        BOTH(a_blocking_pipe_is_read_to_its_end),
-        BOTH(a_non_blocking_pipe_is_read_to_its_end),
-        BOTH(a_non_blocking_socket_is_read_too),
-        BOTH(a_folder_is_refused),
-        BOTH(more_files_than_there_are_places_are_refused),
-        BOTH(nothing_can_be_sent_to_a_file),
+        RIG_BOTH(the_last_line_of_a_file_needs_no_newline),
+        RIG_BOTH(the_last_line_of_a_file_can_be_parked),
+        RIG_BOTH(an_over_long_tail_of_a_file_is_told_as_too_long),
+        RIG_BOTH(files_of_every_size_around_a_chunk_are_read_exactly),
+        RIG_BOTH(a_large_file_comes_in_order_through_parking),
+        RIG_BOTH(a_paused_file_stops_and_goes_on),
+        RIG_BOTH(a_blocking_pipe_is_read_to_its_end),
+        RIG_BOTH(a_non_blocking_pipe_is_read_to_its_end),
+        RIG_BOTH(a_non_blocking_socket_is_read_too),
+        RIG_BOTH(a_folder_is_refused),
+        RIG_BOTH(more_files_than_there_are_places_are_refused),
+        RIG_BOTH(nothing_can_be_sent_to_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

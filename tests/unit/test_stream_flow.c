@@ -263,24 +263,17 @@ static void after_stop_reading_received_lines_come_and_then_none(void **state)
     rig_close(rig);
 }
 
-#define BOTH(test)                                                                                 \
-    {"uring: " #test, test, NULL, NULL, &kinds[0]},                                                \
-    {                                                                                              \
-        "poll: " #test, test, NULL, NULL, &kinds[1]                                                \
-    }
-
 int main(void)
 {
-    static enum backend_kind kinds[] = {BACKEND_URING, BACKEND_POLL};
     const struct CMUnitTest tests[] = {
-        BOTH(a_parked_peer_holds_a_bounded_number_of_buffers),
-        BOTH(peers_without_a_free_buffer_are_read_again_when_some_went_back),
-        BOTH(idle_peers_do_not_keep_starved_ones_from_reading),
-        BOTH(after_a_park_the_peers_take_turns),
-        BOTH(a_paused_peer_delivers_nothing_and_loses_nothing),
-        BOTH(peers_paused_for_long_do_not_keep_the_others_from_reading),
-        BOTH(pausing_the_parked_peer_lets_the_others_go_on),
-        BOTH(after_stop_reading_received_lines_come_and_then_none),
+        RIG_BOTH(a_parked_peer_holds_a_bounded_number_of_buffers),
+        RIG_BOTH(peers_without_a_free_buffer_are_read_again_when_some_went_back),
+        RIG_BOTH(idle_peers_do_not_keep_starved_ones_from_reading),
+        RIG_BOTH(after_a_park_the_peers_take_turns),
+        RIG_BOTH(a_paused_peer_delivers_nothing_and_loses_nothing),
+        RIG_BOTH(peers_paused_for_long_do_not_keep_the_others_from_reading),
+        RIG_BOTH(pausing_the_parked_peer_lets_the_others_go_on),
+        RIG_BOTH(after_stop_reading_received_lines_come_and_then_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

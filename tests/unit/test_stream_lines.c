@@ -211,25 +211,18 @@ static void an_error_of_the_handler_ends_that_peer_only(void **state)
     rig_close(rig);
 }
 
-#define BOTH(test)                                                                                 \
-    {"uring: " #test, test, NULL, NULL, &kinds[0]},                                                \
-    {                                                                                              \
-        "poll: " #test, test, NULL, NULL, &kinds[1]                                                \
-    }
-
 int main(void)
 {
-    static enum backend_kind kinds[] = {BACKEND_URING, BACKEND_POLL};
     const struct CMUnitTest tests[] = {
-        BOTH(lines_of_a_socket_come_in_order),
-        BOTH(a_line_split_at_every_byte_position_comes_whole),
-        BOTH(an_unterminated_line_of_a_socket_is_discarded_and_counted),
-        BOTH(the_line_limit_is_exact_and_the_next_line_is_whole),
-        BOTH(a_line_without_end_is_counted_and_keeps_no_more_than_the_limit),
-        BOTH(a_reset_peer_ends_with_the_error_after_its_received_lines),
-        BOTH(an_error_of_the_handler_ends_that_peer_only),
-        BOTH(lines_survive_random_splits_and_random_parking),
-        BOTH(a_thousand_and_twenty_four_peers_are_read_side_by_side),
+        RIG_BOTH(lines_of_a_socket_come_in_order),
+        RIG_BOTH(a_line_split_at_every_byte_position_comes_whole),
+        RIG_BOTH(an_unterminated_line_of_a_socket_is_discarded_and_counted),
+        RIG_BOTH(the_line_limit_is_exact_and_the_next_line_is_whole),
+        RIG_BOTH(a_line_without_end_is_counted_and_keeps_no_more_than_the_limit),
+        RIG_BOTH(a_reset_peer_ends_with_the_error_after_its_received_lines),
+        RIG_BOTH(an_error_of_the_handler_ends_that_peer_only),
+        RIG_BOTH(lines_survive_random_splits_and_random_parking),
+        RIG_BOTH(a_thousand_and_twenty_four_peers_are_read_side_by_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
