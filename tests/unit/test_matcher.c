@@ -1,8 +1,7 @@
 /*
  * The matcher from lists to results.
  */
-#include "matcher/matcher.h"
-#include "tests/unit/matcher_test.h"
+#include "tests/unit/matcher_rig.h"
 
 static const char marks_tsv[] =
     "mark_id\tmark\tcategory\tgeneric\taliases\n"
@@ -23,53 +22,10 @@ static const char cues_tsv[] = "# own\ncue_id\tlang\tphrase\tstrength\n"
                                "C4\tzh\t1比1\t2\n"
                                "C5\ten\tlego copy\t3\n";
 
-static struct matcher_db *db;
-static struct matcher *matcher;
-static struct matcher_error error;
-
-static struct matcher_db *compile(const char *marks, const char *cues)
-{
-    struct matcher_lists *lists = NULL;
-    struct matcher_db *made = NULL;
-    assert_int_equal(matcher_lists_open(&lists), 0);
-    assert_int_equal(matcher_lists_add_marks(lists, marks, strlen(marks), &error), 0);
-    if (cues != NULL)
-        assert_int_equal(matcher_lists_add_cues(lists, cues, strlen(cues), &error), 0);
-    assert_int_equal(matcher_db_compile(lists, &made, &error), 0);
-    assert_null(matcher_lists_close(lists));
-    return made;
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    db = compile(marks_tsv, cues_tsv);
-    assert_int_equal(matcher_open(&matcher), 0);
-    assert_int_equal(matcher_use(matcher, db), 0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    matcher = matcher_close(matcher);
-    db = matcher_db_unref(db);
-    return 0;
-}
-
-/* The result of one listing of two fields, of which the second may be NULL. */
-static struct matcher_result scan(const char *title, const char *description)
-{
-    struct matcher_field fields[2] = {{title, strlen(title)},
-                                      {description, description == NULL ? 0 : strlen(description)}};
-    struct matcher_result result;
-    uint32_t index = 99;
-    matcher_reset(matcher);
-    assert_int_equal(matcher_add(matcher, fields, description == NULL ? 1 : 2, &index), 0);
-    assert_int_equal(index, 0);
-    matcher_scan(matcher);
-    matcher_result(matcher, index, &result);
-    return result;
+    return matcher_rig_open(marks_tsv, cues_tsv);
 }
 
 static const char *id_of(const struct matcher_hit *hit)
@@ -286,5 +242,5 @@ int main(void)
         cmocka_unit_test(arabic_and_hebrew_particles_are_not_part_of_the_span),
         cmocka_unit_test(hits_never_cross_fields_or_listings),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, matcher_rig_close);
 }

@@ -3,58 +3,15 @@
  */
 #include <errno.h>
 
-#include "matcher/matcher.h"
-#include "tests/unit/matcher_test.h"
+#include "tests/unit/matcher_rig.h"
 
 static const char marks_tsv[] = "mark_id\tmark\nM1\tNike\nM2\tLego\n";
 static const char cues_tsv[] = "cue_id\tphrase\tstrength\nC1\treplica\t3\n";
 
-static struct matcher_db *db;
-static struct matcher *matcher;
-static struct matcher_error error;
-
-static struct matcher_db *compile(const char *marks, const char *cues)
-{
-    struct matcher_lists *lists = NULL;
-    struct matcher_db *made = NULL;
-    assert_int_equal(matcher_lists_open(&lists), 0);
-    assert_int_equal(matcher_lists_add_marks(lists, marks, strlen(marks), &error), 0);
-    if (cues != NULL)
-        assert_int_equal(matcher_lists_add_cues(lists, cues, strlen(cues), &error), 0);
-    assert_int_equal(matcher_db_compile(lists, &made, &error), 0);
-    assert_null(matcher_lists_close(lists));
-    return made;
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    db = compile(marks_tsv, cues_tsv);
-    assert_int_equal(matcher_open(&matcher), 0);
-    assert_int_equal(matcher_use(matcher, db), 0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    matcher = matcher_close(matcher);
-    db = matcher_db_unref(db);
-    return 0;
-}
-
-/* The result of one listing of one field. */
-static struct matcher_result scan(const char *text)
-{
-    struct matcher_field field = {text, strlen(text)};
-    struct matcher_result result;
-    uint32_t index = 99;
-    matcher_reset(matcher);
-    assert_int_equal(matcher_add(matcher, &field, 1, &index), 0);
-    assert_int_equal(index, 0);
-    matcher_scan(matcher);
-    matcher_result(matcher, index, &result);
-    return result;
+    return matcher_rig_open(marks_tsv, cues_tsv);
 }
 
 static void a_full_batch_asks_to_be_scanned(void **state)
@@ -133,7 +90,7 @@ static void the_hit_that_makes_the_class_is_among_those_reported(void **state)
         memcpy(text + i, "nike ", 5);
     memset(text + 1000, 'x', 400);
     memcpy(text + 1400, " l\u200Bego", 9);
-    struct matcher_result result = scan(text);
+    struct matcher_result result = scan(text, NULL);
     assert_int_equal(result.outcome, MATCHER_OUTCOME_CUT);
     assert_int_equal(result.class, MATCHER_CLASS_COUNTERFEIT);
     assert_int_equal(result.hits_count, MATCHER_HITS_MAX);
@@ -159,7 +116,7 @@ static void a_serialized_set_matches_the_same_and_only_its_own_lists(void **stat
     matcher_reset(matcher);
     assert_int_equal(matcher_use(matcher, adopted), 0);
     assert_null(matcher_db_unref(adopted)); /* the matcher keeps it */
-    assert_int_equal(scan("Nike replica").class, MATCHER_CLASS_COUNTERFEIT);
+    assert_int_equal(scan("Nike replica", NULL).class, MATCHER_CLASS_COUNTERFEIT);
     matcher_reset(matcher);
     assert_int_equal(matcher_use(matcher, db), 0);
     assert_null(matcher_lists_close(lists));
@@ -198,5 +155,5 @@ int main(void)
         cmocka_unit_test(small_sets_are_padded),
         cmocka_unit_test(an_empty_set_is_refused),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, matcher_rig_close);
 }
