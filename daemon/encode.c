@@ -79,9 +79,14 @@ static void encode_techniques(struct text *text, unsigned techniques)
         unsigned bit;
         const char *name;
     } names[] = {
-        {MATCHER_TECHNIQUE_INVISIBLE, "invisible"}, {MATCHER_TECHNIQUE_ENTITY, "entity"},
-        {MATCHER_TECHNIQUE_COMBINING, "combining"}, {MATCHER_TECHNIQUE_COMPAT, "compat"},
-        {MATCHER_TECHNIQUE_WIDTH, "width"},         {MATCHER_TECHNIQUE_ACCENT, "accent"},
+        {MATCHER_TECHNIQUE_INVISIBLE, "invisible"},   {MATCHER_TECHNIQUE_ENTITY, "entity"},
+        {MATCHER_TECHNIQUE_COMBINING, "combining"},   {MATCHER_TECHNIQUE_COMPAT, "compat"},
+        {MATCHER_TECHNIQUE_WIDTH, "width"},           {MATCHER_TECHNIQUE_ACCENT, "accent"},
+        {MATCHER_TECHNIQUE_CONFUSABLE, "confusable"}, {MATCHER_TECHNIQUE_LEET, "leet"},
+        {MATCHER_TECHNIQUE_SEPARATED, "separated"},   {MATCHER_TECHNIQUE_REPEATED, "repeated"},
+        {MATCHER_TECHNIQUE_ESCAPED, "escaped"},       {MATCHER_TECHNIQUE_MARKUP, "markup"},
+        {MATCHER_TECHNIQUE_MASKED, "masked"},         {MATCHER_TECHNIQUE_JOINED, "joined"},
+        {MATCHER_TECHNIQUE_SPLIT, "split"},           {MATCHER_TECHNIQUE_TYPO, "typo"},
     };
     if (techniques == 0)
         return;
@@ -95,6 +100,26 @@ static void encode_techniques(struct text *text, unsigned techniques)
         separator = "\",\"";
     }
     text_literal(text, "\"]");
+}
+
+static const char *context_name(enum matcher_context context)
+{
+    switch (context) {
+    case MATCHER_CONTEXT_NONE:
+        return "none";
+    case MATCHER_CONTEXT_COMPATIBLE:
+        return "compatible";
+    case MATCHER_CONTEXT_SECOND_HAND:
+        return "second_hand";
+    case MATCHER_CONTEXT_REVIEW:
+        return "review";
+    case MATCHER_CONTEXT_AUTHORISED:
+        return "authorised";
+    case MATCHER_CONTEXT_ADVICE:
+        return "advice";
+    }
+    assert(false);
+    return "none";
 }
 
 static void encode_hit(struct text *text, const struct matcher_db *db,
@@ -113,6 +138,13 @@ static void encode_hit(struct text *text, const struct matcher_db *db,
         text_literal(text, ",\"cue\":{\"id\":");
         text_string(text, cue.id, cue.id_len);
         encode_span(text, listing, &hit->cue_span, NULL);
+        text_literal(text, "}");
+    }
+    if (hit->context != MATCHER_CONTEXT_NONE) {
+        text_literal(text, ",\"context\":{\"kind\":\"");
+        text_literal(text, context_name(hit->context));
+        text_literal(text, "\"");
+        encode_span(text, listing, &hit->context_span, NULL);
         text_literal(text, "}");
     }
     text_literal(text, "}");

@@ -129,8 +129,8 @@ static int by_bytes(const void *left, const void *right, void *context)
     int order = compare_bytes(drafts->bytes + a->at, a->len, drafts->bytes + b->at, b->len);
     if (order != 0)
         return order;
-    if (a->target.is_cue != b->target.is_cue)
-        return a->target.is_cue ? 1 : -1;
+    if (a->target.kind != b->target.kind)
+        return a->target.kind < b->target.kind ? -1 : 1;
     if (a->target.index != b->target.index)
         return a->target.index < b->target.index ? -1 : 1;
     return a->target.form < b->target.form ? -1 : a->target.form > b->target.form;
@@ -201,7 +201,7 @@ int literals_make(const struct matcher_lists *lists, struct literals *ret_litera
     }
     for (size_t i = 0; i < lists->cues_count && done == 0; i++) {
         struct lists_text text = lists->cues[i].text;
-        struct literals_target target = {.index = (uint32_t)i, .is_cue = true};
+        struct literals_target target = {.index = (uint32_t)i, .kind = LITERALS_CUE};
         done = add_text(&drafts, lists_at(lists, text), text.len, target);
     }
     if (done == 0)

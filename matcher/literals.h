@@ -22,13 +22,19 @@
 
 #include "matcher/lists.h"
 
-/* What a literal stands for; one literal may stand for several marks and cues. */
+/* What a literal stands for. Marks come first among the targets of one literal. */
+enum literals_kind {
+    LITERALS_MARK = 0,
+    LITERALS_CUE = 1,
+};
+
+/* One literal may stand for several marks and cues. */
 struct literals_target {
     uint32_t index; /* of the mark or cue */
     uint32_t form;  /* index into forms; only of marks */
     uint8_t front;  /* bytes of the literal before the name: space, particle */
     uint8_t back;   /* bytes after it: space */
-    bool is_cue;
+    enum literals_kind kind;
 };
 
 struct literals {

@@ -37,7 +37,7 @@ struct matcher_error {
 /* Ordered by weight: the class of a listing is the greatest among its hits. */
 enum matcher_class {
     MATCHER_CLASS_NONE = 0,
-    MATCHER_CLASS_MENTION = 1, /* lawful context; assigned from the matcher issue on */
+    MATCHER_CLASS_MENTION = 1, /* named in a lawful context, see enum matcher_context */
     MATCHER_CLASS_MARK = 2,
     MATCHER_CLASS_COUNTERFEIT = 3,
 };
@@ -51,7 +51,8 @@ enum matcher_stage {
 };
 
 /* How a mark was written, as bits; several may hold for one hit. A bit tells what the text does and
-   the listed form does not. INVISIBLE, ENTITY, COMBINING and COMPAT disguise; the others do not. */
+   the listed form does not. Which of them are a disguise, and make a hit counterfeit without a cue,
+   stands in one table (trace.c): what no honest seller needs to write a name. */
 enum matcher_technique {
     MATCHER_TECHNIQUE_INVISIBLE = 1u << 0, /* default-ignorable code points inside the word; not
                                               soft hyphens, nor joiners in scripts that use them */
@@ -60,6 +61,28 @@ enum matcher_technique {
     MATCHER_TECHNIQUE_COMPAT = 1u << 3, /* mathematical, circled, ... letters (NFKC, not width) */
     MATCHER_TECHNIQUE_WIDTH = 1u << 4,  /* full-width or half-width letters */
     MATCHER_TECHNIQUE_ACCENT = 1u << 5, /* an accent that the mark as listed has not, or lacks */
+    MATCHER_TECHNIQUE_CONFUSABLE = 1u << 6, /* a letter of another script, or a letter-like sign,
+                                               that looks like the mark's letter */
+    MATCHER_TECHNIQUE_LEET = 1u << 7,       /* a digit or ASCII sign in the place of a letter */
+    MATCHER_TECHNIQUE_SEPARATED = 1u << 8,  /* signs or spaces between the letters of a word */
+    MATCHER_TECHNIQUE_REPEATED = 1u << 9,   /* a letter more often than listed */
+    MATCHER_TECHNIQUE_ESCAPED = 1u << 10,   /* a letter percent-encoded or as a JSON escape */
+    MATCHER_TECHNIQUE_MARKUP = 1u << 11,    /* a tag or comment inside the word */
+    MATCHER_TECHNIQUE_MASKED = 1u << 12,    /* letters replaced by a masking sign such as * */
+    MATCHER_TECHNIQUE_JOINED = 1u << 13, /* the words of the mark written as one, or inside one */
+    MATCHER_TECHNIQUE_SPLIT = 1u << 14,  /* one word of the mark written as two */
+    MATCHER_TECHNIQUE_TYPO = 1u << 15,   /* one letter missing, added, exchanged or replaced */
+};
+
+/* Why naming a mark may be lawful, of the text around it. A context labels a hit and never drops
+   it. In this order of weight, if several stand near. */
+enum matcher_context {
+    MATCHER_CONTEXT_NONE = 0,
+    MATCHER_CONTEXT_COMPATIBLE = 1,  /* compatible with, fits, case for, not affiliated with */
+    MATCHER_CONTEXT_SECOND_HAND = 2, /* used, pre-owned, from my collection */
+    MATCHER_CONTEXT_REVIEW = 3,      /* review, article, comparison, alternative to */
+    MATCHER_CONTEXT_AUTHORISED = 4,  /* authorised retailer, official distributor */
+    MATCHER_CONTEXT_ADVICE = 5,      /* advice against counterfeits: how to spot a fake */
 };
 
 /* Whether the text was examined. Anything but OK is recorded and never reported as "no match". */
@@ -91,6 +114,8 @@ struct matcher_hit {
     bool has_cue;
     uint32_t cue; /* index for matcher_db_cue; meaningful if has_cue */
     struct matcher_span cue_span;
+    enum matcher_context context;
+    struct matcher_span context_span; /* meaningful if context is not NONE */
 };
 
 struct matcher_result {

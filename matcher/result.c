@@ -18,7 +18,7 @@ static void add_cues(struct matcher *matcher, struct scan_raw raw, size_t *count
     const struct literals *literals = &matcher->db->literals;
     for (uint32_t i = literals->first[raw.literal]; i < literals->first[raw.literal + 1]; i++) {
         const struct literals_target *target = &literals->targets[i];
-        if (!target->is_cue)
+        if (target->kind != LITERALS_CUE)
             continue;
         if (*count == SCAN_FOUND_MAX) {
             ++*lost;
@@ -39,7 +39,7 @@ static void add_marks(struct matcher *matcher, struct scan_raw raw, size_t *coun
     const struct literals *literals = &matcher->db->literals;
     for (uint32_t i = literals->first[raw.literal]; i < literals->first[raw.literal + 1]; i++) {
         const struct literals_target *target = &literals->targets[i];
-        if (target->is_cue)
+        if (target->kind != LITERALS_MARK)
             return; /* marks stand first */
         if (*count == SCAN_FOUND_MAX) {
             ++*lost;

@@ -162,8 +162,8 @@ static int on_hit(unsigned id, unsigned long long from, unsigned long long to, u
     size_t index = scanning->listing = listing_at(matcher, end - 1, scanning->listing);
     struct scan_listing *listing = &matcher->listings[index];
     struct scan_raw raw = {id, end};
-    bool has_mark = !literals->targets[literals->first[id]].is_cue;
-    bool has_cue = literals->targets[literals->first[id + 1] - 1].is_cue;
+    bool has_mark = literals->targets[literals->first[id]].kind == LITERALS_MARK;
+    bool has_cue = literals->targets[literals->first[id + 1] - 1].kind == LITERALS_CUE;
     if (has_mark && listing->marks < SCAN_RAW_MARKS_MAX)
         matcher->raw_marks[index * SCAN_RAW_MARKS_MAX + listing->marks++] = raw;
     else if (has_mark)

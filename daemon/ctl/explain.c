@@ -110,6 +110,16 @@ static void print_techniques(unsigned techniques)
         {MATCHER_TECHNIQUE_COMPAT, "mathematical or circled letters"},
         {MATCHER_TECHNIQUE_WIDTH, "full-width or half-width letters"},
         {MATCHER_TECHNIQUE_ACCENT, "accents that the mark has not, or lacks"},
+        {MATCHER_TECHNIQUE_CONFUSABLE, "look-alike letters of other scripts"},
+        {MATCHER_TECHNIQUE_LEET, "digits or signs for letters"},
+        {MATCHER_TECHNIQUE_SEPARATED, "signs or spaces between letters"},
+        {MATCHER_TECHNIQUE_REPEATED, "repeated letters"},
+        {MATCHER_TECHNIQUE_ESCAPED, "letters in escapes"},
+        {MATCHER_TECHNIQUE_MARKUP, "markup inside the word"},
+        {MATCHER_TECHNIQUE_MASKED, "masked letters"},
+        {MATCHER_TECHNIQUE_JOINED, "words written as one"},
+        {MATCHER_TECHNIQUE_SPLIT, "one word written as two"},
+        {MATCHER_TECHNIQUE_TYPO, "one letter wrong"},
     };
     const char *separator = "; ";
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {

@@ -1,0 +1,63 @@
+/*
+ * How text looks to a buyer: reads raw text as the ASCII letters and digits that its signs look
+ * like, whatever script and notation they come from. Knows Unicode, HTML and escapes; knows no
+ * mark.
+ *
+ * This is the reading by appearance; fold.h is the reading by language. They differ on purpose: the
+ * Greek capital eta looks like H and its small letter like n, so that no single mapping can both
+ * keep a Greek word equal to itself in capitals and read a disguised Latin one. The fold keeps
+ * every script as it is; what only looks like a mark is found here (DESIGN 4, "squeeze").
+ */
+#ifndef MATCHER_LOOKS_H
+#define MATCHER_LOOKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LOOKS_LETTERS_MAX 4u /* what one code point may look like: the ligature ffi, a digraph */
+
+enum looks_kind {
+    LOOKS_SPACE = 0,   /* ends a word: white space, a tag that starts a new line, the end */
+    LOOKS_LETTERS = 1, /* letters and digits: see letters */
+    LOOKS_FOREIGN = 2, /* a letter or digit that looks like nothing in ASCII: see cp */
+    LOOKS_SIGN = 3,    /* anything else that is visible: punctuation, symbols, emoji */
+    LOOKS_NOTHING = 4, /* invisible, a combining mark, a tag or comment that breaks no word */
+};
+
+/* One code point, character reference, escape or tag of the raw text. */
+struct looks_unit {
+    enum looks_kind kind;
+    uint32_t from, to; /* raw byte offsets, at code point boundaries */
+    uint32_t cp; /* the code point meant (decoded, not mapped); U+FFFD for bytes that are not UTF-8;
+                    0 for a tag */
+    uint8_t letters[LOOKS_LETTERS_MAX]; /* lower-case a-z and 0-9; LOOKS_LETTERS only */
+    uint8_t letters_count;
+    uint16_t
+        techniques; /* bits of enum matcher_technique that say how it is written: ENTITY,
+                       COMBINING, COMPAT, WIDTH, ACCENT, CONFUSABLE, ESCAPED, MARKUP,
+                       INVISIBLE; as a property of the source, not yet compared with any mark */
+    uint8_t
+        leet; /* of a digit or ASCII sign that may stand for letters (0 1 3 4 5 6 7 8 9 2 $ @ ! |
+                 + ( ...): how many entries looks_leet gives; 0 for others */
+};
+
+/* Reads the unit at text[at], at < len. The next one begins at ret_unit->to, which is > at. A tag,
+   a comment or an escape is one unit only if it is whole within a sane length (a few hundred
+   bytes); otherwise its first sign stands for itself. Reads nothing outside [text, text + len). Any
+   thread; linear in the length of the unit. */
+void looks_next(const char *text, size_t len, size_t at, struct looks_unit *ret_unit);
+
+/* The letters that the digit or sign cp may stand for, as a NUL-terminated string of a-z in the
+   order of likelihood ("1" -> "il", "$" -> "s"); NULL if none. Static. */
+const char *looks_leet(uint32_t cp);
+
+/* Whether the letter or digit written looks like the letter meant to a hasty reader: equal, or of
+   one class of look-alikes (i l, o 0, u v, s 5 z 2 ...). Both lower-case ASCII. For letters against
+   letters only classes that fonts really confuse. */
+int looks_alike(uint8_t written, uint8_t meant);
+
+/* The class of a lower-case ASCII letter or digit: equal for all that looks_alike or looks_leet may
+   join, so that equal keys are necessary for a match and looks_alike decides. One of a-z. */
+uint8_t looks_class(uint8_t letter);
+
+#endif
