@@ -1,11 +1,13 @@
 # noticed: one non-recursive Makefile. `make help` lists the targets.
 # Objects live under build/$(MODE)/, so release, asan and tsan stand side by side.
+# HS=vectorscan builds against Vectorscan instead of Hyperscan, in folders of its own beside these.
 MODE    ?= release
+HS      ?= hyperscan
 PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      := gcc
 CXX     := g++
-B       := build/$(MODE)
+B       := build/$(MODE)$(if $(filter vectorscan,$(HS)),-vectorscan)
 Q       := $(if $(V),,@)
 VERSION := 0.1.0
 COMMIT  := $(shell git describe --always --abbrev=12 --exclude='*' --dirty 2>/dev/null || echo unknown)
@@ -40,11 +42,23 @@ CWARN := -w
 WARN  := -w
 endif
 
+# The two packages cannot be installed together, so that Vectorscan's is only unpacked.
+VECTORSCAN := build/vectorscan
+HS_INCLUDE := /usr/include/hs
+ifeq ($(HS),vectorscan)
+HS_INCLUDE := $(VECTORSCAN)/usr/include/hs
+HS_READY   := $(VECTORSCAN)/unpacked
+HS_LIB     := $(CURDIR)/$(VECTORSCAN)/usr/lib/$(shell $(CC) -print-multiarch)
+HS_LINK    := -L$(HS_LIB) -Wl,-rpath,$(HS_LIB)
+else ifneq ($(HS),hyperscan)
+$(error HS=$(HS) is not known: use hyperscan or vectorscan)
+endif
+
 BASE     := -g -fPIE -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)/= -MMD -MP \
-            -I. -I$(B)/gen -isystem /usr/include/hs -D_GNU_SOURCE $(mode.$(MODE))
+            -I. -I$(B)/gen -isystem $(HS_INCLUDE) -D_GNU_SOURCE $(mode.$(MODE))
 CFLAGS   := -std=c17 $(CWARN) $(BASE)
 CXXFLAGS := -std=c++17 -fno-exceptions -fno-rtti $(WARN) $(BASE)
-LDFLAGS  := -pie -Wl,--as-needed
+LDFLAGS  := -pie -Wl,--as-needed $(HS_LINK)
 LIBS     := -lhs -lsimdjson -lfyaml -lcrypto -lzstd -l:liburing.a -pthread $(link.$(MODE))
 
 c_of = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
@@ -63,9 +77,10 @@ FUZZ_C    := $(wildcard tests/fuzz/fuzz_*.c)
 ARCHIVES  := $(B)/libdaemon.a $(B)/libmatcher.a $(B)/libio.a
 UNIT      := $(patsubst %.c,$(B)/%,$(UNIT_C))
 FUZZERS   := $(patsubst %.c,$(B)/%,$(FUZZ_C))
-OUT       := $(if $(filter release,$(MODE)),build,$(B))
+OUT       := $(if $(filter build/release,$(B)),build,$(B))
 
-.PHONY: all deps demo check bench fuzz fuzzers install uninstall clean help unit tidy bins corpus
+.PHONY: all deps vectorscan demo check bench fuzz fuzzers install uninstall clean help unit tidy bins corpus
+.SUFFIXES: # or tests/fuzz would be made of tests/fuzz.sh
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: bins compile_commands.json
@@ -105,11 +120,11 @@ $(B)/gen/fold_tables.c: build/tools/make_tables $(wildcard matcher/unicode/*.tsv
 $(B)/gen/fold_tables.o: $(B)/gen/fold_tables.c Makefile
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
 
-$(B)/%.o: %.c Makefile
+$(B)/%.o: %.c Makefile | $(HS_READY)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
-$(B)/%.o: %.cc Makefile
+$(B)/%.o: %.cc Makefile | $(HS_READY)
 	@mkdir -p $(@D)
 	@echo "  CXX $<"
 	$(Q)$(CXX) $(CXXFLAGS) -c -o $@ $<
@@ -129,7 +144,7 @@ $(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/libbench.a $(ARCHIVES)
 DEPS := gcc g++ libc6-dev binutils libhyperscan-dev liburing-dev libjemalloc-dev libcmocka-dev libsimdjson-dev \
         libfyaml-dev libssl-dev libzstd-dev libicu-dev pkg-config python3 jq git clang-14 \
         libclang-rt-14-dev clang-tidy-14 clang-format-14 xz-utils openssl strace systemd procps
-deps:
+deps: $(HS_READY)
 	@missing=""; for p in $(DEPS); do \
 	  case "$$(dpkg-query -W -f '$${Status}' $$p 2>/dev/null)" in *' ok installed') ;; \
 	    *) missing="$$missing $$p";; esac; done; \
@@ -138,8 +153,17 @@ deps:
 	$$SUDO apt-get update -q && \
 	$$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing
 
+# Fetched and unpacked, never installed: it would replace libhyperscan-dev.
+vectorscan: $(VECTORSCAN)/unpacked
+$(VECTORSCAN)/unpacked:
+	@rm -rf $(VECTORSCAN) && mkdir -p $(VECTORSCAN)
+	@echo "  APT libvectorscan-dev"
+	$(Q)cd $(VECTORSCAN) && apt-get download -q libvectorscan5 libvectorscan-dev && \
+	  for package in *.deb; do dpkg -x "$$package" . || exit 1; done
+	@touch $@
+
 demo: deps
-	@$(MAKE) --no-print-directory MODE=release bins corpus
+	@$(MAKE) --no-print-directory MODE=release HS=hyperscan bins corpus
 	@bash daemon/dist/demo.sh
 corpus: $(B)/bench/corpus
 
@@ -180,7 +204,7 @@ clean:
 # Folders are prerequisites so that a new file is taken up ("bench" would be the target above).
 compile_commands.json: Makefile tests/compile_commands.py $(wildcard matcher matcher/*/ io daemon \
                        daemon/*/ bench/*.c tests/unit tests/fakes tests/fuzz)
-	@python3 tests/compile_commands.py '-I. -I$(B)/gen -isystem /usr/include/hs' > $@.tmp
+	@python3 tests/compile_commands.py '-I. -Ibuild/release/gen -isystem /usr/include/hs' > $@.tmp
 	@mv $@.tmp $@
 
 help:
@@ -193,3 +217,4 @@ help:
 	@echo "make install    DESTDIR= and PREFIX= as usual; make uninstall removes it"
 	@echo "make clean      remove build/"
 	@echo "MODE=release|asan|tsan|fuzz chooses the build folder; V=1 shows the commands"
+	@echo "HS=vectorscan   builds and checks with Vectorscan, which make vectorscan unpacks into build/"

@@ -84,9 +84,8 @@ static bool parse_options(int argc, char **argv, struct options *ret_options)
 
 static int print_version(void)
 {
-    int put =
-        printf("noticed %s (commit %s, hyperscan %s, liburing %s, log format 1)\n",
-               version_string(), version_commit(), matcher_engine_version(), version_liburing());
+    int put = printf("noticed %s (commit %s, %s, liburing %s, log format 1)\n", version_string(),
+                     version_commit(), matcher_engine_version(), version_liburing());
     return put < 0 ? RUN_EXIT_IO : RUN_EXIT_OK;
 }
 

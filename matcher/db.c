@@ -195,11 +195,6 @@ struct matcher_cue matcher_db_cue(const struct matcher_db *db, uint32_t index)
     };
 }
 
-const char *matcher_engine_version(void)
-{
-    return hs_version();
-}
-
 const char *matcher_fold_version(void)
 {
     return "fold:1";

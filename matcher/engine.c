@@ -4,6 +4,8 @@
 #include "matcher/engine.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,4 +85,33 @@ out:
     free(flags);
     free(expression);
     return done;
+}
+
+#define VERSION_BYTES 64u
+
+static pthread_once_t version_once = PTHREAD_ONCE_INIT;
+static char version[VERSION_BYTES]; /* written once, before anyone reads it */
+
+/* The two libraries have one interface and one file name: which of them is there shows at run time
+   only, and the number alone would not say whose it is. Hyperscan's last open version is 5.4.2,
+   Debian's first Vectorscan is 5.4.8. */
+static void name_version(void)
+{
+    const char *number = hs_version();
+    char *dot = NULL;
+    unsigned long major = strtoul(number, &dot, 10);
+    unsigned long minor = *dot == '.' ? strtoul(dot + 1, &dot, 10) : 0;
+    unsigned long patch = *dot == '.' ? strtoul(dot + 1, NULL, 10) : 0;
+    bool vectorscan = major == 5 && minor == 4 && patch > 2;
+    int len = (int)strlen(number);
+    while (len > 0 && number[len - 1] == ' ')
+        len--;
+    (void)snprintf(version, sizeof version, "%s %.*s", vectorscan ? "vectorscan" : "hyperscan", len,
+                   number); /* a cut is no harm */
+}
+
+const char *matcher_engine_version(void)
+{
+    (void)pthread_once(&version_once, name_version); /* cannot fail with a valid once */
+    return version;
 }

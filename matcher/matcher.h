@@ -195,7 +195,8 @@ size_t matcher_db_bytes(const struct matcher_db *db);          /* size of the co
 struct matcher_mark matcher_db_mark(const struct matcher_db *db, uint32_t index);
 struct matcher_cue matcher_db_cue(const struct matcher_db *db, uint32_t index);
 
-/* Name and version of the engine and of the fold ("fold:1"), for records; static strings. */
+/* Name and version of the engine in use ("hyperscan 5.4.0 2021-01-26", "vectorscan 5.4.9") and of
+   the fold ("fold:1"), for records; static strings. Any thread. */
 const char *matcher_engine_version(void);
 const char *matcher_fold_version(void);
 

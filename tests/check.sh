@@ -10,10 +10,15 @@
 #   NOTICED_IO    uring or poll            MODE                 release, asan or tsan
 # once for each word of its "# check:" line: uring, poll, asan, tsan (asan and tsan run on uring);
 # without that line: uring poll. "# limit: SECONDS" replaces the 120 that it may take.
+# HS=vectorscan checks the build with that library, in its own folders.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 ROOT="$PWD"
-export ROOT
+HS="${HS:-hyperscan}"
+SUFFIX="$([ "$HS" = hyperscan ] || echo "-$HS")"
+BINS="$ROOT/build$([ "$HS" = hyperscan ] || echo "/release$SUFFIX")"
+CORPUS="$ROOT/build/release$SUFFIX/bench/corpus"
+export ROOT HS CORPUS
 LOGS="$ROOT/build/check"
 UNIT_LIMIT=300
 FUZZ_SECONDS="${FUZZ_SECONDS:-4}"
@@ -72,14 +77,14 @@ step() {
 build() { # MODE TARGETS...
     local mode=$1
     shift
-    step "build $mode" 1200 make --no-print-directory -k -j2 "MODE=$mode" "$@"
+    step "build $mode" 1200 make --no-print-directory -k -j2 "MODE=$mode" "HS=$HS" "$@"
 }
 
 unit() { # MODE TEST...
     local mode=$1 test
     shift
     for test in "$@"; do
-        step "unit $mode $test" "$UNIT_LIMIT" "build/$mode/tests/unit/$test"
+        step "unit $mode $test" "$UNIT_LIMIT" "build/$mode$SUFFIX/tests/unit/$test"
     done
 }
 
@@ -93,9 +98,9 @@ e2e() { # SCRIPT WHERE
     poll) NOTICED_IO=poll ;;
     asan | tsan) MODE=$where ;;
     esac
-    NOTICED="$ROOT/build/noticed" NOTICECTL="$ROOT/build/noticectl"
+    NOTICED="$BINS/noticed" NOTICECTL="$BINS/noticectl"
     if [ "$MODE" != release ]; then
-        NOTICED="$ROOT/build/$MODE/noticed" NOTICECTL="$ROOT/build/$MODE/noticectl"
+        NOTICED="$ROOT/build/$MODE$SUFFIX/noticed" NOTICECTL="$ROOT/build/$MODE$SUFFIX/noticectl"
     fi
     export MODE NOTICED_IO NOTICED NOTICECTL
     step "e2e $name $where" "${limit:-120}" \
@@ -116,7 +121,7 @@ mapfile -t THREADED < <(grep -lE 'pthread_|writer_open|lane_' tests/unit/test_*.
     xargs -r -n 1 basename -s .c)
 
 say "check: $(git rev-parse --short=12 HEAD 2>/dev/null || echo 'no commit'), $(uname -sr)," \
-    "$(nproc) cores, $(gcc --version | head -n 1)"
+    "$(nproc) cores, $(gcc --version | head -n 1), $HS"
 say "-- house rules"
 step "house layers" 60 bash tests/layers.sh
 step "house tidy" 120 bash tests/tidy.sh
@@ -125,7 +130,12 @@ step "house selftest" 120 bash tests/house_selftest.sh
 say "-- builds"
 build release bins unit corpus compile_commands.json
 build asan bins unit
-build tsan bins "${THREADED[@]/#/build/tsan/tests/unit/}"
+build tsan bins "${THREADED[@]/#/build/tsan$SUFFIX/tests/unit/}"
+other=hyperscan
+[ "$HS" = vectorscan ] || other=vectorscan
+step "build release with $other" 1200 \
+    bash -c "[ $other = hyperscan ] || make vectorscan || { echo 'skipped: no package of it'; exit 77; }
+        make --no-print-directory -k -j2 MODE=release HS=$other bins"
 
 say "-- unit tests"
 unit asan "${UNIT_TESTS[@]}"
@@ -142,7 +152,7 @@ for script in tests/e2e/[0-9]*.sh; do
 done
 
 say "-- fuzzing, ${FUZZ_SECONDS}s each"
-step "build fuzz" 1200 make --no-print-directory -j2 MODE=fuzz fuzzers
+step "build fuzz" 1200 make --no-print-directory -j2 MODE=fuzz "HS=$HS" fuzzers
 for source in tests/fuzz/fuzz_*.c; do
     [ -e "$source" ] || continue
     name="$(basename "$source" .c)"

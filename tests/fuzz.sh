@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.." || exit 2
 seconds="${FUZZ_SECONDS:-20}"
 failed=0
 run=0
+bin="build/fuzz$([ "${HS:-hyperscan}" = hyperscan ] || echo "-$HS")"
 
 make --no-print-directory -j2 MODE=fuzz fuzzers || exit 1
 if [ $# -eq 0 ]; then
@@ -29,7 +30,7 @@ for name in "$@"; do
     [ -f "tests/fuzz/$name.dict" ] && dictionary=("-dict=tests/fuzz/$name.dict")
     mkdir -p "$learned"
     run=$((run + 1))
-    if "build/fuzz/tests/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 \
+    if "$bin/tests/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 \
         -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/found/$name-" \
         "${dictionary[@]}" "$learned" "${seeds[@]}" >"$log" 2>&1; then
         runs="$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")"

@@ -40,7 +40,7 @@ static void print_help(void)
 
 static void print_version(void)
 {
-    printf("noticectl %s (commit %s; hs %s, %s, %s, record format %u)\n", version_string(),
+    printf("noticectl %s (commit %s; %s, %s, %s, record format %u)\n", version_string(),
            version_commit(), matcher_engine_version(), json_engine(), matcher_fold_version(),
            RECORD_VERSION);
 }

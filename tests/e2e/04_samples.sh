@@ -2,7 +2,7 @@
 # check: uring
 . "$(dirname "$0")/lib.sh"
 
-corpus="$ROOT/build/release/bench/corpus"
+corpus="${CORPUS:-$ROOT/build/release/bench/corpus}"
 [ -x "$corpus" ] || fail "the generator is not built: make corpus"
 "$corpus" --count 5000 --seed 3 --marked 0 >a
 "$corpus" --count 5000 --seed 3 --marked 0 >b
