@@ -92,7 +92,7 @@ uint64_t connection_reply(struct connection *connection, uint64_t durable)
     if (len > 0 && stream_send(connection->peer, bytes, len) < 0)
         return 0; /* the peer is ending: its ended() comes */
     if (connection->paused && reply_has_room(&connection->reply)) {
-        connection->paused = false; /* first: lines come from within, and may pause it again */
+        connection->paused = false;
         stream_resume_peer(connection->peer);
     }
     if (connection->finishing && !has_more(connection))

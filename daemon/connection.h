@@ -52,9 +52,8 @@ int connection_greet(struct connection *connection, struct json_parser *parser,
 int connection_decided(struct connection *connection, uint64_t position);
 
 /* Sends what has become true, if nothing is being sent; resumes a paused connection that has room
-   for replies again, whose lines then come from within this call; closes a finishing connection
-   that has been told everything. Returns how many lines were acknowledged by what was handed to the
-   socket. */
+   for replies again; closes a finishing connection that has been told everything. Returns how many
+   lines were acknowledged by what was handed to the socket. */
 uint64_t connection_reply(struct connection *connection, uint64_t durable);
 
 /* Whether it still has something to be told, or to be closed. */
