@@ -43,6 +43,7 @@ int connection_greet(struct connection *connection, struct json_parser *parser,
     connection->state = CONNECTION_OPEN;
     if (result == 1) {
         connection->ack = hello.ack;
+        connection->reply.counts_matches = hello.matches;
         if (hello.source_len > 0) {
             assert(hello.source_len <= LANE_SOURCE_BYTES_MAX);
             memcpy(connection->source, hello.source, hello.source_len + 1);
@@ -56,24 +57,12 @@ int connection_decided(struct connection *connection, uint64_t position)
 {
     if (!connection->ack || connection->lines == connection->decided)
         return 0;
-    int result = reply_ack(&connection->reply, connection->lines, position);
+    const struct reply_point point = {
+        .line = connection->lines, .matches = connection->matches, .position = position};
+    int result = reply_ack(&connection->reply, &point);
     if (result == 0)
         connection->decided = connection->lines;
     return result;
-}
-
-/* The last "ack" in what is sent; both ends of the text are ours. */
-static uint64_t last_ack(const char *bytes, size_t len)
-{
-    static const char key[] = "{\"ack\":";
-    const char *at = memrchr(bytes, '{', len);
-    if (at == NULL || (size_t)(bytes + len - at) < sizeof key ||
-        memcmp(at, key, sizeof key - 1) != 0)
-        return 0;
-    uint64_t line = 0;
-    for (at += sizeof key - 1; *at >= '0' && *at <= '9'; at++)
-        line = line * 10 + (uint64_t)(*at - '0');
-    return line;
 }
 
 static bool has_more(const struct connection *connection)
@@ -87,8 +76,8 @@ uint64_t connection_reply(struct connection *connection, uint64_t durable)
     if (connection->peer == NULL || stream_sending(connection->peer))
         return 0;
     const char *bytes = NULL;
+    uint64_t acked = connection->reply.acked;
     size_t len = reply_take(&connection->reply, durable, &bytes);
-    uint64_t line = len > 0 ? last_ack(bytes, len) : 0;
     if (len > 0 && stream_send(connection->peer, bytes, len) < 0)
         return 0; /* the peer is ending: its ended() comes */
     if (connection->paused && reply_has_room(&connection->reply)) {
@@ -97,11 +86,7 @@ uint64_t connection_reply(struct connection *connection, uint64_t durable)
     }
     if (connection->finishing && !has_more(connection))
         stream_close_peer(connection->peer);
-    if (line == 0)
-        return 0;
-    uint64_t lines = line - connection->acked;
-    connection->acked = line;
-    return lines;
+    return connection->reply.acked - acked;
 }
 
 bool connection_waits(const struct connection *connection)

@@ -32,7 +32,7 @@ struct connection {
     uint64_t id;
     uint64_t lines;   /* taken so far; the hello is not counted */
     uint64_t decided; /* of these, decided and handed to the reply */
-    uint64_t acked;   /* of these, acknowledged */
+    uint64_t matches; /* match records put into the queue, of lines taken so far */
     size_t source_len;
     char source[LANE_SOURCE_BYTES_MAX + 1]; /* NUL-terminated */
     struct reply reply;

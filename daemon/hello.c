@@ -13,6 +13,7 @@ enum member {
     MEMBER_NOTICED = 0,
     MEMBER_SOURCE,
     MEMBER_ACK,
+    MEMBER_MATCHES,
     MEMBER_MAP,
     MEMBER_SESSION,
     MEMBER_FIRST,
@@ -20,8 +21,9 @@ enum member {
 };
 
 static const char *const names[MEMBERS_COUNT] = {
-    [MEMBER_NOTICED] = "noticed", [MEMBER_SOURCE] = "source",   [MEMBER_ACK] = "ack",
-    [MEMBER_MAP] = "map",         [MEMBER_SESSION] = "session", [MEMBER_FIRST] = "first",
+    [MEMBER_NOTICED] = "noticed", [MEMBER_SOURCE] = "source", [MEMBER_ACK] = "ack",
+    [MEMBER_MATCHES] = "matches", [MEMBER_MAP] = "map",       [MEMBER_SESSION] = "session",
+    [MEMBER_FIRST] = "first",
 };
 
 /* NULL: not there, or null. */
@@ -101,6 +103,22 @@ static int check_source(const struct json_value *source, struct reject *reterr_r
     return 0;
 }
 
+static bool is_true(const struct members *members, enum member member)
+{
+    return members->values[member] != NULL && members->values[member]->boolean;
+}
+
+static int check_answers(const struct members *members, struct reject *reterr_reject)
+{
+    int result = check_type(members, MEMBER_ACK, JSON_BOOL, "true or false", reterr_reject);
+    if (result == 0)
+        result = check_type(members, MEMBER_MATCHES, JSON_BOOL, "true or false", reterr_reject);
+    if (result == 0 && is_true(members, MEMBER_MATCHES) && !is_true(members, MEMBER_ACK))
+        return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE,
+                                 "matches: acks carry the count: ask for \"ack\":true as well"));
+    return result;
+}
+
 /* What this version of the daemon does not do yet must not look as if it did. */
 static int check_unknown(const struct members *members, struct reject *reterr_reject)
 {
@@ -131,7 +149,7 @@ int hello_decode(struct json_parser *parser, const char *bytes, size_t len, stru
     if (json_parse(parser, bytes, len, &root, &surrogate) != JSON_OK || root.type != JSON_OBJECT)
         return 0;
     size_t count = json_members(&root, given, HELLO_MEMBERS_MAX);
-    if (count > HELLO_MEMBERS_MAX) /* a hello has six at most */
+    if (count > HELLO_MEMBERS_MAX) /* a hello has seven at most */
         return 0;
     for (size_t i = 0; i < count; i++)
         is_hello = is_hello || find_name(&given[i]) == MEMBER_NOTICED;
@@ -150,7 +168,7 @@ int hello_decode(struct json_parser *parser, const char *bytes, size_t len, stru
                                  (long long)version->integer, HELLO_VERSION));
     result = check_type(&members, MEMBER_SOURCE, JSON_STRING, "a string", reterr_reject);
     if (result == 0)
-        result = check_type(&members, MEMBER_ACK, JSON_BOOL, "true or false", reterr_reject);
+        result = check_answers(&members, reterr_reject);
     const struct json_value *source = members.values[MEMBER_SOURCE];
     if (result == 0 && source != NULL)
         result = check_source(source, reterr_reject);
@@ -164,7 +182,8 @@ int hello_decode(struct json_parser *parser, const char *bytes, size_t len, stru
         memcpy(hello.source, source->text, source->len);
         hello.source_len = source->len;
     }
-    hello.ack = members.values[MEMBER_ACK] != NULL && members.values[MEMBER_ACK]->boolean;
+    hello.ack = is_true(&members, MEMBER_ACK);
+    hello.matches = is_true(&members, MEMBER_MATCHES);
     *ret_hello = hello;
     return 1;
 }

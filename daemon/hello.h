@@ -20,15 +20,17 @@ struct hello {
     char
         source[HELLO_SOURCE_BYTES_MAX + 1]; /* [A-Za-z0-9._:-], NUL-terminated; "" when not given */
     size_t source_len;
-    bool ack; /* false when not given */
+    bool ack;     /* false when not given */
+    bool matches; /* acks count matches; only with ack */
 };
 
 /* Judges the first line of a connection; bytes are followed by JSON_SLACK_BYTES readable bytes.
    0: not a hello (not a JSON object with a member "noticed"), to be taken as a line like others.
    1: a hello, *ret_hello. -EINVAL: a hello that cannot be kept to, with *reterr_reject naming the
    member: a later version, a wrong type, a source with other characters, `map` and `session` (or
-   `first`), which this version does not know, the same member twice, and any unknown member, since
-   a misspelled "ack" would otherwise lose its sender every answer. null counts as not there. */
+   `first`), which this version does not know, `matches` without `ack`, the same member twice, and
+   any unknown member, since a misspelled "ack" would otherwise lose its sender every answer. null
+   counts as not there. */
 int hello_decode(struct json_parser *parser, const char *bytes, size_t len, struct hello *ret_hello,
                  struct reject *reterr_reject);
 

@@ -38,8 +38,11 @@ static int on_matched(void *context, const struct intake_origin *origin,
                       const struct listing *listing, const struct matcher_result *result)
 {
     struct lane *lane = context;
-    const struct connection *connection = origin->user;
-    return emit_match(&lane->emit, connection_source(connection), origin, listing, result);
+    struct connection *connection = origin->user;
+    int put = emit_match(&lane->emit, connection_source(connection), origin, listing, result);
+    if (put == 0 && result->class != MATCHER_CLASS_NONE) /* a failed scan is no match */
+        connection->matches++;
+    return put;
 }
 
 static int on_rejected(void *context, const struct intake_origin *origin,

@@ -3,7 +3,9 @@
  *
  * Invariants: (1) nothing is handed out before its position is durable; (2) a nack goes out before
  * the ack that covers its line; (3) acks only grow; (4) memory is bounded: one ack is waited for
- * and one remembered, however many lines come in between.
+ * and one remembered, however many lines come in between; (5) the matches that an ack counts are
+ * those of its own lines, and their records end at its position, so that none is counted before it
+ * is durable.
  */
 #include "daemon/reply.h"
 
@@ -14,7 +16,7 @@
 
 #include "daemon/ledger/text.h"
 
-#define ACK_BYTES_MAX 32u
+#define ACK_BYTES_MAX 64u /* {"ack":N,"matches":M}, both of 20 digits, has 60 */
 
 struct held {
     uint64_t position;
@@ -61,18 +63,33 @@ static bool nack_is_due(const struct reply *reply, uint64_t durable)
     return held.position <= durable;
 }
 
-/* The greatest line whose records are durable; 0 when there is none to acknowledge. */
-static uint64_t take_ack(struct reply *reply, uint64_t durable)
+/* The farthest point that is durable; line 0 when there is none to acknowledge. */
+static struct reply_point take_ack(struct reply *reply, uint64_t durable)
 {
-    uint64_t line = 0;
+    struct reply_point point = {0};
     if (reply->latest.line != 0 && reply->latest.position <= durable) {
-        line = reply->latest.line;
+        point = reply->latest;
         reply->waiting.line = reply->latest.line = 0;
     } else if (reply->waiting.line != 0 && reply->waiting.position <= durable) {
-        line = reply->waiting.line;
+        point = reply->waiting;
         reply->waiting = reply->latest;
     }
-    return line;
+    return point;
+}
+
+static size_t put_ack(struct reply *reply, const struct reply_point *point, size_t at)
+{
+    struct text text = text_into(reply->send + at, REPLY_SEND_BYTES - at);
+    text_literal(&text, "{\"ack\":");
+    text_u64(&text, point->line);
+    if (reply->counts_matches) {
+        text_literal(&text, ",\"matches\":");
+        text_u64(&text, point->matches);
+    }
+    text_literal(&text, "}\n");
+    assert(!text.overflow);
+    assert(text.len <= ACK_BYTES_MAX);
+    return text.len;
 }
 
 int reply_nack(struct reply *reply, uint64_t line, const struct reject *reject, bool kept,
@@ -98,14 +115,14 @@ int reply_nack(struct reply *reply, uint64_t line, const struct reject *reject, 
     return 0;
 }
 
-int reply_ack(struct reply *reply, uint64_t line, uint64_t position)
+int reply_ack(struct reply *reply, const struct reply_point *point)
 {
-    assert(line >= reply->latest.line);
-    assert(line > 0);
+    assert(point->line >= reply->latest.line);
+    assert(point->line > 0);
+    assert(point->matches <= point->line);
     if (make_room(reply) < 0)
         return -ENOMEM;
-    reply->latest.line = line;
-    reply->latest.position = position;
+    reply->latest = *point;
     if (reply->waiting.line == 0)
         reply->waiting = reply->latest;
     return 0;
@@ -128,14 +145,10 @@ size_t reply_take(struct reply *reply, uint64_t durable, const char **ret_bytes)
         return 0;
     size_t sent = take_nacks(reply, durable);
     if (!nack_is_due(reply, durable)) {
-        uint64_t line = take_ack(reply, durable);
-        if (line != 0) {
-            struct text text = text_into(reply->send + sent, REPLY_SEND_BYTES - sent);
-            text_literal(&text, "{\"ack\":");
-            text_u64(&text, line);
-            text_literal(&text, "}\n");
-            assert(!text.overflow);
-            sent += text.len;
+        struct reply_point point = take_ack(reply, durable);
+        if (point.line != 0) {
+            sent += put_ack(reply, &point, sent);
+            reply->acked = point.line;
         }
     }
     *ret_bytes = reply->send;

@@ -15,14 +15,20 @@
 #define REPLY_PENDING_BYTES  32768u /* nacks held back per connection */
 #define REPLY_SEND_BYTES     4096u  /* handed out at once */
 
+/* All lines up to `line` are decided, `matches` of them have a match record, and all their records
+   end at `position`. */
+struct reply_point {
+    uint64_t line, matches, position;
+};
+
 /* Zero it to begin with; reply_close frees. Memory is taken with the first nack or ack. */
 struct reply {
-    char *pending; /* nacks, each behind its position and length */
+    bool counts_matches; /* acks are {"ack":N,"matches":M}; set it before the first */
+    char *pending;       /* nacks, each behind its position and length */
     char *send;
     size_t pending_len;
-    struct {
-        uint64_t line, position;
-    } waiting, latest; /* waiting: the ack that comes next; latest: the one after it */
+    uint64_t acked;                     /* the greatest line whose ack reply_take handed out */
+    struct reply_point waiting, latest; /* the ack that comes next; the one after it */
 };
 
 /* Holds back a nack for a line until position is durable. detail is printable ASCII. kept: its
@@ -31,9 +37,8 @@ struct reply {
 int reply_nack(struct reply *reply, uint64_t line, const struct reject *reject, bool kept,
                uint64_t position);
 
-/* Says that all lines up to this one are decided and their records end at position. Never goes
-   back. 0 or -ENOMEM. */
-int reply_ack(struct reply *reply, uint64_t line, uint64_t position);
+/* Says how far lines are decided. Neither of the point's numbers ever goes back. 0 or -ENOMEM. */
+int reply_ack(struct reply *reply, const struct reply_point *point);
 
 /* Whether one more nack fits. */
 bool reply_has_room(const struct reply *reply);

@@ -11,18 +11,63 @@
 #include "daemon/ctl/term.h"
 
 #define LINE_COLUMNS_MAX 200u
-#define BAR_COLUMNS      20u
-#define BAR_COLUMNS_MIN  4u
-#define BAR_FRAME        3u /* the brackets and a space */
+#define BAR_CELLS        10u
+#define LINES_DIGITS     11u /* 999,999,999 */
+#define COUNT_DIGITS     9u  /* 9,999,999 */
 
-static size_t append(char *out, size_t columns, size_t len, const char *part)
+/* As they stand in the line; each is as wide as it ever gets, so that nothing moves while numbers
+   grow. All but REJECTED together are 79 columns. */
+enum column {
+    COLUMN_BAR = 0,
+    COLUMN_PERCENT,
+    COLUMN_LINES,
+    COLUMN_RATE,
+    COLUMN_MATCHES,
+    COLUMN_REJECTED,
+    COLUMN_ETA,
+    COLUMNS_COUNT,
+};
+
+static const struct {
+    size_t width, gap; /* gap: the space before it, unless it is the first */
+    bool of_total;     /* it says something about bytes_total */
+} shapes[COLUMNS_COUNT] = {
+    [COLUMN_BAR] = {BAR_CELLS + 2, 0, true}, /* [####......] */
+    [COLUMN_PERCENT] = {4, 1, true},         /* 100% */
+    [COLUMN_LINES] = {LINES_DIGITS + 6, 2, false},
+    [COLUMN_RATE] = {11, 2, false}, /* 9999.9 MB/s */
+    [COLUMN_MATCHES] = {COUNT_DIGITS + 8, 2, false},
+    [COLUMN_REJECTED] = {COUNT_DIGITS + 9, 2, false},
+    [COLUMN_ETA] = {9, 2, true}, /* ETA 12:34 */
+};
+
+/* What a narrow terminal keeps longest. */
+static const enum column ranks[COLUMNS_COUNT] = {
+    COLUMN_LINES, COLUMN_PERCENT, COLUMN_MATCHES,  COLUMN_ETA,
+    COLUMN_RATE,  COLUMN_BAR,     COLUMN_REJECTED,
+};
+
+static size_t width(const bool shown[COLUMNS_COUNT])
 {
-    size_t part_len = strlen(part); /* of our own text */
-    if (len + part_len > columns)
-        return len;
-    for (size_t i = 0; i < part_len; i++) /* no NUL goes along */
-        out[len + i] = part[i];
-    return len + part_len;
+    size_t used = 0;
+    for (size_t i = 0; i < COLUMNS_COUNT; i++)
+        if (shown[i])
+            used += shapes[i].width + (used > 0 ? shapes[i].gap : 0);
+    return used;
+}
+
+/* Chooses the columns by width alone, never by what the numbers are. */
+static void choose(const struct progress_state *state, size_t columns, bool shown[COLUMNS_COUNT])
+{
+    for (size_t i = 0; i < COLUMNS_COUNT; i++) {
+        if (shapes[ranks[i]].of_total && state->bytes_total == 0)
+            continue;
+        shown[ranks[i]] = true;
+        if (width(shown) <= columns)
+            continue;
+        shown[ranks[i]] = false;
+        return;
+    }
 }
 
 static unsigned percent(const struct progress_state *state)
@@ -31,21 +76,88 @@ static unsigned percent(const struct progress_state *state)
     return (unsigned)(100.0 * ((double)done / (double)state->bytes_total));
 }
 
-/* Puts "[###...] " before the len bytes that are there, as wide as there is room for. */
-static size_t put_bar(const struct progress_state *state, char *out, size_t columns, size_t len)
+static void format_bar(const struct progress_state *state, char *out, size_t room)
 {
-    size_t room = columns - len;
-    if (state->bytes_total == 0 || room < BAR_COLUMNS_MIN + BAR_FRAME)
-        return len;
-    size_t cells = room - BAR_FRAME < BAR_COLUMNS ? room - BAR_FRAME : BAR_COLUMNS;
-    size_t filled = cells * percent(state) / 100;
-    memmove(out + cells + BAR_FRAME, out, len);
-    out[0] = '[';
-    for (size_t i = 0; i < cells; i++)
-        out[1 + i] = i < filled ? '#' : '.';
-    out[cells + 1] = ']';
-    out[cells + 2] = ' ';
-    return len + cells + BAR_FRAME;
+    char cells[BAR_CELLS + 1];
+    size_t filled = (size_t)BAR_CELLS * percent(state) / 100;
+    for (size_t i = 0; i < BAR_CELLS; i++)
+        cells[i] = i < filled ? '#' : '.';
+    cells[BAR_CELLS] = '\0';
+    (void)snprintf(out, room, "[%s]", cells);
+}
+
+/* A count that is too long for its digits is shown in thousands, millions, ... */
+static void format_count(uint64_t number, size_t digits, const char *label, char *out, size_t room)
+{
+    static const char units[][2] = {"", "k", "M", "G", "T", "P"};
+    char text[PROGRESS_GROUPED_BYTES];
+    size_t unit = 0;
+    progress_grouped(number, text);
+    while (strlen(text) + strlen(units[unit]) > digits) {
+        number /= 1000;
+        unit++;
+        assert(unit < sizeof units / sizeof units[0]); /* 18,446P is the greatest there is */
+        progress_grouped(number, text);
+    }
+    (void)snprintf(out, room, "%*s%s %s", (int)(digits - strlen(units[unit])), text, units[unit],
+                   label);
+}
+
+/* Nothing is known of the time left in the first second. */
+static void format_eta(const struct progress_state *state, uint64_t ms, char *out, size_t room)
+{
+    static const double hours_max = 99 * 3600;
+    uint64_t bytes = state->bytes;
+    if (bytes < state->bytes_total && (ms < 1000 || bytes == 0)) {
+        (void)snprintf(out, room, "ETA --:--");
+        return;
+    }
+    double left = 0;
+    if (bytes < state->bytes_total)
+        left = (double)ms / 1e3 * ((double)(state->bytes_total - bytes) / (double)bytes);
+    unsigned long seconds = (unsigned long)(left < hours_max ? left : hours_max);
+    if (seconds < 6000)
+        (void)snprintf(out, room, "ETA %2lu:%02lu", seconds / 60, seconds % 60);
+    else
+        (void)snprintf(out, room, "ETA %2luh%02lu", seconds / 3600, seconds / 60 % 60);
+}
+
+static void format_rate(const struct progress_state *state, uint64_t ms, char *out, size_t room)
+{
+    static const double rate_max = 9999.9;
+    double rate = ms > 0 ? (double)state->bytes / 1e3 / (double)ms : 0.0;
+    (void)snprintf(out, room, "%6.1f MB/s", rate < rate_max ? rate : rate_max);
+}
+
+static void format_column(enum column column, const struct progress_state *state, uint64_t ms,
+                          char *out, size_t room)
+{
+    switch (column) {
+    case COLUMN_BAR:
+        format_bar(state, out, room);
+        break;
+    case COLUMN_PERCENT:
+        (void)snprintf(out, room, "%3u%%", percent(state));
+        break;
+    case COLUMN_LINES:
+        format_count(state->lines, LINES_DIGITS, "lines", out, room);
+        break;
+    case COLUMN_RATE:
+        format_rate(state, ms, out, room);
+        break;
+    case COLUMN_MATCHES:
+        format_count(state->matches, COUNT_DIGITS, "matches", out, room);
+        break;
+    case COLUMN_REJECTED:
+        format_count(state->rejected, COUNT_DIGITS, "rejected", out, room);
+        break;
+    case COLUMN_ETA:
+        format_eta(state, ms, out, room);
+        break;
+    case COLUMNS_COUNT:
+        assert(false);
+        break;
+    }
 }
 
 struct progress progress_start(void)
@@ -58,34 +170,22 @@ struct progress progress_start(void)
 
 size_t progress_format(const struct progress_state *state, uint64_t ms, char *out, size_t columns)
 {
-    char part[96], number[PROGRESS_GROUPED_BYTES];
+    bool shown[COLUMNS_COUNT] = {false};
     size_t len = 0;
-    if (state->bytes_total > 0) {
-        (void)snprintf(part, sizeof part, "%3u%%  ", percent(state));
-        len = append(out, columns, len, part);
+    choose(state, columns, shown);
+    for (unsigned column = 0; column < COLUMNS_COUNT; column++) {
+        char part[64];
+        if (!shown[column])
+            continue;
+        size_t gap = len > 0 ? shapes[column].gap : 0;
+        format_column((enum column)column, state, ms, part, sizeof part);
+        assert(strlen(part) == shapes[column].width);
+        assert(len + gap + shapes[column].width <= columns);
+        memset(out + len, ' ', gap);
+        memcpy(out + len + gap, part, shapes[column].width);
+        len += gap + shapes[column].width;
     }
-    progress_grouped(state->lines, number);
-    (void)snprintf(part, sizeof part, "%s lines", number);
-    len = append(out, columns, len, part);
-    if (ms > 0) {
-        (void)snprintf(part, sizeof part, "  %.1f MB/s", (double)state->bytes / 1e3 / (double)ms);
-        len = append(out, columns, len, part);
-    }
-    progress_grouped(state->first, number);
-    (void)snprintf(part, sizeof part, "  %s %s", number, state->first_label);
-    len = append(out, columns, len, part);
-    progress_grouped(state->second, number);
-    (void)snprintf(part, sizeof part, "  %s %s", number, state->second_label);
-    len = append(out, columns, len, part);
-    if (ms >= 1000 && state->bytes > 0 && state->bytes < state->bytes_total) {
-        double left = (double)ms / (double)state->bytes;
-        left *= (double)(state->bytes_total - state->bytes) / 1e3;
-        uint64_t seconds = left < 360000 ? (uint64_t)left : 359999;
-        (void)snprintf(part, sizeof part, "  ETA %lu:%02lu", (unsigned long)(seconds / 60),
-                       (unsigned long)(seconds % 60));
-        len = append(out, columns, len, part);
-    }
-    return put_bar(state, out, columns, len);
+    return len;
 }
 
 void progress_draw(struct progress *progress, const struct progress_state *state)

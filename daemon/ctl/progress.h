@@ -14,9 +14,7 @@
 
 /* What is shown. bytes_total 0: not known, then there is no bar and no ETA. */
 struct progress_state {
-    uint64_t bytes, bytes_total, lines;
-    const char *first_label, *second_label; /* two counts with their names */
-    uint64_t first, second;
+    uint64_t bytes, bytes_total, lines, matches, rejected;
 };
 
 struct progress {
@@ -38,7 +36,8 @@ void progress_wipe(struct progress *progress);
 /* Wipes, stops the time and returns it in milliseconds. */
 uint64_t progress_end(struct progress *progress);
 
-/* The line as text of at most `columns`, for progress_draw and its test. Returns its length. */
+/* The line as text of at most `columns`, for progress_draw and its test. Returns its length, which,
+   like the place of everything in it, depends on `columns` and on whether there is a total only. */
 size_t progress_format(const struct progress_state *state, uint64_t ms, char *out, size_t columns);
 
 #define PROGRESS_GROUPED_BYTES 28u

@@ -31,14 +31,19 @@ static bool is_key(const struct json_member *member, const char *key)
     return member->key_len == strlen(key) && memcmp(member->key, key, member->key_len) == 0;
 }
 
-static bool take_number(const struct json_member *member, struct reply_line *reply,
-                        enum reply_kind kind)
+static bool take_number(const struct json_member *member, uint64_t *ret_number)
 {
     if (member->value.type != JSON_INTEGER || member->value.integer < 0)
         return false;
-    reply->kind = kind;
-    reply->line = (uint64_t)member->value.integer;
+    *ret_number = (uint64_t)member->value.integer;
     return true;
+}
+
+static bool take_line(const struct json_member *member, struct reply_line *reply,
+                      enum reply_kind kind)
+{
+    reply->kind = kind;
+    return take_number(member, &reply->line);
 }
 
 static bool understand(struct replies *replies, const char *at, size_t len,
@@ -58,9 +63,11 @@ static bool understand(struct replies *replies, const char *at, size_t len,
     for (size_t i = 0; i < count; i++) {
         const struct json_value *value = &members[i].value;
         if (is_key(&members[i], "ack"))
-            known = take_number(&members[i], reply, REPLY_ACK);
+            known = take_line(&members[i], reply, REPLY_ACK);
         else if (is_key(&members[i], "nack"))
-            known = take_number(&members[i], reply, REPLY_NACK);
+            known = take_line(&members[i], reply, REPLY_NACK);
+        else if (is_key(&members[i], "matches"))
+            reply->counted = take_number(&members[i], &reply->matches);
         else if (is_key(&members[i], "kept"))
             reply->lost = value->type == JSON_BOOL && !value->boolean;
         else if (is_key(&members[i], "err") && value->type == JSON_STRING)

@@ -23,7 +23,9 @@ enum reply_kind {
 struct reply_line {
     enum reply_kind kind;
     uint64_t line;
-    bool lost; /* "kept":false: the dead letters were full, only the hash is kept */
+    uint64_t matches; /* of an ack that counts them */
+    bool counted;     /* it does */
+    bool lost;        /* "kept":false: the dead letters were full, only the hash is kept */
     char err[REPLIES_TEXT_BYTES];
     char detail[REPLIES_TEXT_BYTES];
 };

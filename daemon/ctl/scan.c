@@ -108,10 +108,8 @@ static void draw(struct scan *scan, const struct line *line)
                                        .bytes = scan->bytes_before + line->offset,
                                        .bytes_total = scan->bytes_total,
                                        .lines = counts.lines,
-                                       .first_label = "matched",
-                                       .first = counts.matched,
-                                       .second_label = "rejected",
-                                       .second = counts.rejected,
+                                       .matches = counts.matched,
+                                       .rejected = counts.rejected,
                                    });
 }
 

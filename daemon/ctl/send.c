@@ -13,6 +13,7 @@
 
 #include "daemon/ctl/connect.h"
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/interrupt.h"
 #include "daemon/ctl/progress.h"
 #include "daemon/ctl/sender.h"
 
@@ -28,6 +29,7 @@ struct send {
     const char *socket, *source;
     struct sender *sender;
     struct progress progress;
+    struct interrupt interrupt;
     uint64_t bytes_total, unknown;
     struct part *parts;
     size_t parts_count;
@@ -78,24 +80,23 @@ static void draw(struct send *send)
     progress_draw(&send->progress, &(struct progress_state){
                                        .bytes = counts.bytes,
                                        .bytes_total = send->bytes_total,
-                                       .lines = counts.lines,
-                                       .first_label = "acked",
-                                       .first = counts.acked,
-                                       .second_label = "rejected",
-                                       .second = counts.nacked,
+                                       .lines = counts.acked,
+                                       .matches = counts.matched,
+                                       .rejected = counts.nacked,
                                    });
 }
 
 static bool goes_on(const struct send *send)
 {
     enum sender_state state = sender_state(send->sender);
-    return state == SENDER_SENDING || state == SENDER_WAITING;
+    return send->interrupt.signal == 0 && (state == SENDER_SENDING || state == SENDER_WAITING);
 }
 
 static int step(struct send *send)
 {
     int result = sender_step(send->sender, send->progress.on ? (int)PROGRESS_DRAW_MS : -1);
-    draw(send);
+    if (!interrupt_came(&send->interrupt))
+        draw(send);
     return result;
 }
 
@@ -140,28 +141,55 @@ static int report_lost(const struct send *send)
     }
     struct part part = locate(send, counts.acked + 1);
     (void)ctl_error("connection lost: %s; %llu lines were acknowledged (%llu of them rejected) and "
-                    "are safe; send the rest again, from %s:%llu on (some of it may be on record "
-                    "already and will then be there twice)",
+                    "are safe, %llu of them have a match; send the rest again, from %s:%llu on "
+                    "(some of it may be on record already and will then be there twice)",
                     how, (unsigned long long)counts.acked, (unsigned long long)counts.nacked,
+                    (unsigned long long)counts.matched, part.name,
+                    (unsigned long long)(counts.acked + 1 - part.lines_before));
+    return CTL_UNREACHABLE;
+}
+
+/* The exit code is never seen: the process ends by the signal. */
+static int report_interrupted(const struct send *send)
+{
+    struct sender_counts counts = sender_counts(send->sender);
+    uint64_t sent = sender_lines_sent(send->sender);
+    uint64_t open = sent > counts.acked ? sent - counts.acked : 0;
+    if (send->parts_count == 0) {
+        (void)ctl_error("interrupted: nothing was sent");
+        return CTL_UNREACHABLE;
+    }
+    struct part part = locate(send, counts.acked + 1);
+    (void)ctl_error("interrupted: %llu lines sent, %llu acknowledged, %llu rejected, %llu with a "
+                    "match; go on from %s:%llu",
+                    (unsigned long long)sent, (unsigned long long)counts.acked,
+                    (unsigned long long)counts.nacked, (unsigned long long)counts.matched,
                     part.name, (unsigned long long)(counts.acked + 1 - part.lines_before));
+    if (open > 0)
+        (void)ctl_error("what is acknowledged is on record; the %llu lines after it may or may not "
+                        "be, and sent again they may stand there twice",
+                        (unsigned long long)open);
     return CTL_UNREACHABLE;
 }
 
 static int report_done(const struct send *send, uint64_t ms)
 {
     struct sender_counts counts = sender_counts(send->sender);
-    char lines[PROGRESS_GROUPED_BYTES], rejected[PROGRESS_GROUPED_BYTES], rate[64] = "";
+    char lines[PROGRESS_GROUPED_BYTES], rejected[PROGRESS_GROUPED_BYTES];
+    char matched[PROGRESS_GROUPED_BYTES], rate[64] = "";
     progress_grouped(counts.lines, lines);
     progress_grouped(counts.nacked, rejected);
+    progress_grouped(counts.matched, matched);
     if (ms > 0) {
         char each[PROGRESS_GROUPED_BYTES];
         progress_grouped(counts.lines * 1000 / ms, each);
         (void)snprintf(rate, sizeof rate, " (%s lines/s, %.1f MB/s)", each,
                        (double)counts.bytes / 1e3 / (double)ms);
     }
-    (void)ctl_error("%s lines acknowledged, %s of them rejected, %.1f MB in %llu.%03llu s%s", lines,
-                    rejected, (double)counts.bytes / 1e6, (unsigned long long)(ms / 1000),
-                    (unsigned long long)(ms % 1000), rate);
+    (void)ctl_error("%s lines acknowledged, %s of them rejected, %s with a match, %.1f MB in "
+                    "%llu.%03llu s%s",
+                    lines, rejected, matched, (double)counts.bytes / 1e6,
+                    (unsigned long long)(ms / 1000), (unsigned long long)(ms % 1000), rate);
     if (send->input_failed)
         return CTL_USAGE;
     if (send->unknown > 0)
@@ -186,6 +214,8 @@ static int send_files(struct send *send, int count, char **names)
     while (goes_on(send))
         (void)step(send); /* without an input it has nothing to say but by its state */
     uint64_t ms = progress_end(&send->progress);
+    if (send->interrupt.signal != 0 && sender_state(send->sender) != SENDER_DONE)
+        return report_interrupted(send);
     struct sender_counts counts = sender_counts(send->sender);
     bool closed = sender_state(send->sender) == SENDER_LOST;
     bool all = !send->unread && counts.acked == counts.lines && sender_error(send->sender) == 0;
@@ -214,11 +244,13 @@ static int connect_and_send(struct send *send, int count, char **names)
     int fd = connect_unix(send->socket, "NOTICED_CRAWL_SOCKET");
     if (fd < 0)
         return CTL_UNREACHABLE;
+    send->interrupt = interrupt_open(); /* from here on there is something to tell */
     int result = sender_open(fd, send->source, &events, send, &send->sender);
     if (result < 0) {
         (void)close(fd); /* nothing was sent */
         return ctl_error("send: %s", ctl_errno(result));
     }
+    sender_stop_on(send->sender, send->interrupt.fd);
     return send_files(send, count, names);
 }
 
@@ -227,6 +259,7 @@ static int run(const struct ctl_command *command, int argc, char **argv)
     struct send send = {
         .socket = ctl_environment("NOTICED_CRAWL_SOCKET", CONNECT_CRAWL_SOCKET),
         .source = "noticectl",
+        .interrupt = {.fd = -1},
     };
     const char *value = NULL;
     int first = argc, option = 0;
@@ -244,6 +277,7 @@ static int run(const struct ctl_command *command, int argc, char **argv)
                                   : connect_and_send(&send, argc - first, argv + first);
     (void)sender_close(send.sender); /* always NULL */
     free(send.parts);
+    interrupt_close(&send.interrupt); /* may not return */
     return exit_code;
 }
 
@@ -256,7 +290,9 @@ const struct ctl_command ctl_send = {
         "A line is acknowledged when it is decided and every record from it is on disk. Rejected\n"
         "lines are reported on stderr as FILE:LINE: reason: detail and stay in the daemon's\n"
         "rejects folder. Exit code 0: all acknowledged; 4: some of them rejected; 3: no daemon,\n"
-        "or the connection was lost before all were acknowledged.\n",
+        "or the connection was lost before all were acknowledged. On SIGINT or SIGTERM it says\n"
+        "how far it came and where to go on, and ends by the signal: there is no session, so that\n"
+        "lines sent but not acknowledged may or may not be on record.\n",
     .options = options,
     .run = run,
 };

@@ -21,9 +21,9 @@
 struct sender {
     enum sender_state state;
     int error;
-    int socket_fd, input_fd; /* input_fd -1: none */
-    bool finishing;          /* sender_finish was called */
-    bool line_open;          /* the last byte taken from this input was no newline */
+    int socket_fd, input_fd, stop_fd; /* -1: none */
+    bool finishing;                   /* sender_finish was called */
+    bool line_open;                   /* the last byte taken from this input was no newline */
     const struct sender_events *events;
     void *context;
     struct replies *replies;
@@ -50,26 +50,43 @@ static void lost(struct sender *sender, int error)
     sender->error = error;
 }
 
-static void count_lines(struct sender *sender, const char *bytes, size_t len)
+static uint64_t newlines(const char *bytes, size_t len)
 {
+    uint64_t count = 0;
     const char *end = bytes + len;
     for (const char *at = bytes; at < end; at++) {
         at = memchr(at, '\n', (size_t)(end - at));
         if (at == NULL)
             break;
-        sender->counts.lines++;
+        count++;
     }
+    return count;
+}
+
+static void count_lines(struct sender *sender, const char *bytes, size_t len)
+{
+    sender->counts.lines += newlines(bytes, len);
     sender->counts.bytes += len;
+}
+
+/* We asked for matches: an ack without them, or of lines that do not exist, is not this protocol,
+   and other acks of that daemon mean nothing either. */
+static void take_ack(struct sender *sender, const struct reply_line *reply)
+{
+    struct sender_counts *counts = &sender->counts;
+    if (reply->line > counts->lines || !reply->counted || reply->matches > reply->line) {
+        lost(sender, -EPROTO);
+    } else if (reply->line > counts->acked) {
+        counts->acked = reply->line;
+        counts->matched = reply->matches;
+    }
 }
 
 static void take_reply(struct sender *sender, const struct reply_line *reply)
 {
     switch (reply->kind) {
     case REPLY_ACK:
-        if (reply->line > sender->counts.lines)
-            lost(sender, -EPROTO); /* of a line that does not exist: its other acks mean nothing */
-        else if (reply->line > sender->counts.acked)
-            sender->counts.acked = reply->line;
+        take_ack(sender, reply);
         break;
     case REPLY_NACK:
         sender->counts.nacked++;
@@ -167,15 +184,20 @@ int sender_open(int fd, const char *source, const struct sender_events *events, 
         return -ENOMEM;
     }
     sender->socket_fd = fd;
-    sender->input_fd = -1;
+    sender->input_fd = sender->stop_fd = -1;
     sender->events = events;
     sender->context = context;
     int len = snprintf(sender->block, sizeof sender->block,
-                       "{\"noticed\":1,\"source\":\"%s\",\"ack\":true}\n", source);
+                       "{\"noticed\":1,\"source\":\"%s\",\"ack\":true,\"matches\":true}\n", source);
     assert(len > 0);
     sender->end = (size_t)len;
     *ret_sender = sender;
     return 0;
+}
+
+void sender_stop_on(struct sender *sender, int fd)
+{
+    sender->stop_fd = fd;
 }
 
 void sender_input(struct sender *sender, int fd)
@@ -189,16 +211,22 @@ int sender_step(struct sender *sender, int wait_ms)
 {
     bool unsent = sender->begin < sender->end;
     bool hungry = !unsent && sender->input_fd != -1;
-    struct pollfd fds[2] = {
+    struct pollfd fds[3] = {
         {.fd = sender->socket_fd, .events = (short)(unsent ? POLLIN | POLLOUT : POLLIN)},
         {.fd = hungry ? sender->input_fd : -1, .events = POLLIN},
+        {.fd = sender->stop_fd, .events = POLLIN},
     };
-    int ready = poll(fds, 2, wait_ms);
+    int ready = poll(fds, 3, wait_ms);
     if (ready == -1 && errno != EINTR)
         lost(sender, -errno);
     if (ready <= 0 || sender->state == SENDER_LOST)
         return -EAGAIN;
     int result = -EAGAIN;
+    if (fds[2].revents != 0) {
+        if (fds[0].revents != 0)
+            (void)take_replies(sender); /* the state says whether the connection has ended */
+        return result;
+    }
     /* The input first: when the last acks and the end of the connection come together, it must be
        known whether there was more to send. */
     if (hungry && fds[1].revents != 0)
@@ -229,6 +257,14 @@ int sender_error(const struct sender *sender)
 struct sender_counts sender_counts(const struct sender *sender)
 {
     return sender->counts;
+}
+
+uint64_t sender_lines_sent(const struct sender *sender)
+{
+    if (sender->counts.lines == 0) /* at most the hello waits */
+        return 0;
+    return sender->counts.lines -
+           newlines(sender->block + sender->begin, sender->end - sender->begin);
 }
 
 struct sender *sender_close(struct sender *sender)

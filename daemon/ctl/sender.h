@@ -2,8 +2,9 @@
  * Files to a daemon's socket and its answers back, both at the same time: nothing is lost and
  * nobody waits for the other for ever. Prints nothing: what it learns goes to the events.
  *
- *   SENDING  -- input ended, all bytes sent [step] --> WAITING -- last line acked [take_reply] -->
- * DONE any      -- the daemon closed or an error [lost] --> LOST
+ *   SENDING -> WAITING  [settle: the input has ended and all bytes are sent]
+ *   WAITING -> DONE     [settle: the last line is acknowledged]
+ *   SENDING, WAITING -> LOST   [lost: the daemon closed, or an error]
  */
 #ifndef DAEMON_CTL_SENDER_H
 #define DAEMON_CTL_SENDER_H
@@ -26,6 +27,7 @@ struct sender_counts {
     uint64_t bytes;
     uint64_t acked; /* every line <= this one is decided and durable */
     uint64_t nacked;
+    uint64_t matched; /* of the acknowledged lines, those with a match record */
 };
 
 struct sender_events {
@@ -39,6 +41,10 @@ struct sender;
    backslash. 0 or -ENOMEM. */
 int sender_open(int fd, const char *source, const struct sender_events *events, void *context,
                 struct sender **ret_sender);
+
+/* While this descriptor is readable, sender_step takes in what the daemon has said and does nothing
+   else; nobody reads from it here. */
+void sender_stop_on(struct sender *sender, int fd);
 
 /* Begins to read this descriptor, which stays the caller's, until sender_step says that it ended.
  */
@@ -59,8 +65,11 @@ enum sender_state sender_state(const struct sender *sender);
  */
 int sender_error(const struct sender *sender);
 
-/* What was sent and answered so far. */
+/* What was taken and answered so far. */
 struct sender_counts sender_counts(const struct sender *sender);
+
+/* How many of counts.lines are in the socket, whole; the rest still waits here. */
+uint64_t sender_lines_sent(const struct sender *sender);
 
 /* Closes the socket and frees; NULL is fine. Returns NULL. */
 struct sender *sender_close(struct sender *sender);

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 fake() { # MODE [ARGUMENT]: a daemon for one connection
-    rm -f fake.sock received
+    rm -f fake.sock received held
     python3 "$ROOT/tests/e2e/noticectl_fake.py" fake.sock "$@" 2>fake.err &
     server=$!
     wait_for 20 test -S fake.sock || fail "the fake does not open: $(cat fake.err)"
@@ -22,12 +22,12 @@ send() {
 says() { grep -qF -e "$1" err || fail "no \"$1\" in: $(cat err)"; }
 
 printf 'one\n\ntwo\r\nthree\n' >a
-printf 'four\nfive' >b
+printf 'four\nfive match' >b
 
 fake ack
 send 0 --source spider-a a
-says '4 lines acknowledged, 0 of them rejected'
-[ "$(head -n 1 received)" = '{"noticed":1,"source":"spider-a","ack":true}' ] ||
+says '4 lines acknowledged, 0 of them rejected, 0 with a match,'
+[ "$(head -n 1 received)" = '{"noticed":1,"source":"spider-a","ack":true,"matches":true}' ] ||
     fail "hello: $(head -n 1 received)"
 tail -n +2 received | cmp -s - a || fail "the bytes differ"
 
@@ -38,7 +38,7 @@ printf '\n' | cat a b - | cmp -s - <(tail -n +2 received) || fail "the bytes dif
 says 'b: the last line had no newline; one was added'
 says 'a:3: bad_json: at \u{1b}]52;c;YQ==\u{07}'
 says 'b:2: bad_json'
-says '6 lines acknowledged, 2 of them rejected'
+says '6 lines acknowledged, 2 of them rejected, 1 with a match,'
 grep -q "$(printf '\033')" err && fail "a raw escape on stderr"
 
 fake lost
@@ -85,9 +85,11 @@ send 0 a
 fake babble
 send 3 a
 says 'HTTP/1.0 400 \u{1b}[31mno'
-fake far
-send 3 a
-says 'does not speak this protocol'
+for mode in far uncounted; do
+    fake "$mode"
+    send 3 a
+    says 'does not speak this protocol'
+done
 
 # files that cannot be read: the others are sent, exit 2
 fake ack
@@ -102,13 +104,62 @@ code=0
 [ "$code" = 3 ] || fail "exit $code without a listener"
 says 'Connection refused'
 
+# interrupted: it says how far it came and where to go on, and ends by the signal
+# interrupt SIGNAL CODE [ARGUMENTS...]
+interrupt() {
+    local signal=$1 wanted=$2 code=0
+    shift 2
+    # a job in the background of a script would be made to ignore SIGINT
+    python3 - "$signal" "$NOTICECTL" send --socket fake.sock "$@" <<'PY' || fail "interrupting"
+import os, signal, subprocess, sys, time
+with open("err", "wb") as err:
+    child = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE, stderr=err,
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    begun = time.monotonic()
+    while not os.path.exists("held"):
+        assert time.monotonic() - begun < 60 and child.poll() is None, "the fake saw nothing"
+        time.sleep(0.005)
+    child.send_signal(getattr(signal, sys.argv[1]))
+    code = child.wait(60)
+with open("code", "w") as out:
+    out.write(str(code if code >= 0 else 128 - code))
+PY
+    code="$(cat code)"
+    [ "$code" = "$wanted" ] || fail "$signal: exit $code, not $wanted: $(cat err)"
+    wait "$server" || fail "the fake failed: $(cat fake.err)"
+}
+printf 'match 1\nmatch 2\nplain\n' >c
+printf 'four\nfive\nsix\n' >d
+fake hold 4
+interrupt SIGINT 130 c d -
+says 'interrupted: 6 lines sent, 4 acknowledged, 0 rejected, 2 with a match; go on from d:2'
+says 'the 2 lines after it may or may not be, and sent again they may stand there twice'
+fake hold 2
+interrupt SIGTERM 143 c d -
+says 'interrupted: 6 lines sent, 2 acknowledged, 0 rejected, 2 with a match; go on from c:3'
+# a program that was started to ignore SIGINT goes on
+fake ack
+mkfifo slow
+(
+    trap '' INT
+    exec "$NOTICECTL" send --socket fake.sock slow
+) 2>err &
+sending=$!
+exec 9>slow
+kill -INT "$sending"
+printf 'one\n' >&9
+exec 9>&-
+wait "$sending" || fail "exit $? though SIGINT was ignored: $(cat err)"
+wait "$server" || fail "the fake failed: $(cat fake.err)"
+says '1 lines acknowledged'
+
 # with a terminal there is a progress line, and only there
 if command -v script >/dev/null; then
     fake ack
     script -qec "$NOTICECTL send --socket fake.sock many" typescript \
         >/dev/null </dev/null || fail "exit $?"
     wait "$server"
-    grep -q 'acked' typescript || fail "no progress on a terminal"
+    grep -q 'lines .*MB/s .*matches .*ETA' typescript || fail "no progress on a terminal"
 fi
 grep -q '\[K' err && fail "a progress line without a terminal"
 exit 0

@@ -50,6 +50,9 @@ cmp -s <(grep '^listings:' send.err) scan.err || fail "send and scan reject othe
 ctl tail -n all -o json --kind match >matches
 [ "$(wc -l <matches)" = "$(wc -l <scanned)" ] ||
     fail "$(wc -l <matches) matches, not $(wc -l <scanned)"
+mine="$(jq -c 'select(.source=="spider-a")' matches | wc -l)"
+tr -d , <send.err | grep -q " $mine with a match " ||
+    fail "send says other matches than the feed's $mine: $(cat send.err)"
 cmp -s <(jq -cS '[.line,.listing,.class,.hits]' matches) \
     <(jq -cS '[.line,.listing,.class,.hits]' scanned) || fail "scan and the daemon differ"
 caught_up() { [ "$(jq -c 'select(.kind=="match")' followed | wc -l)" = "$(wc -l <scanned)" ]; }

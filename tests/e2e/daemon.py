@@ -141,6 +141,8 @@ class Client:
         self.buffer = b''
         self.acked = 0
         self.nacks = {}
+        self.last = None   # the latest ack, whole
+        self.each = None   # set to []: all of them
         if hello:
             self.send(line({'noticed': 1, 'source': source, 'ack': True}))
 
@@ -183,6 +185,9 @@ class Client:
             if 'ack' in reply:
                 check(reply['ack'] > self.acked, 'an ack that does not grow')
                 self.acked = reply['ack']
+                self.last = reply
+                if self.each is not None:
+                    self.each.append(reply)
             else:
                 check(reply['nack'] > self.acked, 'a nack after the ack that covers it')
                 self.nacks[reply['nack']] = reply

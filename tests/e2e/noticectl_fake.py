@@ -2,6 +2,8 @@
 
 noticectl_fake.py SOCKET MODE [OUT]   serves one connection, then ends; bytes received go to OUT
 
+Lines that hold "match" are matches.
+
   ack        acknowledges all lines
   slow       reads little at a time and answers every line, so that both directions fill up
   nack       rejects every third line
@@ -9,6 +11,8 @@ noticectl_fake.py SOCKET MODE [OUT]   serves one connection, then ends; bytes re
   cut N      acknowledges N lines, then closes
   silent N   closes without a word after N lines
   babble     answers something else than an ack
+  uncounted  acknowledges without the count that was asked for
+  hold N     acknowledges N lines, and then only reads; a file `held` says that the next has come
   far        acknowledges a line that was never sent
   reply TEXT answers the first line with TEXT (the control socket); no reply when TEXT is empty
 """
@@ -48,6 +52,11 @@ def lines():
         yield from whole
 
 
+def ack(line):
+    say('{"ack":%d,"matches":%d}\n' % (line, matches))
+
+
+matches = 0
 count = -1  # the hello is not counted
 for line in lines():
     count += 1
@@ -57,26 +66,35 @@ for line in lines():
         break
     if count == 0:
         hello = json.loads(line)
-        assert hello["noticed"] == 1 and hello["ack"] is True, hello
+        assert hello["noticed"] == 1 and hello["ack"] is True and hello["matches"] is True, hello
         continue
+    matches += b"match" in line
     if mode in ("ack", "slow"):
-        say('{"ack":%d}\n' % count)
+        ack(count)
     elif mode in ("nack", "lost"):
         kept = ',"kept":false' if mode == "lost" else ""
         if count % 3 == 0:
             detail = "at \\u001b]52;c;YQ==\\u0007"
             say('{"nack":%d,"err":"bad_json","detail":"%s"%s}\n' % (count, detail, kept))
-        say('{"ack":%d}\n' % count)
+        ack(count)
     elif mode == "cut":
         if count <= int(argument):
-            say('{"ack":%d}\n' % count)
+            ack(count)
         if count == int(argument):
             break
     elif mode == "silent":
         if count == int(argument):
             break
+    elif mode == "uncounted":
+        say('{"ack":%d}\n' % count)
+    elif mode == "hold":
+        if count <= int(argument):
+            ack(count)
+        else:
+            open("held", "w").close()
     elif mode == "babble":
-        say('HTTP/1.0 400 \x1b[31mno\n{"ack":%d}\n' % count)
+        say('HTTP/1.0 400 \x1b[31mno\n')
+        ack(count)
     elif mode == "far":
-        say('{"ack":%d}\n' % (count + 1000000))
+        ack(count + 1000000)
 peer.close()

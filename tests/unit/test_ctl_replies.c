@@ -35,6 +35,21 @@ static void an_ack_has_a_line(void **state)
     assert_int_equal(reply.line, 9007199254740993u);
 }
 
+static void an_ack_may_count_matches(void **state)
+{
+    (void)state;
+    assert_false(only("{\"ack\":7}").counted);
+    struct reply_line reply = only("{\"ack\":7,\"matches\":3}");
+    assert_int_equal(reply.kind, REPLY_ACK);
+    assert_int_equal(reply.line, 7);
+    assert_true(reply.counted);
+    assert_int_equal(reply.matches, 3);
+    assert_true(only("{\"matches\":0,\"ack\":7}").counted);
+    assert_false(only("{\"ack\":7,\"matches\":-1}").counted);
+    assert_false(only("{\"ack\":7,\"matches\":\"3\"}").counted);
+    assert_int_equal(only("{\"matches\":3}").kind, REPLY_UNKNOWN);
+}
+
 static void a_nack_has_a_line_a_code_and_a_detail(void **state)
 {
     (void)state;
@@ -130,6 +145,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_ack_has_a_line),
+        cmocka_unit_test(an_ack_may_count_matches),
         cmocka_unit_test(a_nack_has_a_line_a_code_and_a_detail),
         cmocka_unit_test(members_of_later_versions_are_ignored),
         cmocka_unit_test(what_is_no_answer_is_unknown_and_kept),

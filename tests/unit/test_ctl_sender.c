@@ -10,7 +10,7 @@
 #include "daemon/ctl/sender.h"
 #include "tests/fakes/test.h"
 
-#define HELLO "{\"noticed\":1,\"source\":\"test\",\"ack\":true}\n"
+#define HELLO "{\"noticed\":1,\"source\":\"test\",\"ack\":true,\"matches\":true}\n"
 
 /* A daemon in the same thread: the test plays it between steps. */
 struct scene {
@@ -113,10 +113,10 @@ static void the_hello_goes_first_and_the_bytes_arrive_as_they_are(void **state)
     assert_memory_equal(scene.got, HELLO "one\n\ntwo\r\n", scene.got_len);
     assert_int_equal(sender_counts(scene.sender).lines, 3);
     assert_int_equal(sender_state(scene.sender), SENDER_WAITING);
-    daemon_says(&scene, "{\"ack\":2}\n");
+    daemon_says(&scene, "{\"ack\":2,\"matches\":0}\n");
     drain(&scene);
     assert_int_equal(sender_state(scene.sender), SENDER_WAITING);
-    daemon_says(&scene, "{\"ack\":3}\n");
+    daemon_says(&scene, "{\"ack\":3,\"matches\":0}\n");
     drain(&scene);
     assert_int_equal(sender_state(scene.sender), SENDER_DONE);
     end(&scene);
@@ -158,7 +158,8 @@ static void refused_lines_are_told_and_covered_by_the_ack(void **state)
     assert_int_equal(send_all(&scene, file_of("x\ny\n", 4)), 0);
     sender_finish(scene.sender);
     drain(&scene);
-    daemon_says(&scene, "{\"nack\":2,\"err\":\"bad_json\",\"detail\":\"no\"}\n{\"ack\":2}\n");
+    daemon_says(&scene,
+                "{\"nack\":2,\"err\":\"bad_json\",\"detail\":\"no\"}\n{\"ack\":2,\"matches\":0}\n");
     drain(&scene);
     assert_int_equal(scene.refused, 1);
     assert_int_equal(scene.last.line, 2);
@@ -215,7 +216,7 @@ static void a_cut_connection_keeps_what_was_acknowledged(void **state)
     struct scene scene;
     begin(&scene);
     assert_int_equal(send_all(&scene, file_of("1\n2\n3\n", 6)), 0);
-    daemon_says(&scene, "{\"ack\":2}\n");
+    daemon_says(&scene, "{\"ack\":2,\"matches\":0}\n");
     daemon_closes(&scene);
     sender_finish(scene.sender);
     drain(&scene);
@@ -232,7 +233,7 @@ static void answers_before_a_failed_send_still_count(void **state)
     struct scene scene;
     begin(&scene);
     assert_int_equal(send_all(&scene, file_of("1\n2\n", 4)), 0);
-    daemon_says(&scene, "{\"ack\":1}\n");
+    daemon_says(&scene, "{\"ack\":1,\"matches\":0}\n");
     daemon_closes(&scene);
     int fd = file_of("3\n", 2);
     sender_input(scene.sender, fd);
@@ -250,7 +251,7 @@ static void a_daemon_that_closes_after_the_last_ack_takes_nothing_away(void **st
     begin(&scene);
     assert_int_equal(send_all(&scene, file_of("1\n", 2)), 0);
     sender_finish(scene.sender);
-    daemon_says(&scene, "{\"ack\":1}\n");
+    daemon_says(&scene, "{\"ack\":1,\"matches\":0}\n");
     daemon_closes(&scene);
     drain(&scene);
     assert_int_equal(sender_state(scene.sender), SENDER_DONE);
@@ -264,10 +265,100 @@ static void an_ack_of_a_line_that_was_never_sent_ends_the_trust(void **state)
     begin(&scene);
     assert_int_equal(send_all(&scene, file_of("1\n", 2)), 0);
     sender_finish(scene.sender);
-    daemon_says(&scene, "{\"ack\":2}\n");
+    daemon_says(&scene, "{\"ack\":2,\"matches\":0}\n");
     drain(&scene);
     assert_int_equal(sender_state(scene.sender), SENDER_LOST);
     assert_int_equal(sender_error(scene.sender), -EPROTO);
+    end(&scene);
+}
+
+static void matches_are_those_of_the_acknowledged_lines(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene);
+    assert_int_equal(send_all(&scene, file_of("1\n2\n3\n", 6)), 0);
+    sender_finish(scene.sender);
+    daemon_says(&scene, "{\"ack\":1,\"matches\":1}\n");
+    assert_int_equal(sender_step(scene.sender, 0), -EAGAIN);
+    assert_int_equal(sender_counts(scene.sender).matched, 1);
+    daemon_says(&scene, "{\"ack\":3,\"matches\":2}\n");
+    drain(&scene);
+    assert_int_equal(sender_state(scene.sender), SENDER_DONE);
+    assert_int_equal(sender_counts(scene.sender).matched, 2);
+    end(&scene);
+}
+
+static void an_ack_without_a_count_or_with_one_too_many_ends_the_trust(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {"{\"ack\":1}\n", "{\"ack\":1,\"matches\":2}\n",
+                                          "{\"ack\":1,\"matches\":null}\n"};
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        struct scene scene;
+        begin(&scene);
+        assert_int_equal(send_all(&scene, file_of("1\n2\n", 4)), 0);
+        sender_finish(scene.sender);
+        daemon_says(&scene, answers[i]);
+        drain(&scene);
+        assert_int_equal(sender_state(scene.sender), SENDER_LOST);
+        assert_int_equal(sender_error(scene.sender), -EPROTO);
+        assert_int_equal(sender_counts(scene.sender).acked, 0);
+        end(&scene);
+    }
+}
+
+/* What the daemon has said still counts, so that as little as possible is sent twice. */
+static void a_stop_takes_in_the_answers_and_sends_no_more(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene);
+    assert_int_equal(sender_lines_sent(scene.sender), 0); /* the hello waits */
+    assert_int_equal(send_all(&scene, file_of("1\n2\n", 4)), 0);
+    assert_int_equal(sender_lines_sent(scene.sender), 2);
+    int stop[2];
+    assert_int_equal(pipe(stop), 0);
+    sender_stop_on(scene.sender, stop[0]);
+    assert_int_equal(write(stop[1], "!", 1), 1);
+    int fd = file_of("3\n", 2);
+    sender_input(scene.sender, fd);
+    daemon_says(&scene, "{\"ack\":2,\"matches\":1}\n");
+    size_t got_len = scene.got_len;
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(sender_step(scene.sender, -1), -EAGAIN); /* it never waits */
+    daemon_read(&scene, 65536);
+    assert_int_equal(scene.got_len, got_len);
+    assert_int_equal(sender_counts(scene.sender).lines, 2);
+    assert_int_equal(sender_counts(scene.sender).acked, 2);
+    assert_int_equal(sender_counts(scene.sender).matched, 1);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(close(stop[i]), 0);
+    assert_int_equal(close(fd), 0);
+    end(&scene);
+}
+
+static void lines_that_found_no_room_in_the_socket_are_not_sent(void **state)
+{
+    (void)state;
+    const size_t lines = 1u << 20; /* blank ones: the socket takes a part of them */
+    char *text = malloc(lines);
+    assert_non_null(text);
+    memset(text, '\n', lines);
+    struct scene scene;
+    begin(&scene);
+    int fd = file_of(text, lines);
+    sender_input(scene.sender, fd);
+    for (unsigned i = 0; i < 16; i++)
+        assert_int_equal(sender_step(scene.sender, 0), -EAGAIN);
+    uint64_t sent = sender_lines_sent(scene.sender);
+    assert_int_equal(sender_counts(scene.sender).lines, lines);
+    assert_true(sent > 0 && sent < lines);
+    for (unsigned i = 0; i < 64; i++)
+        daemon_read(&scene, 65536);
+    assert_int_equal(scene.got_len, strlen(HELLO) + sent);
+    assert_int_equal(close(fd), 0);
+    free(text);
     end(&scene);
 }
 
@@ -298,6 +389,10 @@ int main(void)
         cmocka_unit_test(answers_before_a_failed_send_still_count),
         cmocka_unit_test(a_daemon_that_closes_after_the_last_ack_takes_nothing_away),
         cmocka_unit_test(an_ack_of_a_line_that_was_never_sent_ends_the_trust),
+        cmocka_unit_test(matches_are_those_of_the_acknowledged_lines),
+        cmocka_unit_test(an_ack_without_a_count_or_with_one_too_many_ends_the_trust),
+        cmocka_unit_test(a_stop_takes_in_the_answers_and_sends_no_more),
+        cmocka_unit_test(lines_that_found_no_room_in_the_socket_are_not_sent),
         cmocka_unit_test(a_failed_input_ends_its_line_and_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,30 @@ static void a_hello_says_its_source_and_whether_it_wants_answers(void **state)
     assert_int_equal(hello.source_len, HELLO_SOURCE_BYTES_MAX);
 }
 
+static void a_hello_with_acks_may_ask_for_their_matches(void **state)
+{
+    static const struct {
+        const char *line;
+        bool ack, matches;
+    } cases[] = {
+        {"{\"noticed\":1,\"ack\":true,\"matches\":true}", true, true},
+        {"{\"matches\":true,\"ack\":true,\"noticed\":1}", true, true},
+        {"{\"noticed\":1,\"ack\":true,\"matches\":false}", true, false},
+        {"{\"noticed\":1,\"ack\":true,\"matches\":null}", true, false},
+        {"{\"noticed\":1,\"ack\":true}", true, false},
+        {"{\"noticed\":1,\"matches\":false}", false, false},
+    };
+    struct hello hello;
+    struct reject reject;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(decode(cases[i].line, &hello, &reject), 1);
+        assert_int_equal(hello.ack, cases[i].ack);
+        assert_int_equal(hello.matches, cases[i].matches);
+    }
+}
+
 static void other_lines_are_no_hello(void **state)
 {
     static const char *const lines[] = {
@@ -92,6 +116,16 @@ static void a_hello_that_cannot_be_kept_to_is_refused_by_its_member(void **state
         {"{\"noticed\":null}", REJECT_BAD_TYPE, "noticed: must be a number"},
         {"{\"noticed\":1.0}", REJECT_BAD_TYPE, "noticed: must be a number"},
         {"{\"noticed\":1,\"ack\":1}", REJECT_BAD_TYPE, "ack: is a number, must be true or false"},
+        {"{\"noticed\":1,\"matches\":true}", REJECT_BAD_VALUE,
+         "matches: acks carry the count: ask for \"ack\":true as well"},
+        {"{\"noticed\":1,\"ack\":false,\"matches\":true}", REJECT_BAD_VALUE, "matches: acks carry"},
+        {"{\"noticed\":1,\"ack\":null,\"matches\":true}", REJECT_BAD_VALUE, "matches: acks carry"},
+        {"{\"noticed\":1,\"ack\":true,\"matches\":1}", REJECT_BAD_TYPE,
+         "matches: is a number, must be true or false"},
+        {"{\"noticed\":1,\"ack\":true,\"matches\":true,\"matches\":true}", REJECT_DUP_KEY,
+         "matches: is there twice"},
+        {"{\"noticed\":1,\"ack\":true,\"match\":true}", REJECT_BAD_VALUE,
+         "match: not a member of a hello"},
         {"{\"noticed\":1,\"akc\":true}", REJECT_BAD_VALUE, "akc: not a member of a hello"},
         {"{\"noticed\":1,\"source\":7}", REJECT_BAD_TYPE, "source: is a number, must be a string"},
         {"{\"noticed\":1,\"source\":\"\"}", REJECT_BAD_VALUE, "source: has 0 bytes"},
@@ -124,6 +158,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hello_says_its_source_and_whether_it_wants_answers),
+        cmocka_unit_test(a_hello_with_acks_may_ask_for_their_matches),
         cmocka_unit_test(other_lines_are_no_hello),
         cmocka_unit_test(a_hello_that_cannot_be_kept_to_is_refused_by_its_member),
     };

@@ -18,6 +18,17 @@ static void expect(struct reply *reply, uint64_t durable, const char *text)
         assert_memory_equal(bytes, text, len);
 }
 
+static int ack(struct reply *reply, uint64_t line, uint64_t position)
+{
+    return reply_ack(reply, &(struct reply_point){.line = line, .position = position});
+}
+
+static int ack_matches(struct reply *reply, uint64_t line, uint64_t matches, uint64_t position)
+{
+    return reply_ack(reply,
+                     &(struct reply_point){.line = line, .matches = matches, .position = position});
+}
+
 static struct reject bad_json(void)
 {
     struct reject reject;
@@ -29,22 +40,71 @@ static void an_ack_waits_for_its_position(void **state)
 {
     (void)state;
     struct reply reply = {0};
-    assert_int_equal(reply_ack(&reply, 7, 100), 0);
+    assert_int_equal(ack(&reply, 7, 100), 0);
     assert_true(reply_waits(&reply));
     expect(&reply, 99, "");
     expect(&reply, 100, "{\"ack\":7}\n");
     assert_false(reply_waits(&reply));
     expect(&reply, 1000, "");
+    assert_int_equal(reply.acked, 7);
     reply_close(&reply);
+}
+
+/* The match of line 8 is in the queue behind 100: it must not be counted with line 7. */
+static void matches_are_counted_with_their_own_lines_when_they_are_durable(void **state)
+{
+    (void)state;
+    struct reply reply = {.counts_matches = true};
+    assert_int_equal(ack_matches(&reply, 7, 2, 100), 0);
+    assert_int_equal(ack_matches(&reply, 8, 3, 130), 0);
+    expect(&reply, 99, "");
+    expect(&reply, 129, "{\"ack\":7,\"matches\":2}\n");
+    expect(&reply, 130, "{\"ack\":8,\"matches\":3}\n");
+    assert_int_equal(reply.acked, 8);
+    reply_close(&reply);
+}
+
+static void nobody_who_did_not_ask_is_told_of_matches(void **state)
+{
+    (void)state;
+    struct reply reply = {0};
+    assert_int_equal(ack_matches(&reply, 7, 2, 100), 0);
+    expect(&reply, 100, "{\"ack\":7}\n");
+    reply_close(&reply);
+}
+
+static void the_greatest_numbers_fit_behind_all_the_nacks_of_one_send(void **state)
+{
+    (void)state;
+    static const char ack_text[] =
+        "{\"ack\":18446744073709551615,\"matches\":18446744073709551615}\n";
+    /* Nacks of each length there is, so that one sum leaves exactly the room of an ack. */
+    for (size_t len = 1; len < REJECT_DETAIL_BYTES; len++) {
+        struct reply reply = {.counts_matches = true};
+        struct reject reject = {.code = REJECT_BAD_JSON};
+        memset(reject.detail, 'x', len);
+        for (unsigned i = 0; i < 40; i++)
+            assert_int_equal(reply_nack(&reply, UINT64_MAX - i, &reject, true, 1), 0);
+        assert_int_equal(ack_matches(&reply, UINT64_MAX, UINT64_MAX, 1), 0);
+        const char *bytes = NULL;
+        size_t sent = 0;
+        while (reply_waits(&reply)) {
+            sent = reply_take(&reply, 1, &bytes);
+            assert_true(sent > 0 && sent <= REPLY_SEND_BYTES);
+        }
+        assert_true(sent >= sizeof ack_text - 1);
+        assert_memory_equal(bytes + sent - (sizeof ack_text - 1), ack_text, sizeof ack_text - 1);
+        reply_close(&reply);
+    }
 }
 
 static void the_awaited_ack_is_not_starved_by_later_lines(void **state)
 {
     (void)state;
     struct reply reply = {0};
-    assert_int_equal(reply_ack(&reply, 1, 10), 0);
+    assert_int_equal(ack(&reply, 1, 10), 0);
     for (uint64_t line = 2; line <= 1000; line++)
-        assert_int_equal(reply_ack(&reply, line, line * 10), 0);
+        assert_int_equal(ack(&reply, line, line * 10), 0);
     expect(&reply, 10, "{\"ack\":1}\n");
     expect(&reply, 9999, "");
     expect(&reply, 10000, "{\"ack\":1000}\n");
@@ -56,8 +116,8 @@ static void the_greatest_durable_line_is_acknowledged_at_once(void **state)
 {
     (void)state;
     struct reply reply = {0};
-    assert_int_equal(reply_ack(&reply, 1, 10), 0);
-    assert_int_equal(reply_ack(&reply, 5, 20), 0);
+    assert_int_equal(ack(&reply, 1, 10), 0);
+    assert_int_equal(ack(&reply, 5, 20), 0);
     expect(&reply, 20, "{\"ack\":5}\n");
     assert_false(reply_waits(&reply));
     reply_close(&reply);
@@ -70,7 +130,7 @@ static void a_nack_goes_out_before_the_ack_that_covers_it(void **state)
     struct reject reject = bad_json();
     assert_int_equal(reply_nack(&reply, 2, &reject, true, 50), 0);
     assert_int_equal(reply_nack(&reply, 3, &reject, false, 60), 0);
-    assert_int_equal(reply_ack(&reply, 4, 70), 0);
+    assert_int_equal(ack(&reply, 4, 70), 0);
     expect(&reply, 49, "");
     expect(&reply, 55, "{\"nack\":2,\"err\":\"bad_json\",\"detail\":\"not one JSON object\"}\n");
     expect(&reply, 70,
@@ -89,7 +149,7 @@ static void more_nacks_than_fit_one_send_hold_the_ack_back(void **state)
         assert_int_equal(reply_nack(&reply, ++line, &reject, true, 1), 0);
     assert_int_equal(reply_nack(&reply, line + 1, &reject, true, 1), -ENOSPC);
     assert_true(line > 100);
-    assert_int_equal(reply_ack(&reply, line, 1), 0);
+    assert_int_equal(ack(&reply, line, 1), 0);
     uint64_t seen = 0;
     for (unsigned sends = 0; reply_waits(&reply); sends++) {
         assert_true(sends < 100);
@@ -115,7 +175,7 @@ static void a_closed_reply_has_forgotten_everything(void **state)
     struct reply reply = {0};
     struct reject reject = bad_json();
     assert_int_equal(reply_nack(&reply, 1, &reject, true, 1), 0);
-    assert_int_equal(reply_ack(&reply, 1, 1), 0);
+    assert_int_equal(ack(&reply, 1, 1), 0);
     reply_close(&reply);
     assert_false(reply_waits(&reply));
     expect(&reply, UINT64_MAX, "");
@@ -126,6 +186,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_ack_waits_for_its_position),
+        cmocka_unit_test(matches_are_counted_with_their_own_lines_when_they_are_durable),
+        cmocka_unit_test(nobody_who_did_not_ask_is_told_of_matches),
+        cmocka_unit_test(the_greatest_numbers_fit_behind_all_the_nacks_of_one_send),
         cmocka_unit_test(the_awaited_ack_is_not_starved_by_later_lines),
         cmocka_unit_test(the_greatest_durable_line_is_acknowledged_at_once),
         cmocka_unit_test(a_nack_goes_out_before_the_ack_that_covers_it),
