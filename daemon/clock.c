@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/timex.h>
 
 #include "daemon/ledger/text.h"
 #include "daemon/time_text.h"
@@ -20,26 +21,44 @@ struct backend_time clock_now(const struct clock *clock)
     return clock->backend->ops->now(clock->backend);
 }
 
+static int leap_of(const struct backend_clock_state *state)
+{
+    return state->state >= TIME_INS && state->state <= TIME_WAIT ? state->state : 0;
+}
+
+/* What changed in the kernel's state since the latest record. Looked at once a second. */
+static enum clock_cause state_due(struct clock *clock, uint64_t now_ns)
+{
+    struct backend_clock_state state = {0};
+    if (now_ns < clock->state_due_ns)
+        return CLOCK_NONE;
+    int error = clock->backend->ops->clock_state(clock->backend, &state);
+    if ((error >= 0 && state.synced) != clock->synced)
+        return CLOCK_SYNC_CHANGE;
+    if (error >= 0 && leap_of(&state) != clock->leap)
+        return CLOCK_LEAP;
+    clock->state_due_ns = now_ns + CLOCK_STATE_NS;
+    return CLOCK_NONE;
+}
+
 enum clock_cause clock_due(struct clock *clock)
 {
     struct backend_time now = clock_now(clock);
-    int64_t expected = clock->last.wall_ns + (int64_t)(now.boot_ns - clock->last.boot_ns);
-    int64_t step = now.wall_ns - expected;
+    int64_t step =
+        now.wall_ns - (clock->last.wall_ns + (int64_t)(now.boot_ns - clock->last.boot_ns));
 
     clock->last = now;
     if (!clock->started)
         return CLOCK_START;
     if (step > CLOCK_STEP_NS || step < -CLOCK_STEP_NS) {
-        clock->expected_wall_ns = expected;
+        clock->step_ns += step; /* kept until a record can be made: the disk may be full */
+        clock->stepped = true;
+    }
+    if (clock->stepped)
         return CLOCK_STEP;
-    }
-    if (now.boot_ns >= clock->state_due_ns) {
-        struct backend_clock_state state;
-        clock->state_due_ns = now.boot_ns + CLOCK_STATE_NS;
-        int error = clock->backend->ops->clock_state(clock->backend, &state);
-        if ((error >= 0 && state.synced) != clock->synced)
-            return CLOCK_SYNC_CHANGE;
-    }
+    enum clock_cause cause = state_due(clock, now.boot_ns);
+    if (cause != CLOCK_NONE)
+        return cause;
     return now.boot_ns >= clock->record_due_ns ? CLOCK_PERIODIC : CLOCK_NONE;
 }
 
@@ -54,6 +73,8 @@ static const char *cause_name(enum clock_cause cause)
         return "sync_change";
     case CLOCK_STEP:
         return "step";
+    case CLOCK_LEAP:
+        return "leap";
     case CLOCK_NONE:
         break;
     }
@@ -71,30 +92,30 @@ size_t clock_body(struct clock *clock, enum clock_cause cause, char *body, size_
 
     if (error < 0)
         state = (struct backend_clock_state){.state = error};
-    text_key(&text, "cause");
-    text_string(&text, cause_name(cause), strlen(cause_name(cause)));
+    text_member_string(&text, "cause", cause_name(cause));
     text_member_i64(&text, "state", state.state);
     text_member_i64(&text, "status", (int64_t)state.status);
-    text_key(&text, "synced");
-    text_literal(&text, state.synced ? "true" : "false");
+    text_member_bool(&text, "synced", state.synced);
     text_member_i64(&text, "maxerror_us", state.maxerror_us);
     text_member_i64(&text, "esterror_us", state.esterror_us);
     text_member_i64(&text, "offset_ns", state.offset_ns);
     text_member_i64(&text, "freq", state.freq);
     text_member_i64(&text, "tai", state.tai);
-    text_key(&text, "discipline");
-    text_literal(&text, "\"unknown\"");
+    text_member_string(&text, "discipline", "unknown");
     text_member_time(&text, "rt_before", before.wall_ns);
     text_member_time(&text, "rt_after", after.wall_ns);
     text_member_i64(&text, "bracket_ns", (int64_t)(after.boot_ns - before.boot_ns));
     if (cause == CLOCK_STEP) {
-        text_member_time(&text, "expected_t", clock->expected_wall_ns);
-        text_member_i64(&text, "step_us", (clock->last.wall_ns - clock->expected_wall_ns) / 1000);
+        text_member_time(&text, "expected_t", clock->last.wall_ns - clock->step_ns);
+        text_member_i64(&text, "step_us", clock->step_ns / 1000);
+        clock->step_ns = 0;
+        clock->stepped = false;
     }
     text_literal(&text, "}");
     assert(!text.overflow);
     clock->started = true;
     clock->synced = state.synced;
+    clock->leap = leap_of(&state);
     clock->record_due_ns = after.boot_ns + CLOCK_PERIOD_NS;
     clock->state_due_ns = after.boot_ns + CLOCK_STATE_NS;
     return text.len;

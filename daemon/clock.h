@@ -22,14 +22,16 @@ enum clock_cause {
     CLOCK_PERIODIC,
     CLOCK_SYNC_CHANGE,
     CLOCK_STEP,
+    CLOCK_LEAP, /* the kernel begins, or ends, to announce or insert a leap second */
 };
 
 struct clock {
     struct backend *backend;
     struct backend_time last; /* as of the last look */
-    int64_t expected_wall_ns; /* where a step came from: the wall clock as it would have been */
+    int64_t step_ns;          /* of steps that no record tells of yet */
     uint64_t record_due_ns, state_due_ns;
-    bool started, synced;
+    int leap; /* TIME_INS .. TIME_WAIT, 0: none; as synced, of the latest record */
+    bool started, synced, stepped;
 };
 
 /* A clock that has said nothing yet. */
@@ -38,8 +40,8 @@ void clock_open(struct clock *ret_clock, struct backend *backend);
 /* The time for a record. */
 struct backend_time clock_now(const struct clock *clock);
 
-/* Whether a clock record is due now, and why. Call it often: what a record says of steps is as
-   sharp as the distance between two calls. */
+/* Whether a clock record is due now, and why; it stays due until clock_body. Call it often: what a
+   record says of steps is as sharp as the distance between two calls. */
 enum clock_cause clock_due(struct clock *clock);
 
 /* The body of the clock record that was due, for record_draft; the next one is due later. Returns
