@@ -6,7 +6,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <unistd.h>
 
 void digest_sha256(const void *bytes, size_t len, uint8_t ret_digest[DIGEST_BYTES])
@@ -14,6 +16,17 @@ void digest_sha256(const void *bytes, size_t len, uint8_t ret_digest[DIGEST_BYTE
     unsigned written = 0;
     int ok = EVP_Digest(bytes, len, ret_digest, &written, EVP_sha256(), NULL);
     assert(ok == 1);
+    assert(written == DIGEST_BYTES);
+}
+
+void digest_hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
+                        uint8_t ret_digest[DIGEST_BYTES])
+{
+    unsigned written = 0;
+    assert(key_len <= INT_MAX);
+    const unsigned char *done =
+        HMAC(EVP_sha256(), key, (int)key_len, bytes, len, ret_digest, &written);
+    assert(done != NULL);
     assert(written == DIGEST_BYTES);
 }
 

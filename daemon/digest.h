@@ -13,6 +13,10 @@
    and asserts. Any thread. */
 void digest_sha256(const void *bytes, size_t len, uint8_t ret_digest[DIGEST_BYTES]);
 
+/* HMAC-SHA-256 (RFC 2104). As digest_sha256. */
+void digest_hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
+                        uint8_t ret_digest[DIGEST_BYTES]);
+
 /* The SHA-256 of a file's content. 0, or -errno of opening or reading it. */
 int digest_file(const char *path, uint8_t ret_digest[DIGEST_BYTES]);
 

@@ -17,12 +17,11 @@ static void encode_source(struct text *text, const struct ruleset_source *source
                           const char *separator)
 {
     text_literal(text, separator);
-    text_literal(text, "{\"kind\":");
-    text_literal(text, source->kind == RULESET_MARKS ? "\"marks\"" : "\"cues\"");
-    text_literal(text, ",\"path\":");
+    text_literal(text, "{\"path\":");
     (void)text_string_cut(text, source->path, strlen(source->path), 128); /* a cut is no harm */
-    text_member_u64(text, "bytes", source->bytes);
     text_member_sha256(text, "sha256", source->sha256);
+    text_member_string(text, "kind", source->kind == RULESET_MARKS ? "marks" : "cues");
+    text_member_u64(text, "bytes", source->bytes);
     text_literal(text, "}");
 }
 
@@ -31,7 +30,7 @@ static size_t encode_ruleset(const struct ruleset *set, const struct ruleset *be
                              size_t room)
 {
     struct text text = text_into(body, room);
-    text_member_sha256(&text, "sha256", set->sha256);
+    text_member_sha256(&text, "id", set->sha256);
     text_key(&text, "sources");
     text_literal(&text, "[");
     size_t written = 0;
@@ -47,20 +46,18 @@ static size_t encode_ruleset(const struct ruleset *set, const struct ruleset *be
     text_literal(&text, "]");
     if (written < set->sources_count)
         text_member_u64(&text, "more", set->sources_count - written);
-    text_key(&text, "marks");
-    text_u64(&text, matcher_db_marks_count(set->db));
-    text_key(&text, "cues");
-    text_u64(&text, matcher_db_cues_count(set->db));
-    text_key(&text, "n_patterns");
-    text_u64(&text, matcher_db_literals_count(set->db));
+    text_member_u64(&text, "n_patterns", matcher_db_literals_count(set->db));
+    text_member_string(&text, "mode", "block"); /* of all databases: a listing is one block */
     text_member_sha256(&text, "db_sha256", set->db_sha256);
-    text_member_string(&text, "engine", matcher_engine_version());
-    text_member_string(&text, "norm", matcher_fold_version());
+    text_member_string(&text, "hs_version", matcher_engine_version());
     text_key(&text, "prev");
     if (before == NULL)
         text_literal(&text, "null");
     else
         text_u64(&text, before->seq);
+    text_member_u64(&text, "marks", matcher_db_marks_count(set->db));
+    text_member_u64(&text, "cues", matcher_db_cues_count(set->db));
+    text_member_string(&text, "norm", matcher_fold_version());
     text_literal(&text, "}");
     assert(!text.overflow); /* the rest is of bounded length */
     return text.len;

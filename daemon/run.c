@@ -18,11 +18,10 @@
 #include <unistd.h>
 
 #include "daemon/control.h"
-#include "daemon/ledger/text.h"
+#include "daemon/identity.h"
 #include "daemon/listeners.h"
 #include "daemon/lists.h"
 #include "daemon/log.h"
-#include "daemon/version.h"
 #include "matcher/matcher.h"
 
 #define DESCRIPTORS_SPARE 128u /* segments, rings, listeners, lists, the operator's connections */
@@ -148,33 +147,9 @@ static enum run_exit choose_io(struct run *run)
     return RUN_EXIT_OK;
 }
 
-/* What only the process knows of itself, for the start record. */
-static size_t encode_start(const struct run *run, char *body, size_t room)
-{
-    struct text text = text_into(body, room);
-    const struct {
-        const char *key, *value;
-    } facts[] = {{"engine", matcher_engine_version()},
-                 {"norm", matcher_fold_version()},
-                 {"json", json_engine()},
-                 {"liburing", version_liburing()}};
-    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
-        text_key(&text, facts[i].key);
-        text_string(&text, facts[i].value, strlen(facts[i].value));
-    }
-    text_key(&text, "lanes");
-    text_u64(&text, run->lanes_wanted);
-    text_member_sha256(&text, "config_sha256", run->config->sha256);
-    uint8_t digest[DIGEST_BYTES];
-    if (digest_file("/proc/self/exe", digest) == 0)
-        text_member_sha256(&text, "exe_sha256", digest);
-    assert(!text.overflow);
-    return text.len;
-}
-
 static enum run_exit open_writer(struct run *run)
 {
-    char start[4096];
+    char start[IDENTITY_BYTES_MAX];
     struct writer_error error = {.error = 0};
     const struct writer_config config = {
         .io = run->io,
@@ -185,7 +160,7 @@ static enum run_exit open_writer(struct run *run)
         .segment_bytes = run->config->segment_bytes,
         .rejects_bytes_max = run->config->rejects_bytes_max,
         .start_body = start,
-        .start_body_len = encode_start(run, start, sizeof start),
+        .start_body_len = identity_encode(run->config->sha256, (unsigned)run->lanes_wanted, start),
         .durable = on_durable,
         .context = run,
     };

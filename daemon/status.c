@@ -137,23 +137,37 @@ size_t status_encode(const struct status_view *view, char *out, size_t room)
     return text.len;
 }
 
+/* What a heartbeat and a stop record count, the page's names first: of two counts, the later one
+   less the earlier one. errors are lines that could not be decided by a scan: refused, or failed.
+ */
+static void encode_counters(struct text *text, const struct lane_counts *now,
+                            const struct lane_counts *before)
+{
+    const uint64_t rejected = now->rejected - before->rejected;
+    const uint64_t failed_scans = now->failed_scans - before->failed_scans;
+    text_literal(text, "\"listings\":");
+    text_u64(text, now->accepted - before->accepted);
+    text_member_u64(text, "bytes", now->bytes - before->bytes);
+    text_member_u64(text, "matches", now->matched - before->matched);
+    text_member_u64(text, "dropped", 0); /* by construction: backpressure, never loss */
+    text_member_u64(text, "errors", rejected + failed_scans);
+    text_member_u64(text, "rejected", rejected);
+    text_member_u64(text, "failed_scans", failed_scans);
+    text_member_u64(text, "lines", now->lines - before->lines);
+    text_member_u64(text, "discarded_bytes", now->discarded_bytes - before->discarded_bytes);
+}
+
 size_t status_heartbeat(const struct status_view *view, const struct lane_counts *now,
                         const struct lane_counts *before, uint64_t interval_ns, char *body,
                         size_t room)
 {
     struct text text = text_into(body, room);
     text_member_u64(&text, "interval_s", (interval_ns + SECOND_NS / 2) / SECOND_NS);
-    text_member_u64(&text, "lines", now->lines - before->lines);
-    text_member_u64(&text, "listings", now->accepted - before->accepted);
-    text_member_u64(&text, "bytes", now->bytes - before->bytes);
-    text_member_u64(&text, "matches", now->matched - before->matched);
-    text_member_u64(&text, "rejected", now->rejected - before->rejected);
-    text_member_u64(&text, "failed_scans", now->failed_scans - before->failed_scans);
-    text_member_u64(&text, "discarded_bytes", now->discarded_bytes - before->discarded_bytes);
-    text_literal(&text, ",\"dropped\":0"); /* by construction: backpressure, never loss */
-    text_member_u64(&text, "connected", now->peers);
-    text_member_u64(&text, "queue_bytes", queued_bytes(view));
+    text_literal(&text, ",");
+    encode_counters(&text, now, before);
+    text_member_u64(&text, "queue_depth", queued_bytes(view));
     text_member_u64(&text, "ruleset", view->reload->current->seq);
+    text_member_u64(&text, "connected", now->peers);
     text_literal(&text, "}");
     assert(!text.overflow);
     return text.len;
@@ -162,20 +176,16 @@ size_t status_heartbeat(const struct status_view *view, const struct lane_counts
 size_t status_stop(const struct lane_counts *total, const char *reason, uint64_t uptime_ns,
                    char *body, size_t room)
 {
+    static const struct lane_counts nothing;
     struct text text = text_into(body, room);
     text_member_string(&text, "reason", reason);
-    text_member_u64(&text, "uptime_s", uptime_ns / SECOND_NS);
-    text_key(&text, "counters");
-    text_literal(&text, "{\"lines\":");
-    text_u64(&text, total->lines);
-    text_member_u64(&text, "listings", total->accepted);
-    text_member_u64(&text, "bytes", total->bytes);
-    text_member_u64(&text, "matches", total->matched);
+    text_literal(&text, ",\"counters\":{");
+    encode_counters(&text, total, &nothing);
     encode_classes(&text, total);
-    text_member_u64(&text, "rejected", total->rejected);
-    text_member_u64(&text, "failed_scans", total->failed_scans);
     text_member_u64(&text, "acked", total->acked);
-    text_literal(&text, ",\"dropped\":0}}"); /* by construction: backpressure, never loss */
+    text_literal(&text, "}");
+    text_member_u64(&text, "uptime_s", uptime_ns / SECOND_NS);
+    text_literal(&text, "}");
     assert(!text.overflow);
     return text.len;
 }

@@ -6,18 +6,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 #include "daemon/digest.h"
 #include "daemon/ledger/text.h"
 #include "daemon/time_text.h"
-#include "daemon/version.h"
 #include "daemon/writer_core.h"
 #include "io/segment.h"
-
-#define BOOT_ID_PATH  "/proc/sys/kernel/random/boot_id"
-#define BOOT_ID_BYTES 36u
 
 /* As writer_append, at a time that the body names too. */
 static void append_at(struct writer_core *core, struct writer_lane *lane,
@@ -67,48 +61,18 @@ static void append_own(struct writer_core *core, enum record_kind kind, const st
         append_at(core, NULL, &draft, time);
 }
 
-static void put_boot_id(struct text *text)
-{
-    char id[BOOT_ID_BYTES];
-    int fd = open(BOOT_ID_PATH, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd == -1 ? -1 : read(fd, id, sizeof(id));
-
-    if (fd != -1)
-        (void)close(fd); /* only read from */
-    text_key(text, "boot_id");
-    if (len == (ssize_t)sizeof(id))
-        text_string(text, id, sizeof(id));
-    else
-        text_literal(text, "null");
-}
-
 void writer_append_start(struct writer_core *core, const struct writer_found *found)
 {
     char body[RECORD_BODY_BYTES_MAX];
     struct text text = text_into(body, sizeof(body));
-    struct utsname name = {0};
 
-    (void)uname(&name); /* only fails for a bad pointer */
-    text_member_string(&text, "host", name.nodename);
-    text_member_u64(&text, "pid", (uint64_t)getpid());
-    text_member_string(&text, "version", version_string());
-    text_member_string(&text, "commit", version_commit());
-    text_member_string(&text, "kernel", name.release);
-    text_member_string(&text, "machine", name.machine);
-    put_boot_id(&text);
-    text_member_string(&text, "io", core->backend->ops->name);
-    text_key(&text, "prev_seq");
-    if (found->any)
-        text_u64(&text, found->last.seq);
-    else
-        text_literal(&text, "null");
-    text_key(&text, "unclean");
-    text_literal(&text, found->any && found->last_kind != RECORD_STOP ? "true" : "false");
-    if (found->any)
-        text_member_time(&text, "last_t", found->last.wall_ns);
-    else
-        text_literal(&text, ",\"last_t\":null");
     text_raw(&text, core->config->start_body, core->config->start_body_len);
+    text_member_string(&text, "io", core->backend->ops->name);
+    text_member_bool(&text, "unclean", found->any && found->last_kind != RECORD_STOP);
+    if (found->any)
+        text_member_time(&text, "last_seq_t", found->last.wall_ns);
+    else
+        text_literal(&text, ",\"last_seq_t\":null");
     text_literal(&text, "}");
     core->run = core->next_seq;
     atomic_store_explicit(&core->counts.run, core->run, memory_order_relaxed);
@@ -157,12 +121,12 @@ static void append_torn(struct writer_core *core, const struct writer_found *fou
         segment_torn_name(&tail, turn, name);
         if (!hash_torn(core, torn_fd, name, &bytes, digest))
             break;
-        text_literal(&text, ",\"cause\":\"torn\"");
         if (found->any)
             text_member_time(&text, "from_t", found->last.wall_ns);
         text_member_u64(&text, "from_seq", found->next_seq);
-        text_member_u64(&text, "bytes", bytes);
+        text_member_string(&text, "cause", "torn");
         text_member_sha256(&text, "sha256", digest);
+        text_member_u64(&text, "bytes", bytes);
         text_member_string(&text, "file", name);
         text_literal(&text, "}");
         append_own(core, RECORD_GAP, &text, clock_now(&core->clock));
@@ -175,15 +139,16 @@ void writer_append_gaps(struct writer_core *core, const struct writer_found *fou
 {
     char body[1024];
     struct text text = text_into(body, sizeof(body));
-    struct backend_time now = clock_now(&core->clock);
 
     append_torn(core, found);
     if (!found->any || found->last_kind == RECORD_STOP)
         return;
-    text_literal(&text, ",\"cause\":\"unclean\"");
+    /* Not before: b must not decrease from one record to the next. */
+    struct backend_time now = clock_now(&core->clock);
     text_member_time(&text, "from_t", found->last.wall_ns);
-    text_member_u64(&text, "from_seq", found->last.seq);
     text_member_time(&text, "to_t", now.wall_ns);
+    text_member_u64(&text, "from_seq", found->next_seq);
+    text_member_string(&text, "cause", "crash");
     text_literal(&text, "}");
     append_own(core, RECORD_GAP, &text, now);
 }
@@ -205,10 +170,10 @@ void writer_append_full(struct writer_core *core)
     struct text text = text_into(body, sizeof(body));
     struct backend_time now = clock_now(&core->clock);
 
-    text_literal(&text, ",\"cause\":\"disk_full\"");
     text_member_time(&text, "from_t", core->full_since.wall_ns);
     text_member_time(&text, "to_t", now.wall_ns);
     text_member_u64(&text, "from_seq", core->full_seq);
+    text_member_string(&text, "cause", "disk_full");
     text_member_u64(&text, "count", core->full_records);
     text_key(&text, "ns");
     text_u64_string(&text, now.boot_ns - core->full_since.boot_ns);

@@ -67,7 +67,7 @@ for r in records:
     if r['kind'] != 'match':
         continue
     found[r['listing']] = found.get(r['listing'], 0) + 1
-    check(r['ruleset_sha256'] == sets[r['ruleset']]['sha256'], 'hash of the set')
+    check(r['ruleset_sha256'] == sets[r['ruleset']]['id'], 'hash of the set')
     word = {h['text'] for h in r['hits']}
     number = order.index(r['ruleset'])
     want = 'Squishmallow' if number == 0 else ('alphamark' if (number - 1) % 2 else 'betamark')
