@@ -233,8 +233,7 @@ static int begin_run(struct writer_core *core, const struct writer_found *found,
     return 0;
 }
 
-static int start_journals(struct writer_core *core, const struct writer_found *found,
-                          struct writer_error *reterr_error)
+static int start_journals(struct writer_core *core, struct writer_error *reterr_error)
 {
     int error = journal_start(core->feed, 0);
 
@@ -243,13 +242,6 @@ static int start_journals(struct writer_core *core, const struct writer_found *f
     if (error < 0)
         return writer_error_set(reterr_error, error, "cannot continue the journals of %s: %s",
                                 core->config->ledger, strerrorname_np(-error));
-    /* Whole lines that were kept are durable now, and readers may see them. */
-    if (found->any && journal_end(core->feed) > 0) {
-        struct position position = {.seq = found->next_seq - 1,
-                                    .first = journal_first(core->feed),
-                                    .end = journal_end(core->feed)};
-        (void)durable_store_put(&core->durable, &position); /* else readers lag a little */
-    }
     return 0;
 }
 
@@ -283,7 +275,7 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
     if (error == 0)
         error = writer_recover_rejects(core, reterr_error);
     if (error == 0)
-        error = start_journals(core, &found, reterr_error);
+        error = start_journals(core, reterr_error);
     if (error == 0)
         error = begin_run(core, &found, reterr_error);
     core->opened = error == 0;

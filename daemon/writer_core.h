@@ -77,6 +77,7 @@ struct writer_found {
     enum record_kind last_kind;
     uint64_t first, end; /* of the last segment, valid */
     uint64_t next_seq;
+    uint64_t kept; /* whole records past what state/durable says */
 };
 
 /* Recovers the ledger and makes the records start, gap (if due) and clock durable. queues has

@@ -135,11 +135,31 @@ static void append_torn(struct writer_core *core, const struct writer_found *fou
         (void)backend->ops->close_fd(backend, torn_fd); /* only read from */
 }
 
+/* Whole lines past the stored durable end: after a kill, records that nobody was told of; after a
+   power loss the stored end may lag, and some of them were acknowledged. They are synced by now and
+   stay. The stored end moves with this gap: a start that dies before leaves them to the next one.
+ */
+static void append_kept(struct writer_core *core, const struct writer_found *found)
+{
+    char body[256];
+    struct text text = text_into(body, sizeof(body));
+
+    if (found->kept == 0)
+        return;
+    text_member_time(&text, "to_t", found->last.wall_ns);
+    text_member_u64(&text, "from_seq", found->next_seq - found->kept);
+    text_member_string(&text, "cause", "recovered");
+    text_member_u64(&text, "count", found->kept);
+    text_literal(&text, "}");
+    append_own(core, RECORD_GAP, &text, clock_now(&core->clock));
+}
+
 void writer_append_gaps(struct writer_core *core, const struct writer_found *found)
 {
     char body[1024];
     struct text text = text_into(body, sizeof(body));
 
+    append_kept(core, found);
     append_torn(core, found);
     if (!found->any || found->last_kind == RECORD_STOP)
         return;

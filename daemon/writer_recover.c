@@ -208,6 +208,8 @@ static int recover_feed(struct writer_core *core, char *bytes, struct writer_fou
     found->first = last->first;
     found->end = recover.end;
     found->next_seq = recover.next_seq;
+    if (known && recover.next_seq > durable.seq + 1)
+        found->kept = recover.next_seq - durable.seq - 1;
     return error;
 }
 

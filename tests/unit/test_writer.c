@@ -239,6 +239,33 @@ static void a_torn_tail_is_set_aside_and_recorded_with_its_hash(void **state)
     rig_remove(ledger);
 }
 
+static void whole_records_past_the_durable_end_are_kept_and_recorded_once(void **state)
+{
+    (void)state;
+    char ledger[128];
+    static const char line[] =
+        "{\"v\":1,\"seq\":2,\"kind\":\"match\",\"t\":\"2026-01-02T03:04:05.000000006Z\","
+        "\"b\":\"7\",\"clk\":1,\"run\":0}\n";
+
+    rig_folder("/tmp", ledger);
+    struct writer_config config = rig_writer_config(BACKEND_AUTO, ledger);
+    struct writer *writer = rig_writer_open(&config);
+    assert_int_equal(writer_close(writer, RIG_SECOND_NS), 0);
+    scribble(ledger, -1, line, sizeof(line) - 1);
+    for (unsigned run = 0; run < 2; run++) {
+        writer = rig_writer_open(&config);
+        assert_int_equal(writer_close(writer, RIG_SECOND_NS), 0);
+    }
+    /* start, clock, the line; start, this gap, that of the crash, clock; start, gap, clock */
+    assert_int_equal(rig_read_feed(ledger, NULL, NULL), 3 + 4 + 3);
+    assert_int_equal(rig_shell(ledger,
+                               "test $(grep -c recovered feed/0*.jsonl) = 1 && sed -n 5p "
+                               "feed/0*.jsonl | grep -q ',\"to_t\":\"2026-01-02T03:04:05.000000006Z"
+                               "\",\"from_seq\":2,\"cause\":\"recovered\",\"count\":1}$'"),
+                     0);
+    rig_remove(ledger);
+}
+
 static void damage_before_the_durable_end_is_refused_and_nothing_is_touched(void **state)
 {
     (void)state;
@@ -311,6 +338,7 @@ int main(void)
         cmocka_unit_test(a_run_without_stop_is_recorded_by_the_next_one),
         cmocka_unit_test(a_second_writer_is_refused),
         cmocka_unit_test(a_torn_tail_is_set_aside_and_recorded_with_its_hash),
+        cmocka_unit_test(whole_records_past_the_durable_end_are_kept_and_recorded_once),
         cmocka_unit_test(damage_before_the_durable_end_is_refused_and_nothing_is_touched),
         cmocka_unit_test(dead_letters_stop_growing_at_their_bound),
     };
