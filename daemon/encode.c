@@ -1,9 +1,7 @@
 /*
  * Listings and hits as JSON members. Knows the members' names and their order; knows no file.
  *
- * Members of a sighting:  source conn line platform listing [merchant] [url] [price] [currency]
- * blob blob_len [flags] event Members of a match:     source conn line sighting platform listing
- * [merchant] title blob ruleset ruleset_sha256 norm scan class hits n_hits [more] blob is the
+ * Which members a record has, and in which order, is in the README, a table a kind. blob is the
  * SHA-256 of the line as received, without its newline; offsets in hits count bytes of the decoded
  * field.
  */

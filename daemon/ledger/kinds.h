@@ -1,6 +1,8 @@
 /*
  * The kinds of records, in one table: name on the line, and what it says. Names are fixed for ever;
- * a new kind is appended. Included by whoever needs the list, with KIND defined.
+ * a new kind is appended. Included by whoever needs the list, with KIND defined. The members of
+ * each kind, in their order, stand in the README's tables; tests/e2e/27_record_members.sh compares
+ * them with a real feed, both ways.
  */
 /* clang-format off */
 #ifndef LEDGER_KINDS

@@ -1,0 +1,194 @@
+#!/usr/bin/env bash
+# Every member of every record, and of noticectl scan, stands in the README's tables in that order, and
+# every member of these tables occurs. The kernel's answers that take an hour or a full disk are given
+# by a library in front of libc.
+# check: uring poll
+set -eu
+cat >kernel.c <<'C'
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* An hour later while the file "step" is there; no space while "full" is. */
+int clock_gettime(clockid_t clock, struct timespec *time)
+{
+    int rc = (int)syscall(SYS_clock_gettime, clock, time);
+    if (rc == 0 && clock == CLOCK_REALTIME && access("step", F_OK) == 0)
+        time->tv_sec += 3600;
+    return rc;
+}
+
+int fallocate(int fd, int mode, off_t offset, off_t len)
+{
+    if (access("full", F_OK) == 0) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return (int)syscall(SYS_fallocate, fd, mode, offset, len);
+}
+C
+gcc -O1 -shared -fPIC -o kernel.so kernel.c
+exec python3 - <<'PYTHON'
+import os, sys
+sys.path.insert(0, os.path.join(os.environ['ROOT'], 'tests', 'e2e'))
+from daemon import *
+import hmac, re
+
+COMMON = ['v', 'seq', 'kind', 't', 'b', 'clk', 'run']
+
+
+def tables():
+    """kind -> its members in the README's order."""
+    out, rows = {}, None
+    with open(os.path.join(os.environ['ROOT'], 'README.md'), encoding='utf8') as readme:
+        for text in readme:
+            begin = re.match(r'<!-- members: (\w+) -->$', text)
+            row = re.match(r'\| `([^`]+)` \|', text)
+            if begin:
+                rows = out[begin[1]] = []
+            elif row and rows is not None:
+                check(row[1] not in rows, 'twice in the table of a kind: ' + row[1])
+                rows.append(row[1])
+            elif not text.startswith('|'):
+                rows = None
+    return out
+
+
+def paths(value, prefix=''):
+    """The members of a record in their order, one path for all objects of a list."""
+    for key, inner in value.items():
+        path = prefix + key
+        objects = [x for x in inner if isinstance(x, dict)] if isinstance(inner, list) else []
+        if isinstance(inner, dict):
+            yield from paths(inner, path + '.')
+        elif objects:
+            for each in objects:
+                yield list(paths(each, path + '[].'))
+        else:
+            yield path
+
+
+def compare(kind, records, table):
+    seen = set()
+
+    def in_order(found):
+        at = -1
+        for path in found:
+            if isinstance(path, list):
+                in_order(path)
+                continue
+            check(path in table, '%s has a member that the README does not name: %s' % (kind, path))
+            check(table.index(path) > at, '%s: %s is not where the README has it' % (kind, path))
+            at = table.index(path)
+            seen.add(path)
+
+    for record in records:
+        in_order(paths(record))
+    check(seen == set(table), 'in the README, and in no %s: %s' % (kind, sorted(set(table) - seen)))
+
+
+def until(seen, what):
+    begun = time.monotonic()
+    while not seen():
+        check(time.monotonic() - begun < DEADLINE, 'no ' + what)
+        time.sleep(0.02)
+
+
+def touch(name):
+    open(os.path.join(HERE, name), 'w').close()
+
+
+# Listings that bring out every optional member.
+listings = [
+    listing(1, 'Squishmallows replica', url='https://x.example/' + 'u' * 800, price=1, currency='USD'),
+    listing(2, 'Squishmallow ' + 'long ' * 60, seller_id=None),
+    listing(3, 'Squish\u200bmallows'), listing(4, 'Squishmallows \ud800'),
+    listing(5, 'Squish' + '\u200b' * 60 + 'mallows'), listing(6, 'Squishmallows ' * 200)]
+text = b''.join(line(x) for x in listings)
+
+d = Daemon(ledger_keys='heartbeat: 1s', env={'LD_PRELOAD': os.path.join(HERE, 'kernel.so')}).start()
+c = d.client()
+check(c.pump(text, len(listings)), 'connection lost')
+kinds = lambda *kinds: [r for r in d.records() if r['kind'] in kinds]
+until(lambda: kinds('heartbeat'), 'heartbeat')
+touch('step')
+until(lambda: [r for r in kinds('clock') if r['cause'] == 'step'], 'record of the step')
+# The reserve of the segment is used up before the disk is asked.
+touch('full')
+sent = len(listings)
+while d.command('status')['disk'] != 'full':
+    c.send(text)
+    sent += len(listings)
+os.remove('full')
+check(c.pump(b'', sent), 'connection lost')
+until(lambda: [r for r in kinds('gap') if r['cause'] == 'disk_full'], 'record of the full disk')
+d.kill()
+# What a kill in the middle of a batch leaves: a whole record, and one that is torn.
+first, last = kinds('heartbeat')[0], d.records()[-1]
+segment = os.path.join(d.ledger, 'feed', 'current')
+with open(segment, 'rb+') as feed:
+    whole = feed.read().split(b'\n')[first['seq']]
+    feed.write(whole.replace(b'"seq":%d,' % first['seq'], b'"seq":%d,' % (last['seq'] + 1), 1) + b'\n{"v":1,"se')
+# A set of so many lists that they do not fit into its record; and the boot id as systemd gives it.
+folder = 'd/' + 'm' * 100 + '\u00fc' * 20
+os.mkdir(folder)
+with open(d.config) as config:
+    changed = config.read()
+for kind, head in (('marks', 'mark_id\tmark'), ('cues', 'cue_id\tphrase\tstrength')):
+    more = []
+    for i in range(31):
+        more.append('%s/%s%d.tsv' % (folder[2:], kind, i))
+        with open('d/' + more[-1], 'w') as out:
+            out.write('%s\n%s%d\tword%d\t3\n' % (head, kind, i, i) if kind == 'cues' else
+                      '%s\n%s%d\tword%d\n' % (head, kind, i, i))
+    changed = changed.replace('[%s.tsv]' % kind, json.dumps([kind + '.tsv'] + more, ensure_ascii=False))
+with open(d.config, 'w', encoding='utf8') as config:
+    config.write(changed)
+d.start().stop()
+
+records = d.records()
+named = tables()
+check(named.pop('common') == COMMON, 'the common members')
+scan_table = named.pop('scan')
+check(sorted(named) == sorted({r['kind'] for r in records}), 'kinds: %r' % sorted(named))
+for r in records:
+    check(list(r)[:7] == COMMON, 'the common members come first')
+for r, after in zip(records, records[1:]):
+    check(r['run'] != after['run'] or after['seq'] == last['seq'] + 1 or int(r['b']) <= int(after['b']),
+          'b goes back within a run: %r, %r' % (r, after))
+for kind, table in named.items():
+    compare(kind, [{k: v for k, v in r.items() if k not in COMMON} for r in records
+                   if r['kind'] == kind], table)
+causes = [r['cause'] for r in records if r['kind'] == 'gap']
+check(causes == ['disk_full', 'recovered', 'torn', 'crash'], 'causes: %r' % causes)
+
+# Facts that others can compute.
+start = [r for r in records if r['kind'] == 'start'][-1]
+try:
+    with open('/etc/machine-id') as file:
+        key = bytes.fromhex(file.read().strip())
+    hashed = 'sha256:' + hmac.new(key, b'noticed machine 1', 'sha256').hexdigest()
+except (OSError, ValueError):
+    hashed = None
+check(start['machine_id_hash'] == hashed, 'machine_id_hash: %r' % start['machine_id_hash'])
+with open('/proc/sys/kernel/random/boot_id') as file:
+    check(start['boot_id'] == file.read().strip(), 'boot_id')
+with open('/proc/cpuinfo') as file:
+    info = file.read()
+model, flags = re.search(r'model name\s*: (.*)', info), re.search(r'flags\s*: (.*)', info)
+if model and flags:
+    check(start['cpu']['model'] == model[1].strip(), 'cpu: %r' % start['cpu'])
+    check(set(start['cpu']['features']) <= set(flags[1].split()), 'features: %r' % start['cpu'])
+before = [r['seq'] for r in records if r['seq'] < start['seq']][-1]
+check(start['unclean'] and start['last_seq_t'] == records[before]['t'], 'the record before: %r' % start)
+
+# The tool: the same, with several files so that each line names its own.
+for name in ('a', 'b'):
+    with open(name, 'wb') as out:
+        out.write(text)
+out = subprocess.run([NOTICECTL, 'scan', '--marks', 'd/marks.tsv', '--cues', 'd/cues.tsv', 'a', 'b'],
+                     stdout=subprocess.PIPE, check=True).stdout
+compare('scan', [json.loads(x) for x in out.splitlines()], scan_table)
+PYTHON
