@@ -184,6 +184,23 @@ if model and flags:
 before = [r['seq'] for r in records if r['seq'] < start['seq']][-1]
 check(start['unclean'] and start['last_seq_t'] == records[before]['t'], 'the record before: %r' % start)
 
+# Under the unit's sandbox /proc has no more than processes: the unit gives the boot id.
+hidden = subprocess.run(['unshare', '-m', 'mount', '-t', 'proc', '-o', 'subset=pid', 'proc', '/proc'],
+                        stderr=subprocess.DEVNULL).returncode == 0
+if hidden:
+    with open('hidden.sh', 'w') as out:
+        out.write('#!/bin/sh\nexec unshare -m sh -c \'mount -t proc -o subset=pid proc /proc && '
+                  'exec "$0" "$@"\' "%s" "$@"\n' % NOTICED)
+    os.chmod('hidden.sh', 0o755)
+    import daemon
+    daemon.NOTICED = os.path.join(HERE, 'hidden.sh')
+    for given, wanted in ((start['boot_id'].replace('-', ''), start['boot_id']), ('%b', None)):
+        h = Daemon('h', env={'NOTICED_BOOT_ID': given}).start()
+        h.stop()
+        found = [r for r in h.records() if r['kind'] == 'start'][-1]
+        check(found['boot_id'] == wanted, 'boot_id in a sandbox: %r' % found['boot_id'])
+        check(list(found) == list(start), 'members in a sandbox: %r' % list(found))
+
 # The tool: the same, with several files so that each line names its own.
 for name in ('a', 'b'):
     with open(name, 'wb') as out:
