@@ -106,10 +106,10 @@ size_t writer_core_gather(struct writer_core *core)
     assert(queues > 0);
     if (has_failed(core))
         return 0;
-    enum clock_cause cause = clock_due(&core->clock);
+    enum clock_cause cause = core->stopped ? CLOCK_NONE : clock_due(&core->clock);
     if (cause != CLOCK_NONE && writer_feed_is_ready(core))
         writer_append_clock(core, cause);
-    if (core->gap_due && !core->waiting && writer_feed_is_ready(core))
+    if (core->gap_due && !core->waiting && !core->stopped && writer_feed_is_ready(core))
         writer_append_full(core);
     do {
         before = taken;

@@ -55,7 +55,8 @@ struct writer_core {
     struct writer_lane lanes[WRITER_QUEUES_MAX];
     unsigned turn; /* the queue that is drained first in the next round */
 
-    bool opened; /* the callback is wanted from here on */
+    bool opened;  /* the callback is wanted from here on */
+    bool stopped; /* the stop record is gathered: it is to be the last, none of our own follows */
     uint64_t next_seq, run, clock_seq, next_reject;
     bool in_flight, flight_has_feed;
     uint64_t flight_next_seq, formed_ns;

@@ -38,6 +38,7 @@ static void append_at(struct writer_core *core, struct writer_lane *lane,
     }
     if (lane != NULL)
         lane->gathered_seq = head.seq;
+    core->stopped = core->stopped || draft->kind == RECORD_STOP;
     core->next_seq++;
     core->clock_seq = head.clk;
     atomic_store_explicit(&core->counts.next_seq, core->next_seq, memory_order_relaxed);

@@ -285,6 +285,34 @@ static void the_clock_is_recorded_each_minute_on_a_step_and_on_a_change_of_sync(
     assert_null(backend_close(backend));
 }
 
+/* Whatever is due while the stop record is on its way: it must be the run's last, or the next run
+   takes this one for a crash. */
+static void nothing_of_our_own_comes_after_a_stop(void **state)
+{
+    (void)state;
+    struct queue *queues[TRIAL_QUEUES];
+    struct writer_error error;
+    struct trial trial = trial_begin(9, 0);
+    struct backend *backend = trial.rig.backend;
+
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        assert_int_equal(queue_open(trial_config.queue_bytes, &queues[i]), 0);
+    assert_int_equal(writer_core_open(&trial_core, &trial_config, backend, queues, &error), 0);
+    uint64_t seq = trial_core.next_seq;
+    rig_put_stop(queues[0]);
+    assert_int_equal(writer_core_gather(&trial_core), 1);
+    idle(backend, 61000000000); /* it is in flight, and a clock record is due */
+    assert_true(writer_core_idle(&trial_core));
+    assert_int_equal(trial_core.next_seq, seq + 1);
+    writer_core_close(&trial_core);
+    assert_int_equal(writer_core_open(&trial_core, &trial_config, backend, queues, &error), 0);
+    assert_int_equal(trial_core.next_seq, seq + 3); /* start and clock, no gap */
+    writer_core_close(&trial_core);
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        assert_null(queue_close(queues[i]));
+    assert_null(backend_close(backend));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +324,7 @@ int main(void)
         cmocka_unit_test(a_short_write_goes_on_where_it_stopped),
         cmocka_unit_test(an_interrupted_call_is_made_again),
         cmocka_unit_test(a_disk_that_fills_up_and_is_emptied_loses_nothing),
+        cmocka_unit_test(nothing_of_our_own_comes_after_a_stop),
         cmocka_unit_test(the_clock_is_recorded_each_minute_on_a_step_and_on_a_change_of_sync),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
