@@ -100,7 +100,7 @@ static void encode_techniques(struct text *text, unsigned techniques)
     text_literal(text, "\"]");
 }
 
-static const char *context_name(enum matcher_context context)
+const char *encode_context_name(enum matcher_context context)
 {
     switch (context) {
     case MATCHER_CONTEXT_NONE:
@@ -140,7 +140,7 @@ static void encode_hit(struct text *text, const struct matcher_db *db,
     }
     if (hit->context != MATCHER_CONTEXT_NONE) {
         text_literal(text, ",\"context\":{\"kind\":\"");
-        text_literal(text, context_name(hit->context));
+        text_literal(text, encode_context_name(hit->context));
         text_literal(text, "\"");
         encode_span(text, listing, &hit->context_span, NULL);
         text_literal(text, "}");

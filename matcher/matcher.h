@@ -220,11 +220,13 @@ int matcher_add(struct matcher *matcher, const struct matcher_field *fields, siz
 void matcher_scan(struct matcher *matcher);
 
 /* The result of a pending listing after matcher_scan. Rules: of one mark a span inside a longer one
-   is dropped, different marks do not hide each other; a hit is counterfeit if a cue stands near
-   (within 128, 192, 320 folded bytes by strength 1, 2, 3, over the fields in order, and not
-   overlapping it) or if it is disguised; a generic mark is a hit only with a cue of strength 2 or 3
-   near. Valid until matcher_reset, but hits only until the next call of matcher_result. Work is
-   done here only for listings with raw hits. */
+   is dropped, different marks do not hide each other. A hit is counterfeit if a cue stands near
+   (within 128, 192, 320 folded bytes by strength 1, 2, 3, over the fields in order, not overlapping
+   it and not denied: "not a replica"), or if the mark is disguised; otherwise mention if a lawful
+   context stands near, otherwise mark. A generic mark is a hit only with a cue near or beside a
+   word for its category's goods, and counterfeit only with a cue. Valid until matcher_reset, but
+   hits only until the next call of matcher_result. Work is done here only for listings with raw
+   hits. */
 void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_result *ret_result);
 
 /* Forgets the pending listings; their texts are no longer borrowed. */

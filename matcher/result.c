@@ -4,6 +4,7 @@
  */
 #include <assert.h>
 
+#include "matcher/context.h"
 #include "matcher/scan.h"
 
 /* How far from a mark a cue still speaks of it, by the cue's strength, in folded bytes between the
@@ -89,6 +90,72 @@ static bool is_near(const struct scan_found *found, const struct scan_cue *cue, 
     return *ret_gap <= near_bytes[cue->strength];
 }
 
+/* The folded field that batch offset at lies in, as [*ret_begin, *ret_end) of the batch, without
+   the separator behind it. */
+static void field_at(const struct scan_listing *listing, uint32_t at, uint32_t *ret_begin,
+                     uint32_t *ret_end)
+{
+    size_t field = 0;
+    while (field + 1 < listing->fields_count && listing->field_begin[field + 1] <= at)
+        field++;
+    *ret_begin = listing->field_begin[field];
+    *ret_end = listing->field_begin[field + 1] - 1;
+}
+
+static struct scan_context context_in_batch(uint32_t base, struct context_found found)
+{
+    return (struct scan_context){base + (uint32_t)found.begin, base + (uint32_t)found.end,
+                                 found.kind};
+}
+
+/* Finds which of the cues the text denies. */
+static void deny_cues(struct matcher *matcher, const struct scan_listing *listing, size_t cues)
+{
+    for (size_t i = 0; i < cues; i++) {
+        struct scan_cue *cue = &matcher->cues[i];
+        uint32_t begin = 0, end = 0;
+        field_at(listing, cue->begin, &begin, &end);
+        struct context_found denial = {.kind = MATCHER_CONTEXT_NONE};
+        (void)context_denies(matcher->batch + begin, end - begin, cue->begin - begin,
+                             cue->end - begin, &denial); /* kind tells */
+        cue->denial = context_in_batch(begin, denial);
+    }
+}
+
+/* The context of a name: what the words around it say, or that a cue near it is denied. */
+static struct scan_context context_near(const struct matcher *matcher,
+                                        const struct scan_listing *listing,
+                                        const struct scan_found *found, size_t cues)
+{
+    uint32_t begin = 0, end = 0, gap = 0;
+    field_at(listing, found->begin, &begin, &end);
+    struct scan_context context =
+        context_in_batch(begin, context_of(matcher->batch + begin, end - begin,
+                                           found->begin - begin, found->end - begin));
+    for (size_t i = 0; i < cues && context.kind != MATCHER_CONTEXT_ADVICE; i++)
+        if (matcher->cues[i].denial.kind != MATCHER_CONTEXT_NONE &&
+            is_near(found, &matcher->cues[i], &gap))
+            context = matcher->cues[i].denial;
+    return context;
+}
+
+/* Whether a mark counts although no cue is near: not if it is an ordinary word too and stands
+   beside no word for its goods (DESIGN 9.19: never alone), nor as a part of an idiom. */
+static bool counts_alone(const struct matcher *matcher, const struct scan_listing *listing,
+                         const struct scan_found *found)
+{
+    const struct matcher_lists *lists = matcher->db->lists;
+    const struct lists_mark *mark = &lists->marks[found->hit.mark];
+    uint32_t base = 0, field_end = 0;
+    field_at(listing, found->begin, &base, &field_end);
+    const char *text = matcher->batch + base;
+    size_t len = field_end - base, begin = found->begin - base, end = found->end - base;
+    if (mark->generic && !context_has_goods(text, len, begin, end, lists_at(lists, mark->category),
+                                            mark->category.len))
+        return false;
+    return !context_is_idiom(text, len, begin, end);
+}
+
 /* The strongest cue near, of equals the nearest, of equals the one listed first. */
 static const struct scan_cue *nearest(const struct matcher *matcher, const struct scan_found *found,
                                       size_t cues)
@@ -98,7 +165,7 @@ static const struct scan_cue *nearest(const struct matcher *matcher, const struc
     for (size_t i = 0; i < cues; i++) {
         const struct scan_cue *cue = &matcher->cues[i];
         uint32_t gap = 0;
-        if (!is_near(found, cue, &gap))
+        if (cue->denial.kind != MATCHER_CONTEXT_NONE || !is_near(found, cue, &gap))
             continue;
         bool better = best == NULL || cue->strength > best->strength;
         if (!better && cue->strength == best->strength)
@@ -111,11 +178,13 @@ static const struct scan_cue *nearest(const struct matcher *matcher, const struc
     return best;
 }
 
-size_t scan_judge(struct matcher *matcher, size_t found, size_t cues)
+size_t scan_judge(struct matcher *matcher, const struct scan_listing *listing, size_t found,
+                  size_t cues)
 {
     struct scan_found *items = matcher->found;
     size_t kept = 0;
     scan_sort(items, found, before_by_mark);
+    deny_cues(matcher, listing, cues);
     uint32_t outer_begin = 0, outer_end = 0, mark = UINT32_MAX;
     for (size_t i = 0; i < found; i++) {
         struct scan_found item = items[i];
@@ -127,8 +196,9 @@ size_t scan_judge(struct matcher *matcher, size_t found, size_t cues)
         outer_begin = item.begin;
         outer_end = item.end;
         item.cue = nearest(matcher, &item, cues);
-        if (matcher->db->lists->marks[mark].generic && item.cue == NULL)
-            continue; /* DESIGN 9.19: never alone; any cue near it will do */
+        if (item.cue == NULL && !counts_alone(matcher, listing, &item))
+            continue;
+        item.context = context_near(matcher, listing, &item, cues);
         items[kept++] = item;
     }
     return kept;
@@ -150,11 +220,12 @@ static size_t report(struct matcher *matcher, size_t found, enum matcher_class *
 {
     size_t room = MATCHER_HITS_MAX, counterfeit = 0, others = 0, count = 0;
     scan_sort(matcher->found, found, before_by_place);
-    for (size_t i = 0; i < found; i++)
-        counterfeit += matcher->found[i].hit.class == MATCHER_CLASS_COUNTERFEIT;
-    *ret_class = counterfeit > 0 ? MATCHER_CLASS_COUNTERFEIT
-                 : found > 0     ? MATCHER_CLASS_MARK
-                                 : MATCHER_CLASS_NONE;
+    *ret_class = MATCHER_CLASS_NONE;
+    for (size_t i = 0; i < found; i++) {
+        enum matcher_class class = matcher->found[i].hit.class;
+        counterfeit += class == MATCHER_CLASS_COUNTERFEIT;
+        *ret_class = class > *ret_class ? class : *ret_class;
+    }
     size_t room_others = counterfeit < room ? room - counterfeit : 0;
     for (size_t i = 0; i < found && count < room; i++) {
         const struct matcher_hit *hit = &matcher->found[i].hit;
@@ -180,7 +251,7 @@ void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_resu
     size_t cues = 0;
     uint64_t lost = 0;
     size_t found = scan_collect(matcher, index, &cues, &lost);
-    found = scan_judge(matcher, found, cues);
+    found = scan_judge(matcher, listing, found, cues);
     found = scan_trace(matcher, listing, found);
     ret_result->hits_count = report(matcher, found, &ret_result->class);
     ret_result->hits_total = found + (size_t)lost;

@@ -36,11 +36,19 @@ struct scan_listing {
     bool failed;
 };
 
+/* Words around a name or cue that tell a lawful context; batch offsets; kind NONE: there are none.
+ */
+struct scan_context {
+    uint32_t begin, end;
+    enum matcher_context kind;
+};
+
 /* A cue where it stands. */
 struct scan_cue {
     uint32_t begin, end; /* batch offsets */
     uint32_t cue;
     unsigned strength;
+    struct scan_context denial; /* not NONE: the text denies it, so that it is no cue of anything */
 };
 
 /* A mark where it stands, as far as it has been evaluated. */
@@ -48,6 +56,7 @@ struct scan_found {
     uint32_t begin, end; /* batch offsets of the name itself */
     uint32_t form;
     const struct scan_cue *cue; /* NULL: none near */
+    struct scan_context context;
     struct matcher_hit hit;
 };
 
@@ -74,9 +83,11 @@ struct matcher {
    marks there are; *ret_cues the cues; *ret_lost what did not fit. */
 size_t scan_collect(struct matcher *matcher, uint32_t index, size_t *ret_cues, uint64_t *ret_lost);
 
-/* Drops spans inside a longer span of the same mark, finds each one's cue, drops generic marks
-   without one. Returns what is left, in the order mark, begin, longest first. */
-size_t scan_judge(struct matcher *matcher, size_t found, size_t cues);
+/* Drops spans inside a longer span of the same mark, finds each one's cue and context, drops
+   generic marks with neither a cue nor goods of their category beside them. Returns what is left,
+   in the order mark, begin, longest first. */
+size_t scan_judge(struct matcher *matcher, const struct scan_listing *listing, size_t found,
+                  size_t cues);
 
 /* Finds raw spans, stage and techniques of each span by mapping the fields with hits again, sets
    the class, and joins equal spans of one mark. Returns what is left. */

@@ -110,8 +110,13 @@ static void trace_one(struct matcher *matcher, const struct scan_listing *listin
     hit->stage = plain ? MATCHER_STAGE_PLAIN : MATCHER_STAGE_FOLDED;
     hit->techniques = plain ? 0 : techniques_of(matcher, listing, found);
     hit->has_cue = found->cue != NULL;
-    bool disguised = (hit->techniques & DISGUISE) != 0;
-    hit->class = hit->has_cue || disguised ? MATCHER_CLASS_COUNTERFEIT : MATCHER_CLASS_MARK;
+    hit->context = found->context.kind;
+    /* An ordinary word that is also a mark says nothing by itself, however it is written. */
+    bool disguised =
+        (hit->techniques & DISGUISE) != 0 && !matcher->db->lists->marks[hit->mark].generic;
+    hit->class = hit->has_cue || disguised              ? MATCHER_CLASS_COUNTERFEIT
+                 : hit->context != MATCHER_CONTEXT_NONE ? MATCHER_CLASS_MENTION
+                                                        : MATCHER_CLASS_MARK;
 }
 
 /* Whether a says less against the seller than b: the form that the text comes nearest to counts. */
@@ -149,6 +154,9 @@ static bool map_field(struct matcher *matcher, const struct scan_listing *listin
             widen(&part, base, item->begin, item->end);
         if (item->cue != NULL && is_here(listing, field, item->cue->begin))
             widen(&part, base, item->cue->begin, item->cue->end);
+        if (item->context.kind != MATCHER_CONTEXT_NONE &&
+            is_here(listing, field, item->context.begin))
+            widen(&part, base, item->context.begin, item->context.end);
     }
     if (part.end == 0)
         return false;
@@ -183,6 +191,10 @@ size_t scan_trace(struct matcher *matcher, const struct scan_listing *listing, s
             struct scan_found *item = &matcher->found[i];
             if (is_here(listing, field, item->begin))
                 trace_one(matcher, listing, item, field);
+            const struct scan_context *context = &item->context;
+            if (context->kind != MATCHER_CONTEXT_NONE && is_here(listing, field, context->begin))
+                item->hit.context_span =
+                    span_of(matcher, listing, field, context->begin, context->end);
             if (item->cue == NULL || !is_here(listing, field, item->cue->begin))
                 continue;
             item->hit.cue = item->cue->cue;

@@ -88,7 +88,7 @@ static void print_why(const struct matcher_hit *hit, const struct matcher_mark *
                disguised ? "; the way it is written is not reason enough" : "");
         break;
     case MATCHER_CLASS_MENTION:
-        printf("the mark is named in a lawful context, like \"compatible with\"");
+        printf("the mark is named in a context that may be lawful");
         break;
     case MATCHER_CLASS_NONE:
         printf("the mark does not count here");
@@ -163,6 +163,11 @@ static void print_hit(const struct explain *explain, const struct matcher_hit *h
         printf(" (");
         term_print(term, cue.id, cue.id_len);
         printf(", strength %u)\n", cue.strength);
+    }
+    if (hit->context != MATCHER_CONTEXT_NONE) {
+        label(explain, "  context");
+        print_span(explain, &hit->context_span);
+        printf(" (%s)\n", encode_context_name(hit->context));
     }
     label(explain, "  why");
     print_why(hit, &mark);

@@ -105,7 +105,8 @@ listings = [
     listing(1, 'Squishmallows replica', url='https://x.example/' + 'u' * 800, price=1, currency='USD'),
     listing(2, 'Squishmallow ' + 'long ' * 60, seller_id=None),
     listing(3, 'Squish\u200bmallows'), listing(4, 'Squishmallows \ud800'),
-    listing(5, 'Squish' + '\u200b' * 60 + 'mallows'), listing(6, 'Squishmallows ' * 200)]
+    listing(5, 'Squish' + '\u200b' * 60 + 'mallows'), listing(6, 'Squishmallows ' * 200),
+    listing(7, 'Shelf compatible with Squishmallows')]
 text = b''.join(line(x) for x in listings)
 
 d = Daemon(ledger_keys='heartbeat: 1s', env={'LD_PRELOAD': os.path.join(HERE, 'kernel.so')}).start()

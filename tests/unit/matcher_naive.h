@@ -8,6 +8,7 @@
 
 #include <unicode/uscript.h>
 
+#include "matcher/context.h"
 #include "matcher/fold.h"
 #include "matcher/matcher.h"
 #include "matcher/tsv.h"
@@ -25,12 +26,14 @@ struct form {
     bool spaced_left, spaced_right, generic;
     unsigned strength; /* of a cue */
     uint32_t first;
+    char category[64]; /* of a mark */
 };
 
 struct span {
     uint32_t index, begin, end; /* in all fields joined */
     bool generic;
     unsigned strength;
+    const char *category;
 };
 
 struct naive {
@@ -115,8 +118,8 @@ static void find_all(const struct form *form, struct span *out, size_t *count)
         if (form->spaced_right && naive.text[end] != ' ')
             continue;
         assert_true(*count < SPANS_MAX);
-        out[(*count)++] = (struct span){form->index, (uint32_t)begin, (uint32_t)end, form->generic,
-                                        form->strength};
+        out[(*count)++] = (struct span){form->index,   (uint32_t)begin, (uint32_t)end,
+                                        form->generic, form->strength,  form->category};
     }
 }
 
@@ -150,6 +153,40 @@ static bool is_covered(size_t index)
     return false;
 }
 
+/* The field of a span, as text, and the span's place in it. */
+static const char *field_of(const struct span *span, size_t *ret_len, size_t *ret_begin)
+{
+    size_t begin = span->begin, end = span->end;
+    while (begin > 0 && naive.text[begin - 1] != '\x01')
+        begin--;
+    while (naive.text[end] != '\x01')
+        end++;
+    *ret_len = end - begin;
+    *ret_begin = span->begin - begin;
+    return naive.text + begin;
+}
+
+/* These rules are tables and a few lines, which test_context.c judges by sentences; here they are
+   asked again, at the places that this matcher has found for itself. */
+static bool is_denied(const struct span *cue)
+{
+    size_t len = 0, begin = 0;
+    const char *text = field_of(cue, &len, &begin);
+    struct context_found found;
+    return context_denies(text, len, begin, begin + (cue->end - cue->begin), &found);
+}
+
+static bool counts_alone(const struct span *mark)
+{
+    size_t len = 0, begin = 0;
+    const char *text = field_of(mark, &len, &begin);
+    size_t end = begin + (mark->end - mark->begin);
+    if (mark->generic &&
+        !context_has_goods(text, len, begin, end, mark->category, strlen(mark->category)))
+        return false;
+    return !context_is_idiom(text, len, begin, end);
+}
+
 static const struct span *best_cue(const struct span *mark)
 {
     static const uint32_t reach[4] = {0, 128, 192, 320};
@@ -160,7 +197,7 @@ static const struct span *best_cue(const struct span *mark)
         if (cue->begin < mark->end && mark->begin < cue->end)
             continue;
         uint32_t gap = cue->begin >= mark->end ? cue->begin - mark->end : mark->begin - cue->end;
-        if (gap > reach[cue->strength])
+        if (gap > reach[cue->strength] || is_denied(cue))
             continue;
         if (best == NULL || cue->strength > best->strength ||
             (cue->strength == best->strength &&
@@ -200,7 +237,7 @@ static void check(const struct matcher_field *fields, size_t count,
         if (is_covered(i))
             continue;
         const struct span *cue = best_cue(span);
-        if (span->generic && cue == NULL)
+        if (cue == NULL && !counts_alone(span))
             continue;
         expected++;
         naive.expected++;
@@ -240,6 +277,9 @@ static void take_forms(const char *text, bool marks, size_t text_cell, size_t ex
     struct form *list = marks ? naive.marks : naive.cues;
     size_t *count = marks ? &naive.marks_count : &naive.cues_count, cells = 0;
     assert_int_equal(tsv_next(&tsv, cell, &cells, &error), 1); /* the columns' names */
+    size_t category_cell = 0;
+    while (category_cell < cells && memcmp(cell[category_cell].text, "category", 8) != 0)
+        category_cell++;
     for (uint32_t index = 0; tsv_next(&tsv, cell, &cells, &error) == 1; index++) {
         size_t before = *count;
         list[(*count)++] = make_form(cell[text_cell].text, cell[text_cell].len, index);
@@ -252,6 +292,9 @@ static void take_forms(const char *text, bool marks, size_t text_cell, size_t ex
         }
         for (size_t i = before; i < *count; i++) {
             list[i].generic = marks && cell[extra_cell].text[0] == '1';
+            if (category_cell < cells)
+                (void)snprintf(list[i].category, sizeof list[i].category, "%.*s",
+                               (int)cell[category_cell].len, cell[category_cell].text);
             list[i].strength = marks ? 0 : (unsigned)(cell[extra_cell].text[0] - '0');
         }
     }

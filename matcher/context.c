@@ -1,0 +1,210 @@
+/*
+ * Looks up the phrases of context_phrases.c in the folded text around a name.
+ */
+#include "matcher/context.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define IDIOM_REACH_BYTES    32u /* before a name, where an idiom that holds it may begin */
+#define GOODS_WORDS_AFTER    2u
+#define GOODS_WORD_BYTES_MAX 32u
+
+/* Whether a phrase may begin at at: at a word, or anywhere in scripts without word spaces. */
+static bool may_begin(const char *text, size_t at)
+{
+    uint8_t byte = (uint8_t)text[at];
+    return byte >= 0xE1 ||
+           (byte != ' ' && (byte & 0xC0) != 0x80 && (at == 0 || text[at - 1] == ' '));
+}
+
+/* Whether the phrase that ends before at ends a word there, or is of a script without word spaces.
+ */
+static bool may_end(const char *text, size_t len, size_t at, const char *phrase)
+{
+    return at == len || text[at] == ' ' || (uint8_t)phrase[0] >= 0xE1;
+}
+
+/* Index of the first phrase whose first byte is byte, or the next greater. */
+static size_t first_of(uint8_t byte)
+{
+    size_t low = 0, high = context_phrases_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((uint8_t)context_phrases[middle].text[0] < byte)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The longest phrase at text[at]; NULL if none. */
+static const struct context_phrase *phrase_at(const char *text, size_t len, size_t at,
+                                              size_t *ret_end)
+{
+    const struct context_phrase *best = NULL;
+    for (size_t i = first_of((uint8_t)text[at]); i < context_phrases_count; i++) {
+        const struct context_phrase *phrase = &context_phrases[i];
+        if (phrase->text[0] != text[at])
+            break;
+        size_t bytes = strlen(phrase->text);
+        if (bytes > len - at || memcmp(phrase->text, text + at, bytes) != 0 ||
+            !may_end(text, len, at + bytes, phrase->text))
+            continue;
+        /* Sorted: a longer phrase with this one as its beginning comes later. */
+        best = phrase;
+        *ret_end = at + bytes;
+    }
+    return best;
+}
+
+/* Whether the phrase at [from, to) speaks of the name at [begin, end); if so, from how far. */
+static bool speaks(const struct context_phrase *phrase, size_t from, size_t to, size_t begin,
+                   size_t end, size_t *ret_gap)
+{
+    bool before = to <= begin, after = from >= end;
+    if (!before && !after)
+        return false;
+    *ret_gap = before ? begin - to : from - end;
+    if (*ret_gap > phrase->gap_max)
+        return false;
+    switch (phrase->place) {
+    case CONTEXT_BEFORE:
+        return before;
+    case CONTEXT_AFTER:
+        return after;
+    case CONTEXT_AROUND:
+    case CONTEXT_DENIAL:
+        return true;
+    case CONTEXT_NOT:
+    case CONTEXT_IDIOM:
+        return false;
+    }
+    assert(false);
+    return false;
+}
+
+struct context_found context_of(const char *text, size_t len, size_t begin, size_t end)
+{
+    assert(begin <= end);
+    assert(end <= len);
+    struct context_found found = {.kind = MATCHER_CONTEXT_NONE};
+    size_t best_gap = SIZE_MAX, gap = 0, to = 0;
+    size_t at = begin > CONTEXT_REACH_BYTES ? begin - CONTEXT_REACH_BYTES : 0;
+    size_t stop = len - end > CONTEXT_REACH_BYTES ? end + CONTEXT_REACH_BYTES : len;
+    while (at < stop) {
+        const struct context_phrase *phrase =
+            may_begin(text, at) ? phrase_at(text, len, at, &to) : NULL;
+        if (phrase == NULL) {
+            at++;
+            continue;
+        }
+        if (phrase->kind != MATCHER_CONTEXT_NONE && speaks(phrase, at, to, begin, end, &gap) &&
+            (phrase->kind > found.kind || (phrase->kind == found.kind && gap < best_gap))) {
+            found = (struct context_found){phrase->kind, at, to};
+            best_gap = gap;
+        }
+        at = to;
+    }
+    return found;
+}
+
+bool context_denies(const char *text, size_t len, size_t begin, size_t end,
+                    struct context_found *ret_found)
+{
+    assert(begin <= end);
+    assert(end <= len);
+    size_t to = 0;
+    size_t at = begin > CONTEXT_REACH_BYTES ? begin - CONTEXT_REACH_BYTES : 0;
+    while (at < begin) {
+        const struct context_phrase *phrase =
+            may_begin(text, at) ? phrase_at(text, begin, at, &to) : NULL;
+        if (phrase == NULL) {
+            at++;
+            continue;
+        }
+        if ((phrase->place == CONTEXT_DENIAL || phrase->place == CONTEXT_NOT) &&
+            begin - to <= phrase->gap_max) {
+            *ret_found = (struct context_found){MATCHER_CONTEXT_ADVICE, at, to};
+            return true;
+        }
+        at = to;
+    }
+    return false;
+}
+
+bool context_is_idiom(const char *text, size_t len, size_t begin, size_t end)
+{
+    assert(begin <= end);
+    assert(end <= len);
+    size_t to = 0;
+    for (size_t at = begin > IDIOM_REACH_BYTES ? begin - IDIOM_REACH_BYTES : 0; at <= begin; at++) {
+        const struct context_phrase *phrase =
+            at < len && may_begin(text, at) ? phrase_at(text, len, at, &to) : NULL;
+        if (phrase != NULL && phrase->place == CONTEXT_IDIOM && to >= end)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the word at [begin, end) is one of words, which are separated by single spaces. */
+static bool is_among(const char *words, const char *word, size_t len)
+{
+    char key[GOODS_WORD_BYTES_MAX + 3];
+    if (len == 0 || len > GOODS_WORD_BYTES_MAX)
+        return false;
+    key[0] = key[len + 1] = ' ';
+    memcpy(key + 1, word, len);
+    key[len + 2] = '\0';
+    return strstr(words, key) != NULL;
+}
+
+static bool is_letter(char c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+/* Whether category holds name as one of its words, in any case. */
+static bool has_word(const char *category, size_t len, const char *name)
+{
+    size_t name_len = strlen(name);
+    for (size_t at = 0; at + name_len <= len; at++) {
+        if ((at > 0 && is_letter(category[at - 1])) ||
+            (at + name_len < len && is_letter(category[at + name_len])))
+            continue;
+        size_t same = 0;
+        while (same < name_len && (category[at + same] | 0x20) == name[same])
+            same++;
+        if (same == name_len)
+            return true;
+    }
+    return false;
+}
+
+bool context_has_goods(const char *text, size_t len, size_t begin, size_t end, const char *category,
+                       size_t category_len)
+{
+    assert(begin <= end);
+    assert(end <= len);
+    size_t from[GOODS_WORDS_AFTER + 1], to[GOODS_WORDS_AFTER + 1], words = 0;
+    if (begin >= 2) {
+        to[0] = from[0] = begin - 1;
+        while (from[0] > 0 && text[from[0] - 1] != ' ')
+            from[0]--;
+        words = 1;
+    }
+    for (size_t at = end, i = 0; i < GOODS_WORDS_AFTER && at + 1 < len; i++) {
+        from[words] = at + 1;
+        const char *space = memchr(text + at + 1, ' ', len - at - 1);
+        at = to[words++] = space != NULL ? (size_t)(space - text) : len;
+    }
+    for (size_t i = 0; i < context_goods_count; i++) {
+        if (!has_word(category, category_len, context_goods[i].category))
+            continue;
+        for (size_t word = 0; word < words; word++)
+            if (is_among(context_goods[i].words, text + from[word], to[word] - from[word]))
+                return true;
+    }
+    return false;
+}

@@ -1,0 +1,78 @@
+/*
+ * What the words around a name say about why it is named: the lawful contexts, denied cues, and the
+ * kind of goods. Reads folded text near a hit only. Private to the matcher; knows no mark and no
+ * engine.
+ *
+ * The law behind it: who truthfully says what his own goods fit or are compared with, or resells
+ * the genuine article, may name the mark (nominative fair use, New Kids v. News America, 971 F.2d
+ * 302; first sale, Tiffany v. eBay, 600 F.3d 93, 103). So such words label a hit `mention`; they
+ * never drop it, for whoever copies may write them too.
+ *
+ * Phrases are compared as whole words (in scripts without word spaces, as they stand). Of phrases
+ * that begin at one place the longest counts, so that "sale for" keeps "for" from being read.
+ */
+#ifndef MATCHER_CONTEXT_H
+#define MATCHER_CONTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "matcher/matcher.h"
+
+#define CONTEXT_REACH_BYTES 96u /* folded bytes on each side of a name that are read */
+
+enum context_place {
+    CONTEXT_BEFORE = 0, /* the name follows: "compatible with NAME" */
+    CONTEXT_AFTER = 1,  /* the name precedes: "NAME compatible" */
+    CONTEXT_AROUND = 2, /* on either side */
+    CONTEXT_DENIAL = 3, /* a cue follows and is denied: "never sell REPLICA"; also read as AROUND */
+    CONTEXT_NOT = 4,    /* a cue follows and is denied: "not a REPLICA"; nothing else */
+    CONTEXT_IDIOM = 5,  /* the name is inside and is none: "nike of samothrace" */
+};
+
+/* One phrase, as the fold writes it, without spaces at its ends. */
+struct context_phrase {
+    const char *text;
+    enum matcher_context kind; /* NONE: means nothing, and hides the shorter phrases inside it */
+    enum context_place place;
+    unsigned gap_max; /* folded bytes that may stand between the phrase and the name or cue */
+};
+
+/* Sorted by text. */
+extern const struct context_phrase context_phrases[];
+extern const size_t context_phrases_count;
+
+/* Kinds of goods by words of a mark's category, and the words that name such goods. */
+struct context_goods {
+    const char *category;
+    const char *words; /* folded, each with a space before and after */
+};
+extern const struct context_goods context_goods[];
+extern const size_t context_goods_count;
+
+/* A context and where it stands, as offsets into the text given. */
+struct context_found {
+    enum matcher_context kind;
+    size_t begin, end;
+};
+
+/* The context of the name at [begin, end) of one folded field: of several the weightiest (greatest
+   enum matcher_context), of equals the nearest. kind NONE if there is none. */
+struct context_found context_of(const char *text, size_t len, size_t begin, size_t end);
+
+/* Whether the cue at [begin, end) of one folded field is denied ("not a replica", "beware of
+   replicas"). If so *ret_found tells by what; its kind is ADVICE. */
+bool context_denies(const char *text, size_t len, size_t begin, size_t end,
+                    struct context_found *ret_found);
+
+/* Whether the name at [begin, end) of one folded field is part of an idiom that is no name: such a
+   mark then counts as a generic one does, only with a cue. */
+bool context_is_idiom(const char *text, size_t len, size_t begin, size_t end);
+
+/* Whether the name at [begin, end) stands with a word for goods of its category: one of the two
+   words after it, or the one before it. category is as listed, words joined by anything but
+   letters. */
+bool context_has_goods(const char *text, size_t len, size_t begin, size_t end, const char *category,
+                       size_t category_len);
+
+#endif
