@@ -62,7 +62,7 @@ LDFLAGS  := -pie -Wl,--as-needed $(HS_LINK)
 LIBS     := -lhs -lsimdjson -lfyaml -lcrypto -lzstd -l:liburing.a -pthread $(link.$(MODE))
 
 c_of = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
-MATCHER_O := $(call c_of,matcher/*.c) $(B)/gen/fold_tables.o
+MATCHER_O := $(call c_of,matcher/*.c) $(B)/gen/fold_tables.o $(B)/gen/looks_tables.o
 IO_O      := $(call c_of,io/*.c)
 MAINS     := $(B)/daemon/main.o
 DAEMON_O  := $(filter-out $(MAINS),$(call c_of,daemon/*.c daemon/ledger/*.c)) $(B)/daemon/json.o
@@ -110,14 +110,21 @@ endif
 $(B)/daemon/version.o: $(VERSION_H)
 
 # The fold tables are generated from the committed Unicode extract by a program of our own.
-TABLES_C := $(wildcard matcher/unicode/*.c)
+TABLES_C := matcher/unicode/make_tables.c matcher/unicode/ucd.c
 build/tools/make_tables: $(TABLES_C) matcher/unicode/ucd.h matcher/fold_tables.h Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $(TABLES_C)
 $(B)/gen/fold_tables.c: build/tools/make_tables $(wildcard matcher/unicode/*.tsv)
 	@mkdir -p $(@D)
 	$(Q)build/tools/make_tables matcher/unicode > $@.tmp && mv $@.tmp $@
-$(B)/gen/fold_tables.o: $(B)/gen/fold_tables.c Makefile
+# Those of the reading by looks rest on the fold itself, so their generator holds it.
+LOOKS_C := matcher/unicode/make_looks.c matcher/unicode/ucd.c $(wildcard matcher/fold*.c)
+build/tools/make_looks: $(LOOKS_C) $(B)/gen/fold_tables.c $(wildcard matcher/*.h) matcher/unicode/ucd.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $(LOOKS_C) $(B)/gen/fold_tables.c
+$(B)/gen/looks_tables.c: build/tools/make_looks $(wildcard matcher/unicode/*.tsv)
+	$(Q)build/tools/make_looks matcher/unicode > $@.tmp && mv $@.tmp $@
+$(B)/gen/%_tables.o: $(B)/gen/%_tables.c Makefile
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
 
 $(B)/%.o: %.c Makefile | $(HS_READY)

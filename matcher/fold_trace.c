@@ -80,6 +80,16 @@ static enum invisible invisible_kind(uint32_t cp)
     return range == NULL ? INVISIBLE_NONE : (enum invisible)range->value;
 }
 
+bool fold_is_invisible(uint32_t cp)
+{
+    return invisible_kind(cp) != INVISIBLE_NONE;
+}
+
+bool fold_is_odd_invisible(uint32_t cp)
+{
+    return (invisible_kind(cp) & (INVISIBLE_FORMAT | INVISIBLE_FILLER)) != 0;
+}
+
 /* Whether a folded letter belongs to a script that never needs joiners or direction marks: Latin,
    Greek, Cyrillic, Armenian, Georgian and the digits. */
 static bool is_plain_script(uint32_t cp)
@@ -134,30 +144,38 @@ void fold_trace_space(struct fold_trace *trace, size_t at, uint32_t from, uint32
 }
 
 /* Whether NFC composes the base and all its marks, tried in canonical order. */
-static bool composes(const struct fold_trace *trace)
+static bool composes(uint32_t base, const uint32_t *marks, unsigned count)
 {
     uint32_t sorted[FOLD_MARKS_MAX];
-    for (unsigned i = 0; i < trace->marks_count; i++) {
+    for (unsigned i = 0; i < count; i++) {
         unsigned at = i;
-        uint32_t order = fold_order_of(trace->marks[i]);
+        uint32_t order = fold_order_of(marks[i]);
         for (; at > 0 && fold_order_of(sorted[at - 1]) > order; at--)
             sorted[at] = sorted[at - 1];
-        sorted[at] = trace->marks[i];
+        sorted[at] = marks[i];
     }
-    uint32_t whole = trace->base;
-    for (unsigned i = 0; i < trace->marks_count && whole != 0; i++)
+    uint32_t whole = base;
+    for (unsigned i = 0; i < count && whole != 0; i++)
         whole = fold_compose(whole, sorted[i]);
     return whole != 0;
 }
 
 /* Marks that honest text sets on letters although no composed form exists: the points and vowel
    signs of Arabic, Hebrew and Indic, the stress of Russian. */
-static bool is_common_mark(const struct fold_trace *trace, uint32_t mark)
+static bool is_common_mark(uint32_t base, uint32_t mark)
 {
-    if (!is_plain_script(trace->base) && trace->base < 0xFE00)
+    if (!is_plain_script(base) && base < 0xFE00)
         return true;
-    bool cyrillic = trace->base >= 0x400 && trace->base < 0x530;
+    bool cyrillic = base >= 0x400 && base < 0x530;
     return cyrillic && (mark == 0x300 || mark == 0x301);
+}
+
+uint16_t fold_mark_bits(uint32_t base, uint32_t mark, const uint32_t *marks, unsigned count)
+{
+    if (is_common_mark(base, mark))
+        return 0;
+    bool odd = count > FOLD_MARKS_MAX || !composes(base, marks, count);
+    return MATCHER_TECHNIQUE_ACCENT | (odd ? MATCHER_TECHNIQUE_COMBINING : 0);
 }
 
 void fold_trace_ignored(struct fold_trace *trace, size_t end, const struct fold_source *source)
@@ -169,17 +187,16 @@ void fold_trace_ignored(struct fold_trace *trace, size_t end, const struct fold_
     }
     if (trace->base == 0)
         return;
-    bool common = is_common_mark(trace, source->cp);
     if (trace->marks_count < FOLD_MARKS_MAX)
         trace->marks[trace->marks_count++] = source->cp;
     else
         trace->odd = true;
-    bool odd = !common && (trace->odd || !composes(trace));
-    uint16_t add = odd ? MATCHER_TECHNIQUE_COMBINING : 0;
+    unsigned count = trace->odd ? FOLD_MARKS_MAX + 1 : trace->marks_count;
+    uint16_t add = fold_mark_bits(trace->base, source->cp, trace->marks, count);
     for (size_t i = trace->base_at; i < end; i++) {
         trace->map->to[i] = source->to;
         trace->map->bits[i] &= (uint16_t)~MATCHER_TECHNIQUE_COMBINING;
-        trace->map->bits[i] |= (uint16_t)(add | (common ? 0 : MATCHER_TECHNIQUE_ACCENT));
+        trace->map->bits[i] |= add;
     }
 }
 

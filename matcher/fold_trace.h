@@ -50,6 +50,17 @@ void fold_trace_swap(struct fold_trace *trace, size_t begin, size_t middle, size
 uint32_t fold_order_of(uint32_t cp);
 uint16_t fold_bits_of(uint32_t cp);
 
+/* ACCENT, and COMBINING if no honest text has it so, of mark on the letter base, both as in the
+   source. marks are all on that letter up to it, in the order of the text; a count above
+   FOLD_MARKS_MAX says that there are more than were kept. */
+uint16_t fold_mark_bits(uint32_t base, uint32_t mark, const uint32_t *marks, unsigned count);
+
+/* Whether cp shows nothing and is no mark. */
+bool fold_is_invisible(uint32_t cp);
+
+/* Whether cp is invisible and no honest text has it between two Latin letters. */
+bool fold_is_odd_invisible(uint32_t cp);
+
 /* What NFC makes of the pair, 0 if nothing. */
 uint32_t fold_compose(uint32_t first, uint32_t second);
 

@@ -41,6 +41,14 @@ struct looks_unit {
                  + ( ...): how many entries looks_leet gives; 0 for others */
 };
 
+/* What looks_next would read at an ASCII byte, for callers that go through plain text byte by byte:
+   the lower-case letter or digit, or one of the three values below. Other bytes have
+   LOOKS_ASCII_ASK. */
+#define LOOKS_ASCII_ASK   0u    /* look with looks_next: may begin a notation, or is no ASCII */
+#define LOOKS_ASCII_SIGN  1u    /* LOOKS_SIGN */
+#define LOOKS_ASCII_SPACE 0x20u /* LOOKS_SPACE */
+extern const uint8_t looks_ascii[256];
+
 /* Reads the unit at text[at], at < len. The next one begins at ret_unit->to, which is > at. A tag,
    a comment or an escape is one unit only if it is whole within a sane length (a few hundred
    bytes); otherwise its first sign stands for itself. Reads nothing outside [text, text + len). Any
@@ -59,5 +67,10 @@ int looks_alike(uint8_t written, uint8_t meant);
 /* The class of a lower-case ASCII letter or digit: equal for all that looks_alike or looks_leet may
    join, so that equal keys are necessary for a match and looks_alike decides. One of a-z. */
 uint8_t looks_class(uint8_t letter);
+
+/* The lower-case ASCII letter or digit that letter is when the page is turned upside down: n for u,
+   w for m, b for q, d for p, 6 for 9 and the other way round; any other is itself. For text written
+   upside down, which is read from its end: looks_next gives each sign as it looks upright. */
+uint8_t looks_turned(uint8_t letter);
 
 #endif

@@ -1,0 +1,25 @@
+/*
+ * The ways to spell a code point in ASCII, and tags. Private to the reading by looks.
+ */
+#ifndef MATCHER_LOOKS_NOTATION_H
+#define MATCHER_LOOKS_NOTATION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "matcher/looks.h"
+
+/* Reads the character reference, percent-encoding or JSON/JavaScript escape at at < end, each of
+   them also if it was escaped a few times more. Returns its length, the code point (U+FFFD for an
+   impossible one) and ENTITY or ESCAPED; or 0 if there is none. Reads nothing at or past end. */
+size_t looks_notation_read(const uint8_t *at, const uint8_t *end, uint32_t *ret_cp,
+                           uint16_t *ret_technique);
+
+#define LOOKS_TAG_BYTES_MAX 512u
+
+/* Reads the tag or comment at at < end, whose '<' may be spelled in any notation. Returns its
+   length, at most LOOKS_TAG_BYTES_MAX, and what it is in the text: NOTHING, SPACE, or SIGN for a
+   picture; or 0 if there is none. Reads nothing at or past end. */
+size_t looks_tag_read(const uint8_t *at, const uint8_t *end, enum looks_kind *ret_kind);
+
+#endif
