@@ -62,7 +62,7 @@ LDFLAGS  := -pie -Wl,--as-needed $(HS_LINK)
 LIBS     := -lhs -lsimdjson -lfyaml -lcrypto -lzstd -l:liburing.a -pthread $(link.$(MODE))
 
 c_of = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
-MATCHER_O := $(call c_of,matcher/*.c) $(B)/gen/fold_tables.o $(B)/gen/looks_tables.o
+MATCHER_O := $(call c_of,matcher/*.c) $(patsubst %,$(B)/gen/%_tables.o,fold looks words)
 IO_O      := $(call c_of,io/*.c)
 MAINS     := $(B)/daemon/main.o
 DAEMON_O  := $(filter-out $(MAINS),$(call c_of,daemon/*.c daemon/ledger/*.c)) $(B)/daemon/json.o
@@ -124,6 +124,13 @@ build/tools/make_looks: $(LOOKS_C) $(B)/gen/fold_tables.c $(wildcard matcher/*.h
 	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $(LOOKS_C) $(B)/gen/fold_tables.c
 $(B)/gen/looks_tables.c: build/tools/make_looks $(wildcard matcher/unicode/*.tsv)
 	$(Q)build/tools/make_looks matcher/unicode > $@.tmp && mv $@.tmp $@
+# The table of ordinary words likewise, from the committed word lists.
+build/tools/make_words: matcher/words/make_words.c matcher/words.h Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $<
+$(B)/gen/words_tables.c: build/tools/make_words $(wildcard matcher/words/*.txt)
+	@mkdir -p $(@D)
+	$(Q)build/tools/make_words matcher/words > $@.tmp && mv $@.tmp $@
 $(B)/gen/%_tables.o: $(B)/gen/%_tables.c Makefile
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
 

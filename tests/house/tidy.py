@@ -32,7 +32,7 @@ BANNED = {
 }
 TESTS_MAY = ("popen", "system")  # to call the reference that a result is compared with
 LEAVES = ("matcher/", "io/", "daemon/ledger/", "daemon/knowledge/")
-LEAF_TOOLS = ("matcher/unicode/",)
+LEAF_TOOLS = ("matcher/unicode/", "matcher/words/")
 LEAF_BANNED = ("printf", "fprintf", "vfprintf", "puts", "fputs", "putchar", "perror", "syslog",
                "exit", "_exit", "quick_exit", "abort", "err", "errx", "warn", "warnx", "dprintf")
 LEFT = re.compile(r"\b(" + "|".join(("FIX" + "ME", "TO" + "DO", "XX" + "X", "HA" + "CK")) + r")\b")
