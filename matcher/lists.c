@@ -12,7 +12,7 @@
 #include "matcher/lists_ids.h"
 #include "matcher/tsv.h"
 
-#define COLUMNS 5u /* at most, of one kind of list */
+#define COLUMNS 6u /* at most, of one kind of list */
 
 /* One list while it is being read. Which column of the text holds each column that we know. */
 struct reading {
@@ -156,6 +156,19 @@ static int add_aliases(struct reading *reading, const struct tsv_cell *cell, uin
     return 0;
 }
 
+/* 1, 0, or nothing: as the lists say. */
+static int take_variants(struct reading *reading, const struct tsv_cell *cell,
+                         enum matcher_variants *ret_variants)
+{
+    *ret_variants = MATCHER_VARIANTS_AUTO;
+    if (cell == NULL || cell->len == 0)
+        return 0;
+    if (cell->len != 1 || (cell->text[0] != '0' && cell->text[0] != '1'))
+        return fail(reading, cell, "variants is none of 1, 0 and nothing");
+    *ret_variants = cell->text[0] == '1' ? MATCHER_VARIANTS_ON : MATCHER_VARIANTS_OFF;
+    return 0;
+}
+
 static int add_mark(struct reading *reading, const struct tsv_cell *cells)
 {
     struct matcher_lists *lists = reading->lists;
@@ -176,6 +189,8 @@ static int add_mark(struct reading *reading, const struct tsv_cell *cells)
     }
     if (done == 0)
         done = add_aliases(reading, cell_of(reading, cells, 4), index);
+    if (done == 0)
+        done = take_variants(reading, cell_of(reading, cells, 5), &mark.variants);
     if (done == 0)
         done =
             grow((void **)&lists->marks, &lists->marks_room, lists->marks_count + 1, sizeof mark);
@@ -259,13 +274,14 @@ static int read_rows(struct reading *reading,
 int matcher_lists_add_marks(struct matcher_lists *lists, const char *tsv, size_t len,
                             struct matcher_error *reterr_error)
 {
-    static const char *const names[COLUMNS] = {"mark_id", "mark", "category", "generic", "aliases"};
+    static const char *const names[COLUMNS] = {"mark_id", "mark",    "category",
+                                               "generic", "aliases", "variants"};
     struct reading reading = {.lists = lists,
                               .error = reterr_error,
                               .tsv = tsv_begin(tsv, len),
                               .names = names,
                               .required = 2,
-                              .known = 5};
+                              .known = 6};
     struct matcher_lists before = *lists;
     if (lists_ids_open(&reading.ids, lists->marks_count + lists_ids_lines(tsv, len)) < 0)
         return -ENOMEM;
@@ -285,7 +301,7 @@ int matcher_lists_add_marks(struct matcher_lists *lists, const char *tsv, size_t
 int matcher_lists_add_cues(struct matcher_lists *lists, const char *tsv, size_t len,
                            struct matcher_error *reterr_error)
 {
-    static const char *const names[COLUMNS] = {"cue_id", "phrase", "strength", "lang", ""};
+    static const char *const names[COLUMNS] = {"cue_id", "phrase", "strength", "lang", "", ""};
     struct reading reading = {.lists = lists,
                               .error = reterr_error,
                               .tsv = tsv_begin(tsv, len),

@@ -26,6 +26,7 @@ struct lists_form {
 struct lists_mark {
     struct lists_text id, text, category;
     bool generic;
+    enum matcher_variants variants;
 };
 
 struct lists_cue {
@@ -42,6 +43,7 @@ struct matcher_lists {
     size_t marks_count, marks_room;
     size_t forms_count, forms_room;
     size_t cues_count, cues_room;
+    enum matcher_variants variants; /* of marks that say nothing */
 };
 
 /* Copies the lists. 0 or -ENOMEM. */

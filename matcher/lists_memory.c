@@ -16,6 +16,11 @@ int matcher_lists_open(struct matcher_lists **ret_lists)
     return 0;
 }
 
+void matcher_lists_set_variants(struct matcher_lists *lists, enum matcher_variants variants)
+{
+    lists->variants = variants;
+}
+
 struct matcher_lists *matcher_lists_close(struct matcher_lists *lists)
 {
     if (lists == NULL)
@@ -50,6 +55,7 @@ int lists_copy(const struct matcher_lists *lists, struct matcher_lists **ret_cop
     copy->marks_count = copy->marks_room = lists->marks_count;
     copy->forms_count = copy->forms_room = lists->forms_count;
     copy->cues_count = copy->cues_room = lists->cues_count;
+    copy->variants = lists->variants;
     if (copy->arena == NULL || copy->marks == NULL || copy->forms == NULL || copy->cues == NULL) {
         (void)matcher_lists_close(copy); /* always NULL */
         return -ENOMEM;

@@ -94,16 +94,11 @@ static int add_particles(struct drafts *drafts, const uint8_t *name, size_t len,
     return 0;
 }
 
-/* Adds all literals of one text. */
-static int add_text(struct drafts *drafts, const char *text, size_t len,
+/* Adds all literals of one folded name. */
+static int add_name(struct drafts *drafts, const uint8_t *name, size_t name_len,
                     struct literals_target target)
 {
-    char folded[NAME_BYTES_MAX + 2 + FOLD_SLACK_BYTES];
-    assert(len <= LISTS_TEXT_BYTES_MAX);
-    size_t folded_len = fold_text(text, len, folded);
-    assert(folded_len > 2); /* the lists hold nothing that folds to nothing */
-    const uint8_t *name = (const uint8_t *)folded + 1;
-    size_t name_len = folded_len - 2, last_at = name_len - 1;
+    size_t last_at = name_len - 1;
     while ((name[last_at] & 0xC0) == 0x80)
         last_at--;
     uint32_t first = 0, last = 0;
@@ -114,6 +109,33 @@ static int add_text(struct drafts *drafts, const char *text, size_t len,
     target.back = single || !is_unspaced(last);
     int added = add_draft(drafts, "", name, name_len, target);
     return added < 0 ? added : add_particles(drafts, name, name_len, first, target);
+}
+
+/* Adds all literals of one text. */
+static int add_text(struct drafts *drafts, const char *text, size_t len,
+                    struct literals_target target)
+{
+    char folded[NAME_BYTES_MAX + 2 + FOLD_SLACK_BYTES];
+    assert(len <= LISTS_TEXT_BYTES_MAX);
+    size_t folded_len = fold_text(text, len, folded);
+    assert(folded_len > 2); /* the lists hold nothing that folds to nothing */
+    return add_name(drafts, (const uint8_t *)folded + 1, folded_len - 2, target);
+}
+
+/* Adds the variants of the marks. */
+static int add_variants(struct drafts *drafts, const struct matcher_lists *lists)
+{
+    struct variants variants = {0};
+    int done = variants_make(lists, &variants);
+    for (size_t i = 0; i < variants.count && done == 0; i++) {
+        const struct variants_item *item = &variants.items[i];
+        struct literals_target target = {.index = lists->forms[item->form].mark,
+                                         .form = item->form,
+                                         .variant = (uint8_t)item->kind};
+        done = add_name(drafts, (const uint8_t *)variants.bytes + item->at, item->len, target);
+    }
+    variants_free(&variants);
+    return done;
 }
 
 static int compare_bytes(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
@@ -204,6 +226,8 @@ int literals_make(const struct matcher_lists *lists, struct literals *ret_litera
         struct literals_target target = {.index = (uint32_t)i, .kind = LITERALS_CUE};
         done = add_text(&drafts, lists_at(lists, text), text.len, target);
     }
+    if (done == 0)
+        done = add_variants(&drafts, lists);
     if (done == 0)
         done = join(&drafts, &literals);
     free(drafts.bytes);

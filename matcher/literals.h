@@ -21,6 +21,7 @@
 #define MATCHER_LITERALS_H
 
 #include "matcher/lists.h"
+#include "matcher/variants.h"
 
 /* What a literal stands for. Marks come first among the targets of one literal. */
 enum literals_kind {
@@ -30,10 +31,11 @@ enum literals_kind {
 
 /* One literal may stand for several marks and cues. */
 struct literals_target {
-    uint32_t index; /* of the mark or cue */
-    uint32_t form;  /* index into forms; only of marks */
-    uint8_t front;  /* bytes of the literal before the name: space, particle */
-    uint8_t back;   /* bytes after it: space */
+    uint32_t index;  /* of the mark or cue */
+    uint32_t form;   /* index into forms; only of marks */
+    uint8_t front;   /* bytes of the literal before the name: space, particle */
+    uint8_t back;    /* bytes after it: space */
+    uint8_t variant; /* enum variants_kind: how it comes from the form; only of marks */
     enum literals_kind kind;
 };
 

@@ -85,6 +85,14 @@ enum matcher_context {
     MATCHER_CONTEXT_ADVICE = 5,      /* advice against counterfeits: how to spot a fake */
 };
 
+/* Which further written forms of the marks are looked for: one word for two, two for one, slips of
+   the finger and of the ear. What each is, and which marks it is made of: variants.h. */
+enum matcher_variants {
+    MATCHER_VARIANTS_AUTO = 0, /* all in sets of up to 2,000 marks, otherwise only the cheap ones */
+    MATCHER_VARIANTS_ON = 1,   /* all, about 50 of a mark */
+    MATCHER_VARIANTS_OFF = 2,  /* marks are looked for as listed */
+};
+
 /* Whether the text was examined. Anything but OK is recorded and never reported as "no match". */
 enum matcher_outcome {
     MATCHER_OUTCOME_OK = 0,
@@ -148,17 +156,21 @@ struct matcher;
 int matcher_lists_open(struct matcher_lists **ret_lists);
 
 /* Adds the marks of one TSV text with a header line naming its columns: mark_id and mark are
-   required; category, generic (0|1) and aliases (separated by |) are read; others are ignored.
+   required; category, generic (0|1), aliases (separated by |) and variants (1|0|nothing: on, off,
+   as the lists say) are read; others are ignored.
    Lines that start with # and empty lines are skipped. Copies what it keeps. 0; -EINVAL with
    *reterr_error naming line and column (missing column, wrong number of cells, bad UTF-8, duplicate
-   id, empty mark, a mark that folds to nothing, generic neither 0 nor 1, more than
-   MATCHER_MARKS_MAX); -ENOMEM. After an error the lists are unchanged. */
+   id, empty mark, a mark that folds to nothing, generic neither 0 nor 1, variants none of 1, 0 and
+   nothing, more than MATCHER_MARKS_MAX); -ENOMEM. After an error the lists are unchanged. */
 int matcher_lists_add_marks(struct matcher_lists *lists, const char *tsv, size_t len,
                             struct matcher_error *reterr_error);
 
 /* The same for cues: columns cue_id, phrase, strength (1..3) required, lang read. */
 int matcher_lists_add_cues(struct matcher_lists *lists, const char *tsv, size_t len,
                            struct matcher_error *reterr_error);
+
+/* Which variants marks have whose own column says nothing; MATCHER_VARIANTS_AUTO at first. */
+void matcher_lists_set_variants(struct matcher_lists *lists, enum matcher_variants variants);
 
 /* Frees the lists; NULL and half-built are fine. Returns NULL. */
 struct matcher_lists *matcher_lists_close(struct matcher_lists *lists);

@@ -51,6 +51,7 @@ static void add_marks(struct matcher *matcher, struct scan_raw raw, size_t *coun
             .begin = raw.end - len + target->front,
             .end = raw.end - target->back,
             .form = target->form,
+            .variant = target->variant,
             .hit = {.mark = target->index},
         };
     }

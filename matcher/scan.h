@@ -55,6 +55,7 @@ struct scan_cue {
 struct scan_found {
     uint32_t begin, end; /* batch offsets of the name itself */
     uint32_t form;
+    uint8_t variant;            /* enum variants_kind */
     const struct scan_cue *cue; /* NULL: none near */
     struct scan_context context;
     struct matcher_hit hit;

@@ -76,7 +76,20 @@ static struct matcher_span span_of(const struct matcher *matcher,
                                  matcher->field_map.to[end - base - 1]};
 }
 
-/* What the text does to the letters that the listed form does not. */
+/* A way to write a form that is no part of its fold. */
+static const struct {
+    enum matcher_stage stage;
+    unsigned technique;
+} variants[VARIANTS_KINDS] = {
+    [VARIANTS_INFLECTED] = {MATCHER_STAGE_FOLDED, 0},
+    [VARIANTS_JOINED] = {MATCHER_STAGE_FOLDED, MATCHER_TECHNIQUE_JOINED},
+    [VARIANTS_SPLIT] = {MATCHER_STAGE_FOLDED, MATCHER_TECHNIQUE_SPLIT},
+    [VARIANTS_TYPO] = {MATCHER_STAGE_TYPO, MATCHER_TECHNIQUE_TYPO},
+};
+
+/* What the text does to the letters that the listed form does not. The letters of a variant are not
+   those of the form, one for one: what the form does anywhere is forgiven everywhere, accents too.
+ */
 static unsigned techniques_of(struct matcher *matcher, const struct scan_listing *listing,
                               const struct scan_found *found)
 {
@@ -84,16 +97,22 @@ static unsigned techniques_of(struct matcher *matcher, const struct scan_listing
     struct lists_text text = lists->forms[found->form].text;
     size_t len = fold_map(lists_at(lists, text), text.len, matcher->form_text, &matcher->form_map);
     uint32_t base = found->begin - listing->field_begin[found->hit.span.field];
-    assert(len == found->end - found->begin + 2);
-    unsigned techniques = 0;
+    size_t written = found->end - found->begin;
+    bool is_listed = found->variant == VARIANTS_LISTED;
+    assert(!is_listed || len == written + 2);
+    unsigned techniques = variants[found->variant].technique, somewhere = 0;
+    for (size_t i = 1; i + 1 < len && !is_listed; i++)
+        somewhere |= matcher->form_map.bits[i];
     bool inside = false; /* past the first code point: what stands before it is not in the name */
-    for (size_t i = 1; i + 1 < len; i++) {
-        unsigned here = matcher->field_map.bits[base + i - 1], listed = matcher->form_map.bits[i];
-        inside = inside || (i > 1 && ((uint8_t)matcher->form_text[i] & 0xC0) != 0x80);
+    for (size_t i = 0; i < written; i++) {
+        unsigned here = matcher->field_map.bits[base + i];
+        unsigned listed = is_listed ? matcher->form_map.bits[i + 1] : somewhere;
+        inside = inside || (i > 0 && ((uint8_t)matcher->field_text[base + i] & 0xC0) != 0x80);
         if (!inside)
             here &= ~(unsigned)MATCHER_TECHNIQUE_INVISIBLE;
         techniques |= here & ~listed;
-        techniques |= (here ^ listed) & MATCHER_TECHNIQUE_ACCENT;
+        if (is_listed)
+            techniques |= (here ^ listed) & MATCHER_TECHNIQUE_ACCENT;
     }
     return techniques;
 }
@@ -106,8 +125,11 @@ static void trace_one(struct matcher *matcher, const struct scan_listing *listin
     hit->span = span_of(matcher, listing, field, found->begin, found->end);
     struct lists_text core = lists->forms[found->form].core;
     const char *raw = listing->fields[field].text + hit->span.from;
-    bool plain = scan_plain(raw, hit->span.to - hit->span.from, lists_at(lists, core), core.len);
-    hit->stage = plain ? MATCHER_STAGE_PLAIN : MATCHER_STAGE_FOLDED;
+    bool plain = found->variant == VARIANTS_LISTED &&
+                 scan_plain(raw, hit->span.to - hit->span.from, lists_at(lists, core), core.len);
+    hit->stage = found->variant != VARIANTS_LISTED ? variants[found->variant].stage
+                 : plain                           ? MATCHER_STAGE_PLAIN
+                                                   : MATCHER_STAGE_FOLDED;
     hit->techniques = plain ? 0 : techniques_of(matcher, listing, found);
     hit->has_cue = found->cue != NULL;
     hit->context = found->context.kind;

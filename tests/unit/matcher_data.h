@@ -123,8 +123,9 @@ static inline void data_add_list(struct matcher_lists *lists, const char *name, 
     data_free(&list);
 }
 
-/* Compiles two lists of the folder, which must be there. */
-static inline struct matcher_db *data_compile(const char *marks, const char *cues)
+/* Compiles two lists of the folder, which must be there, with or without variants of the marks. */
+static inline struct matcher_db *data_compile_with(const char *marks, const char *cues,
+                                                   enum matcher_variants variants)
 {
     struct matcher_lists *lists = NULL;
     struct matcher_db *db = NULL;
@@ -132,9 +133,16 @@ static inline struct matcher_db *data_compile(const char *marks, const char *cue
     assert_int_equal(matcher_lists_open(&lists), 0);
     data_add_list(lists, marks, true);
     data_add_list(lists, cues, false);
+    matcher_lists_set_variants(lists, variants);
     assert_int_equal(matcher_db_compile(lists, &db, &error), 0);
     assert_null(matcher_lists_close(lists));
     return db;
+}
+
+/* The same as the lists say themselves. */
+static inline struct matcher_db *data_compile(const char *marks, const char *cues)
+{
+    return data_compile_with(marks, cues, MATCHER_VARIANTS_AUTO);
 }
 
 #endif

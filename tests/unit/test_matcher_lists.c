@@ -121,6 +121,8 @@ static void rows_that_do_not_fit_are_refused_where_they_stand(void **state)
     refuse_marks("mark_id\tmark\nM1\t-- \xE2\x84\xA2\n", 2, 4, "nothing");
     refuse_marks("mark_id\tmark\tgeneric\nM1\tNike\t2\n", 2, 9, "generic");
     refuse_marks("mark_id\tmark\tgeneric\nM1\tNike\t\n", 2, 9, "generic");
+    refuse_marks("mark_id\tmark\tvariants\nM1\tNike\t2\n", 2, 9, "variants");
+    refuse_marks("mark_id\tmark\tvariants\nM1\tNike\tauto\n", 2, 9, "variants");
     refuse_marks("mark_id\tmark\taliases\nM1\tNike\tAir||Max\n", 2, 13, "empty");
     refuse_marks("mark_id\tmark\taliases\nM1\tNike\tAir|\n", 2, 13, "empty");
     refuse_marks("mark_id\tmark\taliases\nM1\tNike\tAir|?\n", 2, 13, "nothing");

@@ -63,6 +63,7 @@ static struct matcher_db *compile_random(void)
     assert_int_equal(matcher_lists_open(&lists), 0);
     assert_int_equal(matcher_lists_add_marks(lists, marks, strlen(marks), &error), 0);
     assert_int_equal(matcher_lists_add_cues(lists, cues, strlen(cues), &error), 0);
+    matcher_lists_set_variants(lists, MATCHER_VARIANTS_OFF); /* a test of their own */
     assert_int_equal(matcher_db_compile(lists, &db, &error), 0);
     assert_null(matcher_lists_close(lists));
     return db;
@@ -133,7 +134,7 @@ static void check_file(const char *listings, const char *marks, size_t step)
     struct matcher *matcher = NULL;
     if (!data_read_rows(listings, &rows))
         skip();
-    struct matcher_db *db = data_compile(marks, "cues.tsv");
+    struct matcher_db *db = data_compile_with(marks, "cues.tsv", MATCHER_VARIANTS_OFF);
     assert_int_equal(matcher_open(&matcher), 0);
     assert_int_equal(matcher_use(matcher, db), 0);
     read_list(marks, true, 1, 5, 6);

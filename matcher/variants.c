@@ -1,0 +1,392 @@
+/*
+ * Which further forms a mark has.
+ */
+#include "matcher/variants.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "matcher/fold.h"
+#include "matcher/fold_step.h"
+#include "matcher/variants_names.h"
+#include "matcher/variants_typo.h"
+#include "matcher/words.h"
+
+#define NAME_BYTES_MAX (LISTS_TEXT_BYTES_MAX * FOLD_GROWTH_MAX)
+#define ROOM           (VARIANTS_BYTES_MAX + 8) /* one name and what a variant adds to it */
+
+/* A word of a name. */
+struct part {
+    size_t at, len;
+    size_t letters; /* 0: no slips are made of it */
+    bool latin;
+};
+
+/* The listed form at hand, folded. */
+struct name {
+    char text[NAME_BYTES_MAX + 2 + FOLD_SLACK_BYTES];
+    size_t len, letters; /* letters: of all its words; digits are none */
+    struct part parts[VARIANTS_WORDS_MAX];
+    size_t count;
+    bool unspaced; /* it begins with a letter of a script without spaces between words */
+};
+
+struct making {
+    const struct matcher_lists *lists;
+    struct variants variants;
+    struct variants_names names;
+    struct name name;
+    uint32_t form;
+    enum variants_kind kind;
+    const struct part *changed; /* of a typo */
+};
+
+static uint32_t mark_of(const struct making *making)
+{
+    return making->lists->forms[making->form].mark;
+}
+
+/* Folds the text; its length without the spaces at both ends. It begins at text[1]. */
+static size_t fold_name(const struct matcher_lists *lists, struct lists_text text, char *out)
+{
+    size_t len = fold_text(lists_at(lists, text), text.len, out);
+    assert(len > 2); /* the lists hold nothing that folds to nothing */
+    return len - 2;
+}
+
+/* Keeps a text that is listed, for whatever mark, and of marks for this one too. */
+static int keep_listed(struct making *making, struct lists_text text, uint32_t mark, bool is_mark)
+{
+    struct variants_item item = {.kind = VARIANTS_LISTED};
+    size_t len = fold_name(making->lists, text, making->name.text);
+    if (len > VARIANTS_BYTES_MAX)
+        return 0; /* no variant is as long */
+    item.len = (uint32_t)len;
+    int kept = variants_names_put(&making->variants, making->name.text + 1, len, &item.at);
+    if (kept == 0)
+        kept =
+            variants_names_add(&making->names, &making->variants, item, VARIANTS_NAMES_ANY, mark);
+    if (kept >= 0 && is_mark)
+        kept = variants_names_add(&making->names, &making->variants, item, mark, mark);
+    return kept < 0 ? kept : 0;
+}
+
+static int keep_all_listed(struct making *making)
+{
+    const struct matcher_lists *lists = making->lists;
+    int kept = variants_names_open(&making->names, 4 * lists->forms_count + lists->cues_count);
+    for (size_t i = 0; i < lists->forms_count && kept == 0; i++)
+        kept = keep_listed(making, lists->forms[i].text, lists->forms[i].mark, true);
+    for (size_t i = 0; i < lists->cues_count && kept == 0; i++)
+        kept = keep_listed(making, lists->cues[i].text, UINT32_MAX, false);
+    return kept;
+}
+
+/* Whether some of the words of a text, but not all, are a listed form of the mark at hand. */
+static bool holds_listed(const struct making *making, const char *text, size_t len)
+{
+    size_t begin[VARIANTS_WORDS_MAX + 3], count = 0;
+    begin[count++] = 0;
+    for (size_t i = 0; i < len; i++)
+        if (text[i] == ' ')
+            begin[count++] = i + 1;
+    begin[count] = len + 1;
+    for (size_t first = 0; first < count; first++)
+        for (size_t end = first + 1; end <= count; end++)
+            if (end - first < count &&
+                variants_names_have(&making->names, &making->variants, text + begin[first],
+                                    begin[end] - 1 - begin[first], mark_of(making)))
+                return true;
+    return false;
+}
+
+/* Adds a variant unless something better is there. */
+static int offer(struct making *making, const char *text, size_t len)
+{
+    struct variants *variants = &making->variants;
+    struct variants_item item = {.len = (uint32_t)len, .form = making->form, .kind = making->kind};
+    if (holds_listed(making, text, len))
+        return 0;
+    int kept = variants_names_put(variants, text, len, &item.at);
+    if (kept == 0)
+        kept =
+            variants_names_add(&making->names, variants, item, VARIANTS_NAMES_ANY, mark_of(making));
+    if (kept == 0)
+        variants->bytes_len = item.at;
+    if (kept <= 0)
+        return kept;
+    if (variants->count == variants->room) {
+        size_t room = variants->room == 0 ? 256 : variants->room * 2;
+        struct variants_item *more = realloc(variants->items, room * sizeof *more);
+        if (more == NULL)
+            return -ENOMEM;
+        variants->items = more;
+        variants->room = room;
+    }
+    variants->items[variants->count++] = item;
+    return 0;
+}
+
+/* Offers the name with another word in the place of one of its words. */
+static int offer_changed(struct making *making, const struct part *part, const char *word,
+                         size_t len)
+{
+    const struct name *name = &making->name;
+    const char *text = name->text + 1;
+    char changed[ROOM];
+    size_t rest = name->len - part->at - part->len;
+    assert(name->len - part->len + len <= sizeof changed);
+    memcpy(changed, text, part->at);
+    memcpy(changed + part->at, word, len);
+    memcpy(changed + part->at + len, text + part->at + part->len, rest);
+    return offer(making, changed, part->at + len + rest);
+}
+
+/* Whether a folded word ends with one of these ends, each closed by a space. */
+static bool ends_with_any(const char *word, size_t len, const char *ends)
+{
+    for (size_t end_len = 0; *ends != '\0'; ends += end_len + 1) {
+        end_len = (size_t)(strchr(ends, ' ') - ends);
+        if (len > end_len && memcmp(word + len - end_len, ends, end_len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Offers the name with another end of its last word: cut bytes less and then end. In a phrase the
+   other words tell which one is meant ("under armor"). */
+static int offer_ending(struct making *making, size_t cut, const char *end, bool is_phrase)
+{
+    const struct part *last = &making->name.parts[making->name.count - 1];
+    const char *text = making->name.text + 1 + last->at;
+    char word[VARIANTS_WORD_BYTES_MAX + 8];
+    size_t end_len = strlen(end), len = last->len - cut + end_len;
+    assert(len <= sizeof word);
+    memcpy(word, text, last->len - cut);
+    memcpy(word + last->len - cut, end, end_len);
+    if (!is_phrase && words_find(text, last->len) == WORDS_NONE &&
+        words_find(word, len) != WORDS_NONE)
+        return 0; /* a name of its own became an ordinary word */
+    return offer_changed(making, last, word, len);
+}
+
+/* The other number and the other spelling of the last word. */
+static int inflect(struct making *making)
+{
+    static const struct {
+        const char *from, *to;
+    } spellings[] = {{"our ", "or"},  {"tre ", "ter"}, {"ise ", "ize"},
+                     {"ize ", "ise"}, {"yse ", "yze"}, {"ogue ", "og"}};
+    const struct part *last = &making->name.parts[making->name.count - 1];
+    const char *word = making->name.text + 1 + last->at;
+    size_t len = last->len;
+    int done = 0;
+    if (!last->latin || last->letters < VARIANTS_INFLECTED_MIN)
+        return 0;
+    for (size_t i = 0; i < sizeof spellings / sizeof spellings[0] && done == 0; i++)
+        if (ends_with_any(word, len, spellings[i].from))
+            done = offer_ending(making, strlen(spellings[i].from) - 1, spellings[i].to,
+                                making->name.count > 1);
+    if (done < 0)
+        return done;
+    if (ends_with_any(word, len, "s ") && !ends_with_any(word, len, "ss us is ")) {
+        done = offer_ending(making, 1, "", false);
+        if (done == 0 && ends_with_any(word, len, "ies "))
+            done = offer_ending(making, 3, "y", false);
+        if (done == 0 && ends_with_any(word, len, "ses shes ches xes zes "))
+            done = offer_ending(making, 2, "", false);
+        return done;
+    }
+    if (ends_with_any(word, len, "s sh ch x z "))
+        return offer_ending(making, 0, "es", false);
+    if (ends_with_any(word, len, "y ") && !ends_with_any(word, len, "ay ey oy uy "))
+        return offer_ending(making, 1, "ies", false);
+    return offer_ending(making, 0, "s", false);
+}
+
+/* Whether a text is as the fold would leave it: it puts a space where scripts meet. */
+static bool is_folded(const char *text, size_t len)
+{
+    char folded[(VARIANTS_BYTES_MAX * FOLD_GROWTH_MAX) + 2 + FOLD_SLACK_BYTES];
+    return fold_text(text, len, folded) == len + 2 && memcmp(folded + 1, text, len) == 0;
+}
+
+/* All words as one. */
+static int join_words(struct making *making)
+{
+    const struct name *name = &making->name;
+    char joined[VARIANTS_BYTES_MAX];
+    size_t len = 0, min = name->unspaced ? VARIANTS_UNSPACED_MIN : VARIANTS_JOINED_MIN;
+    for (size_t i = 0; i < name->count; i++) {
+        memcpy(joined + len, name->text + 1 + name->parts[i].at, name->parts[i].len);
+        len += name->parts[i].len;
+    }
+    if (name->count < 2 || name->letters < min || words_find(joined, len) != WORDS_NONE ||
+        !is_folded(joined, len))
+        return 0;
+    return offer(making, joined, len);
+}
+
+/* One word as two; natural: only where both are words. */
+static int split_word(struct making *making, bool natural)
+{
+    const struct part *part = &making->name.parts[0];
+    const char *word = making->name.text + 1;
+    size_t letter = 0;
+    int done = 0;
+    if (making->name.count != 1 || part->letters < VARIANTS_SPLIT_MIN)
+        return 0;
+    for (size_t at = 0; at < part->len && done == 0; at++) {
+        if (((uint8_t)word[at] & 0xC0) == 0x80)
+            continue;
+        letter++;
+        if (letter <= VARIANTS_HALF_MIN || part->letters - letter + 1 < VARIANTS_HALF_MIN)
+            continue;
+        enum words_kind left = words_find(word, at);
+        enum words_kind right = words_find(word + at, part->len - at);
+        if ((left == WORDS_COMMON && right == WORDS_COMMON) ||
+            (natural && (left == WORDS_NONE || right == WORDS_NONE)))
+            continue;
+        char split[VARIANTS_WORD_BYTES_MAX + 1];
+        memcpy(split, word, at);
+        split[at] = ' ';
+        memcpy(split + at + 1, word + at, part->len - at);
+        done = offer(making, split, part->len + 1);
+    }
+    return done;
+}
+
+static int take_typo(void *context, const char *word, size_t len)
+{
+    struct making *making = context;
+    if (words_find(word, len) != WORDS_NONE)
+        return 0;
+    return offer_changed(making, making->changed, word, len);
+}
+
+static int misspell(struct making *making)
+{
+    const struct name *name = &making->name;
+    int done = 0;
+    if (name->letters < VARIANTS_TYPO_MIN)
+        return 0;
+    for (size_t i = 0; i < name->count && done == 0; i++) {
+        making->changed = &name->parts[i];
+        if (name->parts[i].letters >= VARIANTS_TYPO_WORD_MIN)
+            done = variants_typos(name->text + 1 + name->parts[i].at, name->parts[i].len, take_typo,
+                                  making);
+    }
+    return done;
+}
+
+/* Letters of a text, of whatever script; digits are none. */
+static size_t count_letters(const char *text, size_t len)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < len; i++)
+        letters += ((uint8_t)text[i] & 0xC0) != 0x80 && text[i] != ' ' &&
+                   !(text[i] >= '0' && text[i] <= '9');
+    return letters;
+}
+
+/* Folds the form at hand and finds its words. False if nothing is made of it. */
+static bool read_name(struct making *making)
+{
+    struct name *name = &making->name;
+    struct lists_text text = making->lists->forms[making->form].text;
+    name->len = fold_name(making->lists, text, name->text);
+    name->count = 0;
+    if (name->len > VARIANTS_BYTES_MAX)
+        return false;
+    const char *begin = name->text + 1, *end = begin + name->len;
+    for (const char *at = begin; at < end;) {
+        const char *space = memchr(at, ' ', (size_t)(end - at));
+        struct part part = {.at = (size_t)(at - begin),
+                            .len = (size_t)((space == NULL ? end : space) - at)};
+        if (name->count == VARIANTS_WORDS_MAX)
+            return false;
+        part.letters = variants_letters(at, part.len, &part.latin);
+        name->parts[name->count++] = part;
+        at += part.len + 1;
+    }
+    uint32_t first = 0;
+    (void)fold_decode((const uint8_t *)begin, name->len, &first); /* folded text is UTF-8 */
+    name->unspaced = (fold_entry(first) >> FOLD_CLASS_SHIFT & 3) == FOLD_UNSPACED;
+    name->letters = count_letters(begin, name->len);
+    return true;
+}
+
+static enum matcher_variants wish_of(const struct matcher_lists *lists, uint32_t form)
+{
+    enum matcher_variants own = lists->marks[lists->forms[form].mark].variants;
+    return own != MATCHER_VARIANTS_AUTO ? own : lists->variants;
+}
+
+/* Makes the variants of one kind of the form at hand. */
+static int make_kind(struct making *making, bool all)
+{
+    switch (making->kind) {
+    case VARIANTS_INFLECTED:
+        return inflect(making);
+    case VARIANTS_JOINED:
+        return join_words(making);
+    case VARIANTS_SPLIT:
+        return split_word(making, !all);
+    case VARIANTS_TYPO:
+        return all ? misspell(making) : 0;
+    case VARIANTS_LISTED:
+    case VARIANTS_KINDS:
+        break;
+    }
+    assert(false);
+    return -EINVAL;
+}
+
+static int make_kinds(struct making *making)
+{
+    const struct matcher_lists *lists = making->lists;
+    bool small = lists->marks_count <= VARIANTS_MARKS_AUTO;
+    static const enum variants_kind kinds[] = {VARIANTS_INFLECTED, VARIANTS_JOINED, VARIANTS_SPLIT,
+                                               VARIANTS_TYPO};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        making->kind = kinds[i];
+        for (size_t form = 0; form < lists->forms_count; form++) {
+            making->form = (uint32_t)form;
+            enum matcher_variants wish = wish_of(lists, making->form);
+            bool all = wish == MATCHER_VARIANTS_ON || (wish == MATCHER_VARIANTS_AUTO && small);
+            if (wish == MATCHER_VARIANTS_OFF || (making->kind == VARIANTS_TYPO && !all))
+                continue;
+            int made = read_name(making) ? make_kind(making, all) : 0;
+            if (made < 0)
+                return made;
+        }
+    }
+    return 0;
+}
+
+int variants_make(const struct matcher_lists *lists, struct variants *ret_variants)
+{
+    struct making *making = calloc(1, sizeof *making);
+    if (making == NULL)
+        return -ENOMEM;
+    making->lists = lists;
+    int done = keep_all_listed(making);
+    if (done == 0)
+        done = make_kinds(making);
+    if (done == 0)
+        *ret_variants = making->variants;
+    else
+        variants_free(&making->variants);
+    variants_names_close(&making->names);
+    free(making);
+    return done;
+}
+
+void variants_free(struct variants *variants)
+{
+    free(variants->bytes);
+    free(variants->items);
+    *variants = (struct variants){0};
+}

@@ -1,0 +1,72 @@
+/*
+ * Further written forms of the marks of a list, made at compile time and looked for in the fold
+ * like the listed ones. Private to the matcher.
+ *
+ * What is made of a listed form, in this order; of equal texts the earlier kind stands:
+ *  INFLECTED  the other number of its last word ("squishmallow" of "squishmallows", "hot wheel",
+ *             "birkenstocks"), or its other spelling ("under armor"): that word has 6 letters or
+ *             more, all of them a-z. Not if it makes a word of the word list out of what was none,
+ *             but for another spelling in a form of several words.
+ *  JOINED     all its words as one ("hellokitty"): 6 letters or more (4 of Han, Kana, Hangul, Thai
+ *             and the like). Not if that is a word of the word list.
+ *  SPLIT      a form of one word, 9 letters or more, as two words of 3 or more ("squish mallows",
+ *             "tama gotchi"). Not if both halves are common words.
+ *  TYPO       one word of it with one slip (variants_typo.h): 8 letters or more in the form; where
+ *             it has several words, only in words of 5 letters or more; only in words that are all
+ *             letters, so that one model's number does not become another's. Not if the changed
+ *             word is in the word list.
+ * No variant is a listed form of any mark, or a cue; none holds a listed form of its own mark as
+ * whole words, which would hide the better hit. A typo that is a better variant of another mark is
+ * that mark's. Forms of more than VARIANTS_WORDS_MAX words or VARIANTS_BYTES_MAX folded bytes have
+ * none.
+ *
+ * Which are made: with a mark's column `variants` 1, all; 0, none; empty: as the lists say: on,
+ * all; off, none; auto, all in sets of up to VARIANTS_MARKS_AUTO marks, and in larger ones all but
+ * typos and those splits of which a half is no word.
+ */
+#ifndef MATCHER_VARIANTS_H
+#define MATCHER_VARIANTS_H
+
+#include "matcher/lists.h"
+
+#define VARIANTS_MARKS_AUTO    2000u
+#define VARIANTS_WORDS_MAX     8u
+#define VARIANTS_BYTES_MAX     96u
+#define VARIANTS_INFLECTED_MIN 6u /* letters */
+#define VARIANTS_JOINED_MIN    6u
+#define VARIANTS_UNSPACED_MIN  4u
+#define VARIANTS_SPLIT_MIN     9u
+#define VARIANTS_HALF_MIN      3u
+#define VARIANTS_TYPO_MIN      8u
+#define VARIANTS_TYPO_WORD_MIN 5u
+
+/* How a form that is looked for comes from the listed one. Of a greater weight first. */
+enum variants_kind {
+    VARIANTS_LISTED = 0,
+    VARIANTS_INFLECTED = 1,
+    VARIANTS_JOINED = 2,
+    VARIANTS_SPLIT = 3,
+    VARIANTS_TYPO = 4,
+    VARIANTS_KINDS = 5,
+};
+
+struct variants_item {
+    uint32_t at, len; /* into bytes: folded, without the spaces at its ends */
+    uint32_t form;    /* index into the lists' forms: what it was made of */
+    enum variants_kind kind;
+};
+
+struct variants {
+    char *bytes;
+    struct variants_item *items; /* by kind, then by form */
+    size_t bytes_len, bytes_room, count, room;
+};
+
+/* Makes the variants of the lists: the same for the same lists on every machine. Takes time in
+   proportion to their number. 0 or -ENOMEM. */
+int variants_make(const struct matcher_lists *lists, struct variants *ret_variants);
+
+/* Frees what variants_make made; zeroed ones are fine. */
+void variants_free(struct variants *variants);
+
+#endif
