@@ -197,7 +197,8 @@ struct intake_counts intake_counts(const struct intake *intake)
 
 size_t intake_bytes(const struct intake *intake)
 {
-    return sizeof *intake + intake->arena.bytes + matcher_bytes(intake->matcher);
+    return sizeof *intake + JSON_PARSER_BYTES_MAX + intake->arena.bytes + ARENA_SLACK_BYTES +
+           matcher_bytes(intake->matcher);
 }
 
 struct intake *intake_close(struct intake *intake)

@@ -69,7 +69,8 @@ int intake_refuse(struct intake *intake, const struct intake_origin *origin,
 /* Decides all lines taken so far, in order. 0, or -EAGAIN when the sink is full; call again. */
 int intake_flush(struct intake *intake);
 
-/* Counts since intake_open; and the memory it holds, for the bound printed at start. */
+/* Counts since intake_open; and the most memory it holds with the database in use, for the bound
+   printed at start. */
 struct intake_counts intake_counts(const struct intake *intake);
 size_t intake_bytes(const struct intake *intake);
 

@@ -63,6 +63,9 @@ struct json_member {
 
 struct json_parser;
 
+/* Most bytes that one parser holds: its index, its tape, its strings and a copy to mend. */
+#define JSON_PARSER_BYTES_MAX (16u * JSON_BYTES_MAX)
+
 /* Makes a parser for documents of up to JSON_BYTES_MAX bytes; nothing is allocated after this. It
    belongs to one thread. NULL when out of memory. */
 struct json_parser *json_open(void);

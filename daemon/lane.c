@@ -122,9 +122,11 @@ const char *lane_io_name(const struct lane *lane)
     return lane->io_name;
 }
 
-size_t lane_bytes_max(const struct stream_limits *limits)
+size_t lane_bytes_max(const struct lane *lane)
 {
-    return sizeof(struct lane) + backend_bytes(LANE_BUFFERS) + stream_bytes_max(limits) +
+    const struct stream_limits *limits = &lane->config.limits;
+    return sizeof *lane + backend_bytes(LANE_BUFFERS) + stream_bytes_max(limits) +
+           JSON_PARSER_BYTES_MAX + lane->intake_bytes +
            limits->peers_max * (size_t)(REPLY_PENDING_BYTES + REPLY_SEND_BYTES);
 }
 

@@ -75,8 +75,9 @@ bool lane_stopped(const struct lane *lane); /* any thread */
 struct lane_counts lane_counts(const struct lane *lane);
 const char *lane_io_name(const struct lane *lane); /* "uring" or "poll" */
 
-/* Most bytes one lane may hold: buffers, carries, arena, replies. */
-size_t lane_bytes_max(const struct stream_limits *limits);
+/* Most bytes the lane may hold: buffers, carries, the intake with the ruleset it began with,
+   replies. Any thread. */
+size_t lane_bytes_max(const struct lane *lane);
 
 /* Ends the thread, drained or not. What others may still call (lane_wake, counters, lane_load)
    stays valid until lane_close. The second time has no effect. */

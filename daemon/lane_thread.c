@@ -360,6 +360,7 @@ int lane_thread_open(struct lane *lane)
         result = intake_use(lane->intake, lane->config.ruleset->db);
     if (result < 0)
         return result;
+    lane->intake_bytes = intake_bytes(lane->intake);
     lane->emit.ruleset = lane->config.ruleset;
     lane->wake = (struct lane_wake){.op.done = on_wake, .lane = lane};
     return lane->backend->ops->watch(lane->backend, &lane->wake.op, mailbox_fd(lane->mailbox));

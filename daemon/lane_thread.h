@@ -37,6 +37,7 @@ struct lane {
     struct backend *backend;
     struct stream *stream;
     struct intake *intake;
+    size_t intake_bytes; /* as of lane_thread_open; constant after it */
     struct json_parser *parser;
     struct mailbox *mailbox;
     struct queue *queue;

@@ -220,7 +220,7 @@ static enum run_exit open_lanes(struct run *run)
         "%s: %zu lane%s of %u connections; memory at most %zu MiB a lane (a connection inside a "
         "line: %u KiB, all together %zu MiB) and %zu MiB of queue",
         lane_io_name(run->lanes[0]), run->lanes_wanted, run->lanes_wanted == 1 ? "" : "s",
-        STREAM_PEERS_MAX, lane_bytes_max(&limits) >> 20, STREAM_LINE_BYTES_MAX >> 10,
+        STREAM_PEERS_MAX, lane_bytes_max(run->lanes[0]) >> 20, STREAM_LINE_BYTES_MAX >> 10,
         limits.carry_bytes_total >> 20, run->config->queue_bytes >> 20);
     return RUN_EXIT_OK;
 }

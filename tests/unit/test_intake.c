@@ -256,6 +256,48 @@ static void a_refused_line_from_the_framing_is_counted(void **state)
     closed(intake, &notes);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+size_t __sanitizer_get_current_allocated_bytes(void); /* NOLINT(bugprone-reserved-identifier) */
+
+static size_t allocated(void)
+{
+    return __sanitizer_get_current_allocated_bytes();
+}
+#else
+static size_t allocated(void)
+{
+    return 0;
+}
+#endif
+
+/* The bound is printed at start: it must hold, and must not be far from the truth either. */
+static void its_memory_is_what_it_says_and_does_not_grow(void **state)
+{
+    (void)state;
+    static struct notes notes;
+    static const char line[] =
+        "{\"platform\":\"p\",\"listing_id\":\"1\",\"title\":\"a Squishmallow replica\"}";
+    if (allocated() == 0) {
+        print_message("skipped: only the address sanitizer counts what is allocated\n");
+        skip();
+    }
+    static const struct intake_sink sink = {.matched = on_matched, .rejected = on_rejected};
+    memset(&notes, 0, sizeof notes);
+    notes.db = compiled();
+    struct intake *intake = NULL;
+    size_t before = allocated();
+    assert_int_equal(intake_open(&sink, &notes, &intake), 0);
+    assert_int_equal(intake_use(intake, notes.db), 0);
+    size_t held = allocated() - before;
+    for (uint64_t n = 1; n <= 3000; n++)
+        take(intake, n, line, sizeof line - 1);
+    flush(intake);
+    assert_int_equal(allocated() - before, held);
+    if (held > intake_bytes(intake) || held < intake_bytes(intake) / 4 * 3)
+        fail_msg("holds %zu bytes, says %zu", held, intake_bytes(intake));
+    closed(intake, &notes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +305,7 @@ int main(void)
         cmocka_unit_test(a_sighting_of_the_longest_ids_fits),
         cmocka_unit_test(hits_that_do_not_fit_are_counted),
         cmocka_unit_test(a_refused_line_from_the_framing_is_counted),
+        cmocka_unit_test(its_memory_is_what_it_says_and_does_not_grow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
