@@ -39,6 +39,7 @@ struct lane_counts {
     uint64_t lines, blank, accepted, rejected, matched, failed_scans, cut_scans, surrogates, bytes;
     uint64_t by_class[4], by_reject[REJECT_CODES_COUNT];
     uint64_t acked, nacked, connections, peers, pauses, discarded_bytes, copied_lines, nobufs;
+    uint64_t stuck;  /* ended: silent inside a line while others waited for their memory */
     uint64_t turns;  /* the thread's heart beat, for the watchdog */
     uint64_t parked; /* 1 while the lane waits for the writer */
     uint64_t files_open;

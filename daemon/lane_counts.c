@@ -47,6 +47,7 @@ void lane_counts_publish(struct lane *lane)
     counts->pauses = io.pauses;
     counts->copied_lines = io.copied_lines;
     counts->nobufs = io.nobufs;
+    counts->stuck = io.stuck;
     counts->parked = stream_parked(lane->stream) ? 1 : 0;
     counts->turns = ++lane->counts.turns;
     uint64_t words[LANE_COUNTS_WORDS];

@@ -155,8 +155,9 @@ static void on_ended(void *context, struct stream_peer *peer, enum stream_end en
         lane->counts.files_open--;
     } else if (discarded_bytes > 0) {
         log_write(LOG_LEVEL_WARNING,
-                  "connection %llu (%s) ended inside a line: %llu bytes discarded, going on",
+                  "connection %llu (%s) %s inside a line: %llu bytes discarded, going on",
                   (unsigned long long)connection->id, connection->source,
+                  error == -ETIMEDOUT ? "stuck while others waited for its memory" : "ended",
                   (unsigned long long)discarded_bytes);
     }
     lane->counts.discarded_bytes += discarded_bytes;

@@ -71,6 +71,7 @@ static void encode_intake(struct text *text, const struct lane_counts *counts)
     text_member_u64(text, "inputs_open", counts->files_open);
     text_member_u64(text, "discarded_bytes", counts->discarded_bytes);
     text_member_u64(text, "pauses", counts->pauses);
+    text_member_u64(text, "stuck", counts->stuck);
     text_member_u64(text, "nobufs", counts->nobufs);
     text_member_u64(text, "lanes_waiting", counts->parked);
 }

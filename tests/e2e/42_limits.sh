@@ -117,4 +117,21 @@ for r in records:
         check(kinds[r['ruleset']] == 'ruleset', 'match %d names a %s as its ruleset' % (r['seq'], kinds[r['ruleset']]))
     if r['kind'] == 'ruleset' and r['prev'] is not None:
         check(kinds[r['prev']] == 'ruleset', 'ruleset %d names a %s as prev' % (r['seq'], kinds[r['prev']]))
+
+# Clients that are silent inside a line hold the memory that another waits for: they end, and are counted.
+k = Daemon('k', extra='lanes: 1\nmemory: {carry: 1MiB}\n').start()
+silent = [k.client(source='silent') for _ in range(8)]
+for s in silent:
+    s.socket.settimeout(1)
+    try:
+        s.send(b'{"platform":"p","title":"' + b'x' * 200000)
+    except OSError:
+        pass
+other = k.client()
+long = line(listing(1, 'Squishmallow ' + 'y' * 250000))
+check(other.pump(long, 1), 'the one that goes on is ended')
+status = k.command('status')
+check(0 < status['stuck'] <= len(silent), 'stuck: %r' % status)
+check('(silent) stuck while others waited for its memory inside a line' in k.logged(), k.logged())
+k.stop()
 PYTHON
