@@ -23,5 +23,9 @@ systemd-analyze security --offline=true --threshold=15 ./noticed.service >securi
 grep -F 'Overall exposure level' security.txt
 
 grep -q '^PrivateUsers=' noticed.service && fail "PrivateUsers hides the peers' uids"
+# a compile at its limit fails by itself: 2 GiB for it, and the rest for noticed
+compile="$(sed -n 's/^  # memory: \([0-9]*\)GiB$/\1/p' "$ROOT/daemon/noticed.yaml.example")"
+unit="$(sed -n 's/^MemoryMax=\([0-9]*\)G$/\1/p' noticed.service)"
+[ "${unit:-0}" -gt "${compile:-99}" ] || fail "MemoryMax=${unit}G, but a compile may take ${compile}GiB"
 grep -q '^RestartPreventExitStatus=65 78$' noticed.service || fail "a broken ledger is restarted"
 exit 0
