@@ -4,6 +4,7 @@
 #include "daemon/status.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -78,7 +79,12 @@ static void encode_intake(struct text *text, const struct lane_counts *counts)
 
 static void encode_ledger(struct text *text, const struct writer_counts *writer, size_t queued)
 {
-    const char *disk = writer->failed != 0 ? "failed" : writer->waiting ? "full" : "ok";
+    bool full = writer->wait_error == -ENOSPC;
+    const char *disk = writer->failed != 0       ? "failed"
+                       : full                    ? "full"
+                       : writer->wait_error != 0 ? "waiting"
+                                                 : "ok";
+    int error = writer->failed != 0 ? writer->failed : writer->wait_error;
     text_member_u64(text, "records", writer->records);
     text_member_u64(text, "durable_seq", writer->durable_seq);
     text_member_u64(text, "run", writer->run);
@@ -89,6 +95,8 @@ static void encode_ledger(struct text *text, const struct writer_counts *writer,
     text_member_u64(text, "commit_us_last", writer->commit_ns_last / 1000);
     text_member_u64(text, "commit_us_max", writer->commit_ns_max / 1000);
     text_member_string(text, "disk", disk);
+    if (error != 0)
+        text_member_string(text, "disk_error", strerrordesc_np(-error));
     text_member_bool(text, "clock_synced", writer->synced);
 }
 

@@ -223,7 +223,7 @@ struct writer_counts writer_counts(const struct writer *writer)
                                   COUNT(clock_seq),     COUNT(records),        COUNT(batches),
                                   COUNT(feed_bytes),    COUNT(rejects),        COUNT(rejects_bytes),
                                   COUNT(commit_ns_max), COUNT(commit_ns_last), COUNT(turns),
-                                  COUNT(waiting),       COUNT(synced),         COUNT(failed)};
+                                  COUNT(synced),        COUNT(wait_error),     COUNT(failed)};
 #undef COUNT
 }
 

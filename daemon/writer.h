@@ -66,9 +66,9 @@ struct writer_counts {
     uint64_t records, batches, feed_bytes, rejects, rejects_bytes;
     uint64_t commit_ns_max, commit_ns_last; /* batch formed -> durable */
     uint64_t turns;                         /* the thread's heart beat, for the watchdog */
-    bool waiting;                           /* the disk is full */
     bool synced;                            /* the clock, as of the latest clock record */
-    int failed;                             /* -errno, or 0 */
+    int wait_error; /* what it waits for: -ENOSPC space, -EMFILE a free descriptor; or 0 */
+    int failed;     /* -errno, or 0 */
 };
 
 struct writer_error {

@@ -66,14 +66,35 @@ static void on_durable(void *context, uint64_t first, uint64_t end)
         publish(core);
 }
 
-/* Works out whether the disk is full for any of us, and tells when that changes. */
+/* What is waited for now; 0: for nothing. */
+static int wait_error(const struct writer_core *core)
+{
+    bool rotating = core->rotating_feed || core->rotating_rejects;
+
+    if (journal_waiting(core->feed) || journal_waiting(core->rejects))
+        return -ENOSPC;
+    if (!rotating)
+        return 0;
+    bool full = core->rotate_error != -EMFILE && core->rotate_error != -ENFILE;
+    return full ? -ENOSPC : -EMFILE;
+}
+
+/* Works out whether anything is waited for, and tells when that changes. */
 static void note_waiting(struct writer_core *core)
 {
-    bool waiting = journal_waiting(core->feed) || journal_waiting(core->rejects) ||
-                   core->rotating_feed || core->rotating_rejects;
+    int error = wait_error(core);
+    bool waiting = error < 0;
 
-    if (waiting == core->waiting)
+    if (error == atomic_load_explicit(&core->counts.wait_error, memory_order_relaxed))
         return;
+    atomic_store_explicit(&core->counts.wait_error, error, memory_order_relaxed);
+    if (waiting && !core->waiting && !core->gap_due)
+        core->was_full = false;
+    core->was_full = core->was_full || error == -ENOSPC;
+    if (waiting == core->waiting) {
+        tell(core);
+        return;
+    }
     core->waiting = waiting;
     if (waiting && !core->gap_due) {
         core->full_since = clock_now(&core->clock);
@@ -84,7 +105,6 @@ static void note_waiting(struct writer_core *core)
         core->full_records = core->next_seq - core->full_seq;
         core->gap_due = true;
     }
-    atomic_store_explicit(&core->counts.waiting, waiting, memory_order_relaxed);
     tell(core);
 }
 
@@ -138,6 +158,7 @@ static void rotate_feed(struct writer_core *core)
     int error = journal_rotate(core->feed, core->next_seq);
 
     core->rotating_feed = error < 0 && !has_failed(core);
+    core->rotate_error = error < 0 ? error : core->rotate_error;
     note_waiting(core);
 }
 
@@ -146,6 +167,7 @@ void writer_rotate_rejects(struct writer_core *core)
     int error = journal_rotate(core->rejects, core->next_reject);
 
     core->rotating_rejects = error < 0 && !has_failed(core);
+    core->rotate_error = error < 0 ? error : core->rotate_error;
     note_waiting(core);
 }
 

@@ -39,8 +39,8 @@ struct writer_lane {
 struct writer_atomics {
     _Atomic uint64_t next_seq, durable_seq, run, clock_seq, records, batches, feed_bytes, rejects,
         rejects_bytes, commit_ns_max, commit_ns_last, turns;
-    _Atomic bool waiting, synced;
-    _Atomic int failed;
+    _Atomic bool synced;
+    _Atomic int wait_error, failed;
 };
 
 struct writer_core {
@@ -61,8 +61,10 @@ struct writer_core {
     bool in_flight, flight_has_feed;
     uint64_t flight_next_seq, formed_ns;
 
-    bool rotating_feed, rotating_rejects; /* due, and the disk was full */
-    bool waiting, gap_due;                /* the disk is full; it was, and that is to be recorded */
+    bool rotating_feed, rotating_rejects; /* due, and there was no space or no descriptor */
+    int rotate_error;                     /* which of the two, of the latest try: a -errno */
+    bool waiting, gap_due; /* for one of the two; it was, and that is to be recorded */
+    bool was_full;         /* the disk was full at some time of that wait */
     struct backend_time full_since;
     uint64_t full_seq, full_records, retry_due_ns;
 

@@ -194,7 +194,7 @@ void writer_append_full(struct writer_core *core)
     text_member_time(&text, "from_t", core->full_since.wall_ns);
     text_member_time(&text, "to_t", now.wall_ns);
     text_member_u64(&text, "from_seq", core->full_seq);
-    text_member_string(&text, "cause", "disk_full");
+    text_member_string(&text, "cause", core->was_full ? "disk_full" : "no_descriptor");
     text_member_u64(&text, "count", core->full_records);
     text_key(&text, "ns");
     text_u64_string(&text, now.boot_ns - core->full_since.boot_ns);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "daemon/writer_core.h"
@@ -80,7 +81,7 @@ static void step(void)
 }
 
 struct tally {
-    unsigned records, gaps;
+    unsigned records, gaps, waits; /* gaps: of a full disk; waits: of no descriptor */
 };
 
 static void count(void *context, const char *line, size_t len, uint64_t seq)
@@ -90,6 +91,7 @@ static void count(void *context, const char *line, size_t len, uint64_t seq)
 
     (void)seq;
     tally->gaps += memmem(line, len, "\"cause\":\"disk_full\"", 19) != NULL;
+    tally->waits += memmem(line, len, "\"cause\":\"no_descriptor\"", 23) != NULL;
     if (!rig_read(line, len, &lane, &number))
         return;
     assert_int_equal(number, tally->records);
@@ -147,6 +149,47 @@ static void a_full_tmpfs_is_waited_out_on_poll(void **state)
     a_full_tmpfs_is_waited_out_on(BACKEND_POLL);
 }
 
+/* The next segment cannot be opened: that is no full disk, and neither the counters nor the record
+   say so. */
+static void without_a_descriptor_it_waits_and_says_why(void **state)
+{
+    char path[256];
+    struct rlimit limit, none;
+    struct tally tally = {0};
+    unsigned put = 0, turns = 0;
+
+    (void)state;
+    if (!mounted)
+        skip();
+    struct writer_config config = config_in(path, "descriptors");
+    config.segment_records = 20;
+    open_core(&config, BACKEND_POLL);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    while (!core.waiting && turns++ < TURNS_MAX) {
+        put += rig_put_record(queue, 0, put, 100);
+        step();
+    }
+    int wait_error = core.counts.wait_error, failed = core.counts.failed;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_true(turns < TURNS_MAX);
+    assert_int_equal(wait_error, -EMFILE);
+    assert_int_equal(failed, 0);
+    while (core.waiting || core.gap_due || !writer_core_idle(&core)) {
+        assert_true(turns++ < TURNS_MAX);
+        step();
+    }
+    assert_int_equal(core.counts.wait_error, 0);
+    assert_int_equal(queue_durable(queue), queue_put_position(queue));
+    close_core();
+    (void)rig_read_feed(path, count, &tally);
+    assert_int_equal(tally.records, put);
+    assert_int_equal(tally.gaps, 0);
+    assert_int_equal(tally.waits, 1);
+    rig_remove(path);
+}
+
 /* ext4 believes in 64 MiB, the tmpfs below it has 24: the write goes into the page cache and
    succeeds, the sync fails, and a second sync would succeed and lie. */
 static void after_a_real_failed_sync_no_position_moves_on(enum backend_kind io)
@@ -200,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_tmpfs_is_waited_out_on_uring),
         cmocka_unit_test(a_full_tmpfs_is_waited_out_on_poll),
+        cmocka_unit_test(without_a_descriptor_it_waits_and_says_why),
         cmocka_unit_test(after_a_real_failed_sync_no_position_moves_on_uring),
         cmocka_unit_test(after_a_real_failed_sync_no_position_moves_on_poll),
     };
