@@ -144,7 +144,7 @@ $(B)/%.o: %.cc Makefile | $(HS_READY)
 	$(Q)$(CXX) $(CXXFLAGS) -c -o $@ $<
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES_O) $(B)/libctl.a $(ARCHIVES)
 	@echo "  LINK $@"
-	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -licuuc
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -licui18n -licuuc
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FAKES_O) $(B)/libctl.a $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka

@@ -126,7 +126,7 @@ static bool read_spelled(const uint8_t *text, size_t len, struct looks_unit *uni
     return true;
 }
 
-/* Every other unit than an ASCII letter, sign or space that stands for itself. */
+/* Every other unit than an ASCII byte that stands for itself; unit is zero but for from. */
 static __attribute__((noinline)) void read_rest(const uint8_t *text, size_t len,
                                                 struct looks_unit *unit)
 {
@@ -145,18 +145,12 @@ void looks_next(const char *text, size_t len, size_t at, struct looks_unit *ret_
 {
     assert(at < len && len <= UINT32_MAX);
     const uint8_t *bytes = (const uint8_t *)text;
-    uint8_t plain = looks_ascii[bytes[at]];
-    *ret_unit = (struct looks_unit){.from = (uint32_t)at, .to = (uint32_t)at + 1};
-    if (plain >= 'a') {
-        ret_unit->kind = LOOKS_LETTERS;
-        ret_unit->cp = bytes[at];
-        ret_unit->letters[0] = plain;
-        ret_unit->letters_count = 1;
-    } else if (plain == LOOKS_ASCII_SPACE) {
-        ret_unit->cp = bytes[at];
-    } else {
+    *ret_unit = looks_units[bytes[at]];
+    ret_unit->from = (uint32_t)at;
+    if (ret_unit->to != 0)
+        ret_unit->to = (uint32_t)at + 1;
+    else
         read_rest(bytes, len, ret_unit);
-    }
 }
 
 const char *looks_leet(uint32_t cp)

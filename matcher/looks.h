@@ -7,6 +7,16 @@
  * Greek capital eta looks like H and its small letter like n, so that no single mapping can both
  * keep a Greek word equal to itself in capitals and read a disguised Latin one. The fold keeps
  * every script as it is; what only looks like a mark is found here (DESIGN 4, "squeeze").
+ *
+ * A code point is looked up as it is written, before any folding of case. What it looks like comes
+ * from the first source that knows it: our own line (unicode/looks_own.tsv, each with its reason);
+ * the ASCII letter or digit itself in another dress (mathematical, circled, wide, with an accent);
+ * UTS 39, by the skeletons of ICU; the letter that its name says it is a form of (small capitals,
+ * turned letters, strokes and hooks); the look of its base letter, NFKC form or skeleton; what it
+ * folds to. Ordinary letters of other scripts that resemble nothing are LOOKS_FOREIGN.
+ *
+ * A sign that honest text has beside numbers and names (prices, section signs, (C), a bar between
+ * parts of a title) is a LOOKS_SIGN that may stand for a letter, see leet, and not a letter.
  */
 #ifndef MATCHER_LOOKS_H
 #define MATCHER_LOOKS_H
@@ -32,13 +42,16 @@ struct looks_unit {
                     0 for a tag */
     uint8_t letters[LOOKS_LETTERS_MAX]; /* lower-case a-z and 0-9; LOOKS_LETTERS only */
     uint8_t letters_count;
-    uint16_t
-        techniques; /* bits of enum matcher_technique that say how it is written: ENTITY,
-                       COMBINING, COMPAT, WIDTH, ACCENT, CONFUSABLE, ESCAPED, MARKUP,
-                       INVISIBLE; as a property of the source, not yet compared with any mark */
-    uint8_t
-        leet; /* of a digit or ASCII sign that may stand for letters (0 1 3 4 5 6 7 8 9 2 $ @ ! |
-                 + ( ...): how many entries looks_leet gives; 0 for others */
+    /* Bits of enum matcher_technique that say how it is written, as a property of the source, not
+       yet compared with any mark. Letters: COMPAT, WIDTH, ACCENT (also the letters of living
+       languages such as o with a stroke), CONFUSABLE; ENTITY and ESCAPED of ASCII letters and
+       digits only, which nobody has to spell. Nothing: INVISIBLE where no honest text has it
+       between Latin letters; ACCENT of a combining mark, and COMBINING if NFC does not compose it
+       with the letter before it; MARKUP of a tag. */
+    uint16_t techniques;
+    /* Of a digit or sign that may stand for letters (0 1 3 $ @ ! | and the like): how many letters
+       looks_leet(cp) gives; 0 for others. */
+    uint8_t leet;
 };
 
 /* What looks_next would read at an ASCII byte, for callers that go through plain text byte by byte:
@@ -51,12 +64,12 @@ extern const uint8_t looks_ascii[256];
 
 /* Reads the unit at text[at], at < len. The next one begins at ret_unit->to, which is > at. A tag,
    a comment or an escape is one unit only if it is whole within a sane length (a few hundred
-   bytes); otherwise its first sign stands for itself. Reads nothing outside [text, text + len). Any
-   thread; linear in the length of the unit. */
+   bytes); otherwise its first sign stands for itself. A combining mark looks back at its letter.
+   Reads nothing outside [text, text + len). Any thread; linear in the length of the unit. */
 void looks_next(const char *text, size_t len, size_t at, struct looks_unit *ret_unit);
 
-/* The letters that the digit or sign cp may stand for, as a NUL-terminated string of a-z in the
-   order of likelihood ("1" -> "il", "$" -> "s"); NULL if none. Static. */
+/* The letters that the digit or sign cp (of any width or dress) may stand for, as a NUL-terminated
+   string of a-z in the order of likelihood ("1" -> "il", "$" -> "s"); NULL if none. Static. */
 const char *looks_leet(uint32_t cp);
 
 /* Whether the letter or digit written looks like the letter meant to a hasty reader: equal, or of

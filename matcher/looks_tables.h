@@ -41,6 +41,7 @@ struct looks_word {
 
 extern const struct looks_word looks_words[];
 extern const char looks_leets[][LOOKS_LEET_BYTES]; /* 0 is the empty one */
+extern const struct looks_unit looks_units[256];   /* of ASCII bytes; to == 0: must be read */
 extern const uint16_t looks_stage1[LOOKS_TABLE_END >> LOOKS_BLOCK_SHIFT];
 extern const uint16_t looks_blocks[][LOOKS_BLOCK_COUNT];
 

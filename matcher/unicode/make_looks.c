@@ -156,8 +156,9 @@ static bool letters_through(const struct look *look, char letters[LOOKS_LETTERS_
     return known && all[0] != '\0';
 }
 
-/* Our own line first; then what is the ASCII letter itself in another dress (mathematical, wide,
-   with an accent); then what looks like one; then what folds to one, or to something like one. */
+/* Our own line first; then what is the ASCII letter or digit itself in another dress (mathematical,
+   wide, with an accent); then what looks like one; then what folds to one, or to something like
+   one. */
 static bool letters_of(uint32_t cp, char letters[LOOKS_LETTERS_MAX + 1])
 {
     const struct look *look = &looks[cp];
@@ -169,7 +170,9 @@ static bool letters_of(uint32_t cp, char letters[LOOKS_LETTERS_MAX + 1])
         memcpy(letters, look->letters, sizeof look->letters);
         return true;
     }
-    if ((cp < 0x80 || (fold_bits_of(cp) & dress) != 0) && fold_word(cp, letters))
+    bool folds = fold_word(cp, letters);
+    if (folds && (cp < 0x80 || (fold_bits_of(cp) & dress) != 0 ||
+                  strspn(letters, "0123456789") == strlen(letters)))
         return true;
     if (look->source == SOURCE_TABLE && look->letters[0] != '\0') {
         memcpy(letters, look->letters, sizeof look->letters);
@@ -177,8 +180,8 @@ static bool letters_of(uint32_t cp, char letters[LOOKS_LETTERS_MAX + 1])
     }
     if (look->source == SOURCE_TABLE && letters_through(look, letters))
         return true;
-    if (fold_word(cp, letters))
-        return true;
+    if (folds)
+        return fold_word(cp, letters);
     uint32_t single = fold_single(cp);
     struct look folded = {.through = {single}};
     return single != 0 && letters_through(&folded, letters);
@@ -251,7 +254,8 @@ static uint16_t entry_of(uint32_t cp)
         return LOOKS_NOTHING | LOOKS_NOTHING_MARK << LOOKS_INDEX_SHIFT;
     if (strcmp(fold_of("a", cp), "aa") == 0)
         return LOOKS_NOTHING;
-    return fold_of("", cp)[0] == '\0' || looks[cp].sign ? LOOKS_SIGN : LOOKS_FOREIGN;
+    bool separates = ucd.general[cp] == 0 || fold_of("", cp)[0] == '\0';
+    return separates || looks[cp].sign ? LOOKS_SIGN : LOOKS_FOREIGN;
 }
 
 /* What looks_high answers without a table must be what a table would say. */
@@ -305,13 +309,35 @@ static void print_words(void)
     (void)printf("};\n");
 }
 
-/* What needs more than a look at the byte: '&' '%' '\' '<' may begin a notation. */
+/* What needs more than a look at the byte. */
+static bool is_notation(uint32_t cp)
+{
+    return cp == '&' || cp == '%' || cp == '\\' || cp == '<';
+}
+
+/* Whole units of the ASCII bytes that stand for themselves; the others have to == 0. */
+static void print_units(void)
+{
+    (void)printf("const struct looks_unit looks_units[256] = {\n");
+    for (uint32_t cp = 0; cp < 0x80; cp++) {
+        unsigned kind = entries[cp] & LOOKS_KIND_MASK, index = entries[cp] >> LOOKS_INDEX_SHIFT;
+        const struct looks_word none = {.leet = kind == LOOKS_SIGN ? (uint8_t)index : 0};
+        const struct looks_word *word = kind == LOOKS_LETTERS ? &words[index] : &none;
+        if (kind == LOOKS_NOTHING || is_notation(cp))
+            (void)printf("{0},\n");
+        else
+            (void)printf("{%u,0,1,%u,{%u},%u,0,%zu},\n", kind, cp, word->letters[0], word->count,
+                         strlen(leets[word->leet]));
+    }
+    (void)printf("};\n");
+}
+
 static void print_ascii(void)
 {
     (void)printf("const uint8_t looks_ascii[256] = {\n");
     for (uint32_t cp = 0; cp < 0x80; cp++) {
         unsigned kind = entries[cp] & LOOKS_KIND_MASK;
-        bool notation = cp == '&' || cp == '%' || cp == '\\' || cp == '<';
+        bool notation = is_notation(cp);
         unsigned plain = kind == LOOKS_LETTERS ? words[entries[cp] >> LOOKS_INDEX_SHIFT].letters[0]
                          : kind == LOOKS_SPACE ? LOOKS_ASCII_SPACE
                          : kind == LOOKS_SIGN && !notation ? LOOKS_ASCII_SIGN
@@ -335,6 +361,7 @@ int main(int argc, char **argv)
     print_trie();
     print_words();
     print_ascii();
+    print_units();
     if (fflush(stdout) != 0 || ferror(stdout))
         ucd_die("cannot write", folder);
     return 0;

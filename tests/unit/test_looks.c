@@ -279,7 +279,7 @@ static void classes_hold_together_what_may_match(void **state)
 /* Rows of UTS 39 that are read as another letter on purpose. */
 static bool is_read_otherwise(uint32_t cp)
 {
-    return cp == 0x1A7 || cp == 0x1A8; /* tone two: a turned S, which UTS 39 takes for a 2 */
+    return cp == 0x1A7; /* tone two: a turned S, which UTS 39 takes for a 2 */
 }
 
 static bool looks_like(const struct looks_unit *unit, uint8_t letter)
