@@ -72,6 +72,8 @@ static void take_own(uint32_t first, uint32_t last, char *const *cell)
     (void)last;
     if (cell[2][0] == '\0')
         ucd_die("no reason given", cell[0]);
+    if (looks[first].source == SOURCE_OWN)
+        ucd_die("a second line for", cell[0]);
     struct look look = {.source = SOURCE_OWN};
     look.sign = strcmp(cell[1], "sign") == 0;
     look.leet = strncmp(cell[1], "leet ", 5) == 0;
