@@ -33,7 +33,7 @@ static int read_file(const char *path, char **ret_bytes, size_t *ret_len)
     struct stat status;
     int result = fstat(fd, &status) == -1 ? -errno : 0;
     if (result == 0 && !S_ISREG(status.st_mode))
-        result = -EINVAL;
+        result = S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
     if (result == 0 && status.st_size > (off_t)RULESET_SOURCE_BYTES_MAX)
         result = -EFBIG;
     size_t len = result == 0 ? (size_t)status.st_size : 0;
@@ -166,9 +166,16 @@ static void name_ruleset(struct ruleset *ruleset)
     digest_sha256(text, len + (size_t)put, ruleset->sha256);
 }
 
-static void explain_engine(const struct matcher_error *error, int result, char *reterr_text)
+static void explain_engine(const struct matcher_error *error, int result,
+                           const struct ruleset *ruleset, char *reterr_text)
 {
-    (void)snprintf(reterr_text, RULESET_ERROR_BYTES, "the marks cannot be compiled: %s",
+    size_t marks = 0;
+    const char *first = "the lists";
+    for (size_t i = 0; i < ruleset->sources_count; i++)
+        if (ruleset->sources[i].kind == RULESET_MARKS && marks++ == 0)
+            first = ruleset->sources[i].path;
+    (void)snprintf(reterr_text, RULESET_ERROR_BYTES, "%s%s: the marks cannot be compiled: %s",
+                   first, marks > 1 ? " and the other lists of marks" : "",
                    result == -EINVAL ? error->text : strerrordesc_np(-result));
 }
 
@@ -195,7 +202,7 @@ static int compile(const struct ruleset_file *files, size_t files_count, int ima
     if (result == 0) {
         result = matcher_db_compile(lists, &ruleset->db, &error);
         if (result < 0)
-            explain_engine(&error, result, reterr_text);
+            explain_engine(&error, result, ruleset, reterr_text);
     }
     lists = matcher_lists_close(lists);
     if (result < 0) {
@@ -242,7 +249,7 @@ static int read_sections(struct ruleset *ruleset, struct matcher_lists *lists, c
             digest_sha256(bytes, len, ruleset->db_sha256);
             int result = matcher_db_adopt(lists, bytes, len, &ruleset->db, &error);
             if (result < 0)
-                explain_engine(&error, result, reterr_text);
+                explain_engine(&error, result, ruleset, reterr_text);
             return result;
         }
         char name[4096];

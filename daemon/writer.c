@@ -95,7 +95,7 @@ static int open_in_thread(struct writer *writer)
 
     if (error < 0)
         return writer_error_set(&writer->error, error, "cannot open the ledger's i/o backend: %s",
-                                strerrorname_np(-error));
+                                strerrordesc_np(-error));
     error =
         writer_core_open(&writer->core, &writer->config, backend, writer->queues, &writer->error);
     if (error == 0) {
@@ -173,7 +173,7 @@ int writer_open(const struct writer_config *config, struct writer **ret_writer,
         error = start_thread(writer);
     if (error < 0) {
         (void)writer_error_set(reterr_error, error, "cannot start the ledger's writer: %s",
-                               strerrorname_np(-error));
+                               strerrordesc_np(-error));
         (void)free_writer(writer); /* always NULL */
         return error;
     }

@@ -170,7 +170,7 @@ static int sync_above(struct writer_core *core, bool was_there, struct writer_er
         (void)backend->ops->close_fd(backend, above); /* synced, or the error is told */
     if (error < 0)
         return writer_error_set(reterr_error, error, "cannot sync the folder above %s: %s",
-                                core->config->ledger, strerrorname_np(-error));
+                                core->config->ledger, strerrordesc_np(-error));
     return 0;
 }
 
@@ -181,13 +181,16 @@ static int open_folder(struct writer_core *core, struct writer_error *reterr_err
     int made = backend->ops->mkdir(backend, AT_FDCWD, path, 0750);
 
     if (made < 0 && made != -EEXIST)
-        return writer_error_set(reterr_error, made, "cannot make the ledger's folder %s: %s", path,
-                                strerrorname_np(-made));
+        return writer_error_set(reterr_error, made,
+                                "cannot make the ledger's folder %s: %s: the folder above it must "
+                                "be there and writable for this user (ledger: path:)",
+                                path, strerrordesc_np(-made));
     core->dir_fd = backend->ops->open(backend, AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
     if (core->dir_fd < 0)
         return writer_error_set(reterr_error, core->dir_fd,
-                                "cannot open the ledger's folder %s: %s", path,
-                                strerrorname_np(-core->dir_fd));
+                                "cannot open the ledger's folder %s: %s: it must be a folder of "
+                                "this user's (ledger: path:)",
+                                path, strerrordesc_np(-core->dir_fd));
     return sync_above(core, made == -EEXIST, reterr_error);
 }
 
@@ -202,7 +205,7 @@ static int open_journal(struct writer_core *core, const char *name, struct journ
                                 core->config->ledger, name);
     if (error < 0)
         return writer_error_set(reterr_error, error, "cannot open %s/%s: %s", core->config->ledger,
-                                name, strerrorname_np(-error));
+                                name, strerrordesc_np(-error));
     return 0;
 }
 
@@ -222,7 +225,7 @@ static int begin_run(struct writer_core *core, const struct writer_found *found,
     int failed = atomic_load_explicit(&core->counts.failed, memory_order_relaxed);
     if (failed < 0)
         return writer_error_set(reterr_error, failed, "cannot write the first records of %s: %s",
-                                core->config->ledger, strerrorname_np(-failed));
+                                core->config->ledger, strerrordesc_np(-failed));
     if (core->waiting)
         return writer_error_set(reterr_error, -ENOSPC,
                                 "the disk of %s is full: nothing can be recorded; make space",
@@ -241,7 +244,7 @@ static int start_journals(struct writer_core *core, struct writer_error *reterr_
         error = journal_start(core->rejects, 0);
     if (error < 0)
         return writer_error_set(reterr_error, error, "cannot continue the journals of %s: %s",
-                                core->config->ledger, strerrorname_np(-error));
+                                core->config->ledger, strerrordesc_np(-error));
     return 0;
 }
 

@@ -15,9 +15,9 @@ static const char *advice(int error)
 {
     switch (error) {
     case -ENOENT:
-        return "nothing listens there: is noticed running (systemctl status noticed)?";
+        return "noticed does not run, or listens elsewhere (systemctl status noticed)";
     case -ECONNREFUSED:
-        return "noticed has ended there: start it again (systemctl start noticed)";
+        return "nobody listens there any more: start noticed (systemctl start noticed)";
     case -EACCES:
     case -EPERM:
         return "you may not use this socket: its group may (ls -l shows which)";
@@ -50,7 +50,7 @@ int connect_unix(const char *path, const char *environment)
         return fd;
     int error = -errno;
     (void)close(fd); /* it never carried anything */
-    (void)ctl_error("cannot connect to %s: %s; %s, or name another with --socket or %s", path,
+    (void)ctl_error("cannot connect to %s: %s; %s; name another with --socket or %s", path,
                     ctl_errno(error), advice(error), environment);
     return error;
 }

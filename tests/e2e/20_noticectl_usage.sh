@@ -64,13 +64,19 @@ for wrong in -n=x -nx -n-1 -n1000001 -oxml --since=yesterday --color=red; do
 done
 expect 2 "$NOTICECTL" tail --ledger nowhere extra
 says 'there is extra'
+printf 'mark_id\tmark\n' >none.tsv
+mkdir folder
+expect 2 "$NOTICECTL" scan --marks none.tsv /dev/null
+says 'none.tsv: the marks cannot be compiled: there are no marks'
+expect 2 "$NOTICECTL" scan --marks folder /dev/null
+says 'folder: cannot read the list: Is a directory'
 expect 2 "$NOTICECTL" tail --ledger nowhere
 says 'no feed in nowhere'
 expect 2 "$NOTICECTL" send --source 'a"b'
 says '--source takes 1 to 64 printable'
 expect 3 "$NOTICECTL" send --socket nowhere.sock
 says 'nowhere.sock'
-says 'is noticed running'
+says 'noticed does not run, or listens elsewhere (systemctl status noticed)'
 says 'NOTICED_CRAWL_SOCKET'
 expect 3 env NOTICED_CONTROL_SOCKET=other.sock "$NOTICECTL" status
 says 'other.sock'
