@@ -22,6 +22,7 @@
 #include "daemon/listeners.h"
 #include "daemon/lists.h"
 #include "daemon/log.h"
+#include "daemon/places.h"
 #include "matcher/matcher.h"
 
 #define DESCRIPTORS_SPARE 128u /* segments, rings, listeners, lists, the operator's connections */
@@ -320,7 +321,10 @@ enum run_exit run(const char *config_path, const struct config *config, struct c
 enum run_exit run_check(const struct config *config, struct compiler *compiler)
 {
     struct run run = {.config = config, .reload.compiler = compiler, .signal_fd = block_signals()};
+    size_t wrong = places_check(config);
     enum run_exit exit_code = compile(&run);
+    if (exit_code == RUN_EXIT_OK && wrong > 0)
+        exit_code = RUN_EXIT_CONFIG;
     reload_close(&run.reload);
     if (run.signal_fd >= 0)
         (void)close(run.signal_fd); /* read only */

@@ -19,7 +19,8 @@ enum run_exit {
 /* Runs until told to stop. Errors are logged. The compiler process stays the caller's. */
 enum run_exit run(const char *config_path, const struct config *config, struct compiler *compiler);
 
-/* Compiles the configuration's lists and says what is wrong with them, for --check-config. */
+/* Compiles the configuration's lists, looks at the places that it names, and says what is wrong
+   with them, for --check-config. Changes nothing. */
 enum run_exit run_check(const struct config *config, struct compiler *compiler);
 
 #endif

@@ -12,7 +12,7 @@ grep -q '^ExecStart=/opt/n/bin/noticed ' root/opt/n/lib/systemd/system/noticed.s
     fail "the unit does not start the installed program"
 grep -rq '@PREFIX@' root && fail "@PREFIX@ is left over"
 # the example configuration and its lists are good as they stand, but for where they point
-sed 's|^  path: .*|  path: ledger|' root/opt/n/share/noticed/noticed.yaml >root/opt/n/share/noticed/c.yaml
+sed 's|^  path: .*|  path: ledger|; s|/run/noticed/||' root/opt/n/share/noticed/noticed.yaml >root/opt/n/share/noticed/c.yaml
 root/opt/n/bin/noticed --config root/opt/n/share/noticed/c.yaml --check-config ||
     fail "the installed example is refused"
 run uninstall || fail "uninstall: $(cat make.log)"

@@ -77,6 +77,30 @@ check(code == 78 and 'marks.tsv:2:' in text, 'bad list: %d %s' % (code, text))
 code, text = run()
 check(code == 78 and '--config' in text, 'no --config: %d %s' % (code, text))
 
+# --check-config looks at the places too, names each that is wrong, and makes nothing.
+with open('plain', 'w') as f:
+    f.write('')
+os.makedirs('folder', exist_ok=True)
+for ledger, extra, wanted in (
+        ('plain', '', ['ledger.path: %s/p/../plain: Not a directory' % HERE]),
+        ('none/ledger', '', ['ledger.path: %s/p/../none: No such file' % HERE]),
+        ('ledger', '[missing, ../folder, "-"]', ['inputs: %s/p/missing: No such file' % HERE,
+                                                 'inputs: %s/p/../folder: Is a directory' % HERE]),
+        ('ledger', '', [])):
+    p = Daemon('p', ledger=os.path.join(HERE, 'p', '..', ledger), extra='inputs: %s\n' % extra if extra else '')
+    code, text = run('--config', p.config, '--check-config')
+    check(code == (78 if wanted else 0), '--check-config: %d %s' % (code, text))
+    check(all(w in text for w in wanted) and text.count('\n') == max(1, len(wanted)), '%r: %s' % (wanted, text))
+    check(not os.path.exists('ledger') and not os.path.exists('none'), 'looking made something')
+with open(p.config) as f:
+    text = f.read().replace(p.crawl, '/nowhere/crawl.sock')
+with open(p.config, 'w') as f:
+    f.write(text)
+code, text = run('--config', p.config, '--check-config')
+check(code == 78 and 'crawl.socket: /nowhere: No such file' in text, 'socket: %d %s' % (code, text))
+code, text = run('--config', Daemon('q', ledger='/nowhere/ledger').config)
+check(code == 74 and '/nowhere/ledger: No such file or directory: the folder above' in text, 'ledger: %d %s' % (code, text))
+
 # A second daemon on the same ledger says so and ends; the first goes on.
 f = Daemon('f').start()
 code, text = run('--config', f.config)
