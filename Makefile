@@ -69,7 +69,7 @@ DAEMON_O  := $(filter-out $(MAINS),$(call c_of,daemon/*.c daemon/ledger/*.c)) $(
 CTL_MAIN  := $(B)/daemon/ctl/main.o
 CTL_O     := $(filter-out $(CTL_MAIN),$(call c_of,daemon/ctl/*.c))
 # In bench/ these are the programs; the other files are theirs to share.
-BENCH     := $(patsubst %,$(B)/bench/%,corpus scan ingest)
+BENCH     := $(patsubst %,$(B)/bench/%,corpus scan sets compile hostile ingest)
 BENCH_O   := $(filter-out $(BENCH:=.o),$(call c_of,bench/*.c))
 UNIT_C    := $(wildcard tests/unit/test_*.c)
 FAKES_O   := $(call c_of,tests/fakes/*.c)
@@ -79,7 +79,7 @@ UNIT      := $(patsubst %.c,$(B)/%,$(UNIT_C))
 FUZZERS   := $(patsubst %.c,$(B)/%,$(FUZZ_C))
 OUT       := $(if $(filter build/release,$(B)),build,$(B))
 
-.PHONY: all deps vectorscan demo check bench fuzz fuzzers install uninstall clean help unit tidy bins corpus
+.PHONY: all deps deps-bench vectorscan demo check bench fuzz fuzzers install uninstall clean help unit tidy bins corpus
 .SUFFIXES: # or tests/fuzz would be made of tests/fuzz.sh
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -155,10 +155,12 @@ $(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/libbench.a $(ARCHIVES)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # deps installs what is missing and does nothing the second time.
+# deps-bench adds what our figures are compared with.
 DEPS := gcc g++ libc6-dev binutils libhyperscan-dev liburing-dev libjemalloc-dev libcmocka-dev libsimdjson-dev \
         libfyaml-dev libssl-dev libzstd-dev libicu-dev pkg-config python3 jq git clang-14 \
         libclang-rt-14-dev clang-tidy-14 clang-format-14 xz-utils openssl strace systemd procps
-deps: $(HS_READY)
+deps-bench: DEPS += ripgrep
+deps deps-bench: $(HS_READY)
 	@missing=""; for p in $(DEPS); do \
 	  case "$$(dpkg-query -W -f '$${Status}' $$p 2>/dev/null)" in *' ok installed') ;; \
 	    *) missing="$$missing $$p";; esac; done; \
@@ -226,6 +228,7 @@ help:
 	@echo "make deps       install the missing Debian packages with apt-get"
 	@echo "make demo       install, build, run the daemon on sample listings, show the feed"
 	@echo "make check      everything that must hold: build, tests, sanitizers, house rules"
+	@echo "make deps-bench also ripgrep, which make bench compares with"
 	@echo "make bench      measure; prints a table and writes build/bench.json"
 	@echo "make fuzz       fuzz every parser for FUZZ_SECONDS each (default 20)"
 	@echo "make install    DESTDIR= and PREFIX= as usual; make uninstall removes it"

@@ -182,7 +182,8 @@ int main(int argc, char **argv)
     }
     static struct figures figures;
     struct load load;
-    if (load_open(&load, settings.count, settings.marks, 1) < 0)
+    const struct load_wanted wanted = {settings.count, settings.marks, 1, NULL};
+    if (load_open(&load, &wanted) < 0)
         return 2;
     int result = 0;
     for (size_t i = 0; result == 0 && i < settings.runs; i++)

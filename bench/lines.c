@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/vocabulary.h"
 #include "bench/words.h"
 
 #define TEXT_BYTES_MAX 3072u
@@ -126,6 +127,19 @@ static void put_sentence(struct writer *writer, const struct words *words, uint6
     put(writer, sentence + before + 1);
 }
 
+/* A sentence of made-up words, as long as the sentences of people. */
+static void put_made_up(struct writer *writer, size_t language, uint64_t *state)
+{
+    bool spaced = words_languages[language].spaced;
+    unsigned count = 6 + (unsigned)below(state, 8);
+    for (unsigned i = 0; i < count; i++) {
+        char word[VOCABULARY_BYTES_MAX];
+        vocabulary_word(language, state, word);
+        put(writer, word);
+        put(writer, i + 1 == count ? "." : spaced ? " " : "");
+    }
+}
+
 /* Texts of a listing, decided by its content number alone, so that a later sighting is the same. */
 static void write_texts(const struct lines *lines, uint64_t content, struct writer *title,
                         struct writer *description)
@@ -153,10 +167,13 @@ static void write_texts(const struct lines *lines, uint64_t content, struct writ
     (void)snprintf(number, sizeof number, " %u cm #%u", 10 + (unsigned)below(&state, 90),
                    (unsigned)below(&state, 100000));
     put(title, number);
-    unsigned sentences = 2 + (unsigned)below(&state, 6);
+    unsigned sentences = 3 + (unsigned)below(&state, 8);
     uint64_t which = below(&state, WORDS_SENTENCES), stride = 1 + 2 * below(&state, 4);
     for (unsigned i = 0; i < sentences; i++) {
-        put_sentence(description, words, which + i * stride, &state);
+        if (i % 3 == 0)
+            put_sentence(description, words, which + i * stride, &state);
+        else
+            put_made_up(description, language, &state);
         if (i + 1 < sentences)
             put(description, i % 3 == 2 ? "\n" : gap);
     }

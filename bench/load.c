@@ -13,17 +13,100 @@
 
 #define MARKED_PER_MILLE 20u
 
-static int compile(struct load *load, struct matcher_lists *lists)
+/* The whole file as text (malloc'ed, the caller frees); NULL, after saying why. */
+static char *read_text(const char *path, size_t *ret_len)
 {
+    FILE *file = fopen(path, "re"), *copy = NULL;
+    char *text = NULL, part[65536];
+    if (file != NULL)
+        copy = open_memstream(&text, ret_len);
+    if (copy == NULL) {
+        (void)fprintf(stderr, "bench: %s: %s\n", path, strerrordesc_np(errno));
+        if (file != NULL)
+            (void)fclose(file); /* it was only read */
+        return NULL;
+    }
+    size_t got = 0;
+    while ((got = fread(part, 1, sizeof part, file)) > 0)
+        (void)fwrite(part, 1, got, copy); /* a failure shows at fclose */
+    (void)fclose(file);                   /* it was only read */
+    if (fclose(copy) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+int load_compile(struct load *load)
+{
+    struct matcher_lists *lists = NULL;
     struct matcher_error error = {.text = "out of memory"};
-    int result = matcher_lists_add_marks(lists, load->lists[0], load->lists_len[0], &error);
+    int result = matcher_lists_open(&lists);
+    if (result == 0 && load->lists[LOAD_FILE] != NULL)
+        result = matcher_lists_add_marks(lists, load->lists[LOAD_FILE], load->lists_len[LOAD_FILE],
+                                         &error);
     if (result == 0)
-        result = matcher_lists_add_cues(lists, load->lists[1], load->lists_len[1], &error);
+        result = matcher_lists_add_marks(lists, load->lists[LOAD_MARKS],
+                                         load->lists_len[LOAD_MARKS], &error);
+    if (result == 0)
+        result = matcher_lists_add_cues(lists, load->lists[LOAD_CUES], load->lists_len[LOAD_CUES],
+                                        &error);
     if (result == 0)
         result = matcher_db_compile(lists, &load->db, &error);
     if (result < 0)
         (void)fprintf(stderr, "bench: marks do not compile: line %u: %s\n", error.line, error.text);
+    (void)matcher_lists_close(lists); /* always NULL */
     return result;
+}
+
+/* The rows of a list below its header. */
+static size_t rows_of(const char *list, size_t len)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < len; i++)
+        lines += list[i] == '\n';
+    return lines > 0 ? lines - 1 : 0;
+}
+
+/* The made-up names that fill the listed ones up, as a list; and all of them as names. A few listed
+   ones are too long to be put into a line. */
+static int make_names(struct load *load, const struct load_wanted *wanted)
+{
+    struct names listed = {0}, made = {0};
+    int result = wanted->list != NULL ? names_read(wanted->list, &listed) : 0;
+    size_t rows = rows_of(load->lists[LOAD_FILE], load->lists_len[LOAD_FILE]);
+    if (result == 0)
+        result = names_make(wanted->marks > rows ? wanted->marks - rows : 0, &made);
+    if (result == 0) {
+        load->lists[LOAD_MARKS] = names_list(&made, &load->lists_len[LOAD_MARKS]);
+        result = names_join(&listed, &made, &load->names);
+    }
+    names_close(&listed);
+    names_close(&made);
+    return result == 0 && load->lists[LOAD_MARKS] == NULL ? -ENOMEM : result;
+}
+
+int load_lists(struct load *ret_load, const struct load_wanted *wanted)
+{
+    struct load load = {.count = wanted->count};
+    int result = 0;
+    if (wanted->list != NULL) {
+        load.lists[LOAD_FILE] = read_text(wanted->list, &load.lists_len[LOAD_FILE]);
+        result = load.lists[LOAD_FILE] == NULL ? -EIO : 0;
+    }
+    if (result == 0)
+        result = make_names(&load, wanted);
+    if (result == 0) {
+        load.lists[LOAD_CUES] = names_cues(&load.lists_len[LOAD_CUES]);
+        result = load.lists[LOAD_CUES] == NULL ? -ENOMEM : 0;
+    }
+    if (result < 0) {
+        (void)fprintf(stderr, "bench: cannot make the lists: %s\n", strerrordesc_np(-result));
+        load_close(&load);
+        return result;
+    }
+    *ret_load = load;
+    return 0;
 }
 
 static int make_lines(struct load *load, uint64_t seed)
@@ -45,23 +128,15 @@ static int make_lines(struct load *load, uint64_t seed)
     return 0;
 }
 
-int load_open(struct load *ret_load, size_t count, size_t marks, uint64_t seed)
+int load_open(struct load *ret_load, const struct load_wanted *wanted)
 {
-    struct load load = {.count = count};
-    struct matcher_lists *lists = NULL;
-    int result = names_make(marks, &load.names);
-    if (result == 0) {
-        load.lists[0] = names_list(&load.names, &load.lists_len[0]);
-        load.lists[1] = names_cues(&load.lists_len[1]);
-        result = load.lists[0] == NULL || load.lists[1] == NULL ? -ENOMEM : 0;
-    }
+    struct load load;
+    int result = load_lists(&load, wanted);
+    if (result < 0)
+        return result;
+    result = load_compile(&load);
     if (result == 0)
-        result = matcher_lists_open(&lists);
-    if (result == 0)
-        result = compile(&load, lists);
-    (void)matcher_lists_close(lists); /* always NULL */
-    if (result == 0)
-        result = make_lines(&load, seed);
+        result = make_lines(&load, wanted->seed);
     if (result < 0) {
         (void)fprintf(stderr, "bench: cannot make the load: %s\n", strerrordesc_np(-result));
         load_close(&load);
@@ -118,20 +193,26 @@ int load_pipeline(const struct load *load, uint64_t *ret_ns, struct intake_count
     return result;
 }
 
-uint64_t load_option(int argc, char **argv, const char *name, uint64_t standard)
+const char *load_text(int argc, char **argv, const char *name)
 {
     size_t len = strlen(name);
     for (int i = 1; i < argc; i++)
         if (strncmp(argv[i], name, len) == 0 && argv[i][len] == '=')
-            return strtoull(argv[i] + len + 1, NULL, 10);
-    return standard;
+            return argv[i] + len + 1;
+    return NULL;
+}
+
+uint64_t load_option(int argc, char **argv, const char *name, uint64_t standard)
+{
+    const char *text = load_text(argc, argv, name);
+    return text != NULL ? strtoull(text, NULL, 10) : standard;
 }
 
 void load_close(struct load *load)
 {
     names_close(&load->names);
-    free(load->lists[0]);
-    free(load->lists[1]);
+    for (size_t i = 0; i < LOAD_LISTS_COUNT; i++)
+        free(load->lists[i]);
     load->db = matcher_db_unref(load->db);
     free(load->bytes);
     *load = (struct load){0};

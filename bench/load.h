@@ -11,23 +11,40 @@
 #include "daemon/intake.h"
 #include "matcher/matcher.h"
 
+struct load_wanted {
+    size_t count, marks;
+    uint64_t seed;
+    const char *list; /* a mark list whose marks come first; NULL: all are made up */
+};
+
+enum load_list { LOAD_MARKS = 0, LOAD_CUES, LOAD_FILE, LOAD_LISTS_COUNT };
+
 struct load {
     struct names names;
-    char *lists[2]; /* marks and cues as TSV */
-    size_t lists_len[2];
+    char *lists[LOAD_LISTS_COUNT]; /* as TSV; NULL: not wanted */
+    size_t lists_len[LOAD_LISTS_COUNT];
     struct matcher_db *db;
     char *bytes; /* count lines, JSON_SLACK_BYTES readable after them */
     size_t len;
     size_t count;
 };
 
-/* Makes count lines from the seed and compiles `marks` made-up marks with all cues. 0; -errno,
-   after saying on stderr what went wrong. */
-int load_open(struct load *ret_load, size_t count, size_t marks, uint64_t seed);
+/* Makes the mark list and its names: those of wanted->list first, made-up ones up to
+   wanted->marks; and the list of all cues. 0; -errno, after saying on stderr what went wrong. */
+int load_lists(struct load *ret_load, const struct load_wanted *wanted);
+
+/* Compiles the lists into load->db. Likewise. */
+int load_compile(struct load *load);
+
+/* Makes lists and database, and wanted->count lines from the seed. Likewise. */
+int load_open(struct load *ret_load, const struct load_wanted *wanted);
 
 /* Runs all lines through an intake that only counts. 0 or -ENOMEM. *ret_ns is the time from the
    first line to the last decision. */
 int load_pipeline(const struct load *load, uint64_t *ret_ns, struct intake_counts *ret_counts);
+
+/* The text of an option --name=TEXT among the arguments, or NULL. */
+const char *load_text(int argc, char **argv, const char *name);
 
 /* The value of a numeric option --name=N among the arguments, or the standard value. */
 uint64_t load_option(int argc, char **argv, const char *name, uint64_t standard);

@@ -56,6 +56,25 @@ void measure_row(const char *name, const char *unit, const struct sample *sample
                  extra != NULL ? extra : "");
 }
 
+struct sample sample_ratios(const struct sample *one, const struct sample *other)
+{
+    assert(one->count == other->count);
+    struct sample ratios = {.count = 0};
+    for (size_t i = 0; i < one->count; i++)
+        sample_add(&ratios, one->values[i] / other->values[i]);
+    return ratios;
+}
+
+void measure_row_ratios(const char *name, const char *unit, const struct sample *sample,
+                        const struct sample *ratios, const char *of)
+{
+    char extra[96];
+    struct sample copy = sorted(ratios);
+    (void)snprintf(extra, sizeof extra, "\"ratio_min\":%.3f,\"ratio_max\":%.3f", copy.values[0],
+                   copy.values[copy.count - 1]);
+    measure_row(name, unit, sample, sample_median(ratios), of, extra);
+}
+
 void measure_use(const void *bytes, size_t len)
 {
     __asm__ volatile("" : : "r"(bytes), "r"(len) : "memory");

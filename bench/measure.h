@@ -28,6 +28,13 @@ double sample_median(const struct sample *sample);
 void measure_row(const char *name, const char *unit, const struct sample *sample, double ratio,
                  const char *of, const char *extra);
 
+/* The values of one divided by those of the other, run by run; both have as many. */
+struct sample sample_ratios(const struct sample *one, const struct sample *other);
+
+/* As measure_row, with the least, middle and greatest of the ratios. */
+void measure_row_ratios(const char *name, const char *unit, const struct sample *sample,
+                        const struct sample *ratios, const char *of);
+
 /* Keeps the compiler from dropping work whose result nobody reads. */
 void measure_use(const void *bytes, size_t len);
 

@@ -139,6 +139,20 @@ int names_read(const char *path, struct names *ret_names)
     return result;
 }
 
+int names_join(const struct names *one, const struct names *other, struct names *ret_names)
+{
+    struct names names = {.count = one->count + other->count};
+    names.text = calloc(names.count + 1, sizeof *names.text);
+    if (names.text == NULL)
+        return -ENOMEM;
+    if (one->count > 0)
+        memcpy(names.text, one->text, one->count * sizeof *names.text);
+    if (other->count > 0)
+        memcpy(names.text + one->count, other->text, other->count * sizeof *names.text);
+    *ret_names = names;
+    return 0;
+}
+
 char *names_list(const struct names *names, size_t *ret_len)
 {
     char *list = NULL;

@@ -25,6 +25,9 @@ int names_make(size_t count, struct names *ret_names);
    column or no mark; another -errno. */
 int names_read(const char *path, struct names *ret_names);
 
+/* The names of one and then those of the other, copied. 0 or -ENOMEM. */
+int names_join(const struct names *one, const struct names *other, struct names *ret_names);
+
 /* The names as a mark list (malloc'ed TSV with header, the caller frees); NULL when out of
    memory. */
 char *names_list(const struct names *names, size_t *ret_len);
