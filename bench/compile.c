@@ -87,9 +87,15 @@ static int measure(const char *name, const struct load_wanted *wanted, size_t ru
 int main(int argc, char **argv)
 {
     size_t runs = load_option(argc, argv, "--runs", 5);
-    const struct load_wanted small = {.marks = 10000, .list = load_text(argc, argv, "--list10")};
-    const struct load_wanted large = {.marks = 100000, .list = load_text(argc, argv, "--list100")};
+    const struct load_wanted small = {
+        .marks = 10000, .varied = 1000, .list = load_text(argc, argv, "--list10")};
+    struct load_wanted large = {.marks = 100000,
+                                .list = load_text(argc, argv, "--list100"),
+                                .variants = MATCHER_VARIANTS_OFF};
     if (runs == 0 || runs > MEASURE_RUNS_MAX)
         return 2;
-    return measure("compile.10k", &small, runs) < 0 || measure("compile.100k", &large, runs) < 0;
+    if (measure("compile.10k", &small, runs) < 0 || measure("compile.100k", &large, runs) < 0)
+        return 1;
+    large.variants = MATCHER_VARIANTS_AUTO;
+    return measure("compile.100k_auto", &large, runs) < 0;
 }

@@ -84,7 +84,7 @@ int main(int argc, char **argv)
     }
     int code = 0;
     if (list > 0) {
-        char *text = names_list(&names, &len);
+        char *text = names_list(&names, 0, &len);
         code = print(text, len);
     } else {
         code = print_lines(&names, count, seed, marked);

@@ -182,7 +182,7 @@ int main(int argc, char **argv)
     }
     static struct figures figures;
     struct load load;
-    const struct load_wanted wanted = {settings.count, settings.marks, 1, NULL};
+    const struct load_wanted wanted = {.count = settings.count, .marks = settings.marks, .seed = 1};
     if (load_open(&load, &wanted) < 0)
         return 2;
     int result = 0;

@@ -42,6 +42,8 @@ int load_compile(struct load *load)
     struct matcher_lists *lists = NULL;
     struct matcher_error error = {.text = "out of memory"};
     int result = matcher_lists_open(&lists);
+    if (result == 0)
+        matcher_lists_set_variants(lists, load->variants);
     if (result == 0 && load->lists[LOAD_FILE] != NULL)
         result = matcher_lists_add_marks(lists, load->lists[LOAD_FILE], load->lists_len[LOAD_FILE],
                                          &error);
@@ -78,7 +80,7 @@ static int make_names(struct load *load, const struct load_wanted *wanted)
     if (result == 0)
         result = names_make(wanted->marks > rows ? wanted->marks - rows : 0, &made);
     if (result == 0) {
-        load->lists[LOAD_MARKS] = names_list(&made, &load->lists_len[LOAD_MARKS]);
+        load->lists[LOAD_MARKS] = names_list(&made, wanted->varied, &load->lists_len[LOAD_MARKS]);
         result = names_join(&listed, &made, &load->names);
     }
     names_close(&listed);
@@ -88,7 +90,7 @@ static int make_names(struct load *load, const struct load_wanted *wanted)
 
 int load_lists(struct load *ret_load, const struct load_wanted *wanted)
 {
-    struct load load = {.count = wanted->count};
+    struct load load = {.count = wanted->count, .variants = wanted->variants};
     int result = 0;
     if (wanted->list != NULL) {
         load.lists[LOAD_FILE] = read_text(wanted->list, &load.lists_len[LOAD_FILE]);

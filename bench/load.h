@@ -14,13 +14,16 @@
 struct load_wanted {
     size_t count, marks;
     uint64_t seed;
-    const char *list; /* a mark list whose marks come first; NULL: all are made up */
+    const char *list;               /* a mark list whose marks come first; NULL: all are made up */
+    enum matcher_variants variants; /* of all marks */
+    size_t varied;                  /* the first made-up ones whose own column says 1 */
 };
 
 enum load_list { LOAD_MARKS = 0, LOAD_CUES, LOAD_FILE, LOAD_LISTS_COUNT };
 
 struct load {
     struct names names;
+    enum matcher_variants variants;
     char *lists[LOAD_LISTS_COUNT]; /* as TSV; NULL: not wanted */
     size_t lists_len[LOAD_LISTS_COUNT];
     struct matcher_db *db;

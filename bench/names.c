@@ -153,15 +153,16 @@ int names_join(const struct names *one, const struct names *other, struct names 
     return 0;
 }
 
-char *names_list(const struct names *names, size_t *ret_len)
+char *names_list(const struct names *names, size_t varied, size_t *ret_len)
 {
     char *list = NULL;
     FILE *out = open_memstream(&list, ret_len);
     if (out == NULL)
         return NULL;
-    (void)fputs("mark_id\tmark\tcategory\tgeneric\taliases\n", out);
+    (void)fputs("mark_id\tmark\tcategory\tgeneric\taliases\tvariants\n", out);
     for (size_t i = 0; i < names->count; i++)
-        (void)fprintf(out, "B%05zu\t%s\tbench\t0\t\n", i + 1, names->text[i]);
+        (void)fprintf(out, "B%05zu\t%s\tbench\t0\t\t%s\n", i + 1, names->text[i],
+                      i < varied ? "1" : "");
     return fclose(out) == 0 ? list : NULL;
 }
 

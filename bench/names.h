@@ -28,9 +28,9 @@ int names_read(const char *path, struct names *ret_names);
 /* The names of one and then those of the other, copied. 0 or -ENOMEM. */
 int names_join(const struct names *one, const struct names *other, struct names *ret_names);
 
-/* The names as a mark list (malloc'ed TSV with header, the caller frees); NULL when out of
-   memory. */
-char *names_list(const struct names *names, size_t *ret_len);
+/* The names as a mark list (malloc'ed TSV with header, the caller frees), the first `varied` of
+   them with variants; NULL when out of memory. */
+char *names_list(const struct names *names, size_t varied, size_t *ret_len);
 
 /* The cue phrases of all languages as a list of cues, likewise. */
 char *names_cues(size_t *ret_len);

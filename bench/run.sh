@@ -28,9 +28,14 @@ real_marks() {
     echo "$list.rare"
 }
 lists=()
+compiled=()
 if [ -e ../shared/data/marks_50k.tsv.xz ]; then
     "$bin/corpus" --count 40000 --seed 99 --marked 0 >"$work/plain.ndjson"
-    lists=("--list10=$(real_marks marks_10k.tsv)" "--list100=$(real_marks marks_50k.tsv.xz)")
+    lists=("--list1=$(real_marks marks_1k.tsv)" "--list10=$(real_marks marks_10k.tsv)"
+        "--list100=$(real_marks marks_50k.tsv.xz)")
+    awk -v OFS='\t' '{ print $0, NR == 1 ? "variants" : NR <= 1001 ? "1" : "" }' \
+        ../shared/data/marks_10k.tsv >"$work/varied.tsv"
+    compiled=("--list10=$work/varied.tsv" "--list100=$work/marks_50k.tsv")
 fi
 
 last_core=$(($(nproc) - 1))
@@ -41,7 +46,7 @@ alone() { taskset -c "$last_core" "$@" "--runs=$runs" >>"$rows"; }
 alone "$bin/scan" "--count=$count" "--marks=$marks"
 alone "$bin/sets" "--count=$count" "--folder=$work" "${lists[@]}"
 alone "$bin/hostile" "--count=$((count / 5))"
-alone "$bin/compile" "${lists[@]}"
+alone "$bin/compile" "${compiled[@]}"
 for io in uring poll; do
     row=ingest.socket
     [ "$io" = uring ] || row="ingest.socket_$io"

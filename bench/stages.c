@@ -158,12 +158,13 @@ uint64_t stages_copy(const struct load *load, char *to)
     return measure_ns() - begin;
 }
 
-/* Whether a literal stands in a list as a mark or a cue. */
+/* Whether a literal stands in a list as it is, as a mark or a cue. */
 static bool is_listed(const struct literals *literals, size_t literal)
 {
     for (uint32_t i = literals->first[literal]; i < literals->first[literal + 1]; i++) {
-        enum literals_kind kind = literals->targets[i].kind;
-        if (kind == LITERALS_MARK || kind == LITERALS_CUE)
+        const struct literals_target *target = &literals->targets[i];
+        if (target->kind == LITERALS_CUE ||
+            (target->kind == LITERALS_MARK && target->variant == VARIANTS_LISTED))
             return true;
     }
     return false;
