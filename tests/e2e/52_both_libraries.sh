@@ -15,6 +15,8 @@ one="$ROOT/build/noticectl" two="$ROOT/build/release-vectorscan/noticectl"
 echo "$(engine "$one") and $(engine "$two")"
 [[ "$(engine "$one")" = hyperscan* ]] || fail "build/noticectl runs $(engine "$one")"
 [[ "$(engine "$two")" = vectorscan* ]] || fail "build/release-vectorscan/noticectl runs $(engine "$two")"
+commit() { "$1" --version | sed 's/.*commit \([^;]*\);.*/\1/'; }
+[ "$(commit "$one")" = "$(commit "$two")" ] || fail "they are of $(commit "$one") and $(commit "$two")"
 
 export TEXTS="${TEXTS:-100000}"
 "$corpus" --list 10000 >m10000
