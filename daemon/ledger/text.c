@@ -43,9 +43,8 @@ static size_t text_plain_run(const char *bytes, size_t len)
     return at;
 }
 
-/* One code point of UTF-8 (Unicode table 3-7). Returns its bytes; for bytes that are none, the
-   length of their longest prefix that could have become one, at least 1, with *ret_point U+FFFD. */
-static size_t text_decode(const char *bytes, size_t len, uint32_t *ret_point)
+/* By Unicode's table 3-7. */
+size_t text_decode(const char *bytes, size_t len, uint32_t *ret_point)
 {
     const unsigned char *at = (const unsigned char *)bytes;
     unsigned char low = 0x80, high = 0xbf;

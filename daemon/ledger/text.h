@@ -31,6 +31,10 @@ void text_string(struct text *text, const char *bytes, size_t len);
  */
 size_t text_string_cut(struct text *text, const char *bytes, size_t len, size_t bytes_max);
 
+/* One code point of UTF-8. Returns its bytes; for bytes that are none, the length of their longest
+   prefix that could have become one, at least 1, with *ret_point U+FFFD. len is at least 1. */
+size_t text_decode(const char *bytes, size_t len, uint32_t *ret_point);
+
 /* A decimal number. */
 void text_u64(struct text *text, uint64_t value);
 void text_i64(struct text *text, int64_t value);

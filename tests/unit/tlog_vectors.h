@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "daemon/ledger/merkle.h"
+#include "daemon/ledger/note_key.h"
 #include "tests/fakes/test.h"
 
 static const char *const log_a_entries[] = {
@@ -98,6 +99,17 @@ static inline struct merkle_hash log_b_leaf(uint64_t i)
     size_t len = log_b_entry(i, entry);
 
     return merkle_leaf(entry, len);
+}
+
+/* A signer of a seed in hex. */
+static inline struct note_signer *open_signer(const char *name, uint8_t type, const char *seed_hex)
+{
+    uint8_t seed[NOTE_KEY_BYTES];
+
+    vector_hex(seed_hex, seed);
+    struct note_signer *opened = note_signer_open(name, strlen(name), type, seed);
+    assert_non_null(opened);
+    return opened;
 }
 
 #define assert_hash_equal(a, b)                                                                    \
