@@ -4,9 +4,11 @@
 #include "daemon/time_text.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #define NS_PER_S 1000000000
 
@@ -14,6 +16,33 @@ struct date {
     int64_t year;
     int month, day;
 };
+
+/* What may be added to a byte without reaching its top bit: to a digit, less '0', and to what must
+   be 0. */
+#define DIGIT "\x76"
+#define FIXED "\x7f"
+
+/* Eight bytes at text, all at once: what they must be, with '0' for a digit; and DIGIT or FIXED for
+   each. On success byte i of *ret_pairs is the number that the digits at i and i + 1 make. */
+static inline bool eight(const char *text, const char shape[8], const char room[8],
+                         uint64_t *ret_pairs)
+{
+    uint64_t word, expected, limits;
+
+    memcpy(&word, text, sizeof(word));
+    memcpy(&expected, shape, sizeof(expected));
+    memcpy(&limits, room, sizeof(limits));
+    word = le64toh(word ^ expected);
+    if ((((word + le64toh(limits)) | word) & UINT64_C(0x8080808080808080)) != 0)
+        return false;
+    *ret_pairs = word * 10 + (word >> 8);
+    return true;
+}
+
+static inline unsigned pair(uint64_t pairs, unsigned at)
+{
+    return pairs >> (8 * at) & 0xff;
+}
 
 /* The two decimal digits at text, or at least 100 when they are not digits. */
 static inline int two(const char *text)
@@ -28,26 +57,26 @@ static inline bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static int days_in_month(int year, int month)
+static unsigned days_in_month(unsigned year, unsigned month)
 {
-    static const int days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const unsigned char days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
-    return days[month - 1] + (month == 2 && leap);
+    return days[month - 1] + (month == 2 && leap ? 1u : 0u);
 }
 
 /* Days since 1970-01-01 in the proleptic Gregorian calendar. A year is counted from March, so that
-   the leap day is its last; 146097 days are 400 years. */
-static int64_t days_from_date(int year, int month, int day)
+   the leap day is its last. */
+static inline int64_t days_from_date(unsigned year, unsigned month, unsigned day)
 {
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t month_from_march = (month + 9) % 12;
-    int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    static const unsigned before[12] = {306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275};
+    unsigned y = year - (month <= 2);
 
-    assert(y >= 0);
-    return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
+    assert(year > 0);
+    return (int64_t)(y * 365 + y / 4 - y / 100 + y / 400 + before[month - 1] + day) - 719469;
 }
 
+/* 146097 days are 400 years. */
 static struct date date_from_days(int64_t days)
 {
     int64_t shifted = days + 719468; /* since 0000-03-01 */
@@ -68,22 +97,24 @@ static struct date date_from_days(int64_t days)
 
 /* "YYYY-MM-DD?HH:MM:SS" in the first 19 bytes: seconds since 1970 as if it were UTC, *ret_second as
    written. -EINVAL when it is not a date and time. */
-static int parse_date_time(const char *text, int64_t *ret_seconds, int *ret_second)
+static inline int parse_date_time(const char *text, int64_t *ret_seconds, unsigned *ret_second)
 {
-    int century = two(text), of_century = two(text + 2), month = two(text + 5), day = two(text + 8);
-    int hour = two(text + 11), minute = two(text + 14), second = two(text + 17);
-    int year = century * 100 + of_century;
+    static const char room[] = DIGIT DIGIT FIXED DIGIT DIGIT FIXED DIGIT DIGIT;
+    uint64_t date, time;
     char middle = text[10];
 
-    if (text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':')
+    if (!eight(text + 2, "00-00-00", room, &date) || !eight(text + 11, "00:00:00", room, &time))
         return -EINVAL;
+    unsigned year = (unsigned)two(text) * 100 + pair(date, 0); /* far too large with no century */
+    unsigned month = pair(date, 3), day = pair(date, 6);
+    unsigned hour = pair(time, 0), minute = pair(time, 3), second = pair(time, 6);
     if (middle != 'T' && middle != 't' && middle != ' ')
         return -EINVAL;
-    if (century > 99 || of_century > 99 || year < TIME_TEXT_YEAR_MIN || year > TIME_TEXT_YEAR_MAX)
+    if (year < TIME_TEXT_YEAR_MIN || year > TIME_TEXT_YEAR_MAX)
         return -EINVAL;
     if (month < 1 || month > 12)
         return -EINVAL;
-    if (day < 1 || day > days_in_month(year, month))
+    if (day < 1 || (day > 28 && day > days_in_month(year, month)))
         return -EINVAL;
     if (hour > 23 || minute > 59 || second > 60)
         return -EINVAL;
@@ -111,18 +142,23 @@ static int parse_offset(const char *text, size_t len, int64_t *ret_offset_s)
 
 int time_text_parse(const char *text, size_t len, int64_t *ret_wall_ns)
 {
+    /* Of the last digit of a fraction of so many. */
+    static const int64_t units_ns[] = {NS_PER_S, 100000000, 10000000, 1000000, 100000,
+                                       10000,    1000,      100,      10};
     int64_t seconds, offset_s, fraction_ns = 0;
-    int second;
+    unsigned second;
     size_t at = 19;
 
     if (len < 20 || parse_date_time(text, &seconds, &second) < 0)
         return -EINVAL;
     if (text[at] == '.') {
         size_t first = ++at;
-        for (int64_t unit = NS_PER_S / 10; at < len && is_digit(text[at]); at++, unit /= 10)
-            fraction_ns += unit * (text[at] - '0');
+        for (; at < len && is_digit(text[at]); at++)
+            if (at - first < 9)
+                fraction_ns = fraction_ns * 10 + (text[at] - '0');
         if (at == first)
             return -EINVAL;
+        fraction_ns *= at - first < 9 ? units_ns[at - first] : 1;
     }
     if (parse_offset(text + at, len - at, &offset_s) < 0)
         return -EINVAL;

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,62 @@ static void what_is_not_rfc_3339_is_refused(void **state)
     assert_int_equal(wall_ns, 42);
 }
 
+/* RFC 3339's date and time, byte by byte: whether the first 19 bytes are one, and its parts. */
+static bool plain_date_time(const char *text, int parts[6])
+{
+    static const char shape[] = "0000-00-00T00:00:00";
+    static const int begins[] = {0, 5, 8, 11, 14, 17},
+                     days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+    for (size_t i = 0; i < sizeof(shape) - 1; i++) {
+        bool fits = shape[i] == '0'   ? text[i] >= '0' && text[i] <= '9'
+                    : shape[i] == 'T' ? text[i] == 'T' || text[i] == 't' || text[i] == ' '
+                                      : text[i] == shape[i];
+        if (!fits)
+            return false;
+    }
+    for (size_t i = 0; i < 6; i++) {
+        parts[i] = 0;
+        for (int k = begins[i]; text[k] >= '0' && text[k] <= '9'; k++)
+            parts[i] = parts[i] * 10 + (text[k] - '0');
+    }
+    bool leap = (parts[0] % 4 == 0 && parts[0] % 100 != 0) || parts[0] % 400 == 0;
+    return parts[0] >= TIME_TEXT_YEAR_MIN && parts[0] <= TIME_TEXT_YEAR_MAX && parts[1] >= 1 &&
+           parts[1] <= 12 && parts[2] >= 1 && parts[2] <= days[parts[1] - 1] &&
+           (parts[1] != 2 || parts[2] < 29 || leap) && parts[3] <= 23 && parts[4] <= 59 &&
+           parts[5] <= 59;
+}
+
+static void any_byte_in_any_place_is_judged_as_byte_by_byte(void **state)
+{
+    static const char *const good[] = {"2024-02-29T23:59:59.120Z", "1999-12-31t00:00:00.000Z",
+                                       "2261-10-19 09:30:59.999Z", "1678-01-28T20:00:00.001Z"};
+    char text[32], written[TIME_TEXT_BYTES];
+    size_t taken = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        for (unsigned change = 0; change < 19 * 256 * 5; change++) {
+            int64_t wall_ns;
+            int parts[6] = {0};
+            (void)snprintf(text, sizeof(text), "%s", good[i]);
+            text[change / 256 % 19] = (char)(change % 256);
+            /* With one more digit changed, two faults may meet. */
+            text[(change / 256 + 1) % 19] += (char)(change / (256 * 19) % 3);
+            bool expected = plain_date_time(text, parts);
+            if ((time_text_parse(text, 24, &wall_ns) == 0) != expected && parts[5] != 60)
+                fail_msg("%s: byte by byte it is %s", text, expected ? "a time" : "none");
+            if (!expected)
+                continue;
+            taken++;
+            time_text_format(wall_ns, written);
+            text[10] = 'T';
+            assert_memory_equal(written, text, 23);
+        }
+    }
+    assert_true(taken > 100);
+}
+
 static void what_is_written_is_read_back(void **state)
 {
     static const int64_t times[] = {0,
@@ -194,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_leap_second_is_the_first_instant_of_the_next_day),
         cmocka_unit_test(leap_years_have_their_day_and_others_have_not),
         cmocka_unit_test(what_is_not_rfc_3339_is_refused),
+        cmocka_unit_test(any_byte_in_any_place_is_judged_as_byte_by_byte),
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(ten_thousands_of_instants_are_what_python_says),
     };
