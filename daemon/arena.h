@@ -4,6 +4,7 @@
 #ifndef DAEMON_ARENA_H
 #define DAEMON_ARENA_H
 
+#include <assert.h>
 #include <stddef.h>
 
 #define ARENA_SLACK_BYTES 64u /* readable bytes after everything handed out */
@@ -13,24 +14,43 @@ struct arena {
     size_t bytes, used; /* multiples of 8 */
 };
 
+/* Everything begins on a multiple of 8. */
+static inline size_t arena_aligned(size_t bytes)
+{
+    return (bytes + 7) & ~(size_t)7;
+}
+
 /* Makes an arena of this many bytes. 0 or -ENOMEM. */
 int arena_open(struct arena *ret_arena, size_t bytes);
 
-/* len bytes, aligned to 8, not zeroed, valid until arena_reset. Asserts that there is room: the
-   caller asks arena_room first (len rounded up to a multiple of 8 is taken) and flushes when it is
-   short. */
-void *arena_take(struct arena *arena, size_t len);
+/* Bytes left to take. */
+static inline size_t arena_room(const struct arena *arena)
+{
+    return arena->bytes - arena->used;
+}
 
-/* Copies len bytes. ARENA_SLACK_BYTES readable bytes follow them: the next things handed out, or
-   the block's own slack; their content means nothing. */
-char *arena_copy(struct arena *arena, const void *bytes, size_t len);
+/* len bytes, aligned to 8, not zeroed, valid until arena_reset; ARENA_SLACK_BYTES readable bytes of
+   no meaning follow. Asserts that there is room: the caller asks arena_room first (len rounded up
+   to a multiple of 8 is taken) and flushes when it is short. */
+static inline char *arena_take(struct arena *arena, size_t len)
+{
+    char *at = arena->block + arena->used;
 
-/* The same for bytes that are themselves followed by ARENA_SLACK_BYTES readable ones: copies in
-   whole blocks, which is faster for the many short texts of a listing. */
-char *arena_copy_slack(struct arena *arena, const char *bytes, size_t len);
+    assert(len <= arena_room(arena));
+    arena->used += arena_aligned(len);
+    return at;
+}
 
-/* Bytes left to take; and giving all of it back at once. */
-size_t arena_room(const struct arena *arena);
+/* Gives back the end of what was taken last, from this address on: something in it, or its end. */
+static inline void arena_give_back(struct arena *arena, const char *from)
+{
+    size_t kept = arena_aligned((size_t)(from - arena->block));
+
+    assert(kept <= arena->used);
+    arena->used = kept;
+}
+
+/* Gives all of it back at once. */
 void arena_reset(struct arena *arena);
 
 /* Frees the block; a zeroed arena is fine. */

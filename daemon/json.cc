@@ -1,5 +1,5 @@
 /*
- * json.h over simdjson's DOM: parse, walk, and the way around two things that simdjson cannot take.
+ * json.h over simdjson's DOM: parse, read, and the way around two things that simdjson cannot take.
  * Knows no listing.
  *
  * A surrogate escape without its other half and a number out of range fail the whole document in
@@ -18,24 +18,33 @@
 #include <simdjson.h>
 
 #include "daemon/json_mend.h"
+#include "daemon/json_tape.h"
 
 namespace dom = simdjson::dom;
 
 struct json_parser {
+    /* The document owns no strings: they go into ours or into lent memory. */
+    ~json_parser()
+    {
+        put_strings(nullptr);
+    }
+    void put_strings(char *into)
+    {
+        (void)parser.doc.string_buf.release();
+        parser.doc.string_buf.reset(reinterpret_cast<uint8_t *>(into));
+    }
+
     dom::parser parser;
-    std::unique_ptr<char[]> copy; /* JSON_BYTES_MAX and slack: the mended text */
-    const char *bytes;            /* of the last document, as handed in */
+    std::unique_ptr<uint8_t[]> strings; /* as large as the document's own were */
+    std::unique_ptr<char[]> copy;       /* JSON_BYTES_MAX and slack: the mended text */
+    struct json_tape tape; /* of the last document; read by json_tape.h, which is three times
+                              as fast as through dom::element */
+    const char *bytes;     /* of the last document, as handed in */
     const char *reason;
 };
 
-/* simdjson's parsed form is a tape of 64-bit words (its doc/tape.md): the type in the upper 8 bits,
-   the payload below. Walking it here is three times as fast as through dom::element, which matters
-   since each listing is walked once. Every value has one word, but a number has its value in a
-   second. */
-static constexpr unsigned TAPE_TYPE_SHIFT = 56;
-static constexpr uint64_t TAPE_PAYLOAD = (UINT64_C(1) << TAPE_TYPE_SHIFT) - 1;
-
 static_assert(simdjson::SIMDJSON_PADDING <= JSON_SLACK_BYTES, "simdjson reads within our slack");
+static_assert(JSON_BYTES_MAX < JSON_TAPE_COUNT_MAX, "the tape counts every member");
 
 static const char *reason_of(simdjson::error_code code)
 {
@@ -81,79 +90,6 @@ static enum json_status status_of(simdjson::error_code code)
     }
 }
 
-/* The string whose tape word is `word`: its length in 4 bytes, then it, then a NUL. */
-static const char *string_at(const dom::document *document, uint64_t word, size_t *ret_len)
-{
-    const uint8_t *at = document->string_buf.get() + (word & TAPE_PAYLOAD);
-    uint32_t len;
-
-    std::memcpy(&len, at, sizeof(len));
-    *ret_len = len;
-    return reinterpret_cast<const char *>(at + sizeof(len));
-}
-
-/* Reads the value at an index of the tape. Returns the index behind it. */
-static uint64_t fill(const dom::document *document, uint64_t index, struct json_value *ret_value)
-{
-    const uint64_t *tape = document->tape.get();
-    const uint64_t word = tape[index];
-    struct json_value *value = ret_value;
-
-    value->handle[0] = reinterpret_cast<uintptr_t>(document);
-    value->handle[1] = index;
-    switch (static_cast<char>(word >> TAPE_TYPE_SHIFT)) {
-    case '"':
-        value->type = JSON_STRING;
-        value->text = string_at(document, word, &value->len);
-        return index + 1;
-    case '{':
-        value->type = JSON_OBJECT;
-        return word & UINT32_MAX;
-    case '[':
-        value->type = JSON_ARRAY;
-        return word & UINT32_MAX;
-    case 'l':
-        value->type = JSON_INTEGER;
-        std::memcpy(&value->integer, &tape[index + 1], sizeof(value->integer));
-        value->number = static_cast<double>(value->integer);
-        return index + 2;
-    case 'u':
-        value->type = JSON_NUMBER;
-        value->number = static_cast<double>(tape[index + 1]);
-        return index + 2;
-    case 'd':
-        value->type = JSON_NUMBER;
-        std::memcpy(&value->number, &tape[index + 1], sizeof(value->number));
-        return index + 2;
-    case 't':
-    case 'f':
-        value->type = JSON_BOOL;
-        value->boolean = static_cast<char>(word >> TAPE_TYPE_SHIFT) == 't';
-        return index + 1;
-    default:
-        assert(static_cast<char>(word >> TAPE_TYPE_SHIFT) == 'n');
-        value->type = JSON_NULL;
-        return index + 1;
-    }
-}
-
-/* The tape that holds an array or object, and the indexes [*ret_from, *ret_to) of what is in it. */
-static const dom::document *inside(const struct json_value *value, uint64_t *ret_from,
-                                   uint64_t *ret_to)
-{
-    const auto *document =
-        reinterpret_cast<const dom::document *>(static_cast<uintptr_t>(value->handle[0]));
-
-    *ret_from = value->handle[1] + 1;
-    *ret_to = (document->tape[value->handle[1]] & UINT32_MAX) - 1;
-    return document;
-}
-
-static simdjson::error_code parse(struct json_parser *parser, const char *bytes, size_t len)
-{
-    return parser->parser.parse(bytes, len, false).error();
-}
-
 /* Whether the text ends after the first bytes of a character and is UTF-8 up to there. */
 static bool cut_in_character(const char *bytes, size_t len)
 {
@@ -169,6 +105,62 @@ static bool cut_in_character(const char *bytes, size_t len)
                          : lead >= 0xC2 && lead < 0xE0 ? 2
                                                        : 0;
     return len - begin < whole && simdjson::validate_utf8(bytes, begin);
+}
+
+static enum json_status too_long(struct json_parser *parser)
+{
+    parser->reason = "too long";
+    return JSON_TOO_LONG;
+}
+
+/* What dom::parser::parse does when there is nothing to allocate. */
+static inline simdjson::error_code parse_once(struct json_parser *parser, const char *bytes,
+                                              size_t len)
+{
+    return parser->parser.implementation->parse(reinterpret_cast<const uint8_t *>(bytes), len,
+                                                parser->parser.doc);
+}
+
+/* Once more, when what stands in the way can be mended. */
+static simdjson::error_code parse_mended(struct json_parser *parser, size_t len,
+                                         simdjson::error_code error, bool *surrogate)
+{
+    char *copy = parser->copy.get();
+
+    if (error != simdjson::STRING_ERROR && error != simdjson::NUMBER_ERROR)
+        return error;
+    std::memcpy(copy, parser->bytes, len);
+    std::memset(copy + len, 0, JSON_SLACK_BYTES);
+    return json_mend(copy, len, surrogate) > 0 ? parse_once(parser, copy, len) : error;
+}
+
+/* simdjson tells some faults of the text before those of its bytes. A text that is cut inside a
+   character is a cut text: its bytes are not to blame. */
+static enum json_status refuse(struct json_parser *parser, size_t len, simdjson::error_code error)
+{
+    if (!simdjson::validate_utf8(parser->bytes, len))
+        error =
+            cut_in_character(parser->bytes, len) ? simdjson::UNCLOSED_STRING : simdjson::UTF8_ERROR;
+    parser->reason = reason_of(error);
+    return status_of(error);
+}
+
+static inline enum json_status parse(struct json_parser *parser, const char *bytes, size_t len,
+                                     bool *ret_surrogate)
+{
+    const dom::document &document = parser->parser.doc;
+    bool surrogate = false;
+
+    parser->bytes = bytes;
+    simdjson::error_code error = len == 0 ? simdjson::EMPTY : parse_once(parser, bytes, len);
+    if (error != simdjson::SUCCESS)
+        error = parse_mended(parser, len, error, &surrogate);
+    if (error != simdjson::SUCCESS)
+        return refuse(parser, len, error);
+    parser->tape.words = document.tape.get();
+    parser->tape.strings = reinterpret_cast<const char *>(document.string_buf.get());
+    *ret_surrogate = surrogate;
+    return JSON_OK;
 }
 
 /* How many words of the tape a token that begins with this character makes. */
@@ -188,9 +180,12 @@ struct json_parser *json_open(void)
     if (!parser)
         return nullptr;
     parser->copy.reset(new (std::nothrow) char[JSON_BYTES_MAX + JSON_SLACK_BYTES]);
-    if (!parser->copy || parser->parser.allocate(JSON_BYTES_MAX, JSON_DEPTH_MAX + 1) ||
-        parser->parser.doc.allocate(JSON_BYTES_MAX))
+    const bool failed = parser->parser.allocate(JSON_BYTES_MAX, JSON_DEPTH_MAX + 1) ||
+                        parser->parser.doc.allocate(JSON_BYTES_MAX);
+    parser->strings = std::move(parser->parser.doc.string_buf);
+    if (failed || !parser->copy)
         return nullptr;
+    parser->tape = {};
     parser->bytes = nullptr;
     parser->reason = "";
     return parser.release();
@@ -205,33 +200,33 @@ struct json_parser *json_close(struct json_parser *parser)
 enum json_status json_parse(struct json_parser *parser, const char *bytes, size_t len,
                             struct json_value *ret_root, bool *ret_surrogate)
 {
-    bool surrogate = false;
-
     assert(parser != nullptr);
     assert(bytes != nullptr || len == 0);
-    if (len > JSON_BYTES_MAX) {
-        parser->reason = "too long";
-        return JSON_TOO_LONG;
-    }
-    parser->bytes = bytes;
-    simdjson::error_code error = len == 0 ? simdjson::EMPTY : parse(parser, bytes, len);
-    if (error == simdjson::STRING_ERROR || error == simdjson::NUMBER_ERROR) {
-        std::memcpy(parser->copy.get(), bytes, len);
-        std::memset(parser->copy.get() + len, 0, JSON_SLACK_BYTES);
-        if (json_mend(parser->copy.get(), len, &surrogate) > 0)
-            error = parse(parser, parser->copy.get(), len);
-    }
-    /* simdjson tells some faults of the text before those of its bytes. A text that is cut inside a
-       character is a cut text: its bytes are not to blame. */
-    if (error != simdjson::SUCCESS && !simdjson::validate_utf8(bytes, len))
-        error = cut_in_character(bytes, len) ? simdjson::UNCLOSED_STRING : simdjson::UTF8_ERROR;
-    if (error != simdjson::SUCCESS) {
-        parser->reason = reason_of(error);
-        return status_of(error);
-    }
-    (void)fill(&parser->parser.doc, 1, ret_root); /* where it ends: nothing follows */
-    *ret_surrogate = surrogate;
-    return JSON_OK;
+    if (len > JSON_BYTES_MAX)
+        return too_long(parser);
+    parser->put_strings(reinterpret_cast<char *>(parser->strings.get()));
+    const enum json_status status = parse(parser, bytes, len, ret_surrogate);
+    if (status == JSON_OK)
+        (void)json_tape_read(&parser->tape, JSON_TAPE_ROOT, ret_root); /* where it ends */
+    return status;
+}
+
+enum json_status json_parse_into(struct json_parser *parser, const char *bytes, size_t len,
+                                 char *room, const struct json_tape **ret_tape, bool *ret_surrogate)
+{
+    assert(parser != nullptr && room != nullptr);
+    assert(bytes != nullptr || len == 0);
+    if (len > JSON_BYTES_MAX)
+        return too_long(parser);
+    /* In whole blocks: the last one ends in the slack. */
+    for (size_t i = 0; i < len; i += JSON_SLACK_BYTES)
+        std::memcpy(room + i, bytes + i, JSON_SLACK_BYTES);
+    std::memset(room + len, ' ', JSON_SLACK_BYTES);
+    parser->put_strings(room + len + JSON_SLACK_BYTES);
+    const enum json_status status = parse(parser, room, len, ret_surrogate);
+    if (status == JSON_OK)
+        *ret_tape = &parser->tape;
+    return status;
 }
 
 const char *json_reason(const struct json_parser *parser)
@@ -260,40 +255,76 @@ const char *json_type_name(enum json_type type)
     return "";
 }
 
+uint64_t json_tape_read(const struct json_tape *tape, uint64_t index, struct json_value *ret_value)
+{
+    const uint64_t *words = tape->words;
+    struct json_value *value = ret_value;
+
+    value->handle[0] = reinterpret_cast<uintptr_t>(tape);
+    value->handle[1] = index;
+    switch (json_tape_type(tape, index)) {
+    case '"':
+        value->type = JSON_STRING;
+        value->text = json_tape_string(tape, index, &value->len);
+        break;
+    case '{':
+        value->type = JSON_OBJECT;
+        break;
+    case '[':
+        value->type = JSON_ARRAY;
+        break;
+    case 'l':
+        value->type = JSON_INTEGER;
+        std::memcpy(&value->integer, &words[index + 1], sizeof(value->integer));
+        value->number = static_cast<double>(value->integer);
+        break;
+    case 'u':
+        value->type = JSON_NUMBER;
+        value->number = static_cast<double>(words[index + 1]);
+        break;
+    case 'd':
+        value->type = JSON_NUMBER;
+        std::memcpy(&value->number, &words[index + 1], sizeof(value->number));
+        break;
+    case 't':
+    case 'f':
+        value->type = JSON_BOOL;
+        value->boolean = json_tape_type(tape, index) == 't';
+        break;
+    default:
+        assert(json_tape_type(tape, index) == 'n');
+        value->type = JSON_NULL;
+        break;
+    }
+    return json_tape_after(tape, index);
+}
+
 size_t json_members(const struct json_value *object, struct json_member *members,
                     size_t members_max)
 {
-    struct json_value beyond;
-    uint64_t index, end;
-    size_t count = 0;
+    uint64_t index;
 
     assert(object->type == JSON_OBJECT);
-    const dom::document *document = inside(object, &index, &end);
-    for (; index < end; count++) {
-        if (count < members_max) {
-            struct json_member *member = &members[count];
-            member->key = string_at(document, document->tape[index], &member->key_len);
-            index = fill(document, index + 1, &member->value);
-        } else {
-            index = fill(document, index + 1, &beyond);
-        }
+    const struct json_tape *tape = json_tape_of(object, &index);
+    const size_t count = json_tape_count(tape, index++);
+    for (size_t i = 0; i < count && i < members_max; i++) {
+        struct json_member *member = &members[i];
+        member->key = json_tape_string(tape, index, &member->key_len);
+        index = json_tape_read(tape, index + 1, &member->value);
     }
-    assert(index == end);
     return count;
 }
 
 size_t json_elements(const struct json_value *array, struct json_value *elements,
                      size_t elements_max)
 {
-    struct json_value beyond;
-    uint64_t index, end;
-    size_t count = 0;
+    uint64_t index;
 
     assert(array->type == JSON_ARRAY);
-    const dom::document *document = inside(array, &index, &end);
-    for (; index < end; count++)
-        index = fill(document, index, count < elements_max ? &elements[count] : &beyond);
-    assert(index == end);
+    const struct json_tape *tape = json_tape_of(array, &index);
+    const size_t count = json_tape_count(tape, index++);
+    for (size_t i = 0; i < count && i < elements_max; i++)
+        index = json_tape_read(tape, index, &elements[i]);
     return count;
 }
 
@@ -306,7 +337,7 @@ void json_spelling(const struct json_parser *parser, const struct json_value *nu
     const auto &implementation = *parser->parser.implementation;
     const uint32_t *offsets = implementation.structural_indexes.get();
     const uint64_t target = number->handle[1];
-    const uint64_t end = (parser->parser.doc.tape[0] & TAPE_PAYLOAD) - 1;
+    const uint64_t end = (parser->tape.words[0] & JSON_TAPE_PAYLOAD) - 1;
     const char *at = parser->bytes;
 
     assert(number->type == JSON_INTEGER || number->type == JSON_NUMBER);

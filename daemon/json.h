@@ -17,6 +17,11 @@ extern "C" {
 #define JSON_DEPTH_MAX   64u /* nested arrays and objects, an empty innermost one not counted */
 #define JSON_BYTES_MAX   262144u
 
+/* What json_parse_into (json_tape.h) needs for a text of len bytes: it, slack, its strings, and
+   slack. Nothing makes more of strings than "", of 3 bytes with its comma, does: a length and a
+   NUL, 5 bytes. */
+#define JSON_ROOM_BYTES(len) ((len) + 5 * (len) / 3 + 2 * JSON_SLACK_BYTES)
+
 /* When a text has several faults, the first that holds in this order is told: TOO_LONG, BAD_UTF8,
    then TOO_DEEP or BAD, whichever the parser meets first. */
 enum json_status {

@@ -18,9 +18,8 @@
 #define LISTING_URL_BYTES_MAX  65536u
 #define LISTING_MEMBERS_MAX    256u /* members of the object */
 
-/* What one line takes from the arena at most: itself, and its texts, which are no longer than it.
- */
-#define LISTING_ARENA_BYTES_MAX (2u * JSON_BYTES_MAX + 4096u)
+/* What the arena must have room for; a line takes as much as it and its strings are. */
+#define LISTING_ARENA_BYTES_MAX JSON_ROOM_BYTES(JSON_BYTES_MAX)
 
 /* (pointer, len) into the arena (or a constant, for a default); NULL when the line has no such
    member or it is null. Each text is followed by JSON_SLACK_BYTES readable bytes. */

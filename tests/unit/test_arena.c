@@ -29,25 +29,37 @@ static void everything_taken_is_aligned_and_within_the_block(void **state)
     arena_close(&arena);
 }
 
-static void copies_keep_every_length_and_leave_slack_to_read(void **state)
+static void slack_follows_what_was_taken_last(void **state)
 {
-    char text[256 + ARENA_SLACK_BYTES];
     struct arena arena;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(text); i++)
-        text[i] = (char)i;
     for (size_t len = 0; len <= 256; len++) {
         volatile char sum = 0;
-        assert_int_equal(arena_open(&arena, 2 * len + 16), 0);
-        char *one = arena_copy(&arena, text, len);
-        char *two = arena_copy_slack(&arena, text, len);
-        assert_memory_equal(one, text, len);
-        assert_memory_equal(two, text, len);
+        assert_int_equal(arena_open(&arena, len), 0);
+        char *at = arena_take(&arena, len);
+        memset(at, 'x', len);
         for (size_t i = 0; i < ARENA_SLACK_BYTES; i++) /* a sanitizer guards the block's end */
-            sum = (char)(sum + one[len + i] + two[len + i]);
+            sum = (char)(sum + at[len + i]);
         arena_close(&arena);
     }
+}
+
+static void what_is_given_back_is_handed_out_again(void **state)
+{
+    struct arena arena;
+
+    (void)state;
+    assert_int_equal(arena_open(&arena, 64), 0);
+    char *kept = arena_take(&arena, 8), *large = arena_take(&arena, 56);
+    arena_give_back(&arena, large + 3); /* 8 bytes stay: everything begins on 8 */
+    assert_int_equal(arena_room(&arena), 48);
+    assert_ptr_equal(arena_take(&arena, 48), large + 8);
+    arena_give_back(&arena, arena.block + arena.bytes); /* nothing */
+    assert_int_equal(arena_room(&arena), 0);
+    arena_give_back(&arena, kept + 8);
+    assert_ptr_equal(arena_take(&arena, 1), large);
+    arena_close(&arena);
 }
 
 static void a_detail_is_printable_ascii_and_cut_to_its_room(void **state)
@@ -82,7 +94,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_taken_is_aligned_and_within_the_block),
-        cmocka_unit_test(copies_keep_every_length_and_leave_slack_to_read),
+        cmocka_unit_test(what_is_given_back_is_handed_out_again),
+        cmocka_unit_test(slack_follows_what_was_taken_last),
         cmocka_unit_test(a_detail_is_printable_ascii_and_cut_to_its_room),
         cmocka_unit_test(the_codes_have_the_names_of_the_wire),
     };
