@@ -25,13 +25,19 @@ static bool may_end(const char *text, size_t len, size_t at, const char *phrase)
     return at == len || text[at] == ' ' || (uint8_t)phrase[0] >= 0xE1;
 }
 
-/* Index of the first phrase whose first byte is byte, or the next greater. */
-static size_t first_of(uint8_t byte)
+/* The first two bytes as a number: no phrase has fewer. */
+static unsigned key_of(const char *text)
+{
+    return (unsigned)(uint8_t)text[0] << 8 | (uint8_t)text[1];
+}
+
+/* Index of the first phrase whose first two bytes are key, or greater. */
+static size_t first_of(unsigned key)
 {
     size_t low = 0, high = context_phrases_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if ((uint8_t)context_phrases[middle].text[0] < byte)
+        if (key_of(context_phrases[middle].text) < key)
             low = middle + 1;
         else
             high = middle;
@@ -44,9 +50,12 @@ static const struct context_phrase *phrase_at(const char *text, size_t len, size
                                               size_t *ret_end)
 {
     const struct context_phrase *best = NULL;
-    for (size_t i = first_of((uint8_t)text[at]); i < context_phrases_count; i++) {
+    if (len - at < 2)
+        return NULL;
+    unsigned key = key_of(text + at);
+    for (size_t i = first_of(key); i < context_phrases_count; i++) {
         const struct context_phrase *phrase = &context_phrases[i];
-        if (phrase->text[0] != text[at])
+        if (key_of(phrase->text) != key)
             break;
         size_t bytes = strlen(phrase->text);
         if (bytes > len - at || memcmp(phrase->text, text + at, bytes) != 0 ||

@@ -64,44 +64,6 @@ static void folding_reads_nothing_past_the_text(void **state)
     assert_int_equal(munmap(base, 2 * page), 0);
 }
 
-/* A scanner whose batch ends at a guard page after exactly the promised slack must not fault: the
-   engine reads past its end, and by no more than MATCHER_SLACK_BYTES. */
-static void the_engine_reads_no_more_than_the_slack_past_a_batch(void **state)
-{
-    (void)state;
-    char *base = NULL, *heap = NULL;
-    size_t page = 0;
-    char *end = guarded_page(&base, &page);
-    struct matcher_db *db = compile();
-    struct matcher *matcher = NULL;
-    assert_int_equal(matcher_open(&matcher), 0);
-    assert_int_equal(matcher_use(matcher, db), 0);
-    heap = matcher->batch;
-    for (size_t len = 0; len <= 512; len++) {
-        char text[512];
-        for (size_t i = 0; i < len; i++)
-            text[i] = " nike lego"[i % 10];
-        size_t folded = fold_text(text, len, heap) + 1;
-        struct matcher_field field = {text, len};
-        uint32_t index = 0;
-        matcher_reset(matcher);
-        matcher->batch = heap;
-        assert_int_equal(matcher_add(matcher, &field, 1, &index), 0);
-        assert_int_equal(matcher->batch_len, folded);
-        matcher->batch = end - MATCHER_SLACK_BYTES - folded;
-        memcpy(matcher->batch, heap, folded);
-        matcher_scan(matcher);
-        struct matcher_result result;
-        matcher_result(matcher, 0, &result);
-        assert_int_not_equal(result.outcome, MATCHER_OUTCOME_FAILED);
-        assert_int_equal(result.hits_total, (len + 5) / 10 + len / 10);
-    }
-    matcher->batch = heap;
-    matcher = matcher_close(matcher);
-    db = matcher_db_unref(db);
-    assert_int_equal(munmap(base, 2 * page), 0);
-}
-
 /* The batch has room for the slack after whatever can be added to it. */
 static void a_full_batch_still_has_its_slack(void **state)
 {
@@ -240,7 +202,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(folding_reads_nothing_past_the_text),
-        cmocka_unit_test(the_engine_reads_no_more_than_the_slack_past_a_batch),
         cmocka_unit_test(a_full_batch_still_has_its_slack),
         cmocka_unit_test(an_engine_error_stands_in_every_result_and_is_no_lack_of_hits),
         cmocka_unit_test(hits_before_an_error_are_not_counted_twice),
