@@ -44,6 +44,8 @@ static int prepare(const struct matcher_lists *lists, struct matcher_db **ret_db
     int done = lists_copy(lists, &db->lists);
     if (done == 0)
         done = literals_make(lists, &db->literals);
+    if (done == 0)
+        done = squeeze_index_make(db->lists, &db->squeeze);
     if (done < 0) {
         (void)matcher_db_unref(db); /* always NULL */
         return done;
@@ -140,6 +142,7 @@ struct matcher_db *matcher_db_unref(struct matcher_db *db)
         return NULL;
     (void)hs_free_database(db->engine); /* NULL is fine; can only fail for what is not ours */
     literals_free(&db->literals);
+    squeeze_index_free(&db->squeeze);
     db->lists = matcher_lists_close(db->lists);
     free(db);
     return NULL;
@@ -162,7 +165,7 @@ size_t matcher_db_literals_count(const struct matcher_db *db)
 
 size_t matcher_db_bytes(const struct matcher_db *db)
 {
-    return db->engine_bytes;
+    return db->engine_bytes + db->squeeze.bytes;
 }
 
 struct matcher_mark matcher_db_mark(const struct matcher_db *db, uint32_t index)

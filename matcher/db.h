@@ -8,11 +8,13 @@
 #include <stdatomic.h>
 
 #include "matcher/literals.h"
+#include "matcher/squeeze_index.h"
 
 struct matcher_db {
     atomic_uint references;
     struct matcher_lists *lists; /* our own copy */
     struct literals literals; /* engine ids below literals.count index these; others are padding */
+    struct squeeze_index squeeze; /* of lists */
     size_t padding;
     hs_database_t *engine;
     size_t engine_bytes;

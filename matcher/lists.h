@@ -44,6 +44,7 @@ struct matcher_lists {
     size_t forms_count, forms_room;
     size_t cues_count, cues_room;
     enum matcher_variants variants; /* of marks that say nothing */
+    bool unsqueezed;                /* disguised writing is not looked for */
 };
 
 /* Copies the lists. 0 or -ENOMEM. */

@@ -21,6 +21,11 @@ void matcher_lists_set_variants(struct matcher_lists *lists, enum matcher_varian
     lists->variants = variants;
 }
 
+void matcher_lists_set_squeeze(struct matcher_lists *lists, bool on)
+{
+    lists->unsqueezed = !on;
+}
+
 struct matcher_lists *matcher_lists_close(struct matcher_lists *lists)
 {
     if (lists == NULL)
@@ -56,6 +61,7 @@ int lists_copy(const struct matcher_lists *lists, struct matcher_lists **ret_cop
     copy->forms_count = copy->forms_room = lists->forms_count;
     copy->cues_count = copy->cues_room = lists->cues_count;
     copy->variants = lists->variants;
+    copy->unsqueezed = lists->unsqueezed;
     if (copy->arena == NULL || copy->marks == NULL || copy->forms == NULL || copy->cues == NULL) {
         (void)matcher_lists_close(copy); /* always NULL */
         return -ENOMEM;

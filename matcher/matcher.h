@@ -172,6 +172,9 @@ int matcher_lists_add_cues(struct matcher_lists *lists, const char *tsv, size_t 
 /* Which variants marks have whose own column says nothing; MATCHER_VARIANTS_AUTO at first. */
 void matcher_lists_set_variants(struct matcher_lists *lists, enum matcher_variants variants);
 
+/* Whether disguised writing is looked for (squeeze.h); it is at first. */
+void matcher_lists_set_squeeze(struct matcher_lists *lists, bool on);
+
 /* Frees the lists; NULL and half-built are fine. Returns NULL. */
 struct matcher_lists *matcher_lists_close(struct matcher_lists *lists);
 

@@ -247,11 +247,15 @@ void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_resu
         ret_result->outcome = MATCHER_OUTCOME_FAILED;
         return;
     }
-    if (listing->marks == 0)
+    const struct squeeze_found *squeezed = &matcher->squeezed[index];
+    if (squeezed->lost > 0)
+        ret_result->outcome = MATCHER_OUTCOME_CUT;
+    if (listing->marks == 0 && squeezed->count == 0)
         return;
     size_t cues = 0;
     uint64_t lost = 0;
     size_t found = scan_collect(matcher, index, &cues, &lost);
+    found = scan_add_squeezed(matcher, index, found, &cues, &lost);
     found = scan_judge(matcher, listing, found, cues);
     found = scan_trace(matcher, listing, found);
     ret_result->hits_count = report(matcher, found, &ret_result->class);

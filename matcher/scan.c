@@ -40,6 +40,8 @@ int matcher_open(struct matcher **ret_matcher)
     matcher->listings = calloc(MATCHER_BATCH_MAX, sizeof *matcher->listings);
     matcher->raw_marks = malloc(MATCHER_BATCH_MAX * SCAN_RAW_MARKS_MAX * sizeof(struct scan_raw));
     matcher->raw_cues = malloc(MATCHER_BATCH_MAX * SCAN_RAW_CUES_MAX * sizeof(struct scan_raw));
+    matcher->squeeze_room = malloc(squeeze_room_bytes());
+    matcher->squeezed = malloc(MATCHER_BATCH_MAX * sizeof *matcher->squeezed);
     matcher->found = malloc(SCAN_FOUND_MAX * sizeof *matcher->found);
     matcher->cues = malloc(SCAN_FOUND_MAX * sizeof *matcher->cues);
     matcher->hits = malloc(MATCHER_HITS_MAX * sizeof *matcher->hits);
@@ -49,7 +51,8 @@ int matcher_open(struct matcher **ret_matcher)
         maps = open_map(&matcher->form_map, &matcher->form_text, FORM_ROOM);
     if (maps < 0 || matcher->batch == NULL || matcher->listings == NULL ||
         matcher->raw_marks == NULL || matcher->raw_cues == NULL || matcher->found == NULL ||
-        matcher->cues == NULL || matcher->hits == NULL) {
+        matcher->cues == NULL || matcher->hits == NULL || matcher->squeezed == NULL ||
+        matcher->squeeze_room == NULL) {
         (void)matcher_close(matcher); /* always NULL */
         return -ENOMEM;
     }
@@ -69,6 +72,8 @@ struct matcher *matcher_close(struct matcher *matcher)
     free(matcher->listings);
     free(matcher->raw_marks);
     free(matcher->raw_cues);
+    free(matcher->squeeze_room);
+    free(matcher->squeezed);
     free(matcher->found);
     free(matcher->cues);
     free(matcher->hits);
@@ -109,6 +114,9 @@ int matcher_add(struct matcher *matcher, const struct matcher_field *fields, siz
     struct scan_listing *listing = &matcher->listings[matcher->count];
     *listing =
         (struct scan_listing){.begin = (uint32_t)matcher->batch_len, .fields_count = fields_count};
+    struct squeeze_found *squeezed = &matcher->squeezed[matcher->count];
+    squeezed->count = squeezed->reads = 0;
+    squeezed->lost = 0;
     for (size_t i = 0; i < fields_count; i++) {
         listing->fields[i] = fields[i];
         if (fields[i].len == 0)
@@ -118,6 +126,8 @@ int matcher_add(struct matcher *matcher, const struct matcher_field *fields, siz
         size_t folded = fold_text(listing->fields[i].text, fields[i].len, out);
         out[folded] = SCAN_SEPARATOR;
         matcher->batch_len += folded + 1;
+        squeeze_field(matcher->squeeze_room, &matcher->db->squeeze, matcher->db->lists,
+                      &listing->fields[i], (uint32_t)i, squeezed);
     }
     listing->field_begin[fields_count] = listing->end = (uint32_t)matcher->batch_len;
     assert(matcher->batch_len + MATCHER_SLACK_BYTES <= SCAN_BATCH_BYTES);
@@ -219,9 +229,9 @@ size_t matcher_bytes(const struct matcher *matcher)
     size_t scratch = 0;
     if (matcher->scratch != NULL)
         (void)hs_scratch_size(matcher->scratch, &scratch); /* stays 0 if it fails */
-    return sizeof *matcher + SCAN_BATCH_BYTES + scratch +
+    return sizeof *matcher + SCAN_BATCH_BYTES + scratch + squeeze_room_bytes() +
            MATCHER_BATCH_MAX *
-               (sizeof(struct scan_listing) +
+               (sizeof(struct scan_listing) + sizeof(struct squeeze_found) +
                 (SCAN_RAW_MARKS_MAX + SCAN_RAW_CUES_MAX) * sizeof(struct scan_raw)) +
            SCAN_FOUND_MAX * (sizeof(struct scan_found) + sizeof(struct scan_cue)) +
            MATCHER_HITS_MAX * sizeof(struct matcher_hit) +

@@ -12,6 +12,7 @@
 #include "matcher/db.h"
 #include "matcher/fold.h"
 #include "matcher/matcher.h"
+#include "matcher/squeeze.h"
 
 #define SCAN_SEPARATOR     '\x01'
 #define SCAN_RAW_MARKS_MAX 512u  /* raw hits with marks kept of one listing */
@@ -48,6 +49,7 @@ struct scan_cue {
     uint32_t begin, end; /* batch offsets */
     uint32_t cue;
     unsigned strength;
+    const struct squeeze_hit *squeezed; /* NULL: found by the engine */
     struct scan_context denial; /* not NONE: the text denies it, so that it is no cue of anything */
 };
 
@@ -55,8 +57,9 @@ struct scan_cue {
 struct scan_found {
     uint32_t begin, end; /* batch offsets of the name itself */
     uint32_t form;
-    uint8_t variant;            /* enum variants_kind */
-    const struct scan_cue *cue; /* NULL: none near */
+    uint8_t variant;                    /* enum variants_kind */
+    const struct squeeze_hit *squeezed; /* NULL: found by the engine */
+    const struct scan_cue *cue;         /* NULL: none near */
     struct scan_context context;
     struct matcher_hit hit;
 };
@@ -70,10 +73,12 @@ struct matcher {
     struct scan_listing *listings; /* MATCHER_BATCH_MAX */
     struct scan_raw *raw_marks;    /* SCAN_RAW_MARKS_MAX a listing */
     struct scan_raw *raw_cues;     /* SCAN_RAW_CUES_MAX a listing */
-    struct scan_found *found;      /* SCAN_FOUND_MAX */
-    struct scan_cue *cues;         /* SCAN_FOUND_MAX */
-    struct matcher_hit *hits;      /* MATCHER_HITS_MAX */
-    char *field_text;              /* one field folded again, with its map */
+    struct squeeze_room *squeeze_room;
+    struct squeeze_found *squeezed; /* one a listing */
+    struct scan_found *found;       /* SCAN_FOUND_MAX */
+    struct scan_cue *cues;          /* SCAN_FOUND_MAX */
+    struct matcher_hit *hits;       /* MATCHER_HITS_MAX */
+    char *field_text;               /* one field folded again, with its map */
     struct fold_map field_map;
     char *form_text; /* one listed form folded, with its map */
     struct fold_map form_map;
@@ -83,6 +88,12 @@ struct matcher {
 /* Fills matcher->found and matcher->cues from the raw hits of a listing. Returns how many spans of
    marks there are; *ret_cues the cues; *ret_lost what did not fit. */
 size_t scan_collect(struct matcher *matcher, uint32_t index, size_t *ret_cues, uint64_t *ret_lost);
+
+/* Adds to matcher->found and matcher->cues what the squeezed reading has found and the engine has
+   not: a span that touches one of the same mark there adds nothing. Takes and returns the counts;
+   *lost grows by what does not fit. */
+size_t scan_add_squeezed(struct matcher *matcher, uint32_t index, size_t marks, size_t *cues,
+                         uint64_t *lost);
 
 /* Drops spans inside a longer span of the same mark, finds each one's cue and context, drops
    generic marks with neither a cue nor goods of their category beside them. Returns what is left,

@@ -10,7 +10,13 @@
    accents, which keyboards and languages give. */
 #define DISGUISE                                                                                   \
     (MATCHER_TECHNIQUE_INVISIBLE | MATCHER_TECHNIQUE_ENTITY | MATCHER_TECHNIQUE_COMBINING |        \
-     MATCHER_TECHNIQUE_COMPAT)
+     MATCHER_TECHNIQUE_COMPAT | MATCHER_TECHNIQUE_CONFUSABLE | MATCHER_TECHNIQUE_LEET |            \
+     MATCHER_TECHNIQUE_SEPARATED | MATCHER_TECHNIQUE_ESCAPED | MATCHER_TECHNIQUE_MARKUP |          \
+     MATCHER_TECHNIQUE_MASKED)
+/* Techniques that only the squeezed reading undoes; of the others the fold could. */
+#define SQUEEZED                                                                                   \
+    (MATCHER_TECHNIQUE_LEET | MATCHER_TECHNIQUE_SEPARATED | MATCHER_TECHNIQUE_REPEATED |           \
+     MATCHER_TECHNIQUE_MASKED | MATCHER_TECHNIQUE_JOINED | MATCHER_TECHNIQUE_SPLIT)
 
 static bool is_space(uint32_t cp)
 {
@@ -117,8 +123,21 @@ static unsigned techniques_of(struct matcher *matcher, const struct scan_listing
     return techniques;
 }
 
-static void trace_one(struct matcher *matcher, const struct scan_listing *listing,
-                      struct scan_found *found, uint32_t field)
+static struct matcher_span squeezed_span(const struct squeeze_hit *squeezed)
+{
+    return (struct matcher_span){squeezed->field, squeezed->from, squeezed->to};
+}
+
+static void trace_squeezed(struct scan_found *found)
+{
+    struct matcher_hit *hit = &found->hit;
+    hit->span = squeezed_span(found->squeezed);
+    hit->techniques = found->squeezed->techniques;
+    hit->stage = (hit->techniques & SQUEEZED) != 0 ? MATCHER_STAGE_SQUEEZED : MATCHER_STAGE_FOLDED;
+}
+
+static void trace_folded(struct matcher *matcher, const struct scan_listing *listing,
+                         struct scan_found *found, uint32_t field)
 {
     const struct matcher_lists *lists = matcher->db->lists;
     struct matcher_hit *hit = &found->hit;
@@ -131,6 +150,16 @@ static void trace_one(struct matcher *matcher, const struct scan_listing *listin
                  : plain                           ? MATCHER_STAGE_PLAIN
                                                    : MATCHER_STAGE_FOLDED;
     hit->techniques = plain ? 0 : techniques_of(matcher, listing, found);
+}
+
+static void trace_one(struct matcher *matcher, const struct scan_listing *listing,
+                      struct scan_found *found, uint32_t field)
+{
+    struct matcher_hit *hit = &found->hit;
+    if (found->squeezed != NULL)
+        trace_squeezed(found);
+    else
+        trace_folded(matcher, listing, found, field);
     hit->has_cue = found->cue != NULL;
     hit->context = found->context.kind;
     /* An ordinary word that is also a mark says nothing by itself, however it is written. */
@@ -220,7 +249,10 @@ size_t scan_trace(struct matcher *matcher, const struct scan_listing *listing, s
             if (item->cue == NULL || !is_here(listing, field, item->cue->begin))
                 continue;
             item->hit.cue = item->cue->cue;
-            item->hit.cue_span = span_of(matcher, listing, field, item->cue->begin, item->cue->end);
+            item->hit.cue_span =
+                item->cue->squeezed != NULL
+                    ? squeezed_span(item->cue->squeezed)
+                    : span_of(matcher, listing, field, item->cue->begin, item->cue->end);
         }
     }
     return join_equal(matcher->found, found);

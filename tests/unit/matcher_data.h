@@ -123,9 +123,9 @@ static inline void data_add_list(struct matcher_lists *lists, const char *name, 
     data_free(&list);
 }
 
-/* Compiles two lists of the folder, which must be there, with or without variants of the marks. */
-static inline struct matcher_db *data_compile_with(const char *marks, const char *cues,
-                                                   enum matcher_variants variants)
+/* Compiles two lists of the folder, which must be there; folded: only what is listed is looked for,
+   as the fold reads it, no variants and no disguises. */
+static inline struct matcher_db *data_compile_with(const char *marks, const char *cues, bool folded)
 {
     struct matcher_lists *lists = NULL;
     struct matcher_db *db = NULL;
@@ -133,7 +133,8 @@ static inline struct matcher_db *data_compile_with(const char *marks, const char
     assert_int_equal(matcher_lists_open(&lists), 0);
     data_add_list(lists, marks, true);
     data_add_list(lists, cues, false);
-    matcher_lists_set_variants(lists, variants);
+    matcher_lists_set_variants(lists, folded ? MATCHER_VARIANTS_OFF : MATCHER_VARIANTS_AUTO);
+    matcher_lists_set_squeeze(lists, !folded);
     assert_int_equal(matcher_db_compile(lists, &db, &error), 0);
     assert_null(matcher_lists_close(lists));
     return db;
@@ -142,7 +143,7 @@ static inline struct matcher_db *data_compile_with(const char *marks, const char
 /* The same as the lists say themselves. */
 static inline struct matcher_db *data_compile(const char *marks, const char *cues)
 {
-    return data_compile_with(marks, cues, MATCHER_VARIANTS_AUTO);
+    return data_compile_with(marks, cues, false);
 }
 
 #endif

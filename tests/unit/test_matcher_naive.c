@@ -64,6 +64,7 @@ static struct matcher_db *compile_random(void)
     assert_int_equal(matcher_lists_add_marks(lists, marks, strlen(marks), &error), 0);
     assert_int_equal(matcher_lists_add_cues(lists, cues, strlen(cues), &error), 0);
     matcher_lists_set_variants(lists, MATCHER_VARIANTS_OFF); /* a test of their own */
+    matcher_lists_set_squeeze(lists, false);                 /* likewise */
     assert_int_equal(matcher_db_compile(lists, &db, &error), 0);
     assert_null(matcher_lists_close(lists));
     return db;
@@ -134,7 +135,7 @@ static void check_file(const char *listings, const char *marks, size_t step)
     struct matcher *matcher = NULL;
     if (!data_read_rows(listings, &rows))
         skip();
-    struct matcher_db *db = data_compile_with(marks, "cues.tsv", MATCHER_VARIANTS_OFF);
+    struct matcher_db *db = data_compile_with(marks, "cues.tsv", true);
     assert_int_equal(matcher_open(&matcher), 0);
     assert_int_equal(matcher_use(matcher, db), 0);
     read_list(marks, true, 1, 5, 6);

@@ -1,0 +1,46 @@
+/*
+ * Whether written letters are a listed text, and what was done to it. Private to the squeeze.
+ *
+ * The rules, which keep innocent text out (n: letters and digits of the listed text):
+ *  1. Each written letter is the listed one, looks like it, or is a digit or sign that stands for
+ *     it; or it repeats the letter before it. None is left out. A listed digit is that digit.
+ *  2. LEET: n >= 4, at most half of the letters, and no digit stands in what signs join to the
+ *     range (article numbers).
+ *  3. CONFUSABLE: n >= 3; n >= 4 if no written letter is ASCII. ASCII letters for others: n >= 8,
+ *     I and l for one another n >= 5. Of a text listed in another script than Latin at least half
+ *     of the letters are as listed ("nero" is no small Cyrillic LEGO).
+ *  4. REPEATED: n >= 4; n >= 6 if the repeats only make double letters that stand in many words.
+ *  5. LEET, REPEATED and ASCII look-alikes together: n >= 6.
+ *  6. SEPARATED by signs: n >= 4 if all pieces are single letters; of n = 3 only if no single
+ *     letter stands next to the range; of longer pieces n >= 8. One sign between pieces of three
+ *     letters and more, or an apostrophe, is SPLIT and not SEPARATED.
+ *  7. SEPARATED by spaces: all pieces are single letters, as in 6, or all have at most two letters
+ *     and n >= 8. Spaces between the words of the listed text separate nothing.
+ *  8. JOINED: n >= 8; n >= 6 if the words are disguised besides. Inside a longer word (a compound)
+ *     n >= 8 and every letter as listed.
+ *  9. MASKED: n >= 5, at most half of the letters, the first and the last never; nothing else.
+ * 10. What the fold sees already (accents, width, compatibility letters, references, invisible
+ *     signs alone) is no match here.
+ */
+#ifndef MATCHER_SQUEEZE_ALIGN_H
+#define MATCHER_SQUEEZE_ALIGN_H
+
+#include "matcher/squeeze_read.h"
+
+#define SQUEEZE_FORM_LETTERS_MAX    63u /* longer listed texts are only found by the fold */
+#define SQUEEZE_WRITTEN_LETTERS_MAX 96u
+
+/* Letters written[0, count), with the letters that were read before and after them (NULL: none). */
+struct squeeze_written {
+    const struct squeeze_letter *letters, *before, *after;
+    size_t count;
+    bool near_digits; /* a piece with digits is joined to the range by signs */
+    bool compound;    /* inside a longer word */
+};
+
+/* Techniques (enum matcher_technique) by which written is the listed text; 0 if it is not, or if
+   the fold finds it. Of several ways of reading the mildest. */
+unsigned squeeze_align(const struct squeeze_written *written, const struct squeeze_letter *listed,
+                       size_t listed_count, uint16_t changed[SQUEEZE_WRITTEN_LETTERS_MAX]);
+
+#endif

@@ -1,0 +1,276 @@
+/*
+ * Makes the tables of the squeezed reading from the lists.
+ */
+#include "matcher/squeeze_index.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "matcher/fold.h"
+#include "matcher/looks.h"
+#include "matcher/squeeze_align.h"
+
+#define LETTERS_MAX  SQUEEZE_FORM_LETTERS_MAX
+#define FILTER_BITS  12u /* of the filter for one key, at least */
+#define RANGES_WORDS 5u  /* ranges of words are keys of a text with at most so many */
+#define HALF_FULL    2u
+
+/* What is made, once to count and once to fill. */
+struct making {
+    const struct matcher_lists *lists;
+    struct squeeze_index *index;
+    size_t keys, words, targets;
+    bool fills;
+    struct squeeze_letter letters[LETTERS_MAX + 1 + LOOKS_LETTERS_MAX];
+    size_t count;
+};
+
+static void add_bits(struct making *making, uint64_t hash)
+{
+    making->keys++;
+    if (making->fills)
+        making->index->filter[hash & making->index->filter_mask] |=
+            1ull << (hash >> 58) | 1ull << (hash >> 52 & 63);
+}
+
+static void add_plain(struct making *making, uint64_t hash)
+{
+    struct squeeze_index *index = making->index;
+    making->words++;
+    if (!making->fills)
+        return;
+    hash += hash == 0;
+    uint32_t at = (uint32_t)hash & index->plain_mask;
+    while (index->plain[at] != 0 && index->plain[at] != hash)
+        at = (at + 1) & index->plain_mask;
+    index->plain[at] = hash;
+}
+
+bool squeeze_is_plain(const struct squeeze_index *index, uint64_t hash)
+{
+    hash += hash == 0;
+    for (uint32_t at = (uint32_t)hash & index->plain_mask; index->plain[at] != 0;
+         at = (at + 1) & index->plain_mask)
+        if (index->plain[at] == hash)
+            return true;
+    return false;
+}
+
+static void add_target(struct making *making, uint32_t hash, uint32_t target)
+{
+    struct squeeze_index *index = making->index;
+    const struct squeeze_letter *last = &making->letters[making->count - 1];
+    size_t number = making->targets++;
+    if (!making->fills)
+        return;
+    uint32_t at = hash & index->slots_mask;
+    while (index->slots[at].target != SQUEEZE_NONE)
+        at = (at + 1) & index->slots_mask;
+    index->slots[at] = (struct squeeze_slot){hash, target};
+    index->masked[number] = (struct squeeze_slot){
+        squeeze_mask_hash(making->letters[0].key, last->key, making->count), target};
+}
+
+/* The front of the key of letters [begin, end), as the filter sees it in a text. */
+static uint64_t front_of(const struct making *making, size_t begin, size_t end)
+{
+    uint8_t key[SQUEEZE_KEY_BYTES] = {0};
+    size_t len = 0;
+    uint8_t last = 0;
+    for (size_t i = begin; i < end && len < SQUEEZE_KEY_BYTES; i++) {
+        uint8_t letter = making->letters[i].key;
+        if (letter != last)
+            key[len++] = last = letter;
+    }
+    uint64_t low = 0, high = 0;
+    memcpy(&low, key, 8);
+    memcpy(&high, key + 8, 8);
+    return squeeze_front_hash(low, high);
+}
+
+/* Ranges of words may stand in a text as one word; each single word may be the disguised one. */
+static void add_words(struct making *making)
+{
+    size_t begin[LETTERS_MAX + 1], words = 0;
+    for (size_t i = 0; i < making->count; i++)
+        if (i == 0 || making->letters[i].gap != SQUEEZE_GAP_NONE)
+            begin[words++] = i;
+    begin[words] = making->count;
+    if (words > making->index->words_max)
+        making->index->words_max = words;
+    for (size_t i = 0; i < words; i++) {
+        uint64_t plain = 0;
+        for (size_t k = begin[i]; k < begin[i + 1]; k++)
+            plain = squeeze_plain_add(plain, making->letters[k].source);
+        add_plain(making, plain);
+        size_t last = words <= RANGES_WORDS ? words : i + 1;
+        for (size_t end = i + 1; end <= last; end++)
+            add_bits(making, front_of(making, begin[i], begin[end]));
+    }
+    add_bits(making, front_of(making, 0, making->count));
+}
+
+static void add_text(struct making *making, uint32_t target, size_t letters_min)
+{
+    making->count = squeeze_index_read(making->lists, target, making->letters, LETTERS_MAX + 1);
+    if (making->count < letters_min || making->count > LETTERS_MAX)
+        return;
+    struct squeeze_rolling rolling = {0};
+    for (size_t i = 0; i < making->count; i++) {
+        squeeze_roll(&rolling, making->letters[i].key);
+        if (rolling.len == SQUEEZE_PREFIX_BYTES)
+            add_bits(making, squeeze_prefix_hash(rolling.front));
+        if (rolling.len == SQUEEZE_COMPOUND_BYTES)
+            add_bits(making, squeeze_compound_hash(rolling.front));
+    }
+    if (making->count > making->index->letters_max)
+        making->index->letters_max = making->count;
+    add_target(making, (uint32_t)rolling.hash, target);
+    add_words(making);
+}
+
+static bool is_ascii(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((uint8_t)text[i] >= 0x80)
+            return false;
+    return true;
+}
+
+static struct lists_text text_of(const struct matcher_lists *lists, uint32_t target)
+{
+    uint32_t number = target >> 1;
+    return number < lists->forms_count ? lists->forms[number].core
+                                       : lists->cues[number - lists->forms_count].text;
+}
+
+size_t squeeze_index_read(const struct matcher_lists *lists, uint32_t target,
+                          struct squeeze_letter *out, size_t room)
+{
+    struct lists_text text = text_of(lists, target);
+    return squeeze_read_listed(lists_at(lists, text), text.len, (target & 1) != 0, out, room);
+}
+
+static void add_all(struct making *making)
+{
+    const struct matcher_lists *lists = making->lists;
+    making->keys = making->words = making->targets = 0;
+    size_t count = lists->unsqueezed ? 0 : lists->forms_count + lists->cues_count;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t target = (uint32_t)i << 1;
+        size_t letters_min = i < lists->forms_count ? 2 : SQUEEZE_CUE_LETTERS_MIN;
+        struct lists_text text = text_of(lists, target);
+        add_text(making, target, letters_min);
+        /* A letter may look like ASCII as a capital only: both ways of writing have keys. */
+        if (!is_ascii(lists_at(lists, text), text.len))
+            add_text(making, target | 1, letters_min);
+    }
+}
+
+enum squeeze_look squeeze_look_of(const struct looks_unit *unit)
+{
+    switch (unit->kind) {
+    case LOOKS_SPACE:
+        return SQUEEZE_LOOK_SPACE;
+    case LOOKS_SIGN:
+        return SQUEEZE_LOOK_SIGN;
+    case LOOKS_NOTHING:
+        return SQUEEZE_LOOK_NOTHING;
+    case LOOKS_FOREIGN:
+        return SQUEEZE_LOOK_FOREIGN;
+    case LOOKS_LETTERS:
+        break;
+    }
+    bool alike = (unit->techniques & MATCHER_TECHNIQUE_CONFUSABLE) != 0 || unit->letters_count > 1;
+    return alike ? SQUEEZE_LOOK_ALIKE : SQUEEZE_LOOK_PLAIN;
+}
+
+static void fill_looks(struct squeeze_index *index)
+{
+    for (uint32_t cp = 0; cp < SQUEEZE_BMP; cp++) {
+        char text[4];
+        struct looks_unit unit;
+        bool surrogate = cp >= 0xD800 && cp < 0xE000;
+        unsigned len = fold_encode(surrogate ? '.' : cp, (uint8_t *)text);
+        looks_next(text, len, 0, &unit);
+        index->looks[cp] = (uint8_t)squeeze_look_of(&unit);
+        index->keys[cp] = 0;
+        if (unit.kind == LOOKS_FOREIGN)
+            index->keys[cp] = squeeze_foreign_key(squeeze_folded(cp));
+        if (unit.kind == LOOKS_LETTERS && unit.letters_count == 1)
+            index->keys[cp] = looks_class(unit.letters[0]);
+    }
+}
+
+static int compare_slots(const void *a, const void *b)
+{
+    const struct squeeze_slot *left = a, *right = b;
+    if (left->hash != right->hash)
+        return left->hash < right->hash ? -1 : 1;
+    return left->target < right->target ? -1 : left->target > right->target;
+}
+
+/* The least power of two >= need. */
+static size_t power_of_two(size_t need)
+{
+    size_t size = 64;
+    while (size < need)
+        size *= 2;
+    return size;
+}
+
+static int make_room(struct making *making)
+{
+    struct squeeze_index *index = making->index;
+    size_t filter = power_of_two(making->keys * FILTER_BITS / 64);
+    size_t slots = power_of_two(making->targets * HALF_FULL);
+    size_t plain = power_of_two(making->words * HALF_FULL);
+    index->filter = calloc(filter, sizeof *index->filter);
+    index->slots = malloc(slots * sizeof *index->slots);
+    index->plain = calloc(plain, sizeof *index->plain);
+    index->masked = malloc((making->targets + 1) * sizeof *index->masked);
+    index->looks = malloc(SQUEEZE_BMP);
+    index->keys = malloc(SQUEEZE_BMP);
+    if (index->filter == NULL || index->slots == NULL || index->plain == NULL ||
+        index->masked == NULL || index->looks == NULL || index->keys == NULL)
+        return -ENOMEM;
+    memset(index->slots, 0xFF, slots * sizeof *index->slots);
+    index->filter_mask = filter - 1;
+    index->slots_mask = (uint32_t)slots - 1;
+    index->plain_mask = (uint32_t)plain - 1;
+    index->masked_count = making->targets;
+    index->bytes = filter * sizeof *index->filter + slots * sizeof *index->slots +
+                   plain * sizeof *index->plain + making->targets * sizeof *index->masked +
+                   2 * SQUEEZE_BMP;
+    return 0;
+}
+
+int squeeze_index_make(const struct matcher_lists *lists, struct squeeze_index *ret_index)
+{
+    *ret_index = (struct squeeze_index){.words_max = 1};
+    struct making making = {.lists = lists, .index = ret_index};
+    add_all(&making);
+    if (make_room(&making) < 0) {
+        squeeze_index_free(ret_index);
+        return -ENOMEM;
+    }
+    making.fills = true;
+    add_all(&making);
+    qsort(ret_index->masked, ret_index->masked_count, sizeof *ret_index->masked, compare_slots);
+    fill_looks(ret_index);
+    if (ret_index->words_max > SQUEEZE_WORDS_MAX)
+        ret_index->words_max = SQUEEZE_WORDS_MAX;
+    return 0;
+}
+
+void squeeze_index_free(struct squeeze_index *index)
+{
+    free(index->filter);
+    free(index->slots);
+    free(index->plain);
+    free(index->masked);
+    free(index->looks);
+    free(index->keys);
+    *index = (struct squeeze_index){0};
+}

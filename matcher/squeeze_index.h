@@ -1,0 +1,133 @@
+/*
+ * What the squeezed reading looks for: keys of all listed texts, in tables made once for a set and
+ * never changed. Private to the matcher.
+ *
+ * A key is the classes of a text's letters (looks_class), equal neighbours once, gaps left out:
+ * every disguise of a text that squeeze_align accepts, but for masks, has the text's key. So keys
+ * only choose what is aligned; they never make a hit.
+ */
+#ifndef MATCHER_SQUEEZE_INDEX_H
+#define MATCHER_SQUEEZE_INDEX_H
+
+#include <string.h>
+
+#include "matcher/lists.h"
+#include "matcher/looks.h"
+#include "matcher/squeeze_read.h"
+
+#define SQUEEZE_KEY_BYTES       16u /* of a key's front, which the filter knows */
+#define SQUEEZE_PREFIX_BYTES    4u
+#define SQUEEZE_COMPOUND_BYTES  8u /* least key of a mark found inside a longer word */
+#define SQUEEZE_WORDS_MAX       6u /* words of a listed text looked for left and right of one */
+#define SQUEEZE_CUE_LETTERS_MIN 6u
+#define SQUEEZE_NONE            UINT32_MAX
+#define SQUEEZE_BMP             0x10000u
+
+/* What a code point means to the search for suspects. */
+enum squeeze_look {
+    SQUEEZE_LOOK_PLAIN = 0,   /* a letter that the fold reads as its ASCII letter */
+    SQUEEZE_LOOK_ALIKE = 1,   /* looks like ASCII letters and is none to the fold */
+    SQUEEZE_LOOK_FOREIGN = 2, /* looks like nothing in ASCII */
+    SQUEEZE_LOOK_SIGN = 3,
+    SQUEEZE_LOOK_NOTHING = 4,
+    SQUEEZE_LOOK_SPACE = 5,
+};
+
+/* A listed text: forms first, then cues; with the bit that says that it is read in small letters.
+ */
+struct squeeze_slot {
+    uint32_t hash;
+    uint32_t target; /* (form, or forms_count + cue) << 1 | small; SQUEEZE_NONE: empty */
+};
+
+struct squeeze_index {
+    uint64_t *filter; /* bits of all keys, words and prefixes */
+    uint64_t filter_mask;
+    struct squeeze_slot *slots; /* by hash of the whole key, open addressing */
+    uint32_t slots_mask;
+    uint64_t *plain; /* hashes of words written as listed, open addressing, 0: empty */
+    uint32_t plain_mask;
+    struct squeeze_slot *masked; /* sorted by squeeze_mask_hash */
+    size_t masked_count;
+    uint8_t *looks; /* SQUEEZE_BMP: enum squeeze_look */
+    uint8_t *keys;  /* SQUEEZE_BMP: key of a letter; 0 if it is none or looks like several */
+    size_t words_max, letters_max; /* of all listed texts */
+    size_t bytes;
+};
+
+/* Makes the index of the lists, which must stay. 0 or -ENOMEM. */
+int squeeze_index_make(const struct matcher_lists *lists, struct squeeze_index *ret_index);
+
+/* Frees; zeroed ones are fine. */
+void squeeze_index_free(struct squeeze_index *index);
+
+/* What a unit of text means to the search. */
+enum squeeze_look squeeze_look_of(const struct looks_unit *unit);
+
+/* The listed text of a target, read as it was indexed. */
+size_t squeeze_index_read(const struct matcher_lists *lists, uint32_t target,
+                          struct squeeze_letter *out, size_t room);
+
+static inline uint64_t squeeze_mix(uint64_t value)
+{
+    value *= 0x9E3779B97F4A7C15ull;
+    return value ^ value >> 29;
+}
+
+/* The hash of the first SQUEEZE_KEY_BYTES of a key, shorter ones filled with zeros. */
+static inline uint64_t squeeze_front_hash(uint64_t low, uint64_t high)
+{
+    return squeeze_mix(low + squeeze_mix(high ^ 0x5851F42D4C957F2Dull));
+}
+
+/* A key letter by letter: the hash of the whole, and of its fronts. */
+struct squeeze_rolling {
+    uint64_t hash, front;
+    size_t len;
+    uint8_t last;
+};
+
+static inline void squeeze_roll(struct squeeze_rolling *rolling, uint8_t key)
+{
+    if (key == rolling->last)
+        return;
+    rolling->last = key;
+    rolling->hash = (rolling->hash + key) * 0x9E3779B97F4A7C15ull;
+    rolling->hash ^= rolling->hash >> 32;
+    if (rolling->len < 8)
+        rolling->front |= (uint64_t)key << (8 * rolling->len);
+    rolling->len++;
+}
+
+static inline uint64_t squeeze_prefix_hash(uint64_t front)
+{
+    return squeeze_mix((front & 0xFFFFFFFFu) ^ 0xA24BAED4963EE407ull);
+}
+
+static inline uint64_t squeeze_compound_hash(uint64_t front)
+{
+    return squeeze_mix(front ^ 0x9FB21C651E98DF25ull);
+}
+
+static inline uint32_t squeeze_mask_hash(uint8_t first, uint8_t last, size_t count)
+{
+    return (uint32_t)first << 16 | (uint32_t)last << 8 | (uint32_t)count;
+}
+
+/* Whether something with this hash may be there. */
+static inline bool squeeze_filter_has(const struct squeeze_index *index, uint64_t hash)
+{
+    uint64_t word = index->filter[hash & index->filter_mask];
+    return (word >> (hash >> 58) & word >> (hash >> 52 & 63) & 1) != 0;
+}
+
+/* Whether a word of this squeeze_plain_hash is listed, as it is written. */
+bool squeeze_is_plain(const struct squeeze_index *index, uint64_t hash);
+
+static inline uint64_t squeeze_plain_add(uint64_t hash, uint32_t cp)
+{
+    hash = (hash + cp + 1) * 0xD6E8FEB86659FD93ull;
+    return hash ^ hash >> 31;
+}
+
+#endif

@@ -1,0 +1,199 @@
+/*
+ * Raw text as the letters that a buyer sees, with the gaps between them. Knows no mark.
+ */
+#include "matcher/squeeze_read.h"
+
+#include <string.h>
+
+#include "matcher/fold.h"
+#include "matcher/looks.h"
+#include "matcher/matcher.h"
+
+static bool is_alnum(uint8_t byte)
+{
+    return (uint8_t)(byte - '0') < 10 || (uint8_t)((byte | 0x20) - 'a') < 26;
+}
+
+static bool is_loose(uint8_t byte)
+{
+    return byte == '$' || byte == '@' || byte == '!' || byte == '|';
+}
+
+static bool is_letter_sign(const char *text, size_t len, size_t at, bool loose)
+{
+    uint8_t byte = (uint8_t)text[at];
+    if (byte <= ' ' || byte >= 0x7F || is_alnum(byte) || looks_leet(byte) == NULL)
+        return false;
+    bool left = at > 0 && is_alnum((uint8_t)text[at - 1]);
+    bool right = at + 1 < len && is_alnum((uint8_t)text[at + 1]);
+    return loose && is_loose(byte) ? left || right : left && right;
+}
+
+bool squeeze_is_letter_sign(const char *text, size_t len, size_t at)
+{
+    return is_letter_sign(text, len, at, true);
+}
+
+bool squeeze_is_mask(const char *text, size_t len, size_t at)
+{
+    size_t begin = at, end = at + 1;
+    if (text[at] != '*')
+        return false;
+    while (begin > 0 && at - begin <= LOOKS_LETTERS_MAX * 4 && text[begin - 1] == '*')
+        begin--;
+    while (end < len && end - at <= LOOKS_LETTERS_MAX * 4 && text[end] == '*')
+        end++;
+    return begin > 0 && end < len && is_alnum((uint8_t)text[begin - 1]) &&
+           is_alnum((uint8_t)text[end]);
+}
+
+unsigned squeeze_readings(const struct squeeze_range *range)
+{
+    unsigned readings = 0;
+    for (size_t at = range->from; at < range->to; at++) {
+        if (squeeze_is_letter_sign(range->text, range->len, at))
+            readings |= 1u << SQUEEZE_READING_LETTERS;
+        if (squeeze_is_mask(range->text, range->len, at))
+            readings |= 1u << SQUEEZE_READING_MASKS;
+    }
+    return readings;
+}
+
+uint32_t squeeze_folded(uint32_t cp)
+{
+    uint32_t to[3];
+    if (cp < 0x80)
+        return cp - 'A' < 26 ? cp | 0x20 : cp;
+    (void)fold_case(cp, to); /* the first decides */
+    return to[0];
+}
+
+/* A reader and what it has seen since the letter before. */
+struct reader {
+    struct squeeze_letter *out;
+    size_t count, room;
+    unsigned signs;
+    bool spaces, apostrophe;
+    uint16_t unseen; /* techniques of invisible units */
+};
+
+static void put(struct reader *reader, const struct looks_unit *unit, uint32_t cp,
+                enum squeeze_kind kind)
+{
+    if (reader->count == reader->room)
+        return;
+    bool part = reader->spaces || reader->signs > SQUEEZE_SIGNS_MAX;
+    uint8_t gap = part                ? SQUEEZE_GAP_SPACE
+                  : reader->signs > 0 ? SQUEEZE_GAP_SIGN
+                                      : SQUEEZE_GAP_NONE;
+    reader->out[reader->count++] = (struct squeeze_letter){
+        .from = unit->from,
+        .to = unit->to,
+        .cp = cp,
+        .source = squeeze_folded(unit->cp),
+        .techniques = unit->techniques | (gap == SQUEEZE_GAP_NONE ? reader->unseen : 0),
+        .key = kind == SQUEEZE_FOREIGN ? squeeze_foreign_key(cp)
+               : kind == SQUEEZE_MASK  ? '*'
+               : kind == SQUEEZE_SIGN  ? looks_class((uint8_t)looks_leet(cp)[0])
+                                       : looks_class((uint8_t)cp),
+        .gap = gap,
+        .kind = (uint8_t)kind,
+        .apostrophe = gap == SQUEEZE_GAP_SIGN && reader->signs == 1 && reader->apostrophe,
+    };
+    reader->signs = 0;
+    reader->spaces = false;
+    reader->unseen = 0;
+}
+
+static void put_unit(struct reader *reader, const struct looks_unit *unit)
+{
+    switch (unit->kind) {
+    case LOOKS_SPACE:
+        reader->spaces = true;
+        break;
+    case LOOKS_SIGN:
+        reader->signs++;
+        reader->apostrophe = unit->cp == '\'' || unit->cp == 0x2019;
+        break;
+    case LOOKS_NOTHING:
+        reader->unseen |= unit->techniques;
+        if ((unit->techniques & MATCHER_TECHNIQUE_COMBINING) != 0 && reader->count > 0 &&
+            reader->out[reader->count - 1].to == unit->from)
+            reader->out[reader->count - 1].to = unit->to;
+        break;
+    case LOOKS_FOREIGN:
+        put(reader, unit, squeeze_folded(unit->cp), SQUEEZE_FOREIGN);
+        break;
+    case LOOKS_LETTERS:
+        for (unsigned i = 0; i < unit->letters_count; i++) {
+            uint8_t letter = unit->letters[i];
+            put(reader, unit, letter, letter <= '9' ? SQUEEZE_DIGIT : SQUEEZE_LETTER);
+        }
+        break;
+    }
+}
+
+/* Whether the sign at text[at] is a letter in a reading. */
+static bool is_read_as_letter(const char *text, size_t len, size_t at, enum squeeze_reading reading)
+{
+    switch (reading) {
+    case SQUEEZE_READING_GAPS:
+        return false;
+    case SQUEEZE_READING_LETTERS:
+    case SQUEEZE_READING_LISTED:
+        return is_letter_sign(text, len, at, reading == SQUEEZE_READING_LETTERS);
+    case SQUEEZE_READING_MASKS:
+        return squeeze_is_mask(text, len, at);
+    }
+    return false;
+}
+
+size_t squeeze_read(const struct squeeze_range *range, enum squeeze_reading reading,
+                    struct squeeze_letter *out, size_t room, size_t *ret_end)
+{
+    struct reader reader = {.out = out, .room = room, .spaces = true};
+    size_t at = range->from;
+    while (at < range->to && reader.count + LOOKS_LETTERS_MAX <= room) {
+        struct looks_unit unit;
+        looks_next(range->text, range->len, at, &unit);
+        bool sign = unit.kind == LOOKS_SIGN && unit.to == at + 1;
+        if (sign && is_read_as_letter(range->text, range->len, at, reading))
+            put(&reader, &unit, unit.cp,
+                reading == SQUEEZE_READING_MASKS ? SQUEEZE_MASK : SQUEEZE_SIGN);
+        else
+            put_unit(&reader, &unit);
+        at = unit.to;
+    }
+    *ret_end = at;
+    return reader.count;
+}
+
+/* Writes the text case-folded; returns its length, 0 if it has no room. */
+static size_t lower_text(const char *text, size_t len, char *out, size_t room)
+{
+    size_t at = 0, count = 0;
+    while (at < len) {
+        uint32_t cp = 0, to[3];
+        unsigned step = fold_decode((const uint8_t *)text + at, len - at, &cp);
+        unsigned folds = step == 0 ? 0 : fold_case(cp, to);
+        if (count + 12 > room)
+            return 0;
+        for (unsigned i = 0; i < folds; i++)
+            count += fold_encode(to[i], (uint8_t *)out + count);
+        at += step == 0 ? 1 : step;
+    }
+    return count;
+}
+
+size_t squeeze_read_listed(const char *text, size_t len, bool lower, struct squeeze_letter *out,
+                           size_t room)
+{
+    char small[1024];
+    size_t end = 0;
+    if (lower) {
+        len = lower_text(text, len, small, sizeof small);
+        text = small;
+    }
+    struct squeeze_range range = {text, len, 0, len};
+    return squeeze_read(&range, SQUEEZE_READING_LISTED, out, room, &end);
+}
