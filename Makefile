@@ -206,6 +206,7 @@ install: bins
 	install -Dm644 daemon/noticed.yaml.example $(SHARE)/noticed.yaml
 	install -Dm644 daemon/marks.example.tsv $(SHARE)/marks.tsv
 	install -Dm644 daemon/cues.example.tsv $(SHARE)/cues.tsv
+	install -Dm644 daemon/rules.example.yaml $(SHARE)/rules.yaml
 	install -d $(UNITS)
 	for unit in noticed.service noticed.socket; do \
 	  sed 's|@PREFIX@|$(PREFIX)|g' daemon/$$unit > $(UNITS)/$$unit && chmod 644 $(UNITS)/$$unit || exit 1; done

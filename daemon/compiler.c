@@ -5,9 +5,9 @@
  *                          |                                                ^
  *                          +-- child died without an answer: says so -------+
  *
- * A request is one packet: seconds and mebibytes as text, then "M" or "C" and a path for each file,
- * all NUL-terminated. An answer is one packet: a sentence, empty on success, with the memfd beside
- * it.
+ * A request is one packet: seconds and mebibytes as text, then "M", "C" or "R" and a path for each
+ * file, all NUL-terminated. An answer is one packet: a sentence, empty on success, with the memfd
+ * beside it.
  */
 #include "daemon/compiler.h"
 
@@ -27,6 +27,16 @@ struct compiler {
     int fd;
     pid_t pid;
 };
+
+static char letter_of(enum ruleset_source_kind kind)
+{
+    return (char)(ruleset_kind_name(kind)[0] - 'a' + 'A');
+}
+
+static enum ruleset_source_kind kind_of(char letter)
+{
+    return letter == 'M' ? RULESET_MARKS : letter == 'C' ? RULESET_CUES : RULESET_RULES;
+}
 
 /* Sanitizers map terabytes of shadow, so that a limit on address space ends them at once. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -73,8 +83,7 @@ static void run_job(int socket_fd, const char *request, size_t len)
     unsigned long mebibytes = strtoul(at, NULL, 10);
     at += strlen(at) + 1;
     for (; at < end && files_count < RULESET_SOURCES_MAX; at += strlen(at) + 1)
-        files[files_count++] = (struct ruleset_file){
-            .kind = at[0] == 'M' ? RULESET_MARKS : RULESET_CUES, .path = at + 1};
+        files[files_count++] = (struct ruleset_file){.kind = kind_of(at[0]), .path = at + 1};
     limit(RLIMIT_CPU, seconds);
     limit(RLIMIT_CORE, 0);
     if (LIMIT_MEMORY)
@@ -180,7 +189,7 @@ int compiler_request(struct compiler *compiler, const struct ruleset_file *files
         size_t need = strlen(files[i].path) + 2;
         if (need > sizeof request - len)
             return -EMSGSIZE;
-        request[len] = files[i].kind == RULESET_MARKS ? 'M' : 'C';
+        request[len] = letter_of(files[i].kind);
         memcpy(request + len + 1, files[i].path, need - 1);
         len += need;
     }

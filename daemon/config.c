@@ -311,6 +311,7 @@ struct config *config_free(struct config *config)
     free(config->control_socket);
     free_paths(&config->marks);
     free_paths(&config->cues);
+    free_paths(&config->rules);
     free_paths(&config->inputs);
     free(config);
     return NULL;

@@ -39,6 +39,7 @@ struct config {
 
     struct config_paths marks; /* at least one */
     struct config_paths cues;
+    struct config_paths rules;
     struct config_paths inputs; /* files, pipes; "-" is standard input */
 
     enum backend_kind io;

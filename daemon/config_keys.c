@@ -44,6 +44,7 @@ static const struct config_key keys[] = {
     KEY("control.mode",          MODE,     "0600",    0,        0777,         control_mode),
     KEY("marks",                 PATHS,    REQUIRED,  1,        PATH_BYTES,   marks),
     KEY("cues",                  PATHS,    NULL,      1,        PATH_BYTES,   cues),
+    KEY("rules",                 PATHS,    NULL,      1,        PATH_BYTES,   rules),
     KEY("inputs",                INPUTS,   NULL,      1,        PATH_BYTES,   inputs),
     KEY("io",                    IO,       "auto",    0,        0,            io),
     KEY("lanes",                 LANES,    "auto",    1,        CONFIG_LANES_MAX, lanes),

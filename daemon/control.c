@@ -172,9 +172,10 @@ static void reload_done(struct control *control)
     if (reload->text[0] != '\0')
         log_write(LOG_LEVEL_ERROR, "reload failed, the marks in force stay: %s", reload->text);
     else
-        log_write(LOG_LEVEL_INFO, "reloaded: %zu marks, %zu cues, ruleset %llu sha256:%s",
+        log_write(LOG_LEVEL_INFO,
+                  "reloaded: %zu marks, %zu cues, %zu rules, ruleset %llu sha256:%s",
                   matcher_db_marks_count(set->db), matcher_db_cues_count(set->db),
-                  (unsigned long long)set->seq, hex);
+                  matcher_db_rules_count(set->db), (unsigned long long)set->seq, hex);
     commands_reload_done(control->commands, control->reloads,
                          reload->text[0] != '\0' ? reload->text : NULL, hex, set->seq);
     (void)sd_tell("READY=1"); /* the manager may be gone; we are not for it */

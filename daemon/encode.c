@@ -120,15 +120,33 @@ const char *encode_context_name(enum matcher_context context)
     return "none";
 }
 
+/* Which rule made the class, and its revision; default classes have none. */
+static void encode_rule(struct text *text, const struct matcher_db *db,
+                        const struct matcher_hit *hit)
+{
+    text_key(text, "rule");
+    if (!hit->has_rule) {
+        text_literal(text, "\"default.");
+        text_literal(text, encode_class_name(hit->class));
+        text_literal(text, "\"");
+        return;
+    }
+    struct matcher_rule rule = matcher_db_rule(db, hit->rule);
+    text_string(text, rule.id, rule.id_len);
+    text_member_u64(text, "rev", rule.rev);
+}
+
 static void encode_hit(struct text *text, const struct matcher_db *db,
                        const struct listing *listing, const struct matcher_hit *hit)
 {
-    struct matcher_mark mark = matcher_db_mark(db, hit->mark);
     text_literal(text, "{\"mark\":");
-    text_string(text, mark.id, mark.id_len);
-    text_literal(text, ",\"rule\":\"default.");
-    text_literal(text, encode_class_name(hit->class));
-    text_literal(text, "\"");
+    if (hit->mark == MATCHER_NO_MARK) {
+        text_literal(text, "null");
+    } else {
+        struct matcher_mark mark = matcher_db_mark(db, hit->mark);
+        text_string(text, mark.id, mark.id_len);
+    }
+    encode_rule(text, db, hit);
     encode_span(text, listing, &hit->span, encode_stage_name(hit->stage));
     encode_techniques(text, hit->techniques);
     if (hit->has_cue) {

@@ -74,6 +74,19 @@ static void add_to_batch(struct intake *intake, const struct listing *listing)
     static_assert(JSON_BYTES_MAX <= MATCHER_TEXT_BYTES_MAX, "every line must fit the matcher");
     assert(result == 0);
     assert(index == intake->count);
+    const struct matcher_facts facts = {
+        .platform = listing->platform.at,
+        .platform_len = listing->platform.len,
+        .seller = listing->seller_id.at,
+        .seller_len = listing->seller_id.len,
+        .price = listing->price.at,
+        .price_len = listing->price.len,
+        .currency = listing->currency.at,
+        .currency_len = listing->currency.len,
+        .has_observed = listing->has_observed_at,
+        .observed_ns = listing->observed_at_ns,
+    };
+    matcher_set_facts(intake->matcher, index, &facts);
 }
 
 static bool batch_is_full(const struct intake *intake)

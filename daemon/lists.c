@@ -11,15 +11,17 @@ int lists_begin(const struct config *config, struct reload *reload)
 {
     struct ruleset_file files[RULESET_SOURCES_MAX];
     size_t count = 0;
-    if (config->marks.count + config->cues.count > RULESET_SOURCES_MAX) {
-        (void)snprintf(reload->text, sizeof reload->text, "more than %u lists of marks and cues",
-                       RULESET_SOURCES_MAX);
+    if (config->marks.count + config->cues.count + config->rules.count > RULESET_SOURCES_MAX) {
+        (void)snprintf(reload->text, sizeof reload->text,
+                       "more than %u lists of marks, cues, rules", RULESET_SOURCES_MAX);
         return -EINVAL;
     }
     for (size_t i = 0; i < config->marks.count; i++)
         files[count++] = (struct ruleset_file){RULESET_MARKS, config->marks.paths[i]};
     for (size_t i = 0; i < config->cues.count; i++)
         files[count++] = (struct ruleset_file){RULESET_CUES, config->cues.paths[i]};
+    for (size_t i = 0; i < config->rules.count; i++)
+        files[count++] = (struct ruleset_file){RULESET_RULES, config->rules.paths[i]};
     const struct compiler_limits limits = {.seconds = config->compile_seconds,
                                            .mebibytes = config->compile_mib};
     return reload_begin(reload, files, count, &limits);

@@ -1,6 +1,6 @@
 /*
- * From the configuration's lists of marks and cues to a compile job. Knows the config and the
- * compiler.
+ * From the configuration's lists of marks, cues and rules to a compile job. Knows the config and
+ * the compiler.
  */
 #ifndef DAEMON_LISTS_H
 #define DAEMON_LISTS_H

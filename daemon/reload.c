@@ -20,7 +20,7 @@ static void encode_source(struct text *text, const struct ruleset_source *source
     text_literal(text, "{\"path\":");
     (void)text_string_cut(text, source->path, strlen(source->path), 128); /* a cut is no harm */
     text_member_sha256(text, "sha256", source->sha256);
-    text_member_string(text, "kind", source->kind == RULESET_MARKS ? "marks" : "cues");
+    text_member_string(text, "kind", ruleset_kind_name(source->kind));
     text_member_u64(text, "bytes", source->bytes);
     text_literal(text, "}");
 }
@@ -57,6 +57,7 @@ static size_t encode_ruleset(const struct ruleset *set, const struct ruleset *be
         text_u64(&text, before->seq);
     text_member_u64(&text, "marks", matcher_db_marks_count(set->db));
     text_member_u64(&text, "cues", matcher_db_cues_count(set->db));
+    text_member_u64(&text, "rules", matcher_db_rules_count(set->db));
     text_member_string(&text, "norm", matcher_fold_version());
     text_literal(&text, "}");
     assert(!text.overflow); /* the rest is of bounded length */

@@ -2,8 +2,8 @@
  * Lists from files or an image to a database. Knows files and the matcher.
  *
  * Image, version 1 (numbers are 64 bits, little-endian): the magic, then sections until the end,
- * each of kind, path bytes, content bytes, path, content. Kinds 1 and 2 are lists as read; kind 3
- * is the compiled part and comes last. Both processes are of one build: the image is no file
+ * each of kind, path bytes, content bytes, path, content. Kinds 1, 2 and 4 are lists as read; kind
+ * 3 is the compiled part and comes last. Both processes are of one build: the image is no file
  * format.
  */
 #include "daemon/ruleset.h"
@@ -88,6 +88,35 @@ static int write_section(int fd, uint64_t kind, const char *path, const void *by
     return result;
 }
 
+const char *ruleset_kind_name(enum ruleset_source_kind kind)
+{
+    switch (kind) {
+    case RULESET_MARKS:
+        return "marks";
+    case RULESET_CUES:
+        return "cues";
+    case RULESET_RULES:
+        return "rules";
+    }
+    assert(false);
+    return "";
+}
+
+static int add_list(struct matcher_lists *lists, enum ruleset_source_kind kind, const char *bytes,
+                    size_t len, struct matcher_error *reterr_error)
+{
+    switch (kind) {
+    case RULESET_MARKS:
+        return matcher_lists_add_marks(lists, bytes, len, reterr_error);
+    case RULESET_CUES:
+        return matcher_lists_add_cues(lists, bytes, len, reterr_error);
+    case RULESET_RULES:
+        return matcher_lists_add_rules(lists, bytes, len, reterr_error);
+    }
+    assert(false);
+    return -EINVAL;
+}
+
 /* Parses one list into lists and notes where it came from. */
 static int add_source(struct ruleset *ruleset, struct matcher_lists *lists,
                       enum ruleset_source_kind kind, const char *path, const char *bytes,
@@ -99,8 +128,7 @@ static int add_source(struct ruleset *ruleset, struct matcher_lists *lists,
         return -EINVAL;
     }
     struct matcher_error error = {.text = ""};
-    int result = kind == RULESET_MARKS ? matcher_lists_add_marks(lists, bytes, len, &error)
-                                       : matcher_lists_add_cues(lists, bytes, len, &error);
+    int result = add_list(lists, kind, bytes, len, &error);
     if (result == -EINVAL && error.line > 0)
         (void)snprintf(reterr_text, RULESET_ERROR_BYTES, "%s:%u:%u: %s", path, error.line,
                        error.column, error.text);
@@ -166,9 +194,23 @@ static void name_ruleset(struct ruleset *ruleset)
     digest_sha256(text, len + (size_t)put, ruleset->sha256);
 }
 
+/* The path of the rules that were read as number source. */
+static const char *rules_path(const struct ruleset *ruleset, unsigned source)
+{
+    for (size_t i = 0; i < ruleset->sources_count; i++)
+        if (ruleset->sources[i].kind == RULESET_RULES && --source == 0)
+            return ruleset->sources[i].path;
+    return "rules";
+}
+
 static void explain_engine(const struct matcher_error *error, int result,
                            const struct ruleset *ruleset, char *reterr_text)
 {
+    if (result == -EINVAL && error->source > 0) {
+        (void)snprintf(reterr_text, RULESET_ERROR_BYTES, "%s:%u:%u: %s",
+                       rules_path(ruleset, error->source), error->line, error->column, error->text);
+        return;
+    }
     size_t marks = 0;
     const char *first = "the lists";
     for (size_t i = 0; i < ruleset->sources_count; i++)
@@ -254,9 +296,8 @@ static int read_sections(struct ruleset *ruleset, struct matcher_lists *lists, c
         }
         char name[4096];
         (void)snprintf(name, sizeof name, "%.*s", (int)path_len, path);
-        int result =
-            add_source(ruleset, lists, kind == RULESET_MARKS ? RULESET_MARKS : RULESET_CUES, name,
-                       bytes, len, reterr_text);
+        int result = add_source(ruleset, lists, (enum ruleset_source_kind)kind, name, bytes, len,
+                                reterr_text);
         if (result < 0)
             return result;
     }

@@ -1,6 +1,6 @@
 /*
- * A set of marks and cues ready to scan with: read from files, compiled, and carried from the
- * compiler process to the daemon as an image. Knows files and the matcher; knows no lane and no
+ * A set of marks, cues and rules ready to scan with: read from files, compiled, and carried from
+ * the compiler process to the daemon as an image. Knows files and the matcher; knows no lane and no
  * record.
  */
 #ifndef DAEMON_RULESET_H
@@ -12,13 +12,14 @@
 #include "daemon/digest.h"
 #include "matcher/matcher.h"
 
-#define RULESET_SOURCES_MAX      64u
+#define RULESET_SOURCES_MAX      96u /* as many as a configuration names */
 #define RULESET_SOURCE_BYTES_MAX (256u << 20)
 #define RULESET_ERROR_BYTES      1024u
 
 enum ruleset_source_kind {
     RULESET_MARKS = 1,
     RULESET_CUES = 2,
+    RULESET_RULES = 4, /* after the marks that they name */
 };
 
 /* A list to read; the path is borrowed. */
@@ -42,6 +43,9 @@ struct ruleset {
     struct ruleset_source sources[RULESET_SOURCES_MAX];
     size_t sources_count;
 };
+
+/* "marks", "cues" or "rules". */
+const char *ruleset_kind_name(enum ruleset_source_kind kind);
 
 /* Reads and compiles the files in this process. 0; -EINVAL or -errno with a whole sentence,
    "file:line: column: what", in reterr_text. *ret_ruleset is the caller's (ruleset_free). */

@@ -250,9 +250,10 @@ static enum run_exit serve(struct run *run)
         log_write(LOG_LEVEL_ERROR, "cannot start the control thread: %s", strerrordesc_np(-result));
         return RUN_EXIT_IO;
     }
-    log_write(LOG_LEVEL_INFO, "ready: %zu marks, %zu cues, ledger %s",
+    log_write(LOG_LEVEL_INFO, "ready: %zu marks, %zu cues, %zu rules, ledger %s",
               matcher_db_marks_count(run->reload.current->db),
-              matcher_db_cues_count(run->reload.current->db), run->config->ledger);
+              matcher_db_cues_count(run->reload.current->db),
+              matcher_db_rules_count(run->reload.current->db), run->config->ledger);
     enum control_end end = control_run(run->control);
     for (size_t i = 0; i < run->lanes_wanted; i++)
         lane_end(run->lanes[i]);

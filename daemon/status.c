@@ -111,6 +111,7 @@ static void encode_ruleset(struct text *text, const struct reload *reload)
     text_literal(text, "\"");
     text_member_u64(text, "marks", matcher_db_marks_count(set->db));
     text_member_u64(text, "cues", matcher_db_cues_count(set->db));
+    text_member_u64(text, "rules", matcher_db_rules_count(set->db));
     text_member_u64(text, "literals", matcher_db_literals_count(set->db));
     text_member_bool(text, "reloading", reload->state != RELOAD_IDLE);
     text_member_string(text, "last_error", reload->text);

@@ -9,11 +9,14 @@
 #include <string.h>
 
 #include "matcher/engine.h"
+#include "matcher/rules_examples.h"
 #include "matcher/tsv.h"
 
-/* The bytes of matcher_db_serialize: this header, little-endian, then the engine's own. */
-#define BLOB_MAGIC      "noticedS"
-#define BLOB_HEAD_BYTES 32u /* magic 8, literals' hash 8, padding 8, engine's length 8 */
+/* The bytes of matcher_db_serialize: this header, little-endian, then the engines' own. */
+#define BLOB_MAGIC "noticedS"
+/* magic, literals' hash, padding, engine's length, expressions' hash, length of each of their
+   engines; 8 bytes each */
+#define BLOB_HEAD_BYTES (40u + 8u * RULES_VIEWS_COUNT)
 
 static void put_u64(uint8_t *out, uint64_t value)
 {
@@ -33,7 +36,8 @@ static uint64_t get_u64(const uint8_t *bytes)
 static int prepare(const struct matcher_lists *lists, struct matcher_db **ret_db,
                    struct matcher_error *reterr_error)
 {
-    if (lists->marks_count == 0) {
+    bool has_rules = lists->rules != NULL && lists->rules->count > 0;
+    if (lists->marks_count == 0 && !has_rules) {
         (void)matcher_error_set(reterr_error, 0, 0, "there are no marks"); /* always -EINVAL */
         return -EINVAL;
     }
@@ -46,6 +50,8 @@ static int prepare(const struct matcher_lists *lists, struct matcher_db **ret_db
         done = literals_make(lists, &db->literals);
     if (done == 0)
         done = squeeze_index_make(db->lists, &db->squeeze);
+    if (done == 0)
+        done = rules_set_make(db->lists, &db->rules);
     if (done < 0) {
         (void)matcher_db_unref(db); /* always NULL */
         return done;
@@ -74,41 +80,61 @@ int matcher_db_compile(const struct matcher_lists *lists, struct matcher_db **re
     if (done < 0)
         return done;
     done = engine_compile(&db->literals, db->padding, &db->engine, reterr_error);
+    if (done == 0)
+        done = rules_set_compile(db->lists, &db->rules, reterr_error);
+    struct rules_first first = {.error = reterr_error};
+    if (done == 0)
+        done = rules_examples_run(db, rules_keep_first, &first);
     return finish(db, done, ret_db);
+}
+
+/* An engine as bytes; none as none. */
+static int serialize(const hs_database_t *engine, char **ret_bytes, size_t *ret_len)
+{
+    if (engine == NULL)
+        return 0;
+    return hs_serialize_database(engine, ret_bytes, ret_len) == HS_SUCCESS ? 0 : -ENOMEM;
 }
 
 int matcher_db_serialize(const struct matcher_db *db, void **ret_bytes, size_t *ret_len)
 {
-    char *engine = NULL;
-    size_t engine_len = 0;
-    if (hs_serialize_database(db->engine, &engine, &engine_len) != HS_SUCCESS)
-        return -ENOMEM;
-    uint8_t *bytes = malloc(BLOB_HEAD_BYTES + engine_len);
+    char *engines[1 + RULES_VIEWS_COUNT] = {NULL};
+    size_t lens[1 + RULES_VIEWS_COUNT] = {0}, total = BLOB_HEAD_BYTES;
+    int done = serialize(db->engine, &engines[0], &lens[0]);
+    for (unsigned view = 0; view < RULES_VIEWS_COUNT && done == 0; view++)
+        done = serialize(db->rules.engines[view], &engines[1 + view], &lens[1 + view]);
+    for (unsigned i = 0; i < 1 + RULES_VIEWS_COUNT; i++)
+        total += lens[i];
+    uint8_t *bytes = done == 0 ? malloc(total) : NULL;
     if (bytes != NULL) {
         memcpy(bytes, BLOB_MAGIC, 8);
         put_u64(bytes + 8, literals_hash(&db->literals));
         put_u64(bytes + 16, db->padding);
-        put_u64(bytes + 24, engine_len);
-        memcpy(bytes + BLOB_HEAD_BYTES, engine, engine_len);
+        put_u64(bytes + 24, lens[0]);
+        put_u64(bytes + 32, rules_set_hash(db->lists));
+        uint8_t *out = bytes + BLOB_HEAD_BYTES;
+        for (unsigned i = 0; i < 1 + RULES_VIEWS_COUNT; i++) {
+            if (i > 0)
+                put_u64(bytes + 32 + (size_t)8 * i, lens[i]);
+            if (lens[i] > 0)
+                memcpy(out, engines[i], lens[i]);
+            out += lens[i];
+        }
         *ret_bytes = bytes;
-        *ret_len = BLOB_HEAD_BYTES + engine_len;
+        *ret_len = total;
     }
-    free(engine);
+    for (unsigned i = 0; i < 1 + RULES_VIEWS_COUNT; i++)
+        free(engines[i]);
     return bytes == NULL ? -ENOMEM : 0;
 }
 
-/* Checks the header and lets the engine check the rest. */
-static int load_engine(struct matcher_db *db, const uint8_t *bytes, size_t len,
+/* Lets the engine check its own bytes. */
+static int load_engine(const uint8_t *bytes, size_t len, hs_database_t **ret_engine,
                        struct matcher_error *reterr_error)
 {
-    if (len < BLOB_HEAD_BYTES || memcmp(bytes, BLOB_MAGIC, 8) != 0)
-        return matcher_error_set(reterr_error, 0, 0, "the compiled set is no compiled set");
-    if (get_u64(bytes + 24) != len - BLOB_HEAD_BYTES)
-        return matcher_error_set(reterr_error, 0, 0, "the compiled set is not whole");
-    if (get_u64(bytes + 8) != literals_hash(&db->literals) || get_u64(bytes + 16) != db->padding)
-        return matcher_error_set(reterr_error, 0, 0, "the compiled set is of other lists");
-    const char *engine = (const char *)bytes + BLOB_HEAD_BYTES;
-    hs_error_t loaded = hs_deserialize_database(engine, len - BLOB_HEAD_BYTES, &db->engine);
+    if (len == 0)
+        return 0;
+    hs_error_t loaded = hs_deserialize_database((const char *)bytes, len, ret_engine);
     if (loaded == HS_NOMEM)
         return -ENOMEM;
     if (loaded == HS_DB_VERSION_ERROR || loaded == HS_DB_PLATFORM_ERROR)
@@ -119,6 +145,39 @@ static int load_engine(struct matcher_db *db, const uint8_t *bytes, size_t len,
     return 0;
 }
 
+/* Checks the header and loads the engines. */
+static int load(struct matcher_db *db, const uint8_t *bytes, size_t len,
+                struct matcher_error *reterr_error)
+{
+    if (len < BLOB_HEAD_BYTES || memcmp(bytes, BLOB_MAGIC, 8) != 0)
+        return matcher_error_set(reterr_error, 0, 0, "the compiled set is no compiled set");
+    const uint8_t *at = bytes + BLOB_HEAD_BYTES;
+    size_t rest = len - BLOB_HEAD_BYTES, lens[1 + RULES_VIEWS_COUNT];
+    bool whole = true;
+    for (unsigned i = 0; i < 1 + RULES_VIEWS_COUNT; i++) {
+        lens[i] = get_u64(bytes + (i == 0 ? 24 : 32 + (size_t)8 * i));
+        whole = whole && lens[i] <= rest;
+        rest -= whole ? lens[i] : 0;
+    }
+    if (!whole || rest != 0)
+        return matcher_error_set(reterr_error, 0, 0, "the compiled set is not whole");
+    if (get_u64(bytes + 8) != literals_hash(&db->literals) || get_u64(bytes + 16) != db->padding ||
+        get_u64(bytes + 32) != rules_set_hash(db->lists))
+        return matcher_error_set(reterr_error, 0, 0, "the compiled set is of other lists");
+    int done = load_engine(at, lens[0], &db->engine, reterr_error);
+    for (unsigned view = 0; view < RULES_VIEWS_COUNT && done == 0; view++) {
+        at += lens[view];
+        done = load_engine(at, lens[1 + view], &db->rules.engines[view], reterr_error);
+    }
+    const struct rules *rules = db->lists->rules;
+    bool missing = db->engine == NULL;
+    for (size_t i = 0; rules != NULL && i < rules->regexes_count; i++)
+        missing = missing || db->rules.engines[rules->regexes[i].view] == NULL;
+    if (done == 0 && missing)
+        done = matcher_error_set(reterr_error, 0, 0, "the compiled set is not whole");
+    return done;
+}
+
 int matcher_db_adopt(const struct matcher_lists *lists, const void *bytes, size_t len,
                      struct matcher_db **ret_db, struct matcher_error *reterr_error)
 {
@@ -126,7 +185,7 @@ int matcher_db_adopt(const struct matcher_lists *lists, const void *bytes, size_
     int done = prepare(lists, &db, reterr_error);
     if (done < 0)
         return done;
-    return finish(db, load_engine(db, bytes, len, reterr_error), ret_db);
+    return finish(db, load(db, bytes, len, reterr_error), ret_db);
 }
 
 struct matcher_db *matcher_db_ref(struct matcher_db *db)
@@ -143,6 +202,7 @@ struct matcher_db *matcher_db_unref(struct matcher_db *db)
     (void)hs_free_database(db->engine); /* NULL is fine; can only fail for what is not ours */
     literals_free(&db->literals);
     squeeze_index_free(&db->squeeze);
+    rules_set_free(&db->rules);
     db->lists = matcher_lists_close(db->lists);
     free(db);
     return NULL;
@@ -156,6 +216,11 @@ size_t matcher_db_marks_count(const struct matcher_db *db)
 size_t matcher_db_cues_count(const struct matcher_db *db)
 {
     return db->lists->cues_count;
+}
+
+size_t matcher_db_rules_count(const struct matcher_db *db)
+{
+    return db->lists->rules == NULL ? 0 : db->lists->rules->count;
 }
 
 size_t matcher_db_literals_count(const struct matcher_db *db)
@@ -195,6 +260,18 @@ struct matcher_cue matcher_db_cue(const struct matcher_db *db, uint32_t index)
         .text_len = cue->text.len,
         .lang_len = cue->lang.len,
         .strength = cue->strength,
+    };
+}
+
+struct matcher_rule matcher_db_rule(const struct matcher_db *db, uint32_t index)
+{
+    assert(index < matcher_db_rules_count(db));
+    const struct rules_rule *rule = &db->lists->rules->items[index];
+    return (struct matcher_rule){
+        .id = lists_at(db->lists, rule->id),
+        .id_len = rule->id.len,
+        .rev = rule->rev,
+        .class = rule->class,
     };
 }
 

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "matcher/literals.h"
+#include "matcher/rules_set.h"
 #include "matcher/squeeze_index.h"
 
 struct matcher_db {
@@ -16,6 +17,7 @@ struct matcher_db {
     struct literals literals; /* engine ids below literals.count index these; others are padding */
     struct squeeze_index squeeze; /* of lists */
     size_t padding;
+    struct rules_set rules;
     hs_database_t *engine;
     size_t engine_bytes;
 };

@@ -32,8 +32,7 @@ static int fail(struct reading *reading, const struct tsv_cell *cell, const char
     return matcher_error_set(reading->error, reading->tsv.line, column, "%s", what);
 }
 
-/* Makes room for one more item. */
-static int grow(void **items, size_t *room, size_t need, size_t size)
+int lists_grow(void **items, size_t *room, size_t need, size_t size)
 {
     if (need <= *room)
         return 0;
@@ -46,11 +45,12 @@ static int grow(void **items, size_t *room, size_t need, size_t size)
     return 0;
 }
 
-static int keep(struct matcher_lists *lists, const char *text, size_t len, struct lists_text *ret)
+int lists_keep(struct matcher_lists *lists, const char *text, size_t len, struct lists_text *ret)
 {
     if (lists->arena_len + len > LISTS_ARENA_MAX)
         return -ENOMEM;
-    int grown = grow((void **)&lists->arena, &lists->arena_room, lists->arena_len + len + 1, 1);
+    int grown =
+        lists_grow((void **)&lists->arena, &lists->arena_room, lists->arena_len + len + 1, 1);
     if (grown < 0)
         return grown;
     memcpy(lists->arena + lists->arena_len, text, len);
@@ -59,8 +59,7 @@ static int keep(struct matcher_lists *lists, const char *text, size_t len, struc
     return 0;
 }
 
-/* The part of a text that folds to letters; empty if there is none. */
-static struct lists_text core_of(const char *text, struct lists_text whole)
+struct lists_text lists_core(const char *text, struct lists_text whole)
 {
     static const uint32_t room = LISTS_TEXT_BYTES_MAX * FOLD_GROWTH_MAX + 2 + FOLD_SLACK_BYTES;
     char folded[LISTS_TEXT_BYTES_MAX * FOLD_GROWTH_MAX + 2 + FOLD_SLACK_BYTES];
@@ -83,10 +82,10 @@ static int take_text(struct reading *reading, const struct tsv_cell *cell, struc
         return fail(reading, cell, "the text to be matched is empty");
     if (cell->len > LISTS_TEXT_BYTES_MAX)
         return fail(reading, cell, "the text to be matched is longer than 1024 bytes");
-    int kept = keep(reading->lists, cell->text, cell->len, ret);
+    int kept = lists_keep(reading->lists, cell->text, cell->len, ret);
     if (kept < 0)
         return kept;
-    *ret_core = core_of(cell->text, *ret);
+    *ret_core = lists_core(cell->text, *ret);
     if (ret_core->len == 0)
         return fail(reading, cell, "the text folds to nothing: it holds no letter or digit");
     return 0;
@@ -99,7 +98,7 @@ static int take_label(struct reading *reading, const struct tsv_cell *cell, stru
         return 0;
     if (cell->len > LISTS_ID_BYTES_MAX)
         return fail(reading, cell, "the cell is longer than 128 bytes");
-    return keep(reading->lists, cell->text, cell->len, ret);
+    return lists_keep(reading->lists, cell->text, cell->len, ret);
 }
 
 static int take_id(struct reading *reading, const struct tsv_cell *cell, struct lists_text *ret)
@@ -132,7 +131,8 @@ static int add_form(struct reading *reading, const struct tsv_cell *cell, uint32
     int taken = take_text(reading, cell, &form.text, &form.core);
     if (taken < 0)
         return taken;
-    taken = grow((void **)&lists->forms, &lists->forms_room, lists->forms_count + 1, sizeof form);
+    taken =
+        lists_grow((void **)&lists->forms, &lists->forms_room, lists->forms_count + 1, sizeof form);
     if (taken < 0)
         return taken;
     lists->forms[lists->forms_count++] = form;
@@ -192,8 +192,8 @@ static int add_mark(struct reading *reading, const struct tsv_cell *cells)
     if (done == 0)
         done = take_variants(reading, cell_of(reading, cells, 5), &mark.variants);
     if (done == 0)
-        done =
-            grow((void **)&lists->marks, &lists->marks_room, lists->marks_count + 1, sizeof mark);
+        done = lists_grow((void **)&lists->marks, &lists->marks_room, lists->marks_count + 1,
+                          sizeof mark);
     if (done == 0)
         lists->marks[lists->marks_count++] = mark;
     return done;
@@ -216,7 +216,8 @@ static int add_cue(struct reading *reading, const struct tsv_cell *cells)
     if (done == 0)
         done = take_label(reading, cell_of(reading, cells, 3), &cue.lang);
     if (done == 0)
-        done = grow((void **)&lists->cues, &lists->cues_room, lists->cues_count + 1, sizeof cue);
+        done =
+            lists_grow((void **)&lists->cues, &lists->cues_room, lists->cues_count + 1, sizeof cue);
     if (done < 0)
         return done;
     cue.strength = (unsigned)(strength->text[0] - '0');

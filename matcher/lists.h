@@ -45,10 +45,20 @@ struct matcher_lists {
     size_t cues_count, cues_room;
     enum matcher_variants variants; /* of marks that say nothing */
     bool unsqueezed;                /* disguised writing is not looked for */
+    struct rules *rules;            /* NULL: none were added */
 };
 
 /* Copies the lists. 0 or -ENOMEM. */
 int lists_copy(const struct matcher_lists *lists, struct matcher_lists **ret_copy);
+
+/* Makes room for need items of size bytes. 0 or -ENOMEM. */
+int lists_grow(void **items, size_t *room, size_t need, size_t size);
+
+/* Copies a text into the arena, which may move. 0 or -ENOMEM. */
+int lists_keep(struct matcher_lists *lists, const char *text, size_t len, struct lists_text *ret);
+
+/* The part of a kept text that folds to letters; empty if there is none. text is its bytes. */
+struct lists_text lists_core(const char *text, struct lists_text whole);
 
 static inline const char *lists_at(const struct matcher_lists *lists, struct lists_text text)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "matcher/lists.h"
+#include "matcher/rules.h"
 
 int matcher_lists_open(struct matcher_lists **ret_lists)
 {
@@ -34,6 +35,7 @@ struct matcher_lists *matcher_lists_close(struct matcher_lists *lists)
     free(lists->marks);
     free(lists->forms);
     free(lists->cues);
+    lists->rules = rules_close(lists->rules);
     free(lists);
     return NULL;
 }
@@ -62,7 +64,9 @@ int lists_copy(const struct matcher_lists *lists, struct matcher_lists **ret_cop
     copy->cues_count = copy->cues_room = lists->cues_count;
     copy->variants = lists->variants;
     copy->unsqueezed = lists->unsqueezed;
-    if (copy->arena == NULL || copy->marks == NULL || copy->forms == NULL || copy->cues == NULL) {
+    int done = rules_copy(lists->rules, &copy->rules);
+    if (done < 0 || copy->arena == NULL || copy->marks == NULL || copy->forms == NULL ||
+        copy->cues == NULL) {
         (void)matcher_lists_close(copy); /* always NULL */
         return -ENOMEM;
     }

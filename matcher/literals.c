@@ -10,6 +10,7 @@
 
 #include "matcher/fold.h"
 #include "matcher/fold_step.h"
+#include "matcher/rules.h"
 
 #define NAME_BYTES_MAX      (LISTS_TEXT_BYTES_MAX * FOLD_GROWTH_MAX)
 #define PARTICLE_BYTES_MAX  8u
@@ -189,8 +190,9 @@ static int join(struct drafts *drafts, struct literals *literals)
     literals->begin = calloc(drafts->count + 1, sizeof *literals->begin);
     literals->first = calloc(drafts->count + 1, sizeof *literals->first);
     literals->targets = calloc(drafts->count + 1, sizeof *literals->targets);
-    if (literals->bytes == NULL || literals->begin == NULL || literals->first == NULL ||
-        literals->targets == NULL)
+    literals->kinds = calloc(drafts->count + 1, sizeof *literals->kinds);
+    if (literals->kinds == NULL || literals->bytes == NULL || literals->begin == NULL ||
+        literals->first == NULL || literals->targets == NULL)
         return -ENOMEM;
     uint32_t at = 0;
     for (size_t i = 0; i < drafts->count; i++) {
@@ -205,6 +207,7 @@ static int join(struct drafts *drafts, struct literals *literals)
             at += item->len;
         }
         literals->targets[i] = item->target;
+        literals->kinds[literals->count - 1] |= (uint8_t)(1u << item->target.kind);
     }
     literals->begin[literals->count] = at;
     literals->first[literals->count] = (uint32_t)drafts->count;
@@ -226,6 +229,13 @@ int literals_make(const struct matcher_lists *lists, struct literals *ret_litera
         struct literals_target target = {.index = (uint32_t)i, .kind = LITERALS_CUE};
         done = add_text(&drafts, lists_at(lists, text), text.len, target);
     }
+    const struct rules *rules = lists->rules;
+    for (size_t i = 0; rules != NULL && i < rules->phrases_count && done == 0; i++) {
+        const struct rules_phrase *phrase = &rules->phrases[i];
+        struct literals_target target = {
+            .index = phrase->term, .form = (uint32_t)i, .kind = LITERALS_TERM};
+        done = add_text(&drafts, lists_at(lists, phrase->text), phrase->text.len, target);
+    }
     if (done == 0)
         done = add_variants(&drafts, lists);
     if (done == 0)
@@ -245,6 +255,7 @@ void literals_free(struct literals *literals)
     free(literals->begin);
     free(literals->first);
     free(literals->targets);
+    free(literals->kinds);
     *literals = (struct literals){0};
 }
 

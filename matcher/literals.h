@@ -27,12 +27,13 @@
 enum literals_kind {
     LITERALS_MARK = 0,
     LITERALS_CUE = 1,
+    LITERALS_TERM = 2, /* of a rule */
 };
 
-/* One literal may stand for several marks and cues. */
+/* One literal may stand for several marks, cues and terms. */
 struct literals_target {
-    uint32_t index;  /* of the mark or cue */
-    uint32_t form;   /* index into forms; only of marks */
+    uint32_t index;  /* of the mark, cue or term */
+    uint32_t form;   /* index into forms; of terms, into phrases; not of cues */
     uint8_t front;   /* bytes of the literal before the name: space, particle */
     uint8_t back;    /* bytes after it: space */
     uint8_t variant; /* enum variants_kind: how it comes from the form; only of marks */
@@ -44,6 +45,7 @@ struct literals {
     uint32_t *begin;                 /* count + 1 offsets into bytes */
     uint32_t *first;                 /* count + 1 indexes into targets */
     struct literals_target *targets; /* of a literal: marks first */
+    uint8_t *kinds;                  /* of a literal: 1 << kind of each of its targets */
     size_t count;
     size_t tails; /* different last 8 bytes: what the engine really looks for */
 };

@@ -3,9 +3,9 @@
  * The one header of matcher/ that others need. Knows Hyperscan; knows no file, socket, clock or
  * log.
  *
- * Life of a set:   matcher_lists_open -> _add_marks / _add_cues -> matcher_db_compile ->
- * matcher_use Life of a scan:  matcher_add for each listing -> matcher_scan -> matcher_result for
- * each -> matcher_reset
+ * Life of a set:   matcher_lists_open -> _add_marks / _add_cues -> _add_rules -> matcher_db_compile
+ * -> matcher_use Life of a scan:  matcher_add for each listing -> matcher_scan -> matcher_result
+ * for each -> matcher_reset
  *
  * Threads: a matcher_db is immutable and may be shared; its reference count is atomic. A struct
  * matcher and a struct matcher_lists belong to one thread.
@@ -25,6 +25,7 @@
 #define MATCHER_MARKS_MAX      200000u
 #define MATCHER_CUES_MAX       10000u
 #define MATCHER_ERROR_BYTES    256u
+#define MATCHER_NO_MARK        UINT32_MAX /* of a hit that a rule made of words of its own */
 
 /* What is wrong with a list or a set. line and column count from 1; 0 means "the whole". The text
    is one sentence without the file's name, which only the caller knows. Always NUL-terminated. */
@@ -32,6 +33,8 @@ struct matcher_error {
     char text[MATCHER_ERROR_BYTES];
     unsigned line;
     unsigned column;
+    unsigned source; /* of errors in rules that only show when they are compiled: in which text,
+                        numbered from 1 in the order of matcher_lists_add_rules; 0 elsewhere */
 };
 
 /* Ordered by weight: the class of a listing is the greatest among its hits. */
@@ -114,8 +117,10 @@ struct matcher_span {
 };
 
 struct matcher_hit {
-    uint32_t mark; /* index for matcher_db_mark */
+    uint32_t mark; /* index for matcher_db_mark, or MATCHER_NO_MARK: then has_rule holds */
     enum matcher_class class;
+    bool has_rule; /* a rule gave the class; otherwise it is a default class */
+    uint32_t rule; /* index for matcher_db_rule; meaningful if has_rule */
     enum matcher_stage stage;
     unsigned techniques; /* bits of enum matcher_technique */
     struct matcher_span span;
@@ -148,6 +153,22 @@ struct matcher_cue {
     unsigned strength; /* 1 weak hint .. 3 says it is a copy */
 };
 
+struct matcher_rule {
+    const char *id;
+    size_t id_len;
+    uint32_t rev;
+    enum matcher_class class;
+};
+
+/* What is known of a listing beside its texts, for rules that ask. A text that is NULL and a time
+   that is not there are unknown: a rule that depends on them does not hold. */
+struct matcher_facts {
+    const char *platform, *seller, *price, *currency; /* as written; borrowed as the fields are */
+    size_t platform_len, seller_len, price_len, currency_len;
+    bool has_observed;
+    int64_t observed_ns; /* wall time, UTC */
+};
+
 struct matcher_lists;
 struct matcher_db;
 struct matcher;
@@ -175,12 +196,19 @@ void matcher_lists_set_variants(struct matcher_lists *lists, enum matcher_varian
 /* Whether disguised writing is looked for (squeeze.h); it is at first. */
 void matcher_lists_set_squeeze(struct matcher_lists *lists, bool on);
 
+/* Adds the rules of one YAML text (rules.example.yaml describes them), after the marks that they
+   name. Copies what it keeps. 0; -EINVAL with *reterr_error naming line and column of the first
+   thing that is wrong; -ENOMEM. After an error the lists are unchanged. */
+int matcher_lists_add_rules(struct matcher_lists *lists, const char *yaml, size_t len,
+                            struct matcher_error *reterr_error);
+
 /* Frees the lists; NULL and half-built are fine. Returns NULL. */
 struct matcher_lists *matcher_lists_close(struct matcher_lists *lists);
 
 /* Compiles the lists, which are copied as far as needed and may be closed afterwards. Takes up to
-   seconds: not for a lane. 0; -EINVAL with *reterr_error (no marks, or the engine refused them);
-   -ENOMEM. The caller owns one reference. */
+   seconds: not for a lane. Runs the examples of all rules. 0; -EINVAL with *reterr_error (neither
+   marks nor rules, the engine refused them or an expression of a rule, a rule that does not do what
+   its examples say); -ENOMEM. The caller owns one reference. */
 int matcher_db_compile(const struct matcher_lists *lists, struct matcher_db **ret_db,
                        struct matcher_error *reterr_error);
 
@@ -203,12 +231,16 @@ struct matcher_db *matcher_db_unref(struct matcher_db *db);
 /* Sizes of a set. */
 size_t matcher_db_marks_count(const struct matcher_db *db);
 size_t matcher_db_cues_count(const struct matcher_db *db);
+size_t matcher_db_rules_count(const struct matcher_db *db);
 size_t matcher_db_literals_count(const struct matcher_db *db); /* as compiled, padding included */
 size_t matcher_db_bytes(const struct matcher_db *db);          /* size of the compiled part */
 
 /* The mark or cue of a hit; index must be below the count. */
 struct matcher_mark matcher_db_mark(const struct matcher_db *db, uint32_t index);
 struct matcher_cue matcher_db_cue(const struct matcher_db *db, uint32_t index);
+
+/* The rule of a hit; likewise. */
+struct matcher_rule matcher_db_rule(const struct matcher_db *db, uint32_t index);
 
 /* Name and version of the engine in use ("hyperscan 5.4.0 2021-01-26", "vectorscan 5.4.9") and of
    the fold ("fold:1"), for records; static strings. Any thread. */
@@ -229,6 +261,9 @@ int matcher_use(struct matcher *matcher, struct matcher_db *db);
 int matcher_add(struct matcher *matcher, const struct matcher_field *fields, size_t fields_count,
                 uint32_t *ret_index);
 
+/* Says what else is known of a pending listing, before matcher_scan. Without it nothing is. */
+void matcher_set_facts(struct matcher *matcher, uint32_t index, const struct matcher_facts *facts);
+
 /* Scans all pending listings, in one engine call where possible. An engine error is not returned
    but stands in the results as MATCHER_OUTCOME_FAILED, only for the listings that were not
    examined. */
@@ -239,9 +274,11 @@ void matcher_scan(struct matcher *matcher);
    (within 128, 192, 320 folded bytes by strength 1, 2, 3, over the fields in order, not overlapping
    it and not denied: "not a replica"), or if the mark is disguised; otherwise mention if a lawful
    context stands near, otherwise mark. A generic mark is a hit only with a cue near or beside a
-   word for its category's goods, and counterfeit only with a cue. Valid until matcher_reset, but
-   hits only until the next call of matcher_result. Work is done here only for listings with raw
-   hits. */
+   word for its category's goods, and counterfeit only with a cue. Then rules: of those that
+   hold for a hit the one of the strongest class, of equals the one read first, gives the hit its
+   class, whatever the default would be; a rule can also keep a generic mark, and report words of
+   its own. Valid until matcher_reset, but hits only until the next call of matcher_result. Work is
+   done here only for listings with raw hits. */
 void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_result *ret_result);
 
 /* Forgets the pending listings; their texts are no longer borrowed. */

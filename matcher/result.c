@@ -5,7 +5,7 @@
 #include <assert.h>
 
 #include "matcher/context.h"
-#include "matcher/scan.h"
+#include "matcher/rules_run.h"
 
 /* How far from a mark a cue still speaks of it, by the cue's strength, in folded bytes between the
    two, counted over all fields in order. A title has 80 to 150 of them, so that a weak hint must
@@ -197,7 +197,8 @@ size_t scan_judge(struct matcher *matcher, const struct scan_listing *listing, s
         outer_begin = item.begin;
         outer_end = item.end;
         item.cue = nearest(matcher, &item, cues);
-        if (item.cue == NULL && !counts_alone(matcher, listing, &item))
+        item.alone = item.cue == NULL && !counts_alone(matcher, listing, &item);
+        if (item.alone && matcher->rules == NULL)
             continue;
         item.context = context_near(matcher, listing, &item, cues);
         items[kept++] = item;
@@ -250,16 +251,28 @@ void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_resu
     const struct squeeze_found *squeezed = &matcher->squeezed[index];
     if (squeezed->lost > 0)
         ret_result->outcome = MATCHER_OUTCOME_CUT;
-    if (listing->marks == 0 && squeezed->count == 0)
+    struct rules_run *rules = matcher->rules;
+    bool has_words = rules != NULL && rules->raw_count[index] > 0;
+    if (listing->marks == 0 && squeezed->count == 0 && !has_words)
         return;
     size_t cues = 0;
     uint64_t lost = 0;
     size_t found = scan_collect(matcher, index, &cues, &lost);
     found = scan_add_squeezed(matcher, index, found, &cues, &lost);
     found = scan_judge(matcher, listing, found, cues);
+    if (rules != NULL) {
+        rules_run_begin(matcher, index);
+        found = rules_apply(matcher, found, &lost);
+        if (rules->failed) {
+            ret_result->outcome = MATCHER_OUTCOME_FAILED;
+            return;
+        }
+    }
     found = scan_trace(matcher, listing, found);
+    if (rules != NULL)
+        rules_classes(matcher, found);
     ret_result->hits_count = report(matcher, found, &ret_result->class);
     ret_result->hits_total = found + (size_t)lost;
-    if (ret_result->hits_total > ret_result->hits_count)
+    if (ret_result->hits_total > ret_result->hits_count || (rules != NULL && rules->cut))
         ret_result->outcome = MATCHER_OUTCOME_CUT;
 }

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "matcher/rules_run.h"
+
 static_assert(FOLD_SLACK_BYTES >= MATCHER_SLACK_BYTES,
               "the engine reads past the end of the batch");
 static_assert(SCAN_BATCH_BYTES <= INT32_MAX, "offsets fit");
@@ -66,6 +68,7 @@ struct matcher *matcher_close(struct matcher *matcher)
         return NULL;
     (void)hs_free_scratch(matcher->scratch); /* NULL is fine; can only fail for what is not ours */
     matcher->db = matcher_db_unref(matcher->db);
+    matcher->rules = rules_run_close(matcher->rules);
     close_map(&matcher->field_map, matcher->field_text);
     close_map(&matcher->form_map, matcher->form_text);
     free(matcher->batch);
@@ -85,8 +88,19 @@ int matcher_use(struct matcher *matcher, struct matcher_db *db)
 {
     assert(matcher->count == 0);
     hs_scratch_t *scratch = NULL; /* fresh: a failed growth would lose the one in use */
-    if (hs_alloc_scratch(db->engine, &scratch) != HS_SUCCESS)
+    struct rules_run *rules = NULL;
+    bool good = hs_alloc_scratch(db->engine, &scratch) == HS_SUCCESS;
+    for (unsigned view = 0; view < RULES_VIEWS_COUNT && good; view++)
+        good = db->rules.engines[view] == NULL ||
+               hs_alloc_scratch(db->rules.engines[view], &scratch) == HS_SUCCESS;
+    if (good && matcher_db_rules_count(db) > 0)
+        good = rules_run_open(db, &rules) == 0;
+    if (!good) {
+        (void)hs_free_scratch(scratch); /* NULL is fine; not in use here */
         return -ENOMEM;
+    }
+    matcher->rules = rules_run_close(matcher->rules);
+    matcher->rules = rules;
     (void)hs_free_scratch(matcher->scratch); /* NULL is fine; not in use here */
     matcher->scratch = scratch;
     struct matcher_db *before = matcher->db;
@@ -168,12 +182,15 @@ static int on_hit(unsigned id, unsigned long long from, unsigned long long to, u
     const struct literals *literals = &matcher->db->literals;
     if (id >= literals->count)
         return 0; /* padding */
+    uint8_t kinds = literals->kinds[id];
     uint32_t end = (uint32_t)(scanning->base + to);
     size_t index = scanning->listing = listing_at(matcher, end - 1, scanning->listing);
     struct scan_listing *listing = &matcher->listings[index];
     struct scan_raw raw = {id, end};
-    bool has_mark = literals->targets[literals->first[id]].kind == LITERALS_MARK;
-    bool has_cue = literals->targets[literals->first[id + 1] - 1].kind == LITERALS_CUE;
+    bool has_mark = (kinds & 1u << LITERALS_MARK) != 0;
+    bool has_cue = (kinds & 1u << LITERALS_CUE) != 0;
+    if ((kinds & 1u << LITERALS_TERM) != 0)
+        rules_run_note(matcher->rules, index, raw);
     if (has_mark && listing->marks < SCAN_RAW_MARKS_MAX)
         matcher->raw_marks[index * SCAN_RAW_MARKS_MAX + listing->marks++] = raw;
     else if (has_mark)
@@ -185,8 +202,11 @@ static int on_hit(unsigned id, unsigned long long from, unsigned long long to, u
     return 0;
 }
 
-static void forget_hits(struct scan_listing *listing)
+static void forget_hits(struct matcher *matcher, size_t index)
 {
+    struct scan_listing *listing = &matcher->listings[index];
+    if (matcher->rules != NULL)
+        rules_run_forget(matcher->rules, index);
     listing->marks = listing->cues = 0;
     listing->lost_marks = listing->lost_cues = 0;
 }
@@ -208,17 +228,27 @@ void matcher_scan(struct matcher *matcher)
         return;
     /* One bad listing must not take the others with it. */
     for (size_t i = 0; i < matcher->count; i++)
-        forget_hits(&matcher->listings[i]);
+        forget_hits(matcher, i);
     for (size_t i = 0; i < matcher->count; i++) {
         struct scan_listing *listing = &matcher->listings[i];
         listing->failed = !scan_range(matcher, listing->begin, listing->end, i);
         if (listing->failed)
-            forget_hits(listing);
+            forget_hits(matcher, i);
     }
+}
+
+void matcher_set_facts(struct matcher *matcher, uint32_t index, const struct matcher_facts *facts)
+{
+    assert(!matcher->scanned);
+    assert(index < matcher->count);
+    if (matcher->rules != NULL)
+        matcher->rules->facts[index] = *facts;
 }
 
 void matcher_reset(struct matcher *matcher)
 {
+    if (matcher->rules != NULL)
+        rules_run_reset(matcher->rules, matcher->count);
     matcher->count = 0;
     matcher->batch_len = 0;
     matcher->scanned = false;
@@ -229,7 +259,8 @@ size_t matcher_bytes(const struct matcher *matcher)
     size_t scratch = 0;
     if (matcher->scratch != NULL)
         (void)hs_scratch_size(matcher->scratch, &scratch); /* stays 0 if it fails */
-    return sizeof *matcher + SCAN_BATCH_BYTES + scratch + squeeze_room_bytes() +
+    size_t rules = matcher->rules == NULL ? 0 : rules_run_bytes(matcher->db);
+    return sizeof *matcher + SCAN_BATCH_BYTES + scratch + squeeze_room_bytes() + rules +
            MATCHER_BATCH_MAX *
                (sizeof(struct scan_listing) + sizeof(struct squeeze_found) +
                 (SCAN_RAW_MARKS_MAX + SCAN_RAW_CUES_MAX) * sizeof(struct scan_raw)) +

@@ -15,9 +15,10 @@
 #include "matcher/squeeze.h"
 
 #define SCAN_SEPARATOR     '\x01'
-#define SCAN_RAW_MARKS_MAX 512u  /* raw hits with marks kept of one listing */
-#define SCAN_RAW_CUES_MAX  256u  /* raw hits with cues kept of one listing */
-#define SCAN_FOUND_MAX     1024u /* spans of marks, and of cues, evaluated of one listing */
+#define SCAN_RAW_MARKS_MAX 512u       /* raw hits with marks kept of one listing */
+#define SCAN_RAW_CUES_MAX  256u       /* raw hits with cues kept of one listing */
+#define SCAN_NO_FORM       UINT32_MAX /* of a span that stands for words of a rule */
+#define SCAN_FOUND_MAX     1024u      /* spans of marks, and of cues, evaluated of one listing */
 /* Room for the largest listing at its worst growth; ordinary ones fill it many at a time. */
 #define SCAN_BATCH_BYTES                                                                           \
     (MATCHER_TEXT_BYTES_MAX * FOLD_GROWTH_MAX + MATCHER_FIELDS_MAX * 4u + FOLD_SLACK_BYTES)
@@ -55,12 +56,14 @@ struct scan_cue {
 
 /* A mark where it stands, as far as it has been evaluated. */
 struct scan_found {
-    uint32_t begin, end; /* batch offsets of the name itself */
-    uint32_t form;
+    uint32_t begin, end;                /* batch offsets of the name itself */
+    uint32_t form;                      /* or SCAN_NO_FORM */
+    uint32_t phrase;                    /* of a rule's words, if there is no form */
     uint8_t variant;                    /* enum variants_kind */
     const struct squeeze_hit *squeezed; /* NULL: found by the engine */
     const struct scan_cue *cue;         /* NULL: none near */
     struct scan_context context;
+    bool alone; /* does not count unless a rule says so */
     struct matcher_hit hit;
 };
 
@@ -82,6 +85,7 @@ struct matcher {
     struct fold_map field_map;
     char *form_text; /* one listed form folded, with its map */
     struct fold_map form_map;
+    struct rules_run *rules; /* NULL: the database has no rules */
     bool scanned;
 };
 
@@ -96,8 +100,8 @@ size_t scan_add_squeezed(struct matcher *matcher, uint32_t index, size_t marks, 
                          uint64_t *lost);
 
 /* Drops spans inside a longer span of the same mark, finds each one's cue and context, drops
-   generic marks with neither a cue nor goods of their category beside them. Returns what is left,
-   in the order mark, begin, longest first. */
+   generic marks with neither a cue nor goods of their category beside them, unless a rule
+   may keep them. Returns what is left, in the order mark, begin, longest first. */
 size_t scan_judge(struct matcher *matcher, const struct scan_listing *listing, size_t found,
                   size_t cues);
 

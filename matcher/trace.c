@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "matcher/rules.h"
 #include "matcher/scan.h"
 
 /* Techniques that no honest seller needs to write a name. Not among them: full-width letters and
@@ -82,6 +83,22 @@ static struct matcher_span span_of(const struct matcher *matcher,
                                  matcher->field_map.to[end - base - 1]};
 }
 
+/* The listed text of what was found: a mark's form, or words of a rule. */
+static const char *listed_text(const struct matcher *matcher, const struct scan_found *found,
+                               bool core, size_t *ret_len)
+{
+    const struct matcher_lists *lists = matcher->db->lists;
+    struct lists_text text;
+    if (found->form == SCAN_NO_FORM) {
+        const struct rules_phrase *phrase = &lists->rules->phrases[found->phrase];
+        text = core ? phrase->core : phrase->text;
+    } else {
+        text = core ? lists->forms[found->form].core : lists->forms[found->form].text;
+    }
+    *ret_len = text.len;
+    return lists_at(lists, text);
+}
+
 /* A way to write a form that is no part of its fold. */
 static const struct {
     enum matcher_stage stage;
@@ -99,9 +116,9 @@ static const struct {
 static unsigned techniques_of(struct matcher *matcher, const struct scan_listing *listing,
                               const struct scan_found *found)
 {
-    const struct matcher_lists *lists = matcher->db->lists;
-    struct lists_text text = lists->forms[found->form].text;
-    size_t len = fold_map(lists_at(lists, text), text.len, matcher->form_text, &matcher->form_map);
+    size_t len = 0;
+    const char *text = listed_text(matcher, found, false, &len);
+    len = fold_map(text, len, matcher->form_text, &matcher->form_map);
     uint32_t base = found->begin - listing->field_begin[found->hit.span.field];
     size_t written = found->end - found->begin;
     bool is_listed = found->variant == VARIANTS_LISTED;
@@ -139,13 +156,13 @@ static void trace_squeezed(struct scan_found *found)
 static void trace_folded(struct matcher *matcher, const struct scan_listing *listing,
                          struct scan_found *found, uint32_t field)
 {
-    const struct matcher_lists *lists = matcher->db->lists;
     struct matcher_hit *hit = &found->hit;
     hit->span = span_of(matcher, listing, field, found->begin, found->end);
-    struct lists_text core = lists->forms[found->form].core;
+    size_t core_len = 0;
+    const char *core = listed_text(matcher, found, true, &core_len);
     const char *raw = listing->fields[field].text + hit->span.from;
     bool plain = found->variant == VARIANTS_LISTED &&
-                 scan_plain(raw, hit->span.to - hit->span.from, lists_at(lists, core), core.len);
+                 scan_plain(raw, hit->span.to - hit->span.from, core, core_len);
     hit->stage = found->variant != VARIANTS_LISTED ? variants[found->variant].stage
                  : plain                           ? MATCHER_STAGE_PLAIN
                                                    : MATCHER_STAGE_FOLDED;

@@ -16,6 +16,7 @@ int matcher_error_set(struct matcher_error *error, unsigned line, unsigned colum
     va_list arguments;
     error->line = line;
     error->column = column;
+    error->source = 0;
     va_start(arguments, format);
     int written = vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);

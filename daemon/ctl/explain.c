@@ -73,8 +73,15 @@ static const char *stage_meaning(enum matcher_stage stage)
 }
 
 /* The reasons behind the default classes (DESIGN 4), for the class that the matcher gave. */
-static void print_why(const struct matcher_hit *hit, const struct matcher_mark *mark)
+static void print_why(const struct explain *explain, const struct matcher_hit *hit)
 {
+    if (hit->has_rule) {
+        struct matcher_rule rule = matcher_db_rule(explain->db, hit->rule);
+        printf("what rule ");
+        term_print(&explain->term, rule.id, rule.id_len);
+        printf(", revision %u, asks for holds here", rule.rev);
+        return;
+    }
     bool disguised = hit->stage != MATCHER_STAGE_PLAIN;
     switch (hit->class) {
     case MATCHER_CLASS_COUNTERFEIT:
@@ -94,7 +101,7 @@ static void print_why(const struct matcher_hit *hit, const struct matcher_mark *
         printf("the mark does not count here");
         break;
     }
-    if (mark->generic)
+    if (matcher_db_mark(explain->db, hit->mark).generic)
         printf("; it is an ordinary word too, which never counts alone");
 }
 
@@ -130,15 +137,14 @@ static void print_techniques(unsigned techniques)
     }
 }
 
-static void print_hit(const struct explain *explain, const struct matcher_hit *hit)
+static void print_mark(const struct explain *explain, const struct matcher_hit *hit)
 {
     const struct term *term = &explain->term;
+    if (hit->mark == MATCHER_NO_MARK) {
+        printf("words of a rule\n");
+        return;
+    }
     struct matcher_mark mark = matcher_db_mark(explain->db, hit->mark);
-    putchar('\n');
-    term_style(term, style_of(hit->class));
-    printf("%s", encode_class_name(hit->class));
-    term_style(term, TERM_PLAIN);
-    printf(": ");
     term_style(term, TERM_BOLD);
     term_print(term, mark.text, mark.text_len);
     term_style(term, TERM_PLAIN);
@@ -149,6 +155,17 @@ static void print_hit(const struct explain *explain, const struct matcher_hit *h
         term_print(term, mark.category, mark.category_len);
     }
     printf(")\n");
+}
+
+static void print_hit(const struct explain *explain, const struct matcher_hit *hit)
+{
+    const struct term *term = &explain->term;
+    putchar('\n');
+    term_style(term, style_of(hit->class));
+    printf("%s", encode_class_name(hit->class));
+    term_style(term, TERM_PLAIN);
+    printf(": ");
+    print_mark(explain, hit);
     label(explain, "  text");
     print_span(explain, &hit->span);
     printf("\n");
@@ -170,7 +187,7 @@ static void print_hit(const struct explain *explain, const struct matcher_hit *h
         printf(" (%s)\n", encode_context_name(hit->context));
     }
     label(explain, "  why");
-    print_why(hit, &mark);
+    print_why(explain, hit);
     printf("\n");
 }
 

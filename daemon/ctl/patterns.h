@@ -1,5 +1,6 @@
 /*
- * The mark and cue lists named on the command line, for the subcommands that match by themselves.
+ * The lists of marks, cues and rules named on the command line, for the subcommands that match by
+ * themselves.
  */
 #ifndef DAEMON_CTL_PATTERNS_H
 #define DAEMON_CTL_PATTERNS_H
@@ -11,7 +12,7 @@
 
 struct patterns {
     struct ruleset_file files[RULESET_SOURCES_MAX];
-    size_t count, marks_count;
+    size_t count, marks_count, rules_count;
 };
 
 /* The options that scan and explain share, as rows of their tables; they come first there. */
@@ -26,7 +27,7 @@ enum patterns_option {
     {"marks", 'm', "FILE", "marks to look for, TSV; may be given several times"},                  \
         {"cues", 'c', "FILE", "phrases that make a mark suspicious, TSV; likewise"},               \
     {                                                                                              \
-        "rules", 0, "FILE", "rules of your own (comes with a later version)"                       \
+        "rules", 0, "FILE", "rules of your own, YAML; likewise"                                    \
     }
 
 /* Takes one of these options. 0, or -EINVAL after printing why. */

@@ -51,8 +51,6 @@ says 'takes no argument: --follow=yes'
 
 expect 2 "$NOTICECTL" scan
 says 'say what to look for with --marks'
-expect 2 "$NOTICECTL" scan --marks m.tsv --rules r.yaml
-says '--rules comes with a later version'
 expect 2 "$NOTICECTL" scan --marks m.tsv --map scrapy
 says '--map comes with a later version'
 expect 2 "$NOTICECTL" scan --marks missing.tsv

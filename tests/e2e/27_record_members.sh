@@ -106,10 +106,16 @@ listings = [
     listing(2, 'Squishmallow ' + 'long ' * 60, seller_id=None),
     listing(3, 'Squish\u200bmallows'), listing(4, 'Squishmallows \ud800'),
     listing(5, 'Squish' + '\u200b' * 60 + 'mallows'), listing(6, 'Squishmallows ' * 200),
-    listing(7, 'Shelf compatible with Squishmallows')]
+    listing(7, 'Shelf compatible with Squishmallows'), listing(8, 'Squishmallows by rule')]
 text = b''.join(line(x) for x in listings)
 
-d = Daemon(ledger_keys='heartbeat: 1s', env={'LD_PRELOAD': os.path.join(HERE, 'kernel.so')}).start()
+d = Daemon(ledger_keys='heartbeat: 1s', env={'LD_PRELOAD': os.path.join(HERE, 'kernel.so')})
+with open('d/rules.yaml', 'w') as out:
+    out.write('rules:\n- {id: r, rev: 2, marks: all, class: mark, regex: by rule,\n'
+              '   examples: [Squishmallow by rule], negative_examples: [Squishmallow]}\n')
+with open(d.config, 'a') as out:
+    out.write('rules: [rules.yaml]\n')
+d.start()
 c = d.client()
 check(c.pump(text, len(listings)), 'connection lost')
 kinds = lambda *kinds: [r for r in d.records() if r['kind'] in kinds]
@@ -206,7 +212,8 @@ if hidden:
 for name in ('a', 'b'):
     with open(name, 'wb') as out:
         out.write(text)
-out = subprocess.run([NOTICECTL, 'scan', '--marks', 'd/marks.tsv', '--cues', 'd/cues.tsv', 'a', 'b'],
+out = subprocess.run([NOTICECTL, 'scan', '--marks', 'd/marks.tsv', '--cues', 'd/cues.tsv',
+                      '--rules', 'd/rules.yaml', 'a', 'b'],
                      stdout=subprocess.PIPE, check=True).stdout
 compare('scan', [json.loads(x) for x in out.splitlines()], scan_table)
 PYTHON

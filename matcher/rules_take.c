@@ -1,0 +1,110 @@
+/*
+ * The small values of a text of rules: words, numbers, days, fields.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "matcher/rules_reading.h"
+#include "matcher/rules_value.h"
+
+int rules_fail(struct rules_reading *reading, unsigned line, unsigned column, const char *format,
+               ...)
+{
+    struct matcher_error error = {.line = line, .column = column, .source = reading->source};
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(error.text, sizeof error.text, format, arguments);
+    va_end(arguments);
+    if (len < 0)
+        error.text[0] = '\0';
+    if (reading->problems < RULES_PROBLEMS_MAX)
+        reading->problem(reading->context, &error);
+    reading->problems++;
+    return -EINVAL;
+}
+
+const struct yaml_node *rules_node_at(const struct rules_reading *reading, uint32_t index)
+{
+    return index == YAML_NONE ? NULL : &reading->yaml.nodes[index];
+}
+
+const struct yaml_node *rules_find(const struct rules_reading *reading, const struct yaml_node *map,
+                                   const char *key)
+{
+    const struct yaml_node *node = rules_node_at(reading, map->first);
+    while (node != NULL && !yaml_key_is(node, key))
+        node = rules_node_at(reading, node->next);
+    return node;
+}
+
+struct rules_at rules_at_node(const struct rules_reading *reading, const struct yaml_node *node)
+{
+    return (struct rules_at){reading->source, node->line, node->column};
+}
+
+const struct yaml_node *rules_first(const struct rules_reading *reading,
+                                    const struct yaml_node *node)
+{
+    return node->kind == YAML_SCALAR ? node : rules_node_at(reading, node->first);
+}
+
+const struct yaml_node *rules_next(const struct rules_reading *reading,
+                                   const struct yaml_node *item)
+{
+    return rules_node_at(reading, item->next);
+}
+
+int rules_take_text(struct rules_reading *reading, const struct yaml_node *node, const char *what,
+                    size_t max, struct lists_text *ret)
+{
+    if (node->kind != YAML_SCALAR)
+        return rules_fail_at(reading, node, "%s: must be a text, not a list or mapping", what);
+    if (node->len == 0)
+        return rules_fail_at(reading, node, "%s: is empty", what);
+    if (node->len > max)
+        return rules_fail_at(reading, node, "%s: is longer than %zu bytes", what, max);
+    return lists_keep(reading->lists, node->text, node->len, ret);
+}
+
+int rules_take_number(struct rules_reading *reading, const struct yaml_node *node, const char *what,
+                      uint32_t min, uint32_t max, uint32_t *ret)
+{
+    uint64_t value = 0;
+    bool good = node->kind == YAML_SCALAR && node->len > 0 && node->len <= 10;
+    for (size_t i = 0; good && i < node->len; i++) {
+        good = node->text[i] >= '0' && node->text[i] <= '9';
+        value = value * 10 + (uint64_t)(node->text[i] - '0');
+    }
+    if (!good || value < min || value > max)
+        return rules_fail_at(reading, node, "%s: must be a number from %u to %u", what, min, max);
+    *ret = (uint32_t)value;
+    return 0;
+}
+
+int rules_take_day(struct rules_reading *reading, const struct yaml_node *node, int64_t *ret_ns)
+{
+    if (node->kind == YAML_SCALAR && rules_value_day(node->text, node->len, ret_ns) == 0)
+        return 0;
+    return rules_fail_at(reading, node, "%.*s: must be a day such as 2026-11-24",
+                         (int)node->key_len, node->key);
+}
+
+int rules_take_fields(struct rules_reading *reading, const struct yaml_node *node, uint8_t *ret)
+{
+    uint8_t fields = 0;
+    const struct yaml_node *item = node->kind == YAML_MAP ? NULL : rules_first(reading, node);
+    for (; item != NULL; item = item == node ? NULL : rules_next(reading, item)) {
+        unsigned bit = yaml_is(item, "title")         ? RULES_FIELD_TITLE
+                       : yaml_is(item, "description") ? RULES_FIELD_DESCRIPTION
+                                                      : 0;
+        if (bit == 0)
+            return rules_fail_at(reading, item, "fields: must be title or description");
+        fields = (uint8_t)(fields | bit);
+    }
+    if (fields == 0)
+        return rules_fail_at(reading, node, "fields: must be title, description or a list of them");
+    *ret = fields;
+    return 0;
+}
