@@ -235,17 +235,7 @@ size_t matcher_db_bytes(const struct matcher_db *db)
 
 struct matcher_mark matcher_db_mark(const struct matcher_db *db, uint32_t index)
 {
-    assert(index < db->lists->marks_count);
-    const struct lists_mark *mark = &db->lists->marks[index];
-    return (struct matcher_mark){
-        .id = lists_at(db->lists, mark->id),
-        .text = lists_at(db->lists, mark->text),
-        .category = lists_at(db->lists, mark->category),
-        .id_len = mark->id.len,
-        .text_len = mark->text.len,
-        .category_len = mark->category.len,
-        .generic = mark->generic,
-    };
+    return matcher_lists_mark(db->lists, index);
 }
 
 struct matcher_cue matcher_db_cue(const struct matcher_db *db, uint32_t index)

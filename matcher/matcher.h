@@ -202,6 +202,28 @@ void matcher_lists_set_squeeze(struct matcher_lists *lists, bool on);
 int matcher_lists_add_rules(struct matcher_lists *lists, const char *yaml, size_t len,
                             struct matcher_error *reterr_error);
 
+#define MATCHER_COST_TOP 10u /* marks named in a cost */
+
+/* What a set costs: how many literals the engine looks for, and where they come from. A literal of
+   several marks counts for each of them. */
+struct matcher_cost {
+    size_t literals;  /* different ones, without padding */
+    size_t listed;    /* of marks and aliases, particles included */
+    size_t inflected; /* singular, plural, other spelling */
+    size_t joined, split, typo;
+    size_t top_count;
+    struct {
+        uint32_t mark; /* index in the order of the lists */
+        size_t literals;
+    } top[MATCHER_COST_TOP]; /* the marks with the most literals; of equals the first listed */
+};
+
+/* Says what the lists would cost without compiling them. 0 or -ENOMEM. */
+int matcher_lists_cost(const struct matcher_lists *lists, struct matcher_cost *ret_cost);
+
+/* A mark of the lists, as matcher_db_mark gives it; borrowed until the lists change. */
+struct matcher_mark matcher_lists_mark(const struct matcher_lists *lists, uint32_t index);
+
 /* Frees the lists; NULL and half-built are fine. Returns NULL. */
 struct matcher_lists *matcher_lists_close(struct matcher_lists *lists);
 

@@ -10,6 +10,7 @@
 
 #include "matcher/fold.h"
 #include "matcher/fold_step.h"
+#include "matcher/variants_inflect.h"
 #include "matcher/variants_names.h"
 #include "matcher/variants_typo.h"
 #include "matcher/words.h"
@@ -144,66 +145,35 @@ static int offer_changed(struct making *making, const struct part *part, const c
     return offer(making, changed, part->at + len + rest);
 }
 
-/* Whether a folded word ends with one of these ends, each closed by a space. */
-static bool ends_with_any(const char *word, size_t len, const char *ends)
+/* Offers the name with another form of its last word, unless a name of its own became a word. */
+static int take_number(void *context, const char *word, size_t len)
 {
-    for (size_t end_len = 0; *ends != '\0'; ends += end_len + 1) {
-        end_len = (size_t)(strchr(ends, ' ') - ends);
-        if (len > end_len && memcmp(word + len - end_len, ends, end_len) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Offers the name with another end of its last word: cut bytes less and then end. In a phrase the
-   other words tell which one is meant ("under armor"). */
-static int offer_ending(struct making *making, size_t cut, const char *end, bool is_phrase)
-{
+    struct making *making = context;
     const struct part *last = &making->name.parts[making->name.count - 1];
-    const char *text = making->name.text + 1 + last->at;
-    char word[VARIANTS_WORD_BYTES_MAX + 8];
-    size_t end_len = strlen(end), len = last->len - cut + end_len;
-    assert(len <= sizeof word);
-    memcpy(word, text, last->len - cut);
-    memcpy(word + last->len - cut, end, end_len);
-    if (!is_phrase && words_find(text, last->len) == WORDS_NONE &&
+    if (words_find(making->name.text + 1 + last->at, last->len) == WORDS_NONE &&
         words_find(word, len) != WORDS_NONE)
-        return 0; /* a name of its own became an ordinary word */
+        return 0;
     return offer_changed(making, last, word, len);
 }
 
-/* The other number and the other spelling of the last word. */
-static int inflect(struct making *making)
+/* In a phrase the other words tell which one is meant: "under armor". */
+static int take_spelling(void *context, const char *word, size_t len)
 {
-    static const struct {
-        const char *from, *to;
-    } spellings[] = {{"our ", "or"},  {"tre ", "ter"}, {"ise ", "ize"},
-                     {"ize ", "ise"}, {"yse ", "yze"}, {"ogue ", "og"}};
+    struct making *making = context;
+    const struct part *last = &making->name.parts[making->name.count - 1];
+    return making->name.count > 1 ? offer_changed(making, last, word, len)
+                                  : take_number(making, word, len);
+}
+
+/* The other number and the other spelling of the last word. */
+static int inflect(struct making *making, bool plurals)
+{
     const struct part *last = &making->name.parts[making->name.count - 1];
     const char *word = making->name.text + 1 + last->at;
-    size_t len = last->len;
-    int done = 0;
     if (!last->latin || last->letters < VARIANTS_INFLECTED_MIN)
         return 0;
-    for (size_t i = 0; i < sizeof spellings / sizeof spellings[0] && done == 0; i++)
-        if (ends_with_any(word, len, spellings[i].from))
-            done = offer_ending(making, strlen(spellings[i].from) - 1, spellings[i].to,
-                                making->name.count > 1);
-    if (done < 0)
-        return done;
-    if (ends_with_any(word, len, "s ") && !ends_with_any(word, len, "ss us is ")) {
-        done = offer_ending(making, 1, "", false);
-        if (done == 0 && ends_with_any(word, len, "ies "))
-            done = offer_ending(making, 3, "y", false);
-        if (done == 0 && ends_with_any(word, len, "ses shes ches xes zes "))
-            done = offer_ending(making, 2, "", false);
-        return done;
-    }
-    if (ends_with_any(word, len, "s sh ch x z "))
-        return offer_ending(making, 0, "es", false);
-    if (ends_with_any(word, len, "y ") && !ends_with_any(word, len, "ay ey oy uy "))
-        return offer_ending(making, 1, "ies", false);
-    return offer_ending(making, 0, "s", false);
+    int done = variants_spellings(word, last->len, take_spelling, making);
+    return done != 0 ? done : variants_numbers(word, last->len, plurals, take_number, making);
 }
 
 /* Whether a text is as the fold would leave it: it puts a space where scripts meet. */
@@ -261,22 +231,30 @@ static int split_word(struct making *making, bool natural)
 static int take_typo(void *context, const char *word, size_t len)
 {
     struct making *making = context;
+    const struct part *part = making->changed;
+    const char *listed = making->name.text + 1 + part->at;
     if (words_find(word, len) != WORDS_NONE)
         return 0;
-    return offer_changed(making, making->changed, word, len);
+    if (making->name.count == 1 && words_find(listed, part->len) == WORDS_NONE &&
+        words_near_common(word, len))
+        return 0; /* as likely a slip of that word */
+    return offer_changed(making, part, word, len);
 }
 
 static int misspell(struct making *making)
 {
     const struct name *name = &making->name;
+    bool is_phrase = name->count > 1, is_long = name->letters >= VARIANTS_TYPO_MIN;
+    size_t full = is_phrase ? VARIANTS_TYPO_WORD_MIN : VARIANTS_TYPO_MIN;
+    size_t least = is_phrase ? VARIANTS_OVERSIGHT_WORD_MIN : VARIANTS_OVERSIGHT_MIN;
     int done = 0;
-    if (name->letters < VARIANTS_TYPO_MIN)
-        return 0;
     for (size_t i = 0; i < name->count && done == 0; i++) {
-        making->changed = &name->parts[i];
-        if (name->parts[i].letters >= VARIANTS_TYPO_WORD_MIN)
-            done = variants_typos(name->text + 1 + name->parts[i].at, name->parts[i].len, take_typo,
-                                  making);
+        const struct part *part = making->changed = &name->parts[i];
+        const char *word = name->text + 1 + part->at;
+        if (is_long && part->letters >= full)
+            done = variants_typos(word, part->len, take_typo, making);
+        else if ((is_long || !is_phrase) && part->letters >= least)
+            done = variants_oversights(word, part->len, take_typo, making);
     }
     return done;
 }
@@ -329,7 +307,7 @@ static int make_kind(struct making *making, bool all)
 {
     switch (making->kind) {
     case VARIANTS_INFLECTED:
-        return inflect(making);
+        return inflect(making, all || making->lists->marks_count <= VARIANTS_MARKS_PLURAL);
     case VARIANTS_JOINED:
         return join_words(making);
     case VARIANTS_SPLIT:

@@ -56,11 +56,6 @@ static bool is_letter(uint32_t cp)
     return false;
 }
 
-static bool is_latin(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
 size_t variants_letters(const char *word, size_t len, bool *ret_latin)
 {
     size_t letters = 0;
@@ -94,16 +89,20 @@ static int change(const struct word *word, size_t at, size_t cut, const char *pu
     return word->take(word->context, text, len);
 }
 
-/* What is made of words of every script. */
-static int omit_and_exchange(const struct word *word)
+static int omit(const struct word *word)
 {
     int done = 0;
-    for (size_t i = 0; i < word->letters && done == 0; i++) {
-        size_t at = word->letter[i], first = word->letter[i + 1] - at;
-        done = change(word, at, first, "", 0);
-        if (i + 1 == word->letters || done != 0)
-            continue;
+    for (size_t i = 0; i < word->letters && done == 0; i++)
+        done = change(word, word->letter[i], word->letter[i + 1] - word->letter[i], "", 0);
+    return done;
+}
+
+static int exchange(const struct word *word)
+{
+    int done = 0;
+    for (size_t i = 0; i + 1 < word->letters && done == 0; i++) {
         char pair[8];
+        size_t at = word->letter[i], first = word->letter[i + 1] - at;
         size_t second = word->letter[i + 2] - word->letter[i + 1];
         memcpy(pair, word->text + at + first, second);
         memcpy(pair + second, word->text + at, first);
@@ -158,21 +157,42 @@ static int sound_alike(const struct word *word)
     return done;
 }
 
+/* Finds the letters of a word. */
+static struct word read_word(const char *text, size_t len, variants_take *take, void *context)
+{
+    struct word word = {.text = text, .len = len, .take = take, .context = context};
+    assert(len <= VARIANTS_WORD_BYTES_MAX);
+    for (size_t at = 0; at < len; at++)
+        if (((uint8_t)text[at] & 0xC0) != 0x80)
+            word.letter[word.letters++] = at;
+    word.letter[word.letters] = len;
+    return word;
+}
+
+int variants_oversights(const char *word, size_t len, variants_take *take, void *context)
+{
+    struct word read = read_word(word, len, take, context);
+    int done = exchange(&read);
+    for (size_t i = 1; i < read.letters && done == 0; i++) {
+        size_t before = read.letter[i - 1], at = read.letter[i], letter = read.letter[i + 1] - at;
+        if (at - before == letter && memcmp(word + before, word + at, letter) == 0)
+            done = change(&read, at, letter, "", 0);
+    }
+    return done;
+}
+
 int variants_typos(const char *word, size_t len, variants_take *take, void *context)
 {
-    struct word split = {.text = word, .len = len, .take = take, .context = context};
+    struct word read = read_word(word, len, take, context);
     bool latin = true;
-    assert(len <= VARIANTS_WORD_BYTES_MAX);
-    for (size_t at = 0; at < len; at++) {
-        if (((uint8_t)word[at] & 0xC0) != 0x80)
-            split.letter[split.letters++] = at;
-        latin = latin && is_latin(word[at]);
-    }
-    split.letter[split.letters] = len;
-    int done = omit_and_exchange(&split);
+    for (size_t at = 0; at < len; at++)
+        latin = latin && word[at] >= 'a' && word[at] <= 'z';
+    int done = omit(&read);
+    if (done == 0)
+        done = exchange(&read);
     if (done == 0 && latin)
-        done = press_and_double(&split);
+        done = press_and_double(&read);
     if (done == 0 && latin)
-        done = sound_alike(&split);
+        done = sound_alike(&read);
     return done;
 }

@@ -34,4 +34,8 @@ size_t variants_letters(const char *word, size_t len, bool *ret_latin);
    same order. 0, or what take returned. */
 int variants_typos(const char *word, size_t len, variants_take *take, void *context);
 
+/* The same for those that the eye passes over even in a short word: two neighbours exchanged, one
+   of two equal neighbours left out. */
+int variants_oversights(const char *word, size_t len, variants_take *take, void *context);
+
 #endif

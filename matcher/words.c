@@ -3,9 +3,8 @@
  */
 #include "matcher/words.h"
 
-enum words_kind words_find(const char *word, size_t len)
+static enum words_kind kind_of(uint64_t hash)
 {
-    uint32_t hash = words_hash(word, len);
     size_t low = 0, high = words_table_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -14,7 +13,45 @@ enum words_kind words_find(const char *word, size_t len)
         else
             high = middle;
     }
-    if (low == words_table_count || (words_table[low] & ~1u) != hash)
+    if (low == words_table_count || (words_table[low] & ~1ull) != hash)
         return WORDS_NONE;
     return (words_table[low] & 1) != 0 ? WORDS_COMMON : WORDS_KNOWN;
+}
+
+enum words_kind words_find(const char *word, size_t len)
+{
+    return kind_of(words_hash(word, len));
+}
+
+static bool is_common(uint64_t hash)
+{
+    uint64_t end = words_end(hash);
+    uint32_t bit = words_bit(end);
+    return (words_bits[bit / 8] >> bit % 8 & 1) != 0 && kind_of(end) == WORDS_COMMON;
+}
+
+bool words_near_common(const char *word, size_t len)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+    uint64_t before = WORDS_FNV; /* of the letters before the place at hand */
+    for (size_t i = 0; i <= len; i++) {
+        const char *rest = word + i;
+        size_t left = len - i;
+        for (const char *letter = letters; *letter != '\0'; letter++) {
+            uint64_t put = words_feed(before, letter, 1);
+            if (is_common(words_feed(put, rest, left)) ||
+                (left > 0 && *rest != *letter && is_common(words_feed(put, rest + 1, left - 1))))
+                return true;
+        }
+        if (left > 0 && is_common(words_feed(before, rest + 1, left - 1)))
+            return true;
+        if (left > 1 && rest[0] != rest[1]) {
+            uint64_t put = words_feed(words_feed(before, rest + 1, 1), rest, 1);
+            if (is_common(words_feed(put, rest + 2, left - 2)))
+                return true;
+        }
+        if (left > 0)
+            before = words_feed(before, rest, 1);
+    }
+    return false;
 }

@@ -1,12 +1,13 @@
 /*
  * Whether a word is an ordinary one: English words, names, and words of listings, so that a
  * misspelling of a mark is not looked for where it is a word of its own. Knows no mark. A table of
- * 32-bit hashes in the program (make_words.c writes it at build time; no file is read): a string
- * that is no word is taken for one with a chance of 1 in 28,000.
+ * 63-bit hashes in the program, 570 KiB, and a filter of 128 KiB (make_words.c writes them at
+ * build time; no file is read): that a string is taken for a word that is none will not be seen.
  */
 #ifndef MATCHER_WORDS_H
 #define MATCHER_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,20 +18,45 @@ enum words_kind {
 };
 
 /* Bit 0 of an entry: common. The other bits are those of words_hash. Sorted, no two of one hash. */
-extern const uint32_t words_table[];
+extern const uint64_t words_table[];
 extern const size_t words_table_count;
 
-/* What entries are made of: bit 0 is clear. */
-static inline uint32_t words_hash(const char *word, size_t len)
+/* A bit for each common word, at words_bit of its hash: most others are ruled out at once. */
+#define WORDS_BITS (1u << 20)
+extern const uint8_t words_bits[WORDS_BITS / 8];
+
+static inline uint32_t words_bit(uint64_t hash)
 {
-    uint64_t hash = 14695981039346656037ull; /* FNV-1a */
+    return (uint32_t)(hash >> 44);
+}
+
+/* A hash over words in parts: begin with WORDS_FNV, feed the letters, take words_end of it. FNV-1a.
+ */
+#define WORDS_FNV 14695981039346656037ull
+static inline uint64_t words_feed(uint64_t hash, const char *letters, size_t len)
+{
     for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (uint8_t)word[i]) * 1099511628211ull;
-    return (uint32_t)(hash ^ hash >> 32) & ~1u;
+        hash = (hash ^ (uint8_t)letters[i]) * 1099511628211ull;
+    return hash;
+}
+
+/* What entries are made of: bit 0 is clear. */
+static inline uint64_t words_end(uint64_t hash)
+{
+    return (hash ^ hash << 32) & ~1ull; /* the high bits sort and filter: they need the low ones */
+}
+
+static inline uint64_t words_hash(const char *word, size_t len)
+{
+    return words_end(words_feed(WORDS_FNV, word, len));
 }
 
 /* What kind of word it is; folded letters. Common words have at least 3 letters, known ones 4. Any
    thread. */
 enum words_kind words_find(const char *word, size_t len);
+
+/* Whether one letter a-z less, more or other, or two neighbours exchanged, make a common word of
+   it. A few microseconds. Any thread. */
+bool words_near_common(const char *word, size_t len);
 
 #endif

@@ -95,9 +95,11 @@ static void a_long_word_is_split_anywhere(void **state)
 static void the_other_number_of_a_mark_is_made(void **state)
 {
     (void)state;
-    make(COLUMNS "M1\tSquishmallows\t\t\nM2\tHot Wheels\t\t\nM3\tBirkenstock\t\t\n"
-                 "M4\tFluffies\t\t\nM5\tJelly Bunny\t\t\nM6\tSwatchbox\t\t\nM7\tGucci\t\t\n"
-                 "M8\tUnder Armour\t\t\nM9\tSelectour\t\t\nM10\tGlasse\t\t\n");
+    make(COLUMNS
+         "M1\tSquishmallows\t\t\nM2\tHot Wheels\t\t\nM3\tBirkenstock\t\t\n"
+         "M4\tFluffies\t\t\nM5\tJelly Bunny\t\t\nM6\tSwatchbox\t\t\nM7\tGucci\t\t\n"
+         "M8\tUnder "
+         "Armour\t\t\nM9\tSelectour\t\t\nM10\tGlasse\t\t\nM11\tDollboxes\t\t\nM12\tSwoofy\t\t\n");
     assert_int_equal(kind_of("squishmallow"), VARIANTS_INFLECTED);
     assert_int_equal(kind_of("hot wheel"), VARIANTS_INFLECTED);
     assert_int_equal(kind_of("birkenstocks"), VARIANTS_INFLECTED);
@@ -107,6 +109,10 @@ static void the_other_number_of_a_mark_is_made(void **state)
     assert_int_equal(kind_of("guccis"), VARIANTS_LISTED); /* too short */
     assert_int_equal(kind_of("under armor"), VARIANTS_INFLECTED);
     assert_int_equal(kind_of("selector"), VARIANTS_LISTED);
+    assert_int_equal(kind_of("dollbox"), VARIANTS_INFLECTED);
+    assert_int_equal(kind_of("dollboxe"), VARIANTS_INFLECTED);
+    assert_int_equal(kind_of("swoofys"), VARIANTS_LISTED);
+    assert_int_equal(kind_of("swoofies"), VARIANTS_INFLECTED);
     assert_int_equal(kind_of("glasses"), VARIANTS_LISTED);
 }
 
@@ -125,6 +131,32 @@ static void slips_are_made_of_long_names_only(void **state)
     assert_int_equal(kind_of("rolx"), VARIANTS_LISTED);
     assert_int_equal(kind_of("car bears"), VARIANTS_LISTED);
     assert_int_equal(kind_of("care beads"), VARIANTS_LISTED); /* a word */
+}
+
+/* The eye reads these as the word even if it is short. */
+static void oversights_are_made_of_short_names_too(void **state)
+{
+    (void)state;
+    make(COLUMNS "M1\tGucci\t\t\nM2\tPaw Patrol\t\t\nM3\tNike\t\t\nM4\tHot Tub\t\t\n"
+                 "M5\tCasper\t\t\n");
+    assert_int_equal(kind_of("gucic"), VARIANTS_TYPO);
+    assert_int_equal(kind_of("guci"), VARIANTS_TYPO);
+    assert_int_equal(kind_of("gucc"), VARIANTS_LISTED);
+    assert_int_equal(kind_of("pwa patrol"), VARIANTS_TYPO);
+    assert_int_equal(kind_of("pw patrol"), VARIANTS_LISTED);
+    assert_int_equal(kind_of("nkie"), VARIANTS_LISTED);
+    assert_int_equal(kind_of("hot tbu"), VARIANTS_LISTED);
+}
+
+/* "industri" is as likely meant for the word. */
+static void a_slip_that_is_near_a_common_word_is_not_made(void **state)
+{
+    (void)state;
+    make(COLUMNS "M1\tIndustrie\t\t\nM2\tClarifai\t\t\nM3\tConverse\t\t\n");
+    assert_int_equal(kind_of("industri"), VARIANTS_LISTED);
+    assert_int_equal(kind_of("clarifi"), VARIANTS_LISTED);
+    assert_int_equal(kind_of("clarfai"), VARIANTS_TYPO);
+    assert_int_equal(kind_of("convrese"), VARIANTS_TYPO); /* the mark is a word itself */
 }
 
 static void other_products_are_no_slips(void **state)
@@ -249,6 +281,45 @@ static void a_hit_of_a_variant_says_how_it_is_written(void **state)
     (void)matcher_rig_close(NULL);
 }
 
+static void the_cost_of_a_set_is_told_by_kind_and_by_mark(void **state)
+{
+    (void)state;
+    struct matcher_lists *lists = NULL;
+    struct matcher_cost cost;
+    char marks[2048];
+    size_t at = (size_t)snprintf(
+        marks, sizeof marks, "%sA\tNike\tナイキ\t0\nB\tHello Kitty\t\t\nC\tSquishmallows\t\t1\n",
+        COLUMNS);
+    for (unsigned i = 0; i < 12; i++)
+        at += (size_t)snprintf(marks + at, sizeof marks - at, "M%u\tX%u\t\t0\n", i, i);
+    assert_int_equal(matcher_lists_open(&lists), 0);
+    assert_int_equal(matcher_lists_cost(lists, &cost), 0);
+    assert_int_equal(cost.literals, 0);
+    assert_int_equal(cost.top_count, 0);
+    assert_int_equal(matcher_lists_add_marks(lists, marks, at, &error), 0);
+    static const char cues[] = "cue_id\tphrase\tstrength\nC1\treplica\t3\n";
+    assert_int_equal(matcher_lists_add_cues(lists, cues, sizeof cues - 1, &error), 0);
+    assert_int_equal(matcher_lists_cost(lists, &cost), 0);
+    variants_free(&variants);
+    assert_int_equal(variants_make(lists, &variants), 0);
+    assert_int_equal(cost.listed, 2 + 1 + 1 + 12);
+    assert_int_equal(cost.inflected, count_of(VARIANTS_INFLECTED));
+    assert_int_equal(cost.joined, 1);
+    assert_int_equal(cost.split, count_of(VARIANTS_SPLIT));
+    assert_int_equal(cost.typo, count_of(VARIANTS_TYPO));
+    assert_in_range(cost.typo, 150, 300);
+    assert_true(cost.literals >
+                cost.listed + cost.inflected + cost.joined + cost.split + cost.typo);
+    assert_int_equal(cost.top_count, MATCHER_COST_TOP);
+    assert_memory_equal(matcher_lists_mark(lists, cost.top[0].mark).id, "C", 1);
+    assert_memory_equal(matcher_lists_mark(lists, cost.top[1].mark).id, "B", 1);
+    assert_memory_equal(matcher_lists_mark(lists, cost.top[2].mark).id, "A", 1);
+    assert_int_equal(cost.top[2].literals, 2);
+    assert_memory_equal(matcher_lists_mark(lists, cost.top[9].mark).id, "M6", 2);
+    assert_int_equal(cost.top[9].literals, 1);
+    lists = matcher_lists_close(lists);
+}
+
 static void words_are_found_in_the_table(void **state)
 {
     (void)state;
@@ -277,6 +348,8 @@ int main(void)
         cmocka_unit_test(a_long_word_is_split_anywhere),
         cmocka_unit_test(the_other_number_of_a_mark_is_made),
         cmocka_unit_test(slips_are_made_of_long_names_only),
+        cmocka_unit_test(oversights_are_made_of_short_names_too),
+        cmocka_unit_test(a_slip_that_is_near_a_common_word_is_not_made),
         cmocka_unit_test(other_products_are_no_slips),
         cmocka_unit_test(words_with_digits_are_never_changed),
         cmocka_unit_test(scripts_without_word_spaces_have_no_slips),
@@ -284,6 +357,7 @@ int main(void)
         cmocka_unit_test(the_column_and_the_lists_say_which_marks_have_variants),
         cmocka_unit_test(a_large_set_has_no_slips_by_itself),
         cmocka_unit_test(a_hit_of_a_variant_says_how_it_is_written),
+        cmocka_unit_test(the_cost_of_a_set_is_told_by_kind_and_by_mark),
         cmocka_unit_test(words_are_found_in_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, forget);
