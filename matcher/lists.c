@@ -234,7 +234,7 @@ static int read_header(struct reading *reading)
         return row;
     if (row == 0)
         return matcher_error_set(reading->error, 0, 0,
-                                 "the list has no line that names its columns");
+                                 "the list is empty: its first line must name its columns");
     for (size_t known = 0; known < reading->known; known++) {
         const char *name = reading->names[known];
         reading->place[known] = SIZE_MAX;
@@ -265,8 +265,9 @@ static int read_rows(struct reading *reading,
             return row;
         if (count != reading->cells_count)
             return matcher_error_set(reading->error, reading->tsv.line, cells[count - 1].column,
-                                     "%zu cells where the first line names %zu columns", count,
-                                     reading->cells_count);
+                                     "%zu cell%s, but the first line names %zu columns: "
+                                     "cells are separated by one tab each",
+                                     count, count == 1 ? "" : "s", reading->cells_count);
         done = add(reading, cells);
     }
     return done;
