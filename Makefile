@@ -79,7 +79,7 @@ UNIT      := $(patsubst %.c,$(B)/%,$(UNIT_C))
 FUZZERS   := $(patsubst %.c,$(B)/%,$(FUZZ_C))
 OUT       := $(if $(filter build/release,$(B)),build,$(B))
 
-.PHONY: all deps deps-bench vectorscan demo check bench fuzz fuzzers install uninstall clean help unit tidy bins corpus
+.PHONY: all deps deps-bench vectorscan demo check check-long bench fuzz fuzzers install uninstall clean help unit tidy bins corpus
 .SUFFIXES: # or tests/fuzz would be made of tests/fuzz.sh
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -185,6 +185,8 @@ corpus: $(B)/bench/corpus
 
 check: deps
 	@bash tests/check.sh
+check-long: deps
+	@LONG=1 bash tests/check.sh
 
 unit: $(UNIT)
 tidy:
@@ -230,6 +232,7 @@ help:
 	@echo "make demo       install, build, run the daemon on sample listings, show the feed"
 	@echo "make check      everything that must hold: build, tests, sanitizers, house rules"
 	@echo "make deps-bench also ripgrep, which make bench compares with"
+	@echo "make check-long the same with a million texts where check has 100,000, and more fuzzing"
 	@echo "make bench      measure; prints a table and writes build/bench.json"
 	@echo "make fuzz       fuzz every parser for FUZZ_SECONDS each (default 20)"
 	@echo "make install    DESTDIR= and PREFIX= as usual; make uninstall removes it"

@@ -10,7 +10,8 @@
 #   NOTICED_IO    uring or poll            MODE                 release, asan or tsan
 # once for each word of its "# check:" line: uring, poll, asan, tsan (asan and tsan run on uring);
 # without that line: uring poll. "# limit: SECONDS" replaces the 120 that it may take.
-# HS=vectorscan checks the build with that library, in its own folders.
+# HS=vectorscan checks the build with that library, in its own folders. LONG=1 takes ten times the
+# texts, a minute of fuzzing each, and has no limit that a slow machine would meet.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 ROOT="$PWD"
@@ -21,6 +22,13 @@ CORPUS="$ROOT/build/release$SUFFIX/bench/corpus"
 export ROOT HS CORPUS
 LOGS="$ROOT/build/check"
 UNIT_LIMIT=300
+LIMIT_FACTOR=1
+if [ -n "${LONG:-}" ]; then
+    LIMIT_FACTOR=24
+    FUZZ_SECONDS="${FUZZ_SECONDS:-60}"
+    # random listings beside the naive matcher, lines of the corpus, texts through both libraries
+    export LISTINGS="${LISTINGS:-1000000}" LINES="${LINES:-1000000}" TEXTS="${TEXTS:-1000000}"
+fi
 FUZZ_SECONDS="${FUZZ_SECONDS:-4}"
 passed=0
 failed=0
@@ -43,7 +51,7 @@ say() { printf '%s\n' "$*"; }
 
 # step NAME LIMIT COMMAND...: runs it, counts it, shows its output when it failed.
 step() {
-    local name=$1 limit=$2 log code took reason
+    local name=$1 limit=$(($2 * LIMIT_FACTOR)) log code took reason
     shift 2
     wanted "$name" || return 0
     log="$LOGS/${name//[ \/]/_}.log"
