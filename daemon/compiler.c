@@ -91,7 +91,12 @@ static void run_job(int socket_fd, const char *request, size_t len)
     char text[RULESET_ERROR_BYTES] = "";
     int image_fd = memfd_create("ruleset", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     int result = image_fd == -1 ? -errno : ruleset_write_image(files, files_count, image_fd, text);
-    if (result < 0 && text[0] == '\0')
+    if (result == -ENOMEM)
+        (void)snprintf(text, sizeof text,
+                       "the marks cannot be compiled: it takes more than the %lu MiB that "
+                       "compile.memory allows; use fewer marks or variants, or raise it",
+                       mebibytes);
+    else if (result < 0 && text[0] == '\0')
         (void)snprintf(text, sizeof text, "the marks cannot be compiled: %s",
                        strerrordesc_np(-result));
     if (result == 0)
@@ -100,16 +105,28 @@ static void run_job(int socket_fd, const char *request, size_t len)
     _exit(result == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-/* The child ends with EXIT_SUCCESS once its answer is sent; anything else must be said for it. */
-static void answer_for_dead_child(int socket_fd, int status)
+/* The child ends with EXIT_SUCCESS once its answer is sent; anything else must be said for it, with
+   the limits that its request began with. */
+static void answer_for_dead_child(int socket_fd, int status, const char *request)
 {
     char text[RULESET_ERROR_BYTES];
-    const char *why = "ended without an answer";
-    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
-        why = "used more processor time or memory than compile_seconds and compile_mib allow";
-    else if (WIFSIGNALED(status))
-        why = "crashed, perhaps for want of the memory that compile_mib allows";
-    (void)snprintf(text, sizeof text, "the marks cannot be compiled: the compiler %s", why);
+    unsigned long seconds = strtoul(request, NULL, 10);
+    unsigned long mebibytes = strtoul(request + strlen(request) + 1, NULL, 10);
+    const char *before = "the marks cannot be compiled:";
+    int ended_by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (ended_by == SIGXCPU || ended_by == SIGKILL)
+        (void)snprintf(
+            text, sizeof text,
+            "%s it takes more than the %lu s of processor time that compile.time allows, or "
+            "the system has no memory left; use fewer marks or variants, or raise it",
+            before, seconds);
+    else if (ended_by != 0)
+        (void)snprintf(text, sizeof text,
+                       "%s the compiler crashed, perhaps for want of more than the %lu MiB that "
+                       "compile.memory allows; use fewer marks or variants, or raise it",
+                       before, mebibytes);
+    else
+        (void)snprintf(text, sizeof text, "%s the compiler ended without an answer", before);
     (void)send_answer(socket_fd, text, -1); /* the daemon is gone then, and we follow it */
 }
 
@@ -138,7 +155,7 @@ static void serve(int socket_fd)
             ended = waitpid(child, &status, 0);
         } while (ended == -1 && errno == EINTR);
         if (ended == -1 || !WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS)
-            answer_for_dead_child(socket_fd, status);
+            answer_for_dead_child(socket_fd, status, request);
     }
 }
 

@@ -74,7 +74,10 @@ int engine_compile(const struct literals *literals, size_t padding, hs_database_
     hs_error_t compiled = hs_compile_multi(expression, flags, ids, (unsigned)count, HS_MODE_BLOCK,
                                            NULL, ret_engine, &refusal);
     done = 0;
-    if (compiled != HS_SUCCESS)
+    /* both libraries say so in words only */
+    if (refusal != NULL && strstr(refusal->message, "allocate memory") != NULL)
+        done = -ENOMEM;
+    else if (compiled != HS_SUCCESS)
         done = matcher_error_set(reterr_error, 0, 0, "the engine refuses the set: %s",
                                  refusal == NULL ? "no reason given" : refusal->message);
     if (refusal != NULL)
