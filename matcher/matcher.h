@@ -99,7 +99,8 @@ enum matcher_variants {
 /* Whether the text was examined. Anything but OK is recorded and never reported as "no match". */
 enum matcher_outcome {
     MATCHER_OUTCOME_OK = 0,
-    MATCHER_OUTCOME_CUT = 1, /* examined whole; more than MATCHER_HITS_MAX hits, the rest counted */
+    MATCHER_OUTCOME_CUT = 1,    /* examined whole, but more than MATCHER_HITS_MAX hits, the rest
+                                   counted; or more disguised words than are looked at */
     MATCHER_OUTCOME_FAILED = 2, /* the engine returned an error: not examined */
 };
 

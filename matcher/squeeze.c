@@ -36,6 +36,7 @@ struct search {
     const struct matcher_lists *lists;
     const char *text;
     size_t len;
+    enum fold_path path;
     uint32_t field;
     uint32_t first; /* hits before it are of other fields */
     struct squeeze_found *found;
@@ -340,12 +341,15 @@ static void read_windows(struct search *search, const struct squeeze_suspect *su
     }
 }
 
-static void read_in_full(struct search *search, const struct squeeze_suspect *suspect)
+static void read_in_full(struct search *search, const struct squeeze_suspect *suspect,
+                         bool with_others)
 {
     struct squeeze_range range = {search->text, search->len, suspect->begin, suspect->end};
     unsigned readings = squeeze_readings(&range) | 1u << SQUEEZE_READING_GAPS;
-    range.from = front_of(search, suspect->begin);
-    range.to = back_of(search, suspect->end);
+    if (with_others) {
+        range.from = front_of(search, suspect->begin);
+        range.to = back_of(search, suspect->end);
+    }
     for (unsigned reading = SQUEEZE_READING_GAPS; reading <= SQUEEZE_READING_MASKS; reading++)
         if ((readings >> reading & 1) != 0)
             read_windows(search, suspect, range, (enum squeeze_reading)reading);
@@ -354,16 +358,17 @@ static void read_in_full(struct search *search, const struct squeeze_suspect *su
 static void take(void *context, const struct squeeze_suspect *suspects, size_t count)
 {
     struct search *search = context;
+    struct squeeze_quick *quick = &search->room->quick;
     for (size_t i = 0; i < count; i++) {
-        if (!squeeze_may_hold(&search->room->quick, search->index, search->text, search->len,
-                              &suspects[i]))
+        enum squeeze_holds holds = squeeze_may_hold(quick, search->path, &suspects[i]);
+        if (holds == SQUEEZE_HOLDS_NOTHING)
             continue;
         if (search->found->reads == SQUEEZE_READS_MAX) {
-            search->found->lost++;
+            search->found->unread++;
             continue;
         }
         search->found->reads++;
-        read_in_full(search, &suspects[i]);
+        read_in_full(search, &suspects[i], holds == SQUEEZE_HOLDS_WITH_OTHERS);
     }
 }
 
@@ -381,9 +386,14 @@ void squeeze_field(struct squeeze_room *room, const struct squeeze_index *index,
                             .lists = lists,
                             .text = text->text,
                             .len = text->len,
+                            .path = fold_path_best(),
                             .field = field,
                             .first = found->count,
                             .found = found};
-    if (text->len > 0 && index->masked_count > 0)
-        squeeze_find(fold_path_best(), index, text->text, text->len, room->suspects, take, &search);
+    if (text->len == 0 || index->masked_count == 0)
+        return;
+    room->quick.index = index;
+    room->quick.text = text->text;
+    room->quick.len = text->len;
+    squeeze_find(search.path, index, text->text, text->len, room->suspects, take, &search);
 }

@@ -24,8 +24,9 @@ struct squeeze_hit {
 struct squeeze_found {
     struct squeeze_hit hits[SQUEEZE_HITS_MAX];
     uint32_t count;
-    uint32_t reads; /* suspects that were read in full */
-    uint64_t lost;  /* hits and suspects past the maximum */
+    uint32_t reads;  /* suspects that were read in full */
+    uint64_t lost;   /* hits past the maximum */
+    uint64_t unread; /* suspects past the maximum: may hold more hits */
 };
 
 /* Room for a reader, made once. */

@@ -15,7 +15,8 @@ void find_flush(struct find_state *state)
     state->count = 0;
 }
 
-static enum squeeze_look look_at(const struct find_state *state, size_t at, unsigned *ret_len)
+/* A code point that is no simple one of two or three bytes. */
+static enum squeeze_look look_slowly(const struct find_state *state, size_t at, unsigned *ret_len)
 {
     uint32_t cp = 0;
     struct looks_unit unit;
@@ -30,30 +31,68 @@ static enum squeeze_look look_at(const struct find_state *state, size_t at, unsi
     return squeeze_look_of(&unit);
 }
 
+static inline enum squeeze_look look_at(const struct find_state *state, size_t at,
+                                        unsigned *ret_len)
+{
+    const uint8_t *bytes = (const uint8_t *)state->text + at;
+    const uint8_t *looks = state->index->looks;
+    size_t left = state->len - at;
+    if (bytes[0] >= 0xC2 && bytes[0] < 0xE0 && left > 1 && (bytes[1] & 0xC0) == 0x80) {
+        *ret_len = 2;
+        return (enum squeeze_look)looks[(bytes[0] & 0x1Fu) << 6 | (bytes[1] & 0x3Fu)];
+    }
+    if (bytes[0] > 0xE0 && bytes[0] < 0xF0 && left > 2 && (bytes[1] & 0xC0) == 0x80 &&
+        (bytes[2] & 0xC0) == 0x80) {
+        *ret_len = 3;
+        return (enum squeeze_look)
+            looks[(bytes[0] & 0xFu) << 12 | (bytes[1] & 0x3Fu) << 6 | (bytes[2] & 0x3Fu)];
+    }
+    return look_slowly(state, at, ret_len);
+}
+
+/* First bytes of the code points of a block, by look and by length. */
+struct leads {
+    uint64_t look[8], longer[5]; /* longer[n]: of more than n bytes */
+};
+
+/* All bytes of the code points that begin at leads: those in this block; *ret_rest: in the next. */
+static uint64_t spread(const struct leads *leads, uint64_t first, uint64_t *ret_rest)
+{
+    uint64_t all = first;
+    for (unsigned i = 1; i < 4; i++) {
+        uint64_t more = first & leads->longer[i];
+        all |= more << i;
+        *ret_rest |= more >> (FIND_BLOCK - i);
+    }
+    return all;
+}
+
 struct find_others find_read_others(struct find_state *state, uint32_t base,
                                     const struct find_masks *now)
 {
-    struct find_others others = state->rest;
-    state->rest = (struct find_others){0};
-    for (uint64_t left = now->other & ~now->trail; left != 0; left &= left - 1) {
-        unsigned at = (unsigned)__builtin_ctzll(left), len = 0;
-        enum squeeze_look look = look_at(state, base + at, &len);
-        uint64_t ones = (1ull << len) - 1, bits = ones << at,
-                 rest = at == 0 ? 0 : ones >> (64 - at);
-        others.claimed |= bits;
-        state->rest.claimed |= rest;
-        if (look == SQUEEZE_LOOK_ALIKE) {
-            others.alike |= bits;
-            state->rest.alike |= rest;
-        } else if (look == SQUEEZE_LOOK_FOREIGN) {
-            others.foreign |= bits;
-            state->rest.foreign |= rest;
-        } else if (look == SQUEEZE_LOOK_SIGN || look == SQUEEZE_LOOK_SPACE) {
-            others.sign |= bits;
-            state->rest.sign |= rest;
-        }
+    struct find_others others = state->rest, rest = {0};
+    struct leads leads = {0};
+    uint64_t first = now->other & ~now->trail;
+    for (uint64_t left = first; left != 0; left &= left - 1) {
+        unsigned len = 0;
+        enum squeeze_look look = look_at(state, base + (unsigned)__builtin_ctzll(left), &len);
+        uint64_t bit = left & -left;
+        leads.look[look] |= bit;
+        leads.longer[1] |= len > 1 ? bit : 0;
+        leads.longer[2] |= len > 2 ? bit : 0;
+        leads.longer[3] |= len > 3 ? bit : 0;
     }
+    uint64_t weak = leads.look[SQUEEZE_LOOK_WEAK], odd = leads.look[SQUEEZE_LOOK_ODD];
+    uint64_t strange = leads.look[SQUEEZE_LOOK_FOREIGN];
+    others.alike |= spread(&leads, weak | odd | leads.look[SQUEEZE_LOOK_ALIKE], &rest.alike);
+    others.odd |= spread(&leads, odd, &rest.odd);
+    others.foreign |= spread(&leads, strange | weak, &rest.foreign);
+    others.strange |= spread(&leads, strange, &rest.strange);
+    others.sign |=
+        spread(&leads, leads.look[SQUEEZE_LOOK_SIGN] | leads.look[SQUEEZE_LOOK_SPACE], &rest.sign);
+    others.claimed |= spread(&leads, first, &rest.claimed);
     others.sign |= now->trail & ~others.claimed; /* bytes that are not UTF-8 */
+    state->rest = rest;
     return others;
 }
 

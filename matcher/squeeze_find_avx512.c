@@ -5,17 +5,15 @@
 
 #include "matcher/squeeze_find_step.h"
 
-#define FIND_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,bmi,bmi2,lzcnt,popcnt")))
+#define FIND_AVX512                                                                                \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,bmi,bmi2,lzcnt,popcnt")))
 
-FIND_AVX512 static inline uint64_t equal(__m512i block, char byte)
+/* The bytes with the highest bit, in the order of enum squeeze_byte. */
+FIND_AVX512 static inline uint64_t take_bit(__m512i *bits)
 {
-    return _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(byte));
-}
-
-FIND_AVX512 static inline uint64_t within(__m512i block, char first, unsigned char count)
-{
-    __m512i from = _mm512_sub_epi8(block, _mm512_set1_epi8(first));
-    return _mm512_cmplt_epu8_mask(from, _mm512_set1_epi8((char)count));
+    uint64_t mask = _mm512_movepi8_mask(*bits);
+    *bits = _mm512_add_epi8(*bits, *bits);
+    return mask;
 }
 
 FIND_AVX512 static inline uint64_t shorts_of(uint64_t shorts, uint64_t all)
@@ -26,6 +24,8 @@ FIND_AVX512 static inline uint64_t shorts_of(uint64_t shorts, uint64_t all)
 FIND_AVX512 void squeeze_find_avx512(struct find_state *state)
 {
     const __m512i spaces = _mm512_set1_epi8(' ');
+    const uint8_t *kinds = state->index->kinds;
+    const __m512i low = _mm512_loadu_si512(kinds), high = _mm512_loadu_si512(kinds + 64);
     for (size_t base = 0; base <= state->len; base += FIND_BLOCK) {
         size_t left = state->len - base;
         unsigned most = left < FIND_BLOCK ? (unsigned)left : FIND_BLOCK;
@@ -33,19 +33,20 @@ FIND_AVX512 void squeeze_find_avx512(struct find_state *state)
         const char *at = state->text + base;
         __m512i block = _mm512_mask_loadu_epi8(spaces, inside, at);
         __m512i before = _mm512_mask_loadu_epi8(spaces, base > 0 ? inside : inside & ~1ull, at - 1);
-        __m512i lower = _mm512_or_si512(block, spaces);
-        struct find_masks now = {
-            .letter = within(lower, 'a', 26),
-            .small = within(block, 'a', 26),
-            .digit = within(block, '0', 10),
-            .space = within(block, 0, ' ' + 1),
-            .other = _mm512_movepi8_mask(block),
-            .trail = within(block, (char)0x80, 0x40),
-            .loose = equal(block, '$') | equal(block, '@') | equal(block, '!') | equal(block, '|'),
-            .opens = equal(block, '<') | equal(block, '%') | equal(block, '\\') | equal(block, '&'),
-            .capital_i = equal(block, 'I'),
-        };
-        now.twice = now.letter & _mm512_cmpeq_epi8_mask(lower, _mm512_or_si512(before, spaces));
+        struct find_masks now = {.other = _mm512_movepi8_mask(block)};
+        __m512i bits =
+            _mm512_maskz_mov_epi8(~now.other, _mm512_permutex2var_epi8(low, block, high));
+        now.letter = take_bit(&bits);
+        now.digit = take_bit(&bits);
+        now.space = take_bit(&bits);
+        now.loose = take_bit(&bits);
+        now.opens = take_bit(&bits);
+        now.small = take_bit(&bits);
+        now.capital_i = take_bit(&bits);
+        if (now.other != 0)
+            now.trail = now.other & ~_mm512_movepi8_mask(_mm512_add_epi8(block, block));
+        now.twice = now.letter & _mm512_cmpeq_epi8_mask(_mm512_or_si512(block, spaces),
+                                                        _mm512_or_si512(before, spaces));
         find_step(state, (uint32_t)base, &now, shorts_of);
     }
 }

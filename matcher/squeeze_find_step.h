@@ -22,7 +22,10 @@ struct find_masks {
 
 /* What a block with other bytes holds; bits at all bytes of the code points. */
 struct find_others {
-    uint64_t alike, foreign, sign;
+    uint64_t alike, odd; /* look like ASCII; odd: in no everyday word */
+    uint64_t foreign;    /* belong to words of their own script */
+    uint64_t strange;    /* of these look like nothing in ASCII */
+    uint64_t sign;
     uint64_t claimed; /* of any code point */
 };
 
@@ -34,7 +37,7 @@ struct find_state {
     squeeze_take *take;
     void *context;
     struct find_masks before;
-    uint64_t word; /* of the block before: bytes of words */
+    uint64_t word, seen; /* of the block before: bytes of words; that look like ASCII */
     uint64_t long2, long4, long8;
     struct find_others rest;        /* bytes of this block that belong to a code point before it */
     unsigned signs, flagged;        /* carries: a run of signs, a flagged chunk */
@@ -107,9 +110,10 @@ FIND_INLINE uint64_t find_short_ends(const struct find_state *state, uint64_t wo
     return ends & shorts;
 }
 
-/* Flags of a block by its ASCII bytes; word: bytes of words, sign: of signs. */
+/* Flags of a block by its ASCII bytes; seen: bytes of letters that look like ASCII, sign: of signs.
+ */
 FIND_INLINE uint64_t find_flags(struct find_state *state, const struct find_masks *now,
-                                uint64_t word, uint64_t sign)
+                                uint64_t seen, uint64_t sign)
 {
     const struct find_masks *before = &state->before;
     uint64_t letter1 = find_shift(now->letter, before->letter, 1);
@@ -120,7 +124,7 @@ FIND_INLINE uint64_t find_flags(struct find_state *state, const struct find_mask
     flags |= now->twice & letter1;
     flags |= now->capital_i & find_shift(now->small, before->small, 1);
     flags |= find_shift(now->opens, before->opens, 1) & ~now->space;
-    flags |= find_ends(sign, sign & find_shift(word, state->word, 1), &state->signs) & word;
+    flags |= find_ends(sign, sign & find_shift(seen, state->seen, 1), &state->signs) & seen;
     uint64_t long2 = alnum & alnum1;
     uint64_t long4 = long2 & find_shift(long2, state->long2, 2);
     uint64_t long8 = long4 & find_shift(long4, state->long4, 4);
@@ -139,8 +143,9 @@ FIND_INLINE void find_step(struct find_state *state, uint32_t base, const struct
     if (now->other != 0)
         others = find_read_others(state, base, now);
     uint64_t word = now->letter | now->digit | (now->other & ~others.sign);
+    uint64_t seen = word & ~others.strange;
     uint64_t sign = ~(word | now->space);
-    uint64_t flags = find_flags(state, now, word, sign);
+    uint64_t flags = find_flags(state, now, seen, sign) | others.odd;
     uint64_t ends = find_ends(~now->space, flags, &state->flagged);
     uint64_t latin = find_ends(~now->space, now->letter, &state->latin);
     if ((others.alike | others.foreign | state->alike | state->foreign) != 0) {
@@ -160,6 +165,7 @@ FIND_INLINE void find_step(struct find_state *state, uint32_t base, const struct
             find_add_run(state, base + (uint32_t)__builtin_ctzll(left));
     state->shorts = (unsigned)(two >> count) & 3;
     state->word = word;
+    state->seen = seen;
     state->before = *now;
     if (state->count > SQUEEZE_SUSPECTS_MAX - FIND_BLOCK)
         find_flush(state);

@@ -89,7 +89,28 @@ static uint64_t front_of(const struct making *making, size_t begin, size_t end)
     return squeeze_front_hash(low, high);
 }
 
-/* Ranges of words may stand in a text as one word; each single word may be the disguised one. */
+static void add_part(struct making *making, uint64_t front, enum squeeze_part part)
+{
+    add_bits(making, squeeze_part_hash(front, part));
+}
+
+/* The words of a text of several: alone, joined, and each pair of neighbours. */
+static void add_ranges(struct making *making, const size_t *begin, size_t words)
+{
+    uint64_t before = 0;
+    for (size_t i = 0; i < words; i++) {
+        uint64_t front = front_of(making, begin[i], begin[i + 1]);
+        bool tiny = begin[i + 1] - begin[i] < 3;
+        add_part(making, front, tiny ? SQUEEZE_PART_TINY : SQUEEZE_PART_WORD);
+        if (i > 0)
+            add_bits(making, squeeze_pair_hash(before, front));
+        before = front;
+        for (size_t end = i + 2; words <= RANGES_WORDS && end <= words; end++)
+            if (begin[end] - begin[i] >= 4)
+                add_part(making, front_of(making, begin[i], begin[end]), SQUEEZE_PART_RANGE);
+    }
+}
+
 static void add_words(struct making *making)
 {
     size_t begin[LETTERS_MAX + 1], words = 0;
@@ -104,11 +125,11 @@ static void add_words(struct making *making)
         for (size_t k = begin[i]; k < begin[i + 1]; k++)
             plain = squeeze_plain_add(plain, making->letters[k].source);
         add_plain(making, plain);
-        size_t last = words <= RANGES_WORDS ? words : i + 1;
-        for (size_t end = i + 1; end <= last; end++)
-            add_bits(making, front_of(making, begin[i], begin[end]));
     }
-    add_bits(making, front_of(making, 0, making->count));
+    if (words > 1)
+        add_ranges(making, begin, words);
+    add_part(making, front_of(making, 0, making->count),
+             making->count < 4 ? SQUEEZE_PART_TINY : SQUEEZE_PART_FORM);
 }
 
 static void add_text(struct making *making, uint32_t target, size_t letters_min)
@@ -168,6 +189,34 @@ static void add_all(struct making *making)
     }
 }
 
+/* Letters that look the same in two scripts, of those that words of every day have. */
+static bool is_twin(uint32_t cp)
+{
+    static const uint16_t twins[] = {0x0391, 0x0392, 0x0395, 0x0396, 0x0397, 0x0399, 0x039A, 0x039C,
+                                     0x039D, 0x039F, 0x03A1, 0x03A4, 0x03A5, 0x03A7, 0x03BD, 0x03BF,
+                                     0x0406, 0x0410, 0x0412, 0x0415, 0x041A, 0x041C, 0x041D, 0x041E,
+                                     0x0420, 0x0421, 0x0422, 0x0423, 0x0425, 0x0430, 0x0435, 0x043E,
+                                     0x0440, 0x0441, 0x0443, 0x0445, 0x0456};
+    for (size_t i = 0; i < sizeof twins / sizeof twins[0]; i++)
+        if (twins[i] == cp)
+            return true;
+    return false;
+}
+
+/* How a letter that looks like ASCII stands to the words of its own script: Greek, Cyrillic and
+   the scripts from Armenian on, Kana, Han and Hangul. */
+static enum squeeze_look everyday(uint32_t cp)
+{
+    bool latin = cp < 0x250 || (cp >= 0x1E00 && cp < 0x1F00);
+    bool weak = (cp >= 0x386 && cp <= 0x3CE) ||
+                (cp >= 0x401 && cp <= 0x45F && cp != 0x405 && cp != 0x455) || cp == 0x490 ||
+                cp == 0x491 || (cp >= 0x531 && cp < 0x13A0) || (cp >= 0x1400 && cp < 0x1D00) ||
+                (cp >= 0x2E80 && cp < 0xA000) || (cp >= 0xAC00 && cp < 0xD800);
+    if (latin || is_twin(cp))
+        return SQUEEZE_LOOK_ALIKE;
+    return weak ? SQUEEZE_LOOK_WEAK : SQUEEZE_LOOK_ODD;
+}
+
 enum squeeze_look squeeze_look_of(const struct looks_unit *unit)
 {
     switch (unit->kind) {
@@ -182,12 +231,35 @@ enum squeeze_look squeeze_look_of(const struct looks_unit *unit)
     case LOOKS_LETTERS:
         break;
     }
-    bool alike = (unit->techniques & MATCHER_TECHNIQUE_CONFUSABLE) != 0 || unit->letters_count > 1;
-    return alike ? SQUEEZE_LOOK_ALIKE : SQUEEZE_LOOK_PLAIN;
+    if ((unit->techniques & MATCHER_TECHNIQUE_CONFUSABLE) == 0 && unit->letters_count == 1)
+        return SQUEEZE_LOOK_PLAIN;
+    return everyday(unit->cp);
+}
+
+static bool is_sign(uint32_t cp)
+{
+    return cp - '0' >= 10 && (cp | 0x20) - 'a' >= 26;
+}
+
+static uint8_t byte_of(uint8_t byte)
+{
+    unsigned kind = byte <= ' ' ? SQUEEZE_BYTE_SPACE : 0;
+    kind |= (uint8_t)(byte - '0') < 10 ? SQUEEZE_BYTE_DIGIT : 0;
+    kind |= (uint8_t)((byte | 0x20) - 'a') < 26 ? SQUEEZE_BYTE_LETTER : 0;
+    kind |= (uint8_t)(byte - 'a') < 26 ? SQUEEZE_BYTE_SMALL : 0;
+    kind |= byte == 'I' ? SQUEEZE_BYTE_I : 0;
+    kind |= byte != 0 && strchr("$@!|", byte) != NULL ? SQUEEZE_BYTE_LOOSE : 0;
+    kind |= byte != 0 && strchr("<%\\&", byte) != NULL ? SQUEEZE_BYTE_OPENS : 0;
+    return (uint8_t)kind;
 }
 
 static void fill_looks(struct squeeze_index *index)
 {
+    for (uint32_t cp = 0; cp < 128; cp++) {
+        bool sign = cp > ' ' && is_sign(cp) && looks_leet(cp) != NULL;
+        index->kinds[cp] = byte_of((uint8_t)cp);
+        index->signs[cp] = sign ? looks_class((uint8_t)looks_leet(cp)[0]) : 0;
+    }
     for (uint32_t cp = 0; cp < SQUEEZE_BMP; cp++) {
         char text[4];
         struct looks_unit unit;

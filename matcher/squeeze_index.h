@@ -28,9 +28,22 @@ enum squeeze_look {
     SQUEEZE_LOOK_PLAIN = 0,   /* a letter that the fold reads as its ASCII letter */
     SQUEEZE_LOOK_ALIKE = 1,   /* looks like ASCII letters and is none to the fold */
     SQUEEZE_LOOK_FOREIGN = 2, /* looks like nothing in ASCII */
-    SQUEEZE_LOOK_SIGN = 3,
-    SQUEEZE_LOOK_NOTHING = 4,
-    SQUEEZE_LOOK_SPACE = 5,
+    SQUEEZE_LOOK_WEAK = 3,    /* an everyday letter of a language, only roughly like ASCII */
+    SQUEEZE_LOOK_ODD = 4,     /* looks like ASCII and is in no everyday word */
+    SQUEEZE_LOOK_SIGN = 5,
+    SQUEEZE_LOOK_NOTHING = 6,
+    SQUEEZE_LOOK_SPACE = 7,
+};
+
+/* What an ASCII byte is to the search for suspects, as bits, the highest first. */
+enum squeeze_byte {
+    SQUEEZE_BYTE_LETTER = 0x80,
+    SQUEEZE_BYTE_DIGIT = 0x40,
+    SQUEEZE_BYTE_SPACE = 0x20,
+    SQUEEZE_BYTE_LOOSE = 0x10, /* $ @ ! | */
+    SQUEEZE_BYTE_OPENS = 0x08, /* < % \ & */
+    SQUEEZE_BYTE_SMALL = 0x04,
+    SQUEEZE_BYTE_I = 0x02, /* the capital */
 };
 
 /* A listed text: forms first, then cues; with the bit that says that it is read in small letters.
@@ -49,8 +62,10 @@ struct squeeze_index {
     uint32_t plain_mask;
     struct squeeze_slot *masked; /* sorted by squeeze_mask_hash */
     size_t masked_count;
-    uint8_t *looks; /* SQUEEZE_BMP: enum squeeze_look */
-    uint8_t *keys;  /* SQUEEZE_BMP: key of a letter; 0 if it is none or looks like several */
+    uint8_t *looks;     /* SQUEEZE_BMP: enum squeeze_look */
+    uint8_t *keys;      /* SQUEEZE_BMP: key of a letter; 0 if it is none or looks like several */
+    uint8_t kinds[128]; /* enum squeeze_byte */
+    uint8_t signs[128]; /* key of an ASCII sign that may be a letter; 0 of others */
     size_t words_max, letters_max; /* of all listed texts */
     size_t bytes;
 };
@@ -78,6 +93,25 @@ static inline uint64_t squeeze_mix(uint64_t value)
 static inline uint64_t squeeze_front_hash(uint64_t low, uint64_t high)
 {
     return squeeze_mix(low + squeeze_mix(high ^ 0x5851F42D4C957F2Dull));
+}
+
+/* What the filter knows of the fronts of keys; n: letters and digits. */
+enum squeeze_part {
+    SQUEEZE_PART_FORM = 0,  /* a whole listed text of n >= 4 */
+    SQUEEZE_PART_TINY = 1,  /* one of n < 4; a word of n < 3 of a text of several */
+    SQUEEZE_PART_WORD = 2,  /* a word of n >= 3 of a text of several */
+    SQUEEZE_PART_RANGE = 3, /* some neighbouring words of n >= 4 of a text, but not all */
+};
+
+static inline uint64_t squeeze_part_hash(uint64_t front_hash, enum squeeze_part part)
+{
+    return squeeze_mix(front_hash + ((uint64_t)part + 1) * 0xD1342543DE82EF95ull);
+}
+
+/* Of two words that are neighbours in a listed text, by their front hashes. */
+static inline uint64_t squeeze_pair_hash(uint64_t left, uint64_t right)
+{
+    return squeeze_mix(left * 3 + right);
 }
 
 /* A key letter by letter: the hash of the whole, and of its fronts. */

@@ -14,11 +14,10 @@
 struct squeeze_piece {
     uint8_t begin, end;             /* of the key */
     uint8_t inner_begin, inner_end; /* without a sign at the ends that may be a letter or not */
-    uint8_t letters, digits;
-    bool sign_first;   /* a sign that may be a letter or not */
-    bool odd;          /* not as an ordinary word is written: may be a disguise by itself */
-    uint32_t from, to; /* raw */
-    uint64_t plain;    /* see squeeze_plain_add */
+    uint8_t letters, digits;        /* signs that may be letters count as digits */
+    bool odd;                       /* not as a word is written: may be a disguise by itself */
+    bool other;                     /* holds what is not ASCII */
+    uint32_t from, to;              /* raw */
 };
 
 /* Room to look in; nothing is kept from one look to the next. */
@@ -30,13 +29,29 @@ struct squeeze_quick {
     unsigned key_len;
     struct squeeze_piece pieces[SQUEEZE_PIECES_MAX];
     unsigned count;
-    bool open;         /* the last piece goes on */
-    uint32_t previous; /* its last code point, in lower case */
+    bool open; /* the last piece goes on */
 };
 
-/* Whether the suspect must be read in full. False only if squeeze_align would accept nothing in it;
-   costs about a nanosecond a letter. */
-bool squeeze_may_hold(struct squeeze_quick *quick, const struct squeeze_index *index,
-                      const char *text, size_t len, const struct squeeze_suspect *suspect);
+enum squeeze_answer {
+    SQUEEZE_ANSWER_READ = 0,    /* pieces and key are there */
+    SQUEEZE_ANSWER_SIGNS = 1,   /* likewise; some signs may be letters */
+    SQUEEZE_ANSWER_IN_FULL = 2, /* it must be read in full to know */
+    SQUEEZE_ANSWER_SLOWLY = 3,  /* only of the vector path: not for it */
+};
+
+/* How a suspect must be read in full. */
+enum squeeze_holds {
+    SQUEEZE_HOLDS_NOTHING = 0,     /* not at all: squeeze_align would accept nothing in it */
+    SQUEEZE_HOLDS_ALONE = 1,       /* without its neighbours */
+    SQUEEZE_HOLDS_WITH_OTHERS = 2, /* with words left and right of it */
+};
+
+/* What a suspect may hold, by a path <= fold_path_best(); all answer the same. */
+enum squeeze_holds squeeze_may_hold(struct squeeze_quick *quick, enum fold_path path,
+                                    const struct squeeze_suspect *suspect);
+
+/* Reads pieces and key of an ASCII suspect of at most 64 bytes; needs VBMI2. */
+enum squeeze_answer squeeze_quick_avx512(struct squeeze_quick *quick,
+                                         const struct squeeze_suspect *suspect);
 
 #endif

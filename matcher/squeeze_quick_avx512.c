@@ -1,0 +1,101 @@
+/*
+ * The quick look for processors with AVX-512 VBMI2: an ASCII suspect in one register.
+ */
+#include <immintrin.h>
+
+#include "matcher/squeeze_quick.h"
+
+#define QUICK_AVX512                                                                               \
+    __attribute__((                                                                                \
+        target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")))
+
+/* Which bytes of a suspect are what. */
+struct masks {
+    uint64_t word, digit, odd;
+    uint64_t kept; /* of the letters in a row: not like the one before */
+};
+
+QUICK_AVX512 static inline uint64_t equal(__m512i block, char byte)
+{
+    return _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(byte));
+}
+
+/* Every byte one place up. */
+QUICK_AVX512 static inline __m512i shifted(__m512i block)
+{
+    static const uint8_t places[64] = {
+        63, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+        21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42,
+        43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62};
+    return _mm512_permutexvar_epi8(_mm512_loadu_si512(places), block);
+}
+
+/* Looks every byte up in a table of 128. */
+QUICK_AVX512 static inline __m512i lookup(const uint8_t *table, __m512i block)
+{
+    return _mm512_permutex2var_epi8(_mm512_loadu_si512(table), block,
+                                    _mm512_loadu_si512(table + 64));
+}
+
+QUICK_AVX512 static inline void put_pieces(struct squeeze_quick *quick, uint32_t from,
+                                           const struct masks *masks)
+{
+    unsigned count = 0;
+    for (uint64_t left = masks->word; left != 0; count++) {
+        unsigned begin = (unsigned)_tzcnt_u64(left);
+        uint64_t rest = ~(left >> begin);
+        unsigned len = (unsigned)_tzcnt_u64(rest);
+        uint64_t here = _bzhi_u64(~0ull, len) << begin;
+        unsigned at = (unsigned)__builtin_popcountll(_bzhi_u64(masks->word, begin));
+        unsigned end = (unsigned)__builtin_popcountll(_bzhi_u64(masks->kept, at + len));
+        unsigned digits = (unsigned)__builtin_popcountll(masks->digit & here);
+        struct squeeze_piece *piece = &quick->pieces[count];
+        piece->begin = piece->inner_begin =
+            (uint8_t)(__builtin_popcountll(_bzhi_u64(masks->kept, at + 1)) - 1);
+        piece->end = piece->inner_end = (uint8_t)end;
+        piece->letters = (uint8_t)(len - digits);
+        piece->digits = (uint8_t)digits;
+        piece->odd = (masks->odd & here) != 0;
+        piece->other = false;
+        piece->from = from + begin;
+        piece->to = from + begin + len;
+        left &= ~here;
+    }
+    quick->count = count;
+}
+
+QUICK_AVX512 enum squeeze_answer squeeze_quick_avx512(struct squeeze_quick *quick,
+                                                      const struct squeeze_suspect *suspect)
+{
+    unsigned len = suspect->end - suspect->begin;
+    if (len > 64)
+        return SQUEEZE_ANSWER_SLOWLY;
+    uint64_t inside = _bzhi_u64(~0ull, len);
+    __m512i block =
+        _mm512_mask_loadu_epi8(_mm512_set1_epi8(' '), inside, quick->text + suspect->begin);
+    uint64_t opens = equal(block, '<') | equal(block, '\\') | equal(block, '%') |
+                     equal(block, '&') | equal(block, '*');
+    if ((opens | _mm512_movepi8_mask(block)) != 0)
+        return SQUEEZE_ANSWER_SLOWLY;
+    __m512i keys = lookup(quick->index->keys, block),
+            lower = _mm512_or_si512(block, _mm512_set1_epi8(' '));
+    __m512i from_0 = _mm512_sub_epi8(block, _mm512_set1_epi8('0'));
+    __m512i from_a = _mm512_sub_epi8(block, _mm512_set1_epi8('a'));
+    struct masks masks = {.word = _mm512_test_epi8_mask(keys, keys) & inside};
+    masks.digit = _mm512_cmplt_epu8_mask(from_0, _mm512_set1_epi8(10));
+    uint64_t letter = masks.word & ~masks.digit;
+    uint64_t small = _mm512_cmplt_epu8_mask(from_a, _mm512_set1_epi8(26));
+    masks.odd = (letter & masks.digit << 1) | (masks.digit & letter << 1);
+    masks.odd |= _mm512_cmpeq_epi8_mask(lower, shifted(lower)) & masks.word & masks.word << 1;
+    masks.odd |= equal(block, 'I') & small << 1;
+    __m512i row = _mm512_maskz_compress_epi8(masks.word, keys);
+    unsigned count = (unsigned)__builtin_popcountll(masks.word);
+    uint64_t again = _mm512_cmpeq_epi8_mask(row, shifted(row)) & ~1ull;
+    masks.kept = _bzhi_u64(~again, count);
+    _mm512_storeu_si512(quick->key, _mm512_maskz_compress_epi8(masks.kept, row));
+    memset(quick->key + 64, 0, SQUEEZE_KEY_BYTES);
+    quick->key_len = (unsigned)__builtin_popcountll(masks.kept);
+    put_pieces(quick, suspect->begin, &masks);
+    __m512i signs = lookup(quick->index->signs, block);
+    return _mm512_test_epi8_mask(signs, signs) != 0 ? SQUEEZE_ANSWER_SIGNS : SQUEEZE_ANSWER_READ;
+}

@@ -1,0 +1,208 @@
+/*
+ * The search for suspects finds the same by all paths, in time proportional to the text, and reads
+ * nothing behind it.
+ */
+#include <sys/mman.h>
+
+#include "matcher/db.h"
+#include "matcher/squeeze.h"
+#include "matcher/squeeze_find.h"
+#include "matcher/squeeze_quick.h"
+#include "tests/unit/matcher_rig.h"
+
+#define TEXT_MAX     4096
+#define SUSPECTS_MAX 4096
+
+struct seen {
+    struct squeeze_suspect items[SUSPECTS_MAX];
+    size_t count;
+};
+
+static struct seen scalar, other;
+static struct squeeze_suspect room[SQUEEZE_SUSPECTS_MAX];
+
+static void take(void *context, const struct squeeze_suspect *suspects, size_t count)
+{
+    struct seen *seen = context;
+    assert_true(seen->count + count <= SUSPECTS_MAX);
+    memcpy(seen->items + seen->count, suspects, count * sizeof *suspects);
+    seen->count += count;
+}
+
+static void find(enum fold_path path, const char *text, size_t len, struct seen *seen)
+{
+    seen->count = 0;
+    squeeze_find(path, &db->squeeze, text, len, room, take, seen);
+}
+
+static size_t random_text(char *out, size_t len, unsigned *seed)
+{
+    static const char *const pieces[] = {"a",
+                                         "B",
+                                         " ",
+                                         " ",
+                                         "-",
+                                         ".",
+                                         "1",
+                                         "0",
+                                         "I",
+                                         "l",
+                                         "!",
+                                         "$",
+                                         "@",
+                                         "|",
+                                         "*",
+                                         "<b>",
+                                         "%41",
+                                         "\\u0041",
+                                         "&amp;",
+                                         "letter",
+                                         "ss",
+                                         "x1",
+                                         "verylongwordindeed",
+                                         "é",
+                                         "ж",
+                                         "о",
+                                         "Ѕ",
+                                         "р",
+                                         "ο",
+                                         "ł",
+                                         "毛",
+                                         "カ",
+                                         "。",
+                                         "ꜱ",
+                                         "𝐍",
+                                         "😀",
+                                         "\xC2\xA0",
+                                         "\xE2\x80\x8B",
+                                         "’",
+                                         "™",
+                                         "\xFF",
+                                         "\xC3",
+                                         "\xE3\x82",
+                                         "\xF0\x9F",
+                                         "\x80",
+                                         "\n",
+                                         "lego",
+                                         "n1ke",
+                                         "s q u",
+                                         "Hot Wh33ls",
+                                         "gucci!",
+                                         "к",
+                                         "А",
+                                         "\xE0\x80\x80"};
+    size_t at = 0;
+    while (at < len) {
+        const char *piece = pieces[(size_t)rand_r(seed) % (sizeof pieces / sizeof pieces[0])];
+        size_t piece_len = strlen(piece);
+        if (at + piece_len > len)
+            break;
+        memcpy(out + at, piece, piece_len);
+        at += piece_len;
+    }
+    return at;
+}
+
+static void all_paths_find_the_same(void **state)
+{
+    (void)state;
+    static char text[TEXT_MAX + 64];
+    unsigned seed = 3;
+    for (unsigned round = 0; round < 30000; round++) {
+        size_t shift = round % 64;
+        size_t len = random_text(text + shift, (size_t)rand_r(&seed) % 300, &seed);
+        find(FOLD_PATH_SCALAR, text + shift, len, &scalar);
+        for (unsigned path = 1; path <= (unsigned)fold_path_best(); path++) {
+            find((enum fold_path)path, text + shift, len, &other);
+            assert_int_equal(other.count, scalar.count);
+            assert_memory_equal(other.items, scalar.items, scalar.count * sizeof *scalar.items);
+        }
+    }
+}
+
+static void all_paths_judge_suspects_alike(void **state)
+{
+    (void)state;
+    static char text[TEXT_MAX];
+    static struct squeeze_quick quick;
+    unsigned seed = 4, kept = 0;
+    for (unsigned round = 0; round < 20000; round++) {
+        size_t len = random_text(text, (size_t)rand_r(&seed) % 300, &seed);
+        find(FOLD_PATH_SCALAR, text, len, &scalar);
+        quick.index = &db->squeeze;
+        quick.text = text;
+        quick.len = len;
+        for (size_t i = 0; i < scalar.count; i++) {
+            enum squeeze_holds slow = squeeze_may_hold(&quick, FOLD_PATH_SCALAR, &scalar.items[i]);
+            assert_int_equal(squeeze_may_hold(&quick, fold_path_best(), &scalar.items[i]), slow);
+            kept += slow != SQUEEZE_HOLDS_NOTHING;
+        }
+    }
+    assert_true(kept > 1000);
+}
+
+static void nothing_behind_the_text_is_read(void **state)
+{
+    (void)state;
+    size_t page = 4096;
+    char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(pages, MAP_FAILED);
+    assert_int_equal(mprotect(pages + page, page, PROT_NONE), 0);
+    unsigned seed = 5;
+    struct squeeze_room *reader = malloc(squeeze_room_bytes());
+    static struct squeeze_found found;
+    assert_non_null(reader);
+    for (size_t len = 1; len <= 512; len++) {
+        char text[512];
+        size_t made = random_text(text, len, &seed);
+        memset(text + made, '1', len - made);
+        memcpy(pages + page - len, text, len);
+        struct matcher_field field = {pages + page - len, len};
+        for (unsigned path = 0; path <= (unsigned)fold_path_best(); path++)
+            find((enum fold_path)path, field.text, len, &scalar);
+        memset(&found, 0, sizeof found);
+        squeeze_field(reader, &db->squeeze, db->lists, &field, 0, &found);
+    }
+    free(reader);
+    assert_int_equal(munmap(pages, 2 * page), 0);
+}
+
+/* Hostile texts end, are cut where there are maxima, and say so. */
+static void long_texts_of_one_kind_are_read_to_the_end(void **state)
+{
+    (void)state;
+    static const char *const units[] = {"a",  "a.", "1",     "<", "l1", "n1ke ", "h0t ", "*",
+                                        "n*", "a ", "&#97;", "é", "о",  "s q ",  "%41",  "gucc1-"};
+    static char text[65536 + MATCHER_SLACK_BYTES];
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        size_t len = strlen(units[i]), at = 0;
+        for (; at + len <= 65536; at += len)
+            memcpy(text + at, units[i], len);
+        memset(text + at, 0, sizeof text - at);
+        struct matcher_result result = scan(text, NULL);
+        assert_true(result.outcome == MATCHER_OUTCOME_OK || result.hits_total > 0 ||
+                    result.outcome == MATCHER_OUTCOME_CUT);
+    }
+    for (size_t at = 0; at + 5 <= 65536; at += 5)
+        memcpy(text + at, "n1ke ", 5);
+    assert_int_equal(scan(text, NULL).outcome, MATCHER_OUTCOME_CUT);
+}
+
+static int open_rig(void **state)
+{
+    (void)state;
+    return matcher_rig_open("mark_id\tmark\n1\tlego\n2\tnike\n3\tHot Wheels\n4\tgucci\n5\tugg\n"
+                            "6\tSquishmallows\n7\tsqu\n",
+                            "cue_id\tphrase\tstrength\n1\treplica\t3\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_paths_find_the_same),
+        cmocka_unit_test(all_paths_judge_suspects_alike),
+        cmocka_unit_test(nothing_behind_the_text_is_read),
+        cmocka_unit_test(long_texts_of_one_kind_are_read_to_the_end),
+    };
+    return cmocka_run_group_tests(tests, open_rig, matcher_rig_close);
+}
