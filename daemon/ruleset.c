@@ -25,7 +25,7 @@
 #define SECTION_HEAD_BYTES 24u
 #define SECTION_DATABASE   3u
 
-static int read_file(const char *path, char **ret_bytes, size_t *ret_len)
+int ruleset_read_file(const char *path, char **ret_bytes, size_t *ret_len)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd == -1)
@@ -157,7 +157,7 @@ static int add_files(struct ruleset *ruleset, struct matcher_lists *lists,
     for (size_t i = 0; i < files_count; i++) {
         char *bytes = NULL;
         size_t len = 0;
-        int result = read_file(files[i].path, &bytes, &len);
+        int result = ruleset_read_file(files[i].path, &bytes, &len);
         if (result < 0) {
             (void)snprintf(reterr_text, RULESET_ERROR_BYTES, "%s: cannot read the list: %s",
                            files[i].path, strerrordesc_np(-result));

@@ -72,8 +72,8 @@ static int finish(struct matcher_db *db, int done, struct matcher_db **ret_db)
     return done;
 }
 
-int matcher_db_compile(const struct matcher_lists *lists, struct matcher_db **ret_db,
-                       struct matcher_error *reterr_error)
+int db_compile(const struct matcher_lists *lists, struct matcher_db **ret_db,
+               struct matcher_error *reterr_error)
 {
     struct matcher_db *db = NULL;
     int done = prepare(lists, &db, reterr_error);
@@ -82,10 +82,22 @@ int matcher_db_compile(const struct matcher_lists *lists, struct matcher_db **re
     done = engine_compile(&db->literals, db->padding, &db->engine, reterr_error);
     if (done == 0)
         done = rules_set_compile(db->lists, &db->rules, reterr_error);
+    return finish(db, done, ret_db);
+}
+
+int matcher_db_compile(const struct matcher_lists *lists, struct matcher_db **ret_db,
+                       struct matcher_error *reterr_error)
+{
+    struct matcher_db *db = NULL;
     struct rules_first first = {.error = reterr_error};
+    int done = db_compile(lists, &db, reterr_error);
     if (done == 0)
         done = rules_examples_run(db, rules_keep_first, &first);
-    return finish(db, done, ret_db);
+    if (done == 0)
+        *ret_db = db;
+    else
+        (void)matcher_db_unref(db); /* always NULL */
+    return done;
 }
 
 /* An engine as bytes; none as none. */

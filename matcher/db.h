@@ -22,4 +22,8 @@ struct matcher_db {
     size_t engine_bytes;
 };
 
+/* As matcher_db_compile, without running the examples of rules. */
+int db_compile(const struct matcher_lists *lists, struct matcher_db **ret_db,
+               struct matcher_error *reterr_error);
+
 #endif

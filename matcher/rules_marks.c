@@ -108,6 +108,21 @@ static int by_number(const void *left, const void *right)
     return (*a > *b) - (*a < *b);
 }
 
+/* Sorts the marks from first on, each once. Returns how many there are. */
+static uint32_t sort_marks(struct rules *rules, uint32_t first)
+{
+    size_t count = rules->mark_of_count - first, kept = 0;
+    if (count == 0)
+        return 0;
+    uint32_t *list = rules->mark_of + first;
+    qsort(list, count, sizeof *list, by_number);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || list[kept - 1] != list[i])
+            list[kept++] = list[i];
+    rules->mark_of_count = first + kept;
+    return (uint32_t)kept;
+}
+
 int rules_take_marks(struct rules_reading *reading, const struct yaml_node *map,
                      struct rules_rule *rule)
 {
@@ -139,14 +154,6 @@ int rules_take_marks(struct rules_reading *reading, const struct yaml_node *map,
             done = taken < 0 && done != -ENOMEM ? taken : done;
         }
     }
-    size_t count = rules->mark_of_count - rule->mark, kept = 0;
-    uint32_t *list = rules->mark_of + rule->mark;
-    if (count > 0)
-        qsort(list, count, sizeof *list, by_number);
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || list[kept - 1] != list[i])
-            list[kept++] = list[i];
-    rules->mark_of_count = rule->mark + kept;
-    rule->marks_count = (uint32_t)kept;
+    rule->marks_count = sort_marks(rules, rule->mark);
     return done;
 }

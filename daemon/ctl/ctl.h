@@ -37,7 +37,8 @@ struct ctl_command {
     int (*run)(const struct ctl_command *command, int argc, char **argv); /* -> enum ctl_exit */
 };
 
-extern const struct ctl_command ctl_scan, ctl_explain, ctl_send, ctl_tail, ctl_status, ctl_reload;
+extern const struct ctl_command ctl_scan, ctl_explain, ctl_rules, ctl_send, ctl_tail, ctl_status,
+    ctl_reload;
 
 /* Results of ctl_next_option besides the index of an option. */
 #define CTL_OPTION_END   (-1) /* *ret_first is the index of the first operand in argv */

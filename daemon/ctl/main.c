@@ -12,7 +12,7 @@
 #include "matcher/matcher.h"
 
 static const struct ctl_command *const commands[] = {
-    &ctl_scan, &ctl_explain, &ctl_send, &ctl_tail, &ctl_status, &ctl_reload,
+    &ctl_scan, &ctl_explain, &ctl_rules, &ctl_send, &ctl_tail, &ctl_status, &ctl_reload,
 };
 
 #define COMMANDS_COUNT (sizeof commands / sizeof commands[0])
