@@ -34,6 +34,7 @@ static void report(const struct stages *ran, const struct load *load, const stru
     row("scan.json", &stages[STAGE_JSON], sum, line);
     row("scan.decode", &stages[STAGE_DECODE], sum, line);
     row("scan.fold", &stages[STAGE_FOLD], sum, text);
+    row("scan.squeeze", &stages[STAGE_SQUEEZE], sum, text);
     row("scan.views", &stages[STAGE_VIEWS], sum, text);
     row("scan.hs", &stages[STAGE_HS], sum, folded);
     row("scan.evaluate", &stages[STAGE_EVALUATE], sum, text);

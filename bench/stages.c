@@ -11,6 +11,7 @@
 #include "matcher/db.h"
 #include "matcher/engine.h"
 #include "matcher/fold.h"
+#include "matcher/squeeze.h"
 
 #define FOLDED_BYTES_MAX (8u << 20)
 
@@ -76,6 +77,20 @@ static size_t fold(struct stages *stages, size_t count)
     return len;
 }
 
+static void squeeze(struct stages *stages, const struct matcher_db *db, size_t count)
+{
+    static struct squeeze_found found;
+    for (size_t i = 0; i < count; i++) {
+        const struct listing *listing = &stages->listings[i];
+        const struct matcher_field fields[2] = {
+            {listing->title.at, listing->title.len},
+            {listing->description.at, listing->description.len}};
+        found.count = found.reads = 0;
+        for (uint32_t field = 0; field < 2; field++)
+            squeeze_field(stages->room, &db->squeeze, db->lists, &fields[field], field, &found);
+    }
+}
+
 /* Both views of each listing, as the matcher's batch holds them. */
 static void views(struct stages *stages, size_t count)
 {
@@ -119,6 +134,8 @@ void stages_pass(struct stages *stages, const struct load *load, uint64_t ns[STA
         time[STAGE_DECODE + 1] = measure_ns();
         size_t len = fold(stages, count);
         time[STAGE_FOLD + 1] = measure_ns();
+        squeeze(stages, load->db, count);
+        time[STAGE_SQUEEZE + 1] = measure_ns();
         views(stages, count);
         time[STAGE_VIEWS + 1] = measure_ns();
         search(stages, load->db->engine, len, &stages->hits);
@@ -202,7 +219,8 @@ int stages_open(struct stages *ret_stages, const struct load *load, bool raw)
         result = matcher_use(stages.matcher, load->db);
     if (result == 0 && raw)
         result = compile_raw(&load->db->literals, &stages.raw);
-    if (stages.parser == NULL || stages.folded == NULL ||
+    stages.room = malloc(squeeze_room_bytes());
+    if (stages.parser == NULL || stages.folded == NULL || stages.room == NULL ||
         hs_alloc_scratch(load->db->engine, &stages.scratch) != HS_SUCCESS ||
         (stages.raw != NULL && hs_alloc_scratch(stages.raw, &stages.scratch) != HS_SUCCESS))
         result = -ENOMEM;
@@ -221,6 +239,7 @@ void stages_close(struct stages *stages)
     (void)json_close(stages->parser);       /* always NULL */
     arena_close(&stages->arena);
     free(stages->folded);
+    free(stages->room);
     *stages = (struct stages){0};
 }
 

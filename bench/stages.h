@@ -20,6 +20,7 @@ enum stage {
     STAGE_JSON,      /* the parser without our rules */
     STAGE_DECODE,    /* the same with our rules, and every text copied */
     STAGE_FOLD,      /* folding alone */
+    STAGE_SQUEEZE,   /* the squeezed reading alone, which the views hold too */
     STAGE_VIEWS,     /* both views, as the matcher takes a listing into its batch */
     STAGE_HS,        /* the engine over the folded text, with all that the matcher looks for */
     STAGE_EVALUATE,  /* from the engine's hits to results, as the matcher does it */
@@ -32,6 +33,7 @@ struct stages {
     struct matcher *matcher;
     struct arena arena;
     hs_scratch_t *scratch;
+    struct squeeze_room *room;
     hs_database_t *raw;
     char *folded;
     const char *at[STAGES_BATCH];

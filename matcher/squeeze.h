@@ -41,4 +41,13 @@ void squeeze_field(struct squeeze_room *room, const struct squeeze_index *index,
                    const struct matcher_lists *lists, const struct matcher_field *text,
                    uint32_t field, struct squeeze_found *found);
 
+/* One suspect that was read in full: its raw range, and the letters that it was read as (ASCII, ?
+   for what looks like nothing in it; not NUL-terminated; borrowed). */
+typedef void squeeze_show(void *context, size_t from, size_t to, const char *letters, size_t len);
+
+/* Shows how the suspects of a text are read, in the order of their ends. For people: it allocates.
+   0 or -ENOMEM. */
+int squeeze_explain(const struct matcher_db *db, const char *text, size_t len, squeeze_show *show,
+                    void *context);
+
 #endif

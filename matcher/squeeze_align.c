@@ -115,6 +115,7 @@ struct sums {
     size_t joints_sign, joints_space, apostrophes;
     size_t piece, piece_min, piece_max;
     bool foreign; /* the listed text is of another script */
+    bool kept;    /* an accented letter that the fold keeps */
 };
 
 /* What the source of a letter says that the listed one does not. */
@@ -175,6 +176,8 @@ static void add_letter(struct sums *sums, const struct squeeze_written *written,
     sums->masked += (bits & MASKED) != 0;
     sums->ascii += ascii;
     sums->same += letter->source == listed->source;
+    sums->kept |= (bits & MATCHER_TECHNIQUE_ACCENT) != 0 && letter->source != listed->source &&
+                  !squeeze_folds_to_ascii(letter->source);
     sums->foreign |= listed->source >= 0x80 && (listed->techniques & MATCHER_TECHNIQUE_ACCENT) == 0;
     if (letter->kind == SQUEEZE_LETTER && ascii && letter->cp != listed->cp) {
         sums->alike++;
@@ -250,7 +253,7 @@ static bool keeps_the_rules(const struct squeeze_written *written, const struct 
                             size_t n)
 {
     unsigned techniques = sums->techniques;
-    if ((techniques & OURS) == 0 || !is_replaced_well(written, sums, n))
+    if (((techniques & OURS) == 0 && !sums->kept) || !is_replaced_well(written, sums, n))
         return false;
     if ((techniques & MASKED) != 0)
         return n >= 5 && sums->masked * 2 <= n && (techniques & OURS) == MASKED;

@@ -19,6 +19,7 @@
  *  8. JOINED: n >= 8; n >= 6 if the words are disguised besides. Inside a longer word (a compound)
  *     n >= 8 and every letter as listed.
  *  9. MASKED: n >= 5, at most half of the letters, the first and the last never; nothing else.
+ *     Three asterisks in a row and more may hide one letter more than they are.
  * 10. What the fold sees already (accents, width, compatibility letters, references, invisible
  *     signs alone) is no match here.
  */

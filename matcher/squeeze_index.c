@@ -231,7 +231,8 @@ enum squeeze_look squeeze_look_of(const struct looks_unit *unit)
     case LOOKS_LETTERS:
         break;
     }
-    if ((unit->techniques & MATCHER_TECHNIQUE_CONFUSABLE) == 0 && unit->letters_count == 1)
+    if ((unit->techniques & MATCHER_TECHNIQUE_CONFUSABLE) == 0 && unit->letters_count == 1 &&
+        squeeze_folds_to_ascii(unit->cp))
         return SQUEEZE_LOOK_PLAIN;
     return everyday(unit->cp);
 }

@@ -68,6 +68,16 @@ uint32_t squeeze_folded(uint32_t cp)
     return to[0];
 }
 
+bool squeeze_folds_to_ascii(uint32_t cp)
+{
+    char text[4], out[4 * FOLD_GROWTH_MAX + 2 + FOLD_SLACK_BYTES];
+    size_t len = fold_text(text, fold_encode(cp, (uint8_t *)text), out);
+    for (size_t i = 0; i < len; i++)
+        if ((uint8_t)out[i] >= 0x80)
+            return false;
+    return true;
+}
+
 /* A reader and what it has seen since the letter before. */
 struct reader {
     struct squeeze_letter *out;

@@ -66,6 +66,9 @@ size_t squeeze_read_listed(const char *text, size_t len, bool lower, struct sque
 /* The case-folded code point, of several the first. */
 uint32_t squeeze_folded(uint32_t cp);
 
+/* Whether the fold makes ASCII letters of a code point: of accented ones, not of a stroked l. */
+bool squeeze_folds_to_ascii(uint32_t cp);
+
 /* The key of a case-folded code point that looks like nothing in ASCII. */
 static inline uint8_t squeeze_foreign_key(uint32_t cp)
 {

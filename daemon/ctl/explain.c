@@ -12,6 +12,7 @@
 #include "daemon/ctl/term.h"
 #include "daemon/encode.h"
 #include "matcher/fold.h"
+#include "matcher/squeeze.h"
 
 #define TEXT_BYTES_MAX 65536u
 
@@ -191,7 +192,17 @@ static void print_hit(const struct explain *explain, const struct matcher_hit *h
     printf("\n");
 }
 
-static int print_views(const struct explain *explain)
+static void print_suspect(void *context, size_t from, size_t to, const char *letters, size_t len)
+{
+    const struct explain *explain = context;
+    label(explain, "squeeze");
+    quoted(explain, explain->text + from, to - from);
+    printf(" read as ");
+    quoted(explain, letters, len);
+    printf("\n");
+}
+
+static int print_views(struct explain *explain)
 {
     char *fold = malloc(fold_bound(explain->len));
     if (fold == NULL)
@@ -204,7 +215,8 @@ static int print_views(const struct explain *explain)
     quoted(explain, fold, fold_len);
     printf("\n");
     free(fold);
-    return CTL_OK;
+    int result = squeeze_explain(explain->db, explain->text, explain->len, print_suspect, explain);
+    return result < 0 ? ctl_error("explain: %s", ctl_errno(-result)) : CTL_OK;
 }
 
 static int print_result(const struct explain *explain, const struct matcher_result *result)

@@ -19,6 +19,12 @@ explain Cute Squishmallows cow >out || fail "exit $?"
 has 'mark: Squishmallows'
 has 'class    mark'
 
+# a disguise is shown as it was read
+explain 'cow 5quishmall0w5 plush' >out || fail "exit $?"
+has 'squeeze  "5quishmall0w5" read as "squishmallows"'
+has 'counterfeit: Squishmallows'
+has 'digits or signs for letters'
+
 explain 'a wooden cow' >out || fail "exit $?"
 has 'no mark of the lists'
 has 'class    none'

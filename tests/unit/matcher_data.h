@@ -23,6 +23,7 @@ enum data_cell {
     DATA_GENERIC,
     DATA_CUE,
     DATA_MARKS,
+    DATA_EXPECT, /* of the examples: alert, mention, review, none */
     DATA_CELLS,
 };
 

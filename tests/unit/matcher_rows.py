@@ -16,6 +16,6 @@ with opener(path, "rb") as lines:
         cells = [row.get("title", row.get("text", "")), row.get("description") or "",
                  row.get("kind", row.get("label", "")),
                  row.get("technique", ""), str(row.get("generic_mark", 0)), row.get("cue") or "",
-                 ",".join(row.get("expect_marks", [row.get("mark") or ""]))]
+                 ",".join(row.get("expect_marks", [row.get("mark") or ""])), row.get("expect", "")]
         text = "\x1f".join(c.replace("\x1e", " ").replace("\x1f", " ") for c in cells)
         sys.stdout.buffer.write(text.encode() + b"\x1f\x1e")

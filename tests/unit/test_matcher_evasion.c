@@ -108,8 +108,8 @@ static void evasion_rows_are_judged(void **state)
     db = matcher_db_unref(db);
 }
 
-/* What the fold alone must find; the other techniques belong to views that come later. */
-static void plain_and_folded_techniques_are_all_found(void **state)
+/* Of each technique but transposed and doubled letters 98 of 100, of plain and folded ones all. */
+static void techniques_are_found(void **state)
 {
     (void)state;
     static const char *const complete[] = {"A01", "A02", "A03", "A09", "A10", "A13",
@@ -121,6 +121,11 @@ static void plain_and_folded_techniques_are_all_found(void **state)
         for (size_t k = 0; k < sizeof complete / sizeof complete[0]; k++)
             if (strncmp(tally->technique, complete[k], 3) == 0)
                 assert_int_equal(tally->found, tally->rows);
+        if (tally->technique[0] == 'A' && strncmp(tally->technique, "A11", 3) != 0 &&
+            strncmp(tally->technique, "A12", 3) != 0)
+            assert_true(tally->found * 100 >= tally->rows * 98);
+        if (strncmp(tally->technique, "A11", 3) == 0)
+            assert_true(tally->found * 100 >= tally->rows * 90);
         assert_int_equal(tally->lone_counterfeit, 0);
         if (strcmp(tally->kind, "positive") != 0)
             assert_int_equal(tally->counterfeit, 0);
@@ -131,11 +136,48 @@ static void plain_and_folded_techniques_are_all_found(void **state)
     }
 }
 
+/* The hand-written strings: what is plain, what evades, and what names no mark. */
+static void examples_are_judged(void **state)
+{
+    (void)state;
+    struct data rows = {.text = NULL};
+    if (!data_read_rows("evasion_examples.jsonl", &rows))
+        skip();
+    db = data_compile("marks_100.tsv", "cues.tsv");
+    assert_int_equal(matcher_open(&matcher), 0);
+    assert_int_equal(matcher_use(matcher, db), 0);
+    unsigned plain[2] = {0}, evasive[2] = {0}, innocent[2] = {0};
+    struct data_row row;
+    while (data_next(&rows, &row)) {
+        struct matcher_field field = {row.cell[DATA_TITLE], strlen(row.cell[DATA_TITLE])};
+        struct matcher_result result;
+        uint32_t index = 0;
+        const char *label = row.cell[DATA_KIND];
+        bool none = strcmp(row.cell[DATA_EXPECT], "none") == 0;
+        unsigned *tally = label[0] == 'p' ? plain : label[0] == 'e' ? evasive : innocent;
+        matcher_reset(matcher);
+        assert_int_equal(matcher_add(matcher, &field, 1, &index), 0);
+        matcher_scan(matcher);
+        matcher_result(matcher, index, &result);
+        tally[0] += tally != innocent || none;
+        tally[1] += (tally != innocent || none) && result.hits_total > 0;
+    }
+    (void)printf("examples: plain %u of %u, evasive %u of %u, innocent %u of %u\n", plain[1],
+                 plain[0], evasive[1], evasive[0], innocent[1], innocent[0]);
+    assert_int_equal(plain[1], plain[0]);
+    assert_true(evasive[1] >= 198);
+    assert_true(innocent[1] <= 4);
+    data_free(&rows);
+    matcher = matcher_close(matcher);
+    db = matcher_db_unref(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(evasion_rows_are_judged),
-        cmocka_unit_test(plain_and_folded_techniques_are_all_found),
+        cmocka_unit_test(techniques_are_found),
+        cmocka_unit_test(examples_are_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,6 +101,7 @@ static void letters_of_other_scripts_look_like_the_listed_ones(void **state)
     finds("UGԌ boots", "UGԌ", CONFUSABLE);
     finds("ꜱQᴜɪꜱʜᴍᴀʟʟᴏᴡꜱ plush", "ꜱQᴜɪꜱʜᴍᴀʟʟᴏᴡꜱ", CONFUSABLE);
     finds("SquishmaIIows plush", "SquishmaIIows", CONFUSABLE);
+    finds("Squishmałłows plush", "Squishmałłows", MATCHER_TECHNIQUE_ACCENT);
 }
 
 static void words_of_another_script_are_left_alone(void **state)
@@ -200,6 +201,8 @@ static void asterisks_mask_letters(void **state)
     (void)state;
     finds("Squ**hmallows plush", "Squ**hmallows", MASKED);
     finds("H*t Wh**ls", "H*t Wh**ls", MASKED);
+    finds("S****mallow 16in", "S****mallow", MASKED);
+    finds("Sq***mallow cow", "Sq***mallow", MASKED);
     finds_nothing("*uishmallow*");
     finds_nothing("n*ke l*g* 3*4*5");
     finds_nothing("S*********ws");

@@ -1,0 +1,270 @@
+/*
+ * From the letters around a suspect to hits: ranges of words are looked up by their key and aligned
+ * with what is listed under it.
+ */
+#include "matcher/squeeze_try.h"
+
+#include "matcher/looks.h"
+#include "matcher/words.h"
+
+static void add_hit(struct squeeze_search *search, const struct squeeze_hit *hit)
+{
+    struct squeeze_found *found = search->found;
+    for (uint32_t i = search->first; i < found->count; i++) {
+        const struct squeeze_hit *other = &found->hits[i];
+        if (other->from == hit->from && other->to == hit->to && other->target == hit->target) {
+            if (__builtin_popcount(hit->techniques) < __builtin_popcount(other->techniques))
+                found->hits[i].techniques = hit->techniques;
+            return;
+        }
+    }
+    if (found->count == SQUEEZE_HITS_MAX)
+        found->lost++;
+    else
+        found->hits[found->count++] = *hit;
+}
+
+/* Whether a piece with digits is joined to letters [first, last] by signs, or stands behind them
+   like the rest of a number that was torn ("1eg0 .052"). */
+static bool has_digits_near(const struct squeeze_search *search,
+                            const struct squeeze_window *window, size_t first, size_t last)
+{
+    const struct squeeze_letter *letters = window->letters;
+    bool digits = false;
+    for (size_t i = first; i > 0 && letters[i].gap != SQUEEZE_GAP_SPACE && !digits; i--)
+        digits = letters[i - 1].kind == SQUEEZE_DIGIT;
+    for (size_t i = last + 1; i < window->count && letters[i].gap != SQUEEZE_GAP_SPACE && !digits;
+         i++)
+        digits = letters[i].kind == SQUEEZE_DIGIT;
+    size_t at = letters[last].to;
+    if (at + 2 < search->len && search->text[at] == ' ' &&
+        strchr("./-", search->text[at + 1]) != NULL)
+        digits |= (uint8_t)(search->text[at + 2] - '0') < 10;
+    return digits;
+}
+
+/* Whether letters [begin, end), written in ASCII, are a word of its own: listed so, ordinary, or a
+   number before an ordinary word ("6Core"). */
+static bool is_word(const struct squeeze_index *index, const struct squeeze_letter *letters,
+                    size_t begin, size_t end)
+{
+    char word[SQUEEZE_WRITTEN_LETTERS_MAX];
+    uint64_t hash = 0;
+    size_t front = 0;
+    while (begin + front < end && letters[begin + front].kind == SQUEEZE_DIGIT)
+        front++;
+    for (size_t i = begin; i < end; i++) {
+        uint32_t source = letters[i].source;
+        hash = squeeze_plain_add(hash, source);
+        word[i - begin] = source < 0x80 ? (char)source : '?';
+    }
+    size_t len = end - begin - front;
+    return squeeze_is_plain(index, hash) ||
+           (len >= (front == 0 ? 1u : 4u) && words_find(word + front, len) != WORDS_NONE);
+}
+
+/* Whether a word that digits, repeats or other ASCII letters make the listed one is a word of its
+   own, which says something else. */
+static bool holds_word(const struct squeeze_index *index, const struct squeeze_written *written,
+                       const uint16_t *changed)
+{
+    const struct squeeze_letter *letters = written->letters;
+    size_t begin = 0;
+    bool other = false;
+    for (size_t i = 0; i <= written->count; i++) {
+        if (i == written->count || (i > 0 && letters[i].gap != SQUEEZE_GAP_NONE)) {
+            if (other && is_word(index, letters, begin, i))
+                return true;
+            begin = i;
+            other = false;
+        }
+        if (i < written->count)
+            other |= (changed[i] & (MATCHER_TECHNIQUE_LEET | MATCHER_TECHNIQUE_REPEATED |
+                                    MATCHER_TECHNIQUE_CONFUSABLE)) != 0;
+    }
+    return false;
+}
+
+static void try_target(struct squeeze_search *search, const struct squeeze_written *written,
+                       uint32_t target)
+{
+    struct squeeze_letter listed[SQUEEZE_FORM_LETTERS_MAX + 1 + LOOKS_LETTERS_MAX];
+    uint16_t changed[SQUEEZE_WRITTEN_LETTERS_MAX];
+    uint32_t number = target >> 1;
+    bool is_form = number < search->lists->forms_count;
+    if (written->compound &&
+        (!is_form || search->lists->marks[search->lists->forms[number].mark].generic))
+        return;
+    size_t count = squeeze_index_read(search->lists, target, listed, SQUEEZE_FORM_LETTERS_MAX + 1);
+    unsigned techniques = squeeze_align(written, listed, count, changed);
+    if (techniques == 0 || holds_word(search->index, written, changed))
+        return;
+    const struct squeeze_letter *last = &written->letters[written->count - 1];
+    struct squeeze_hit hit = {search->field, written->letters->from, last->to, target, techniques};
+    add_hit(search, &hit);
+}
+
+static struct squeeze_written written_of(const struct squeeze_search *search,
+                                         const struct squeeze_window *window, size_t first,
+                                         size_t last)
+{
+    return (struct squeeze_written){
+        .letters = window->letters + first,
+        .before = first > 0 ? window->letters + first - 1 : NULL,
+        .after = last + 1 < window->count ? window->letters + last + 1 : NULL,
+        .count = last - first + 1,
+        .near_digits = has_digits_near(search, window, first, last),
+    };
+}
+
+/* Aligns letters [first, last] with all that is listed under their key. */
+static void try_key(struct squeeze_search *search, const struct squeeze_window *window,
+                    size_t first, size_t last, uint64_t hash, bool compound)
+{
+    const struct squeeze_index *index = search->index;
+    uint32_t wanted = (uint32_t)hash;
+    for (uint32_t at = wanted & index->slots_mask; index->slots[at].target != SQUEEZE_NONE;
+         at = (at + 1) & index->slots_mask) {
+        if (index->slots[at].hash != wanted)
+            continue;
+        struct squeeze_written written = written_of(search, window, first, last);
+        written.compound = compound;
+        try_target(search, &written, index->slots[at].target);
+    }
+}
+
+/* Whether a word may begin at letter i: behind a gap, or behind a sign there that may be a letter
+   or not ("!"). */
+static bool may_begin(const struct squeeze_letter *letters, size_t i)
+{
+    return letters[i].gap != SQUEEZE_GAP_NONE ||
+           (i > 0 && letters[i - 1].kind == SQUEEZE_SIGN && letters[i - 1].gap != SQUEEZE_GAP_NONE);
+}
+
+static bool may_end(const struct squeeze_letter *letters, size_t i)
+{
+    return letters[i + 1].gap != SQUEEZE_GAP_NONE ||
+           (letters[i + 1].kind == SQUEEZE_SIGN && letters[i + 2].gap != SQUEEZE_GAP_NONE);
+}
+
+/* Tries all ranges that begin at first, at the ends of words (compound: at every letter). */
+static void try_ends(struct squeeze_search *search, const struct squeeze_window *window,
+                     size_t first, bool compound)
+{
+    const struct squeeze_letter *letters = window->letters;
+    struct squeeze_rolling rolling = {0};
+    size_t most = window->count - first;
+    if (most > SQUEEZE_WRITTEN_LETTERS_MAX)
+        most = SQUEEZE_WRITTEN_LETTERS_MAX;
+    for (size_t last = first; last < first + most; last++) {
+        size_t len = rolling.len;
+        squeeze_roll(&rolling, letters[last].key);
+        if (compound && last > first && letters[last].gap != SQUEEZE_GAP_NONE)
+            return;
+        if (len < SQUEEZE_PREFIX_BYTES && rolling.len == SQUEEZE_PREFIX_BYTES &&
+            !squeeze_filter_has(search->index, squeeze_prefix_hash(rolling.front)))
+            return;
+        if (compound && len < SQUEEZE_COMPOUND_BYTES && rolling.len == SQUEEZE_COMPOUND_BYTES &&
+            !squeeze_filter_has(search->index, squeeze_compound_hash(rolling.front)))
+            return;
+        if (rolling.len > search->index->letters_max)
+            return;
+        if ((compound || may_end(letters, last)) && letters[last].to > window->suspect->begin)
+            try_key(search, window, first, last, rolling.hash, compound);
+    }
+}
+
+/* Aligns written letters, some of them masked, with all of their first and last letter and their
+   number. */
+static void try_masked(struct squeeze_search *search, const struct squeeze_written *written)
+{
+    const struct squeeze_index *index = search->index;
+    const struct squeeze_letter *letters = written->letters;
+    uint32_t hash =
+        squeeze_mask_hash(letters[0].key, letters[written->count - 1].key, written->count);
+    size_t low = 0, high = index->masked_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (index->masked[middle].hash < hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < index->masked_count && index->masked[low].hash == hash; low++)
+        try_target(search, written, index->masked[low].target);
+}
+
+/* The same for letters [first, last], and once more as if their longest row of asterisks, if it
+   has three and more, hid one letter more. */
+static void try_masks(struct squeeze_search *search, const struct squeeze_window *window,
+                      size_t first, size_t last)
+{
+    struct squeeze_letter *more = search->room->masked;
+    struct squeeze_written written = written_of(search, window, first, last);
+    size_t row = 0, longest = 0, at = 0;
+    try_masked(search, &written);
+    for (size_t i = 0; i < written.count; i++) {
+        row = written.letters[i].kind == SQUEEZE_MASK ? row + 1 : 0;
+        if (row > longest) {
+            longest = row;
+            at = i;
+        }
+    }
+    if (longest < 3 || written.count == SQUEEZE_FORM_LETTERS_MAX)
+        return;
+    memcpy(more, written.letters, (at + 1) * sizeof *more);
+    memcpy(more + at + 1, written.letters + at, (written.count - at) * sizeof *more);
+    more[at + 1].gap = SQUEEZE_GAP_NONE;
+    written.letters = more;
+    written.count++;
+    try_masked(search, &written);
+}
+
+/* Tries all ranges that begin at first, end at the end of a word and hold a mask. */
+static void try_masked_ends(struct squeeze_search *search, const struct squeeze_window *window,
+                            size_t first)
+{
+    const struct squeeze_letter *letters = window->letters;
+    size_t most = window->count - first, masks = 0;
+    if (most > SQUEEZE_FORM_LETTERS_MAX)
+        most = SQUEEZE_FORM_LETTERS_MAX;
+    for (size_t last = first; last < first + most; last++) {
+        masks += letters[last].kind == SQUEEZE_MASK;
+        bool end = letters[last + 1].gap != SQUEEZE_GAP_NONE;
+        if (end && masks > 0 && letters[last].to > window->suspect->begin)
+            try_masks(search, window, first, last);
+        if (letters[last].to > window->suspect->end)
+            return;
+    }
+}
+
+/* Letters and digits with nothing between them, from first on. */
+static size_t piece_len(const struct squeeze_window *window, size_t first)
+{
+    size_t end = first + 1;
+    while (end < window->count && window->letters[end].gap == SQUEEZE_GAP_NONE)
+        end++;
+    return end - first;
+}
+
+void squeeze_try(struct squeeze_search *search, const struct squeeze_window *window,
+                 enum squeeze_reading reading)
+{
+    const struct squeeze_letter *letters = window->letters;
+    size_t starts = window->count;
+    if (!window->whole)
+        starts -= SQUEEZE_WRITTEN_LETTERS_MAX;
+    size_t long_end = 0;
+    for (size_t i = 0; i < starts && letters[i].from < window->suspect->end; i++) {
+        bool begin = may_begin(letters, i);
+        if (begin && reading == SQUEEZE_READING_MASKS)
+            try_masked_ends(search, window, i);
+        else if (begin)
+            try_ends(search, window, i, false);
+        size_t piece = begin && reading == SQUEEZE_READING_GAPS ? piece_len(window, i) : 0;
+        if (piece >= SQUEEZE_LONG)
+            long_end = i + piece;
+        if (i < long_end)
+            try_ends(search, window, i, true);
+    }
+}
