@@ -14,6 +14,13 @@
 #define DATA      "../shared/data/regexes_sample.ndjson"
 #define LINE_ROOM 65536
 
+/* The engine's compiler takes minutes for all of them when each of its allocations is watched. */
+#ifdef __SANITIZE_ADDRESS__
+#define EVERY 2u
+#else
+#define EVERY 1u
+#endif
+
 struct row {
     char expr[16384], flags[16], error[512];
     size_t expr_len;
@@ -107,7 +114,9 @@ static void expressions_of_other_projects_have_the_verdict_of_the_engine(void **
     struct json_parser *parser = json_open();
     while (fgets(line, LINE_ROOM, file) != NULL) {
         assert_true(read_row(parser, line, strcspn(line, "\n"), &row));
-        rows++;
+        bool heavy = strcmp(row.error, "Pattern is too large.") == 0;
+        if (rows++ % EVERY != 0 || (EVERY > 1 && heavy))
+            continue;
         write_rule(&row, yaml, sizeof yaml);
         const char *verdict = verdict_of(yaml);
         if (row.extended || row.beyond) {
