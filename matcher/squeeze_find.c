@@ -82,6 +82,12 @@ struct find_others find_read_others(struct find_state *state, uint32_t base,
         leads.longer[2] |= len > 2 ? bit : 0;
         leads.longer[3] |= len > 3 ? bit : 0;
     }
+    others.claimed |= spread(&leads, first, &rest.claimed);
+    others.sign |= now->trail & ~others.claimed; /* bytes that are not UTF-8 */
+    if (first == leads.look[SQUEEZE_LOOK_PLAIN]) {
+        state->rest = rest;
+        return others;
+    }
     uint64_t weak = leads.look[SQUEEZE_LOOK_WEAK], odd = leads.look[SQUEEZE_LOOK_ODD];
     uint64_t strange = leads.look[SQUEEZE_LOOK_FOREIGN];
     others.alike |= spread(&leads, weak | odd | leads.look[SQUEEZE_LOOK_ALIKE], &rest.alike);
@@ -90,8 +96,6 @@ struct find_others find_read_others(struct find_state *state, uint32_t base,
     others.strange |= spread(&leads, strange, &rest.strange);
     others.sign |=
         spread(&leads, leads.look[SQUEEZE_LOOK_SIGN] | leads.look[SQUEEZE_LOOK_SPACE], &rest.sign);
-    others.claimed |= spread(&leads, first, &rest.claimed);
-    others.sign |= now->trail & ~others.claimed; /* bytes that are not UTF-8 */
     state->rest = rest;
     return others;
 }

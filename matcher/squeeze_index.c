@@ -92,6 +92,7 @@ static uint64_t front_of(const struct making *making, size_t begin, size_t end)
 static void add_part(struct making *making, uint64_t front, enum squeeze_part part)
 {
     add_bits(making, squeeze_part_hash(front, part));
+    add_bits(making, squeeze_part_hash(front, SQUEEZE_PART_ANY));
 }
 
 /* The words of a text of several: alone, joined, and each pair of neighbours. */

@@ -101,6 +101,7 @@ enum squeeze_part {
     SQUEEZE_PART_TINY = 1,  /* one of n < 4; a word of n < 3 of a text of several */
     SQUEEZE_PART_WORD = 2,  /* a word of n >= 3 of a text of several */
     SQUEEZE_PART_RANGE = 3, /* some neighbouring words of n >= 4 of a text, but not all */
+    SQUEEZE_PART_ANY = 4,   /* any of these: asked first, for mostly nothing is there */
 };
 
 static inline uint64_t squeeze_part_hash(uint64_t front_hash, enum squeeze_part part)

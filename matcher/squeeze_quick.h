@@ -37,6 +37,7 @@ enum squeeze_answer {
     SQUEEZE_ANSWER_SIGNS = 1,   /* likewise; some signs may be letters */
     SQUEEZE_ANSWER_IN_FULL = 2, /* it must be read in full to know */
     SQUEEZE_ANSWER_SLOWLY = 3,  /* only of the vector path: not for it */
+    SQUEEZE_ANSWER_NOTHING = 4, /* likewise: nothing listed has its key */
 };
 
 /* How a suspect must be read in full. */

@@ -37,6 +37,22 @@ QUICK_AVX512 static inline __m512i lookup(const uint8_t *table, __m512i block)
                                     _mm512_loadu_si512(table + 64));
 }
 
+/* Whether all bytes of words stand side by side. */
+QUICK_AVX512 static inline bool is_one_run(uint64_t word)
+{
+    uint64_t low = word >> (_tzcnt_u64(word) & 63);
+    return (low & (low + 1)) == 0;
+}
+
+/* Whether anything that is listed has the key of a word. */
+QUICK_AVX512 static inline bool may_be_listed(const struct squeeze_quick *quick, __m512i key)
+{
+    __m128i front = _mm512_castsi512_si128(key);
+    uint64_t hash = squeeze_front_hash((uint64_t)_mm_cvtsi128_si64(front),
+                                       (uint64_t)_mm_extract_epi64(front, 1));
+    return squeeze_filter_has(quick->index, squeeze_part_hash(hash, SQUEEZE_PART_ANY));
+}
+
 QUICK_AVX512 static inline void put_pieces(struct squeeze_quick *quick, uint32_t from,
                                            const struct masks *masks)
 {
@@ -92,10 +108,14 @@ QUICK_AVX512 enum squeeze_answer squeeze_quick_avx512(struct squeeze_quick *quic
     unsigned count = (unsigned)__builtin_popcountll(masks.word);
     uint64_t again = _mm512_cmpeq_epi8_mask(row, shifted(row)) & ~1ull;
     masks.kept = _bzhi_u64(~again, count);
-    _mm512_storeu_si512(quick->key, _mm512_maskz_compress_epi8(masks.kept, row));
+    __m512i key = _mm512_maskz_compress_epi8(masks.kept, row);
+    __m512i signs = lookup(quick->index->signs, block);
+    bool has_signs = _mm512_test_epi8_mask(signs, signs) != 0;
+    if (!has_signs && count < SQUEEZE_LONG && is_one_run(masks.word) && !may_be_listed(quick, key))
+        return SQUEEZE_ANSWER_NOTHING;
+    _mm512_storeu_si512(quick->key, key);
     memset(quick->key + 64, 0, SQUEEZE_KEY_BYTES);
     quick->key_len = (unsigned)__builtin_popcountll(masks.kept);
     put_pieces(quick, suspect->begin, &masks);
-    __m512i signs = lookup(quick->index->signs, block);
-    return _mm512_test_epi8_mask(signs, signs) != 0 ? SQUEEZE_ANSWER_SIGNS : SQUEEZE_ANSWER_READ;
+    return has_signs ? SQUEEZE_ANSWER_SIGNS : SQUEEZE_ANSWER_READ;
 }
