@@ -34,17 +34,18 @@ for i, row in enumerate(rows):
     table[name][got] += 1
     if not right:
         failures.append('%-9s %-28s %-11s %s' % (row['label'], row['technique'], got, ascii(row['text'])))
-print('%-9s %-28s %5s %6s %12s %8s %5s' % ('label', 'technique', 'rows', 'right', 'counterfeit', 'mention', 'mark'))
+print('found: %-9s %-28s %5s %6s %12s %8s %5s' % ('label', 'technique', 'rows', 'right', 'counterfeit', 'mention', 'mark'))
 for (label, technique), count in sorted(table.items()):
-    print('%-9s %-28s %5d %6d %12d %8d %5d' % (label, technique, count['rows'], count['right'],
+    print('found: %-9s %-28s %5d %6d %12d %8d %5d' % (label, technique, count['rows'], count['right'],
                                              count['counterfeit'], count['mention'], count['mark']))
-print('\n'.join(['', 'not as labelled:'] + failures))
+for failure in failures:
+    print('not as labelled: ' + failure)
 right = collections.Counter()
 for (label, _), count in table.items():
     right[label] += count['right']
     right[label, 'rows'] += count['rows']
 for label in ('plain', 'evasive', 'innocent'):
-    print('%s: %d of %d' % (label, right[label], right[label, 'rows']))
+    print('found: %s %d of %d' % (label, right[label], right[label, 'rows']))
 if right['plain'] < right['plain', 'rows'] or right['evasive'] < 230 or \
         right['innocent', 'rows'] - right['innocent'] > 4:
     sys.exit('FAIL: plain all, evasive 230, innocent all but 4 must be right')
