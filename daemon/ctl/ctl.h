@@ -12,7 +12,7 @@
 /* Exit codes (DESIGN 7); scripts depend on them. */
 enum ctl_exit {
     CTL_OK = 0,
-    CTL_REFUSED = 1,     /* the daemon said no */
+    CTL_REFUSED = 1,     /* the daemon said no; verify: not intact */
     CTL_USAGE = 2,       /* wrong usage, or input or output failed */
     CTL_UNREACHABLE = 3, /* no daemon, or the connection was lost */
     CTL_REJECTED = 4,    /* some lines were not accepted */
@@ -37,8 +37,8 @@ struct ctl_command {
     int (*run)(const struct ctl_command *command, int argc, char **argv); /* -> enum ctl_exit */
 };
 
-extern const struct ctl_command ctl_scan, ctl_explain, ctl_rules, ctl_send, ctl_tail, ctl_status,
-    ctl_reload;
+extern const struct ctl_command ctl_scan, ctl_explain, ctl_rules, ctl_send, ctl_tail, ctl_verify,
+    ctl_export, ctl_status, ctl_reload;
 
 /* Results of ctl_next_option besides the index of an option. */
 #define CTL_OPTION_END   (-1) /* *ret_first is the index of the first operand in argv */

@@ -12,7 +12,8 @@
 #include "matcher/matcher.h"
 
 static const struct ctl_command *const commands[] = {
-    &ctl_scan, &ctl_explain, &ctl_rules, &ctl_send, &ctl_tail, &ctl_status, &ctl_reload,
+    &ctl_scan,   &ctl_explain, &ctl_rules,  &ctl_send,   &ctl_tail,
+    &ctl_verify, &ctl_export,  &ctl_status, &ctl_reload,
 };
 
 #define COMMANDS_COUNT (sizeof commands / sizeof commands[0])
@@ -34,7 +35,8 @@ static void print_help(void)
         printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
     printf("  %-10s %s\n", "help", "show this text, or the options of a command");
     printf("\n`noticectl COMMAND --help` shows the options of a command.\n"
-           "Exit codes: 0 done, 1 refused, 2 usage or I/O, 3 no daemon or connection lost,\n"
+           "Exit codes: 0 done, 1 refused or not intact, 2 usage or I/O, 3 no daemon or connection "
+           "lost,\n"
            "4 some lines were rejected.\n");
 }
 

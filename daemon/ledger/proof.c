@@ -100,8 +100,13 @@ enum tlog_fault proof_parse(const char *bytes, size_t len, struct proof *ret_pro
         !parse_index(lines.line + strlen(PROOF_INDEX), lines.len - strlen(PROOF_INDEX),
                      &proof->index))
         return TLOG_BAD_INDEX;
-    while (take_line(&lines) && lines.len > 0) {
+    while (take_line(&lines)) {
         size_t hash_len = 0;
+        if (lines.len == 0) {
+            proof->checkpoint = lines.at;
+            proof->checkpoint_len = (size_t)(lines.end - lines.at);
+            return proof->checkpoint_len > 0 ? TLOG_OK : TLOG_CUT;
+        }
         if (proof->path.count == MERKLE_PROOF_MAX)
             return TLOG_TOO_MANY;
         if (base64_decode(lines.line, lines.len, proof->path.hashes[proof->path.count].bytes,
@@ -110,11 +115,7 @@ enum tlog_fault proof_parse(const char *bytes, size_t len, struct proof *ret_pro
             return TLOG_BAD_PROOF_HASH;
         proof->path.count++;
     }
-    if (lines.at == lines.end)
-        return TLOG_CUT;
-    proof->checkpoint = lines.at;
-    proof->checkpoint_len = (size_t)(lines.end - lines.at);
-    return TLOG_OK;
+    return TLOG_CUT;
 }
 
 void proof_format(struct text *out, const struct proof *proof)

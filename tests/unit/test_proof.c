@@ -105,6 +105,7 @@ static void what_is_no_proof_is_named(void **state)
         {"c2sp.org/tlog-proof@v1\nindex 1\nextra AAAA\n\nx", TLOG_BAD_PROOF_HASH},
         {"c2sp.org/tlog-proof@v1\nindex 1\nAAAA\n\nx", TLOG_BAD_PROOF_HASH},
         {"c2sp.org/tlog-proof@v1\nindex 1\n" PROOF_2_5, TLOG_CUT},
+        {"c2sp.org/tlog-proof@v1\nindex 1\n28xC11lrPWKf", TLOG_CUT},
         {"c2sp.org/tlog-proof@v1\nindex 1\n\n", TLOG_CUT},
     };
     struct proof proof;

@@ -1,0 +1,111 @@
+# noticectl verify and export: a real ledger, signed and derived anew by another program in another
+# language, is intact, and what is damaged in it is named. TLOG_RECORDS for a larger one.
+# check: uring asan
+# limit: 300
+. "$(dirname "$0")/lib.sh"
+
+records="${TLOG_RECORDS:-3000}"
+tlog() { python3 "$ROOT/tests/e2e/tlog.py" "$@"; }
+verify() { # CODE OPTIONS...: the result is in `out`
+    local wanted=$1 code=0
+    shift
+    "$NOTICECTL" verify "$@" >out 2>err || code=$?
+    [ "$code" = "$wanted" ] || fail "exit $code, not $wanted, of verify $*: $(cat out err)"
+}
+is() { jq -e "$1" out >/dev/null || fail "not $1: $(cat out)"; }
+
+# a ledger as it is today: no tiles, no checkpoint; while the daemon runs, and after it
+write_config
+start_daemon || fail "no start"
+python3 - "$records" >lines <<'PY'
+import sys
+for i in range(int(sys.argv[1])):
+    print('{"platform":"p","listing_id":"l%d","title":"Squishmallows %d \\u00e9"}' % (i, i * i))
+PY
+"$NOTICECTL" send --socket crawl.sock lines 2>/dev/null || fail "send"
+verify 0 ledger
+is '.ok and .error == null and .what == "ledger" and .signed == false and .runs == 1'
+is ".records >= $records and (.not_shown | map(test(\"no checkpoint\")) | any)"
+stop_daemon || fail "stop: $?"
+start_daemon || fail "no second start"
+kill -KILL "$DAEMON"
+wait "$DAEMON" 2>/dev/null
+DAEMON=""
+start_daemon || fail "no third start"
+stop_daemon || fail "stop: $?"
+verify 0 ledger
+is '.runs == 3 and .unclean_runs == 1 and .gaps >= 1 and .tail_bytes == 0'
+verify 1 ledger --min-size 1
+is '.error.name == "no_checkpoint"'
+"$NOTICECTL" export tlog ledger unsigned 2>err || fail "export: $(cat err)"
+grep -q 'nobody has signed' err || fail "an unsigned tree is not told: $(cat err)"
+[ ! -e unsigned/checkpoint ] || fail "a checkpoint out of nothing"
+verify 0 unsigned
+is '.ok and .what == "tree" and (.signed | not)'
+
+# signed by another program, all but the last records
+count="$(feed_lines | wc -l)"
+tlog seal ledger $((count / 2)) || fail "seal"
+tlog seal ledger $((count - 2)) || fail "seal"
+verify 0 ledger
+is ".signed and .size == $count - 2 and .matched_size == .size and .records == $count"
+is '.checkpoints == 2 and .signatures == 3 and .key == "ledger" and .tiles > 2'
+is '.not_shown | map(test("who signed")) | any'
+verify 0 ledger --vkey "$(cat ledger/key.vkey)" --min-size $((count - 2)) --jobs 1
+is '.key == "given" and (.not_shown | map(test("who signed|newest state")) | any | not)'
+verify 0 ledger --vkey ledger/key.vkey --compare ledger/checkpoint -o json-pretty
+is '.ok'
+verify 1 ledger --min-size $((count - 1))
+is '.error.name == "too_small"'
+verify 1 ledger --vkey noticed.test/log0+b0c75d7f+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4
+is '.error.name == "bad_checkpoint" and .error.why == "unknown_key"'
+
+# exported, and accepted by a program that shares no code with us: every record by itself
+"$NOTICECTL" export tlog ledger tree 2>err || fail "export: $(cat err)"
+grep -q '^noticectl: 2 newer records are left out' err || fail "what is left out is not told: $(cat err)"
+[ "$(tlog check tree)" = $((count - 2)) ] || fail "the exported tree is not accepted"
+verify 0 tree
+is ".what == \"tree\" and .records == $count - 2 and .signed"
+"$NOTICECTL" export tlog ledger tree 2>err && fail "an export over another one"
+cp -r tree changed
+last="$(find changed/tile/entries -type f | sort | tail -n 1)"
+printf 'x' | dd of="$last" bs=1 seek=40 conv=notrunc 2>/dev/null
+tlog check changed 2>/dev/null && fail "the judge accepts anything"
+verify 1 changed
+is '.error.name == "record_changed" and (.error.file | startswith("tile/entries/"))'
+
+# damage by name, in machine output; the vectors of others
+cp -r ledger good
+segment="$(echo good/feed/*.jsonl)"
+sed -i '100s/"listing":"l/"listing":"m/g' "$segment"
+verify 1 good
+is '.error.name == "record_changed" and .error.seq == 99 and (.error.file | startswith("feed/0"))'
+"$NOTICECTL" export tlog good bad 2>err && fail "a damaged ledger is exported"
+[ ! -e bad/checkpoint ] || fail "a checkpoint over other records"
+sed -i '100s/"listing":"m/"listing":"l/g' "$segment"
+sed -i '200d' "$segment"
+verify 1 good
+is '.error.name == "bad_seq" and .error.seq == 199'
+rm -r good && cp -r ledger good
+truncate -s -9000 "$(echo good/feed/*.jsonl)"
+verify 1 good
+is '.error.name == "too_short" or .error.name == "bad_record"'
+rm good/state/durable
+verify 1 good
+is '.error.name == "too_short"'
+mkdir empty
+verify 2 empty
+verify 2 missing
+verify 2 ledger --vkey nonsense
+verify 2 ledger --jobs 0
+verify 2 ledger ledger
+
+vectors="$ROOT/../shared/ledger-vectors"
+if [ -d "$vectors" ]; then
+    verify 0 "$vectors/t256" --vkey "$vectors/own.vkey"
+    verify 0 "$vectors/tessera" \
+        --vkey example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx
+    is '.records == 15 and .tiles >= 15'
+    verify 2 "$vectors/t5" # signed, and no key
+fi
+exit 0
