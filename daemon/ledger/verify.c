@@ -12,7 +12,8 @@
  *      from them; the first tile that its parent does not confirm is bad. Where the tiles do not
  *      even give the root, or agree with the records, all that is known is that the root differs,
  *      and up to which earlier checkpoint (matched_size) it did not.
- * A line that is no record, or out of its turn, ends the pass: it is the first bad thing.
+ * A line that is no record, or out of its turn, ends the pass: it is the first bad thing. One that
+ * does not fit its run does not: the record before it may be the one that was changed, and 2 tells.
  *
  * What it cannot show by itself: that this is the newest state of the ledger and the only one
  * (--min-size, --compare, witnesses and anchors can), that what was never appended happened, and
@@ -283,10 +284,16 @@ void verify_join(struct verify *verify, const struct verify_chunk *chunk)
     for (size_t i = 0; i < chunk->count && verify_goes_on(verify); i++) {
         const struct verify_line *line = &chunk->lines[i];
         enum verify_fault fault = check_line(verify, chunk, line);
-        if (fault != VERIFY_OK) {
+        if (fault == VERIFY_BAD_SEQ) {
             verify_fail(verify, fault, file, verify->builder.tree.size,
                         chunk->offset + line->offset);
             return;
+        }
+        if (fault != VERIFY_OK && verify->odd.fault == VERIFY_OK) {
+            verify->odd = (struct verify_damage){.fault = fault,
+                                                 .seq = verify->builder.tree.size,
+                                                 .offset = chunk->offset + line->offset};
+            (void)snprintf(verify->odd.file, VERIFY_FILE_BYTES, "%s", file); /* of this size */
         }
         verify->counts.records++;
         /* verify_tile notes what it finds and always gives 0. */
@@ -325,6 +332,8 @@ void verify_finish(struct verify *verify)
     verify_edge(verify);
     if (verify->root_differs)
         verify_blame(verify);
+    else if (verify->odd.fault != VERIFY_OK)
+        verify->damage = verify->odd;
     else if (verify->fork.fault != VERIFY_OK)
         verify->damage = verify->fork;
     else if (verify->tile.fault != VERIFY_OK)

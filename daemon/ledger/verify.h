@@ -111,6 +111,7 @@ struct verify {
 
     uint64_t next_root;        /* the size at which a root is to be compared next */
     bool root_differs;         /* the root at signed_size is not the records' */
+    struct verify_damage odd;  /* the first record that does not fit its run */
     struct verify_damage fork; /* the first other root that is not the records' */
     struct verify_damage tile; /* the first tile that is not that of the records */
     uint64_t leaf;             /* the first record whose stored leaf hash is another, or NO_SEQ */

@@ -42,7 +42,9 @@ static void tamper_feed_bit(uint64_t *seed)
     flip(&file, seed, &at);
     const struct verify_damage *damage = check(ledger);
     assert_int_not_equal(damage->fault, VERIFY_OK);
-    assert_int_equal(damage->seq, segment * SIGNED_LEDGER_SECOND + line_at(&file, at));
+    /* Without its newline a line swallows the next one, whose turn is then missed. */
+    uint64_t line = segment * SIGNED_LEDGER_SECOND + line_at(&file, at);
+    assert_in_range(damage->seq, line, line + (file.bytes[at] == '\n'));
     put_back(&file);
 }
 
