@@ -65,7 +65,7 @@ c_of = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
 MATCHER_O := $(call c_of,matcher/*.c) $(patsubst %,$(B)/gen/%_tables.o,fold looks words)
 IO_O      := $(call c_of,io/*.c)
 MAINS     := $(B)/daemon/main.o
-DAEMON_O  := $(filter-out $(MAINS),$(call c_of,daemon/*.c daemon/ledger/*.c)) $(B)/daemon/json.o
+DAEMON_O  := $(filter-out $(MAINS),$(call c_of,daemon/*.c daemon/ledger/*.c daemon/knowledge/*.c)) $(B)/daemon/json.o
 CTL_MAIN  := $(B)/daemon/ctl/main.o
 CTL_O     := $(filter-out $(CTL_MAIN),$(call c_of,daemon/ctl/*.c))
 # In bench/ these are the programs; the other files are theirs to share.

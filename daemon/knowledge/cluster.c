@@ -1,0 +1,60 @@
+/*
+ * A walk over links, breadth first.
+ */
+#include "daemon/knowledge/cluster.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/knowledge/vector.h"
+
+int cluster_open(struct cluster *ret_cluster, const struct facts *facts)
+{
+    size_t count = facts->merchants.count + 1;
+    ret_cluster->members = vector_zeroed(count, sizeof *ret_cluster->members);
+    ret_cluster->marks = vector_zeroed(count, sizeof *ret_cluster->marks);
+    ret_cluster->count = 0;
+    ret_cluster->turn = 0;
+    return ret_cluster->members == NULL || ret_cluster->marks == NULL ? -ENOMEM : 0;
+}
+
+static void join(struct cluster *cluster, uint32_t merchant)
+{
+    if (cluster_has(cluster, merchant))
+        return;
+    cluster->marks[merchant] = cluster->turn;
+    cluster->members[cluster->count++] = merchant;
+}
+
+void cluster_find(struct cluster *cluster, const struct facts *facts, uint32_t merchant,
+                  struct moment act, bool asserted)
+{
+    assert(merchant != THINGS_NONE);
+    cluster->count = 0;
+    if (++cluster->turn == 0) {
+        memset(cluster->marks, 0, (facts->merchants.count + 1) * sizeof *cluster->marks);
+        cluster->turn = 1;
+    }
+    join(cluster, merchant);
+    for (size_t next = 0; next < cluster->count; next++) {
+        struct index_slice links = facts_of(facts, FACTS_MERCHANT_LINKS, cluster->members[next]);
+        for (size_t i = 0; i < links.count; i++) {
+            const struct record *link = facts_record(facts, links.at[i]);
+            bool counts = link->state == KNOWLEDGE_STATE_VERIFIED ||
+                          (asserted && link->state == KNOWLEDGE_STATE_ASSERTED);
+            if (!counts || moment_before(record_moment(link), act) != MOMENT_YES)
+                continue;
+            join(cluster, link->merchant);
+            join(cluster, link->other);
+        }
+    }
+}
+
+void cluster_close(struct cluster *cluster)
+{
+    free(cluster->members);
+    free(cluster->marks);
+    *cluster = (struct cluster){0};
+}

@@ -1,0 +1,34 @@
+/*
+ * Who is the same merchant at a time: verified links are a union; asserted links only widen the
+ * upper bound (domain 2.1, merchant_bound).
+ */
+#ifndef KNOWLEDGE_CLUSTER_H
+#define KNOWLEDGE_CLUSTER_H
+
+#include "daemon/knowledge/facts.h"
+#include "daemon/knowledge/moment.h"
+
+struct cluster {
+    uint32_t *members; /* merchants, the one asked about first */
+    size_t count;
+    uint32_t *marks; /* [merchant]: turn, when it is a member */
+    uint32_t turn;
+};
+
+/* Memory for clusters among the facts' merchants. 0 or -ENOMEM; cluster_close after either. */
+int cluster_open(struct cluster *ret_cluster, const struct facts *facts);
+
+/* Becomes the merchants that links older than the act join with this one. */
+void cluster_find(struct cluster *cluster, const struct facts *facts, uint32_t merchant,
+                  struct moment act, bool asserted);
+
+/* Whether the merchant is a member; THINGS_NONE never is. */
+static inline bool cluster_has(const struct cluster *cluster, uint32_t merchant)
+{
+    return merchant != THINGS_NONE && cluster->marks[merchant] == cluster->turn;
+}
+
+/* Frees what it holds. */
+void cluster_close(struct cluster *cluster);
+
+#endif

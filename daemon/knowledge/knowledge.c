@@ -1,0 +1,212 @@
+/*
+ * The module's face: events in, findings out, and the names of both.
+ */
+#include "daemon/knowledge/knowledge.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/knowledge/evaluate.h"
+#include "daemon/knowledge/facts.h"
+
+struct knowledge {
+    bool built;
+    struct facts facts;
+    struct evaluator evaluator;
+};
+
+static_assert(KNOWLEDGE_REASONS_COUNT <= 64, "sets of reasons are bits of a uint64_t");
+
+const char *knowledge_answer_name(enum knowledge_answer answer)
+{
+    static const char *const names[KNOWLEDGE_ANSWERS_COUNT] = {
+        [KNOWLEDGE_NOT_SHOWN] = "not_shown",
+        [KNOWLEDGE_REBUTTED] = "rebutted",
+        [KNOWLEDGE_INDETERMINATE] = "indeterminate",
+        [KNOWLEDGE_SHOWN] = "shown",
+    };
+    assert(answer < KNOWLEDGE_ANSWERS_COUNT);
+    return names[answer];
+}
+
+const char *knowledge_element_name(enum knowledge_element_name element)
+{
+    static const char *const names[KNOWLEDGE_ELEMENTS_COUNT] = {
+        [KNOWLEDGE_DECREE_KNOWN] = "decree_known",
+        [KNOWLEDGE_MERCHANT_BOUND] = "merchant_bound",
+        [KNOWLEDGE_LISTING_KNOWN] = "listing_known",
+        [KNOWLEDGE_LISTING_REMAINED_ACTIVE] = "listing_remained_active",
+        [KNOWLEDGE_MERCHANT_OVER_THRESHOLD] = "merchant_over_threshold",
+        [KNOWLEDGE_KNOWLEDGE] = "knowledge",
+        [KNOWLEDGE_AFFIRMATIVE_ACT] = "affirmative_act",
+        [KNOWLEDGE_ACT_AFTER_KNOWLEDGE] = "act_after_knowledge",
+        [KNOWLEDGE_ACT_CONNECTED] = "act_connected",
+        [KNOWLEDGE_FOR_BENEFIT] = "for_benefit",
+    };
+    assert(element < KNOWLEDGE_ELEMENTS_COUNT);
+    return names[element];
+}
+
+const char *knowledge_result_name(enum knowledge_result result)
+{
+    static const char *const names[] = {
+        [KNOWLEDGE_ALL_SHOWN] = "all_elements_shown",
+        [KNOWLEDGE_MISSING] = "elements_missing",
+        [KNOWLEDGE_OPEN] = "indeterminate",
+    };
+    assert(result < sizeof names / sizeof *names);
+    return names[result];
+}
+
+#define REASON(name, text, meaning) {text, meaning},
+static const struct {
+    const char *name, *meaning;
+} reasons[KNOWLEDGE_REASONS_COUNT] = {KNOWLEDGE_REASONS(REASON)};
+#undef REASON
+
+void knowledge_reason_name(const struct knowledge_finding *finding, enum knowledge_reason reason,
+                           char ret_name[KNOWLEDGE_REASON_BYTES])
+{
+    int len;
+    assert(reason < KNOWLEDGE_REASONS_COUNT);
+    if (reason != KNOWLEDGE_REASON_STRIKES)
+        len = snprintf(ret_name, KNOWLEDGE_REASON_BYTES, "%s", reasons[reason].name);
+    else if ((int64_t)finding->strikes_min >= finding->threshold)
+        len = snprintf(ret_name, KNOWLEDGE_REASON_BYTES, "strikes_%zu_of_%lld",
+                       finding->strikes_min, (long long)finding->threshold);
+    else
+        len = snprintf(ret_name, KNOWLEDGE_REASON_BYTES, "strikes_%zu_to_%zu_of_%lld",
+                       finding->strikes_min, finding->strikes_max, (long long)finding->threshold);
+    assert(len > 0);
+    assert((size_t)len < KNOWLEDGE_REASON_BYTES);
+}
+
+const char *knowledge_reason_meaning(enum knowledge_reason reason)
+{
+    assert(reason < KNOWLEDGE_REASONS_COUNT);
+    return reasons[reason].meaning;
+}
+
+bool knowledge_needs(enum knowledge_element_name element)
+{
+    return element != KNOWLEDGE_LISTING_KNOWN && element != KNOWLEDGE_LISTING_REMAINED_ACTIVE &&
+           element != KNOWLEDGE_MERCHANT_OVER_THRESHOLD;
+}
+
+struct knowledge *knowledge_open(uint64_t seed)
+{
+    struct knowledge *knowledge = calloc(1, sizeof *knowledge);
+    if (knowledge == NULL)
+        return NULL;
+    knowledge->facts.records.ids.seed = seed;
+    knowledge->facts.records.names.seed = seed;
+    return knowledge;
+}
+
+int knowledge_add(struct knowledge *knowledge, const struct knowledge_event *event)
+{
+    assert(!knowledge->built);
+    return records_add(&knowledge->facts.records, event);
+}
+
+int knowledge_build(struct knowledge *knowledge)
+{
+    assert(!knowledge->built);
+    knowledge->built = true;
+    int result = facts_build(&knowledge->facts);
+    return result < 0 ? result : evaluate_open(&knowledge->evaluator, &knowledge->facts);
+}
+
+bool knowledge_problem_at(const struct knowledge *knowledge, size_t index,
+                          struct knowledge_text *ret_id, enum knowledge_problem *ret_problem)
+{
+    const struct records *records = &knowledge->facts.records;
+    assert(knowledge->built);
+    if (index >= records->problems_count)
+        return false;
+    *ret_id = names_text(&records->ids, records->problems[index].id);
+    *ret_problem = records->problems[index].incomplete ? KNOWLEDGE_INCOMPLETE : KNOWLEDGE_CONFLICT;
+    return true;
+}
+
+size_t knowledge_events(const struct knowledge *knowledge)
+{
+    assert(knowledge->built);
+    return knowledge->facts.records.count;
+}
+
+/* A walk over the findings that are wanted. */
+struct walk {
+    struct knowledge *knowledge;
+    uint32_t platform, merchant; /* 0: all */
+    knowledge_take *take;
+    void *context;
+};
+
+static int take_one(const struct walk *walk, uint32_t act, uint32_t merchant)
+{
+    struct knowledge_finding finding;
+    if (walk->merchant != THINGS_NONE && walk->merchant != merchant)
+        return 0;
+    int result = evaluate(&walk->knowledge->evaluator, act, merchant, &finding);
+    return result < 0 ? result : walk->take(walk->context, &finding);
+}
+
+/* The act's target and the parties to orders, by name. */
+static int take_act(const struct walk *walk, uint32_t act)
+{
+    const struct facts *facts = &walk->knowledge->facts;
+    const struct record *record = facts_record(facts, act);
+    uint32_t target = evaluate_target(facts, record);
+    bool done = target == THINGS_NONE;
+    int result = 0;
+    if (walk->platform != THINGS_NONE && walk->platform != record->platform)
+        return 0;
+    for (size_t i = 0; i < facts->parties_count && result == 0; i++) {
+        uint32_t party = facts->parties[i];
+        int order =
+            done ? 1
+                 : names_compare(&facts->records.names, things_name(&facts->merchants, target),
+                                 things_name(&facts->merchants, party));
+        if (!done && order < 0)
+            result = take_one(walk, act, target);
+        done = done || order <= 0;
+        if (result == 0)
+            result = take_one(walk, act, party);
+    }
+    return done || result != 0 ? result : take_one(walk, act, target);
+}
+
+int knowledge_findings(struct knowledge *knowledge, const struct knowledge_filter *filter,
+                       knowledge_take *take, void *context)
+{
+    const struct facts *facts = &knowledge->facts;
+    const struct names *names = &facts->records.names;
+    struct walk walk = {.knowledge = knowledge, .take = take, .context = context};
+    int result = 0;
+    assert(knowledge->built);
+    walk.platform = things_find(&facts->platforms, 0, names_find(names, filter->platform));
+    walk.merchant = things_find(&facts->merchants, 0, names_find(names, filter->merchant));
+    uint32_t id = names_find(&facts->records.ids, filter->act);
+    /* A name that no record holds selects nothing. */
+    if ((filter->platform.at != NULL && walk.platform == THINGS_NONE) ||
+        (filter->merchant.at != NULL && walk.merchant == THINGS_NONE) ||
+        (filter->act.at != NULL && id == NAMES_NONE))
+        return 0;
+    for (size_t i = 0; i < facts->acts_count && result == 0; i++)
+        if (id == NAMES_NONE || facts_record(facts, facts->acts[i])->id == id)
+            result = take_act(&walk, facts->acts[i]);
+    return result;
+}
+
+struct knowledge *knowledge_close(struct knowledge *knowledge)
+{
+    if (knowledge == NULL)
+        return NULL;
+    evaluate_close(&knowledge->evaluator);
+    facts_close(&knowledge->facts);
+    free(knowledge);
+    return NULL;
+}

@@ -1,0 +1,240 @@
+/*
+ * Candidates of strikes out of notices. "Temporary restraining orders and preliminary injunction
+ * orders do not generate strikes" (op. at 7): no order is looked at here.
+ */
+#include "daemon/knowledge/strike_candidates.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/knowledge/notices.h"
+#include "daemon/knowledge/vector.h"
+
+static const struct facts_item *item_at(const struct counting *counting, uint32_t item)
+{
+    return &counting->facts->items[item];
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
+}
+
+int strike_gather(const struct counting *counting, enum facts_index which,
+                  const struct cluster *members, size_t *ret_count)
+{
+    struct strikes_scratch *scratch = counting->scratch;
+    size_t count = 0;
+    for (size_t i = 0; i < members->count; i++) {
+        struct index_slice numbers = facts_of(counting->facts, which, members->members[i]);
+        uint32_t *at =
+            vector_room(scratch->items, &scratch->items_room, count, numbers.count, sizeof *at);
+        if (at == NULL)
+            return -ENOMEM;
+        scratch->items = at;
+        for (size_t j = 0; j < numbers.count; j++)
+            at[count++] = numbers.at[j];
+    }
+    if (count > 1)
+        qsort(scratch->items, count, sizeof *scratch->items, compare_numbers);
+    *ret_count = count;
+    return 0;
+}
+
+/* Notices that name a listing of the merchant's, all without effect: why. */
+static void take_unmet(struct counting *counting, size_t items_count)
+{
+    const struct facts *facts = counting->facts;
+    for (size_t i = 0; i < counting->linked->count; i++) {
+        struct index_slice unmet =
+            facts_of(facts, FACTS_MERCHANT_UNMET, counting->linked->members[i]);
+        for (size_t j = 0; j < unmet.count; j++) {
+            const struct facts_notice *notice = &facts->notices[unmet.at[j]];
+            if (facts_record(facts, notice->record)->platform != counting->act->platform)
+                continue;
+            /* One with an item of the merchant's is a candidate, whatever else it names. */
+            bool met = false;
+            size_t low = 0, high = items_count;
+            while (low < high && !met) {
+                size_t middle = low + (high - low) / 2;
+                uint32_t at = item_at(counting, counting->scratch->items[middle])->notice;
+                met = at == unmet.at[j];
+                if (at < unmet.at[j])
+                    low = middle + 1;
+                else
+                    high = middle;
+            }
+            if (!met)
+                counting->why |= notice->why;
+        }
+    }
+}
+
+static bool is_kind(const struct facts *facts, const struct record_policy *policy, uint32_t kind)
+{
+    for (uint32_t i = 0; i < policy->kinds_count; i++)
+        if (facts->records.pool[policy->kinds + i] == kind)
+            return true;
+    return false;
+}
+
+/* The platform's first decision, or the last rejected counter-notice's past an instant. */
+static const struct record *find_decision(const struct facts *facts, const struct record *sent,
+                                          enum knowledge_kind kind, int64_t past_ns)
+{
+    struct index_slice records = facts_of(facts, FACTS_NOTICE_RECORDS, sent->subject);
+    const struct record *found = NULL;
+    for (size_t i = 0; i < records.count; i++) {
+        const struct record *record = facts_record(facts, records.at[i]);
+        if (record->kind != kind)
+            continue;
+        if (kind == KNOWLEDGE_NOTICE_DECISION && record->state == KNOWLEDGE_STATE_UPHELD)
+            return record;
+        if (kind == KNOWLEDGE_COUNTER_DECISION && record->state == KNOWLEDGE_STATE_REJECTED &&
+            record->at_ns > past_ns)
+            found = record;
+    }
+    return found;
+}
+
+/* Domain 2.3, EFFECTIVE -> ESTABLISHED, and when. */
+static bool is_established(const struct counting *counting, const struct record *sent,
+                           struct strike_candidate *candidate)
+{
+    const struct facts *facts = counting->facts;
+    const struct record *upheld = find_decision(facts, sent, KNOWLEDGE_NOTICE_DECISION, 0);
+    if (upheld != NULL) {
+        candidate->established = record_moment(upheld);
+        return true;
+    }
+    if (!candidate->policy->lapse)
+        return false;
+    candidate->established = moment_plus(candidate->known, candidate->policy->counter_window_s);
+    const struct record *rejected =
+        find_decision(facts, sent, KNOWLEDGE_COUNTER_DECISION, candidate->established.at_ns);
+    if (rejected != NULL)
+        candidate->established = record_moment(rejected);
+    /* A lapse is sure only where the feed of counter-notices is known to be complete. */
+    if (!facts_covered(facts, counting->act->platform, candidate->known.at_ns,
+                       candidate->established.at_ns))
+        candidate->sure = false;
+    return true;
+}
+
+/* Whether the notice still stands for any of the listings, and is not contested for one. */
+static bool does_stand(struct counting *counting, const struct strike_candidate *candidate)
+{
+    bool any = false, contested = false;
+    enum knowledge_reason first = KNOWLEDGE_REASON_NOT_ESTABLISHED;
+    for (size_t i = 0; i < candidate->items_count; i++) {
+        struct notices_standing standing =
+            notices_standing(counting->facts, item_at(counting, candidate->items[i]), counting->at);
+        if (i == 0)
+            first = standing.reason;
+        any = any || standing.answer != KNOWLEDGE_REBUTTED;
+        contested = contested || (standing.answer == KNOWLEDGE_INDETERMINATE &&
+                                  standing.reason != KNOWLEDGE_REASON_CLOCK_UNCERTAINTY);
+    }
+    if (!any)
+        strike_because(counting, first);
+    else if (contested)
+        strike_because(counting, KNOWLEDGE_REASON_NOT_ESTABLISHED);
+    return any && !contested;
+}
+
+/* Whether the notice may be a strike; why not otherwise. */
+static bool make_candidate(struct counting *counting, struct strike_candidate *candidate)
+{
+    const struct facts *facts = counting->facts;
+    const struct facts_notice *notice = &facts->notices[candidate->notice];
+    const struct record *sent = facts_record(facts, notice->record);
+    if (!notice->designated) {
+        strike_because(counting, KNOWLEDGE_REASON_OUTSIDE_CHANNEL);
+        return false;
+    }
+    candidate->sure = true;
+    candidate->known = notices_moment(item_at(counting, candidate->items[0]));
+    for (size_t i = 0; i < candidate->items_count; i++) {
+        const struct facts_item *item = item_at(counting, candidate->items[i]);
+        if (item->at_ns < candidate->known.at_ns)
+            candidate->known = notices_moment(item);
+        if (!cluster_has(counting->same, facts->merchant_of[item->listing]))
+            candidate->sure = false;
+    }
+    candidate->policy = facts_policy(facts, sent->platform, candidate->known.at_ns);
+    if (candidate->policy == NULL || !candidate->policy->has_strike)
+        return false;
+    if (!is_kind(facts, candidate->policy, sent->word)) {
+        strike_because(counting, KNOWLEDGE_REASON_KIND_NOT_A_STRIKE);
+        return false;
+    }
+    if (!does_stand(counting, candidate))
+        return false;
+    enum moment_order before = MOMENT_NO;
+    if (is_established(counting, sent, candidate))
+        before = moment_before(candidate->established, counting->at);
+    if (before == MOMENT_NO)
+        strike_because(counting, KNOWLEDGE_REASON_NOT_ESTABLISHED);
+    if (before == MOMENT_UNKNOWN)
+        candidate->sure = false;
+    return before != MOMENT_NO;
+}
+
+/* The candidates among the items, one for each notice. 0 or -ENOMEM. */
+static int find_candidates(struct counting *counting, size_t items_count)
+{
+    struct strikes_scratch *scratch = counting->scratch;
+    for (size_t begin = 0, end; begin < items_count; begin = end) {
+        struct strike_candidate next = {
+            .notice = item_at(counting, scratch->items[begin])->notice,
+            .items = scratch->items + begin,
+        };
+        for (end = begin; end < items_count; end++)
+            if (item_at(counting, scratch->items[end])->notice != next.notice)
+                break;
+        next.items_count = end - begin;
+        uint32_t sent = counting->facts->notices[next.notice].record;
+        if (facts_record(counting->facts, sent)->platform != counting->act->platform ||
+            !make_candidate(counting, &next))
+            continue;
+        struct strike_candidate *candidates =
+            vector_room(scratch->candidates, &scratch->candidates_room, counting->candidates, 1,
+                        sizeof *candidates);
+        if (candidates == NULL)
+            return -ENOMEM;
+        scratch->candidates = candidates;
+        candidates[counting->candidates++] = next;
+    }
+    return 0;
+}
+
+static int compare_candidates(const void *left, const void *right, void *context)
+{
+    const struct strike_candidate *a = left, *b = right;
+    const struct facts *facts = context;
+    if (a->established.at_ns != b->established.at_ns)
+        return a->established.at_ns < b->established.at_ns ? -1 : 1;
+    uint32_t sent_a = facts->notices[a->notice].record, sent_b = facts->notices[b->notice].record;
+    int order =
+        names_compare(&facts->records.names,
+                      things_name(&facts->notices_named, facts_record(facts, sent_a)->subject),
+                      things_name(&facts->notices_named, facts_record(facts, sent_b)->subject));
+    return order != 0 ? order : (a->notice > b->notice) - (a->notice < b->notice);
+}
+
+int strike_candidates_find(struct counting *counting)
+{
+    size_t items_count;
+    int result = strike_gather(counting, FACTS_MERCHANT_ITEMS, counting->linked, &items_count);
+    if (result == 0)
+        result = find_candidates(counting, items_count);
+    if (result < 0)
+        return result;
+    take_unmet(counting, items_count);
+    if (counting->candidates > 1)
+        qsort_r(counting->scratch->candidates, counting->candidates,
+                sizeof *counting->scratch->candidates, compare_candidates,
+                (void *)(uintptr_t)counting->facts);
+    return 0;
+}

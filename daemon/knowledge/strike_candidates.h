@@ -1,0 +1,46 @@
+/*
+ * Which notices may be strikes against a merchant, since when, and how surely (domain 2.4).
+ */
+#ifndef KNOWLEDGE_STRIKE_CANDIDATES_H
+#define KNOWLEDGE_STRIKE_CANDIDATES_H
+
+#include "daemon/knowledge/cluster.h"
+#include "daemon/knowledge/facts.h"
+#include "daemon/knowledge/strikes.h"
+
+/* A notice that may be a strike, with those of its listings that are the merchant's. */
+struct strike_candidate {
+    struct moment established, known;
+    const struct record_policy *policy;
+    uint32_t notice; /* in facts.notices */
+    bool sure;
+    const uint32_t *items;
+    size_t items_count;
+};
+
+/* One count for one merchant and act. */
+struct counting {
+    const struct facts *facts;
+    struct strikes_scratch *scratch;
+    const struct record *act;
+    struct moment at;
+    const struct cluster *same, *linked;
+    uint64_t why;      /* bits 1 << enum knowledge_reason */
+    size_t candidates; /* of scratch->candidates */
+};
+
+/* Remembers why something does not count. */
+static inline void strike_because(struct counting *counting, enum knowledge_reason reason)
+{
+    counting->why |= UINT64_C(1) << reason;
+}
+
+/* Fills scratch->candidates, sorted by when they were established. 0 or -ENOMEM. */
+int strike_candidates_find(struct counting *counting);
+
+/* Sorts and keeps apart the numbers that an index gives for several merchants: those of `which` of
+   all members, into scratch->items. 0 or -ENOMEM. */
+int strike_gather(const struct counting *counting, enum facts_index which,
+                  const struct cluster *members, size_t *ret_count);
+
+#endif

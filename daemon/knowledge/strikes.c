@@ -1,0 +1,283 @@
+/*
+ * What of the candidates counts, what still stands, and whether the threshold is reached.
+ */
+#include "daemon/knowledge/strikes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/knowledge/remained.h"
+#include "daemon/knowledge/strike_candidates.h"
+#include "daemon/knowledge/vector.h"
+
+/*
+ * A merchant under a policy of N strikes:
+ *
+ *     CLEAR --established--> STRUCK(1 .. N-1) --established--> OVER(N) --account closed--> CLOSED
+ *       ^                        |                               |
+ *       +---expired, revoked-----+---------expired, revoked------+
+ *
+ *   -> STRUCK, OVER [count]: a notice through the designated channel, of a kind that the policy
+ *       strikes, established by the platform's decision or by the lapse of the counter-notice's
+ *       window. "Temporary restraining orders and preliminary injunction orders do not generate
+ *       strikes" (op. at 7): no order is looked at here.
+ *   -> CLEAR [count]: validity is half-open, [E, E + validity); asked at the time of the act.
+ *   OVER -> CLOSED [over_threshold]: the platform acted: rebutted.
+ *
+ * STRUCK(n) and OVER hold as an interval: `min` takes what is sure, `max` what is possible.
+ */
+
+static uint32_t listing_at(const struct counting *counting,
+                           const struct strike_candidate *candidate, size_t item)
+{
+    return counting->facts->items[candidate->items[item]].listing;
+}
+
+static struct knowledge_text notice_name(const struct facts *facts, uint32_t notice)
+{
+    const struct record *sent = facts_record(facts, facts->notices[notice].record);
+    return names_text(&facts->records.names, things_name(&facts->notices_named, sent->subject));
+}
+
+/* Whether all of the notice's listings were open already: counted, and never removed since. Two
+   notices on one listing that was never removed are one strike (domain 2.3). */
+static bool is_repeated(const struct counting *counting, const struct strike_candidate *candidate)
+{
+    const struct strikes_scratch *scratch = counting->scratch;
+    for (size_t i = 0; i < candidate->items_count; i++) {
+        uint32_t listing = listing_at(counting, candidate, i);
+        if (scratch->opened[listing] != scratch->turn ||
+            remained_removed_between(counting->facts, listing, scratch->opened_ns[listing],
+                                     candidate->known.at_ns))
+            return false;
+    }
+    return true;
+}
+
+/* Domain 2.4: the next counts only when established a spacing after the last that counted: surely
+   for the lower end, possibly for the upper. */
+static bool is_spaced(const struct strike_candidate *candidate, struct moment last, size_t counted,
+                      bool definite)
+{
+    const struct record_policy *policy = candidate->policy;
+    int64_t gap_ns = 0;
+    if (policy->spacing_count > 0) {
+        size_t step =
+            counted - 1 < policy->spacing_count - 1 ? counted - 1 : policy->spacing_count - 1;
+        gap_ns = policy->spacing_s[step] * MOMENT_NS_PER_S;
+    }
+    if (definite)
+        return moment_low(candidate->established) >= moment_sum(moment_high(last), gap_ns);
+    return moment_high(candidate->established) >= moment_sum(moment_low(last), gap_ns);
+}
+
+static bool is_alive(const struct strike_candidate *candidate, struct moment act, bool definite)
+{
+    int64_t validity_ns = candidate->policy->validity_s * MOMENT_NS_PER_S;
+    if (definite)
+        return moment_high(act) < moment_sum(moment_low(candidate->established), validity_ns);
+    return moment_low(act) < moment_sum(moment_high(candidate->established), validity_ns);
+}
+
+static void open_listings(const struct counting *counting, const struct strike_candidate *candidate)
+{
+    struct strikes_scratch *scratch = counting->scratch;
+    for (size_t i = 0; i < candidate->items_count; i++) {
+        uint32_t listing = listing_at(counting, candidate, i);
+        if (scratch->opened[listing] == scratch->turn)
+            continue;
+        scratch->opened[listing] = scratch->turn;
+        scratch->opened_ns[listing] = candidate->known.at_ns;
+    }
+}
+
+/* One end of the interval: the strikes that stand, into alive, which has room for all. Returns how
+   many. */
+static size_t count(struct counting *counting, bool definite, struct strike *alive)
+{
+    struct strikes_scratch *scratch = counting->scratch;
+    struct moment last = {0};
+    size_t counted = 0, standing = 0;
+    if (++scratch->turn == 0) {
+        memset(scratch->opened, 0, (counting->facts->noticed + 1) * sizeof *scratch->opened);
+        scratch->turn = 1;
+    }
+    for (size_t i = 0; i < counting->candidates; i++) {
+        const struct strike_candidate *candidate = &scratch->candidates[i];
+        if ((definite && !candidate->sure) || is_repeated(counting, candidate) ||
+            (counted > 0 && !is_spaced(candidate, last, counted, definite)))
+            continue;
+        last = candidate->established;
+        counted++;
+        open_listings(counting, candidate);
+        if (is_alive(candidate, counting->at, definite))
+            alive[standing++] = (struct strike){candidate->established,
+                                                notice_name(counting->facts, candidate->notice)};
+    }
+    if (standing < counted)
+        strike_because(counting, KNOWLEDGE_REASON_STRIKE_EXPIRED);
+    return standing;
+}
+
+/* Strikes that the platform itself recorded and did not revoke, in the order of time (domain 2.4).
+   0 or -ENOMEM. */
+static int find_issued(const struct counting *counting, const struct record_policy *policy,
+                       size_t *ret_count)
+{
+    const struct facts *facts = counting->facts;
+    struct strikes_scratch *scratch = counting->scratch;
+    size_t found;
+    if (strike_gather(counting, FACTS_MERCHANT_STRIKES, counting->same, &found) < 0)
+        return -ENOMEM;
+    struct strike *issued =
+        vector_room(scratch->issued, &scratch->issued_room, 0, found, sizeof *issued);
+    if (issued == NULL)
+        return -ENOMEM;
+    scratch->issued = issued;
+    *ret_count = 0;
+    for (size_t i = 0; i < found; i++) {
+        const struct record *record = facts_record(facts, scratch->items[i]);
+        struct moment at = record_moment(record);
+        if (record->platform != counting->act->platform || facts->revoked[record->subject] ||
+            moment_before(at, counting->at) != MOMENT_YES)
+            continue;
+        if (policy != NULL && moment_high(counting->at) >=
+                                  moment_sum(moment_low(at), policy->validity_s * MOMENT_NS_PER_S))
+            continue;
+        issued[(*ret_count)++] = (struct strike){at, record_id(&facts->records, record)};
+    }
+    return 0;
+}
+
+/* A reached threshold, or why it is not. */
+static struct answer over_threshold(const struct counting *counting, struct ids *ids,
+                                    const struct strikes *strikes, const struct strike *min,
+                                    const struct strike *max)
+{
+    size_t begin = ids->count;
+    size_t threshold = strikes->has_threshold ? (size_t)strikes->threshold : SIZE_MAX;
+    struct answer answer = answer_of(KNOWLEDGE_NOT_SHOWN, KNOWLEDGE_REASON_NO_NOTICE);
+    const struct strike *told = min;
+    size_t told_count = strikes->min;
+    if (strikes->min >= threshold) {
+        answer = answer_of(KNOWLEDGE_SHOWN, KNOWLEDGE_REASON_STRIKES);
+    } else if (strikes->max >= threshold) {
+        answer = answer_of(KNOWLEDGE_INDETERMINATE, KNOWLEDGE_REASON_STRIKES);
+        told = max;
+        told_count = strikes->max;
+    } else if (counting->why != 0) {
+        answer.reason = (enum knowledge_reason)__builtin_ctzll(counting->why);
+    } else {
+        for (size_t i = 0; i < counting->same->count; i++) {
+            struct index_slice parties =
+                facts_of(counting->facts, FACTS_MERCHANT_PARTIES, counting->same->members[i]);
+            for (size_t j = 0; j < parties.count; j++)
+                if (facts_record(counting->facts, parties.at[j])->kind == KNOWLEDGE_ORDER_PARTY)
+                    answer.reason = KNOWLEDGE_REASON_ORDERS_NO_STRIKES;
+        }
+    }
+    for (size_t i = 0; i < told_count; i++)
+        ids_add(ids, told[i].text);
+    answer.ids = ids_since(ids, begin);
+    return answer;
+}
+
+/* The platform's last word on the account before the act: closed, it acted on what it knew. */
+static const struct record *find_closed(const struct counting *counting)
+{
+    const struct facts *facts = counting->facts;
+    uint32_t last = UINT32_MAX;
+    for (size_t i = 0; i < counting->same->count; i++) {
+        struct index_slice accounts =
+            facts_of(facts, FACTS_MERCHANT_ACCOUNT, counting->same->members[i]);
+        for (size_t j = 0; j < accounts.count; j++) {
+            const struct record *record = facts_record(facts, accounts.at[j]);
+            bool counts = record->platform == counting->act->platform &&
+                          moment_before(record_moment(record), counting->at) == MOMENT_YES;
+            if (counts && (last == UINT32_MAX || accounts.at[j] > last))
+                last = accounts.at[j];
+        }
+    }
+    if (last == UINT32_MAX || facts_record(facts, last)->state != KNOWLEDGE_STATE_CLOSED)
+        return NULL;
+    return facts_record(facts, last);
+}
+
+int strikes_open(struct strikes_scratch *ret_scratch, const struct facts *facts)
+{
+    *ret_scratch = (struct strikes_scratch){0};
+    ret_scratch->opened_ns = vector_zeroed(facts->noticed + 1, sizeof *ret_scratch->opened_ns);
+    ret_scratch->opened = vector_zeroed(facts->noticed + 1, sizeof *ret_scratch->opened);
+    return ret_scratch->opened_ns == NULL || ret_scratch->opened == NULL ? -ENOMEM : 0;
+}
+
+/* Both ends of the interval into scratch->min and max. 0 or -ENOMEM. */
+static int count_both(struct counting *counting, struct strikes *strikes)
+{
+    struct strikes_scratch *scratch = counting->scratch;
+    struct strike *min =
+        vector_room(scratch->min, &scratch->min_room, 0, counting->candidates, sizeof *min);
+    if (min == NULL)
+        return -ENOMEM;
+    scratch->min = min;
+    struct strike *max =
+        vector_room(scratch->max, &scratch->max_room, 0, counting->candidates, sizeof *max);
+    if (max == NULL)
+        return -ENOMEM;
+    scratch->max = max;
+    strikes->min = count(counting, true, min);
+    strikes->max = count(counting, false, max);
+    return 0;
+}
+
+int strikes_count(const struct facts *facts, struct ids *ids, struct strikes_scratch *scratch,
+                  const struct record *act, const struct cluster *same,
+                  const struct cluster *linked, struct strikes *ret_strikes)
+{
+    struct counting counting = {.facts = facts,
+                                .scratch = scratch,
+                                .act = act,
+                                .at = record_moment(act),
+                                .same = same,
+                                .linked = linked};
+    const struct record_policy *policy = facts_policy(facts, act->platform, act->at_ns);
+    struct strikes strikes = {0};
+    size_t issued = 0;
+    if (policy != NULL && !policy->has_strike)
+        policy = NULL;
+    if (strike_candidates_find(&counting) < 0 || count_both(&counting, &strikes) < 0 ||
+        find_issued(&counting, policy, &issued) < 0)
+        return -ENOMEM;
+    /* What the platform issued itself overrides upward (domain 2.4). */
+    const struct strike *min = issued > strikes.min ? scratch->issued : scratch->min;
+    const struct strike *max = issued > strikes.max ? scratch->issued : scratch->max;
+    strikes.min = issued > strikes.min ? issued : strikes.min;
+    strikes.max = issued > strikes.max ? issued : strikes.max;
+    strikes.has_threshold = policy != NULL;
+    strikes.threshold = policy != NULL ? policy->threshold : 0;
+    strikes.over = over_threshold(&counting, ids, &strikes, min, max);
+    if (strikes.over.reason == KNOWLEDGE_REASON_STRIKES) {
+        const struct strike *reached = strikes.over.answer == KNOWLEDGE_SHOWN ? min : max;
+        struct moment at = reached[strikes.threshold - 1].at;
+        strikes.start = (struct start){true, at.at_ns, at.unc_ns};
+        const struct record *closed = find_closed(&counting);
+        if (closed != NULL)
+            strikes.over = answer_by(ids, KNOWLEDGE_REBUTTED, KNOWLEDGE_REASON_ACCOUNT_CLOSED,
+                                     record_id(&facts->records, closed));
+    }
+    *ret_strikes = strikes;
+    return 0;
+}
+
+void strikes_close(struct strikes_scratch *scratch)
+{
+    free(scratch->items);
+    free(scratch->candidates);
+    free(scratch->min);
+    free(scratch->max);
+    free(scratch->issued);
+    free(scratch->opened_ns);
+    free(scratch->opened);
+    *scratch = (struct strikes_scratch){0};
+}

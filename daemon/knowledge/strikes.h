@@ -1,0 +1,51 @@
+/*
+ * The merchant under the platform's own strike policy (domain 2.4, merchant_over_threshold): an
+ * interval, of which only the lower end is shown.
+ */
+#ifndef KNOWLEDGE_STRIKES_H
+#define KNOWLEDGE_STRIKES_H
+
+#include "daemon/knowledge/cluster.h"
+#include "daemon/knowledge/facts.h"
+#include "daemon/knowledge/ids.h"
+
+/* A strike that stands at the time of the act. */
+struct strike {
+    struct moment at;           /* when it was established, or issued */
+    struct knowledge_text text; /* the notice, or the event of an issued one */
+};
+
+/* Growing arrays that one count after the other uses; zeroed at first. */
+struct strikes_scratch {
+    uint32_t *items; /* facts.items of the cluster, sorted */
+    size_t items_room;
+    struct strike_candidate *candidates;
+    size_t candidates_room;
+    struct strike *min, *max, *issued; /* standing strikes */
+    size_t min_room, max_room, issued_room;
+    int64_t *opened_ns; /* [listing, up to facts.noticed]: K of its first counted notice */
+    uint32_t *opened;   /* [listing]: turn, when opened_ns is set */
+    uint32_t turn;
+};
+
+struct strikes {
+    struct answer over;
+    size_t min, max;
+    bool has_threshold;
+    int64_t threshold;
+    struct start start; /* when the threshold was reached */
+};
+
+/* Memory for the facts' listings. 0 or -ENOMEM; strikes_close after either. */
+int strikes_open(struct strikes_scratch *ret_scratch, const struct facts *facts);
+
+/* Counts the merchant's strikes at the time of the act (a record of kind support). `same` are the
+   merchants verified as one, `linked` also those that are only asserted. 0 or -ENOMEM. */
+int strikes_count(const struct facts *facts, struct ids *ids, struct strikes_scratch *scratch,
+                  const struct record *act, const struct cluster *same,
+                  const struct cluster *linked, struct strikes *ret_strikes);
+
+/* Frees what it holds. */
+void strikes_close(struct strikes_scratch *scratch);
+
+#endif
