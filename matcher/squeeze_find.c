@@ -16,88 +16,79 @@ void find_flush(struct find_state *state)
 }
 
 /* A code point that is no simple one of two or three bytes. */
-static enum squeeze_look look_slowly(const struct find_state *state, size_t at, unsigned *ret_len)
+static enum squeeze_look look_slowly(const struct find_state *state, size_t at)
 {
     uint32_t cp = 0;
     struct looks_unit unit;
-    *ret_len = fold_decode((const uint8_t *)state->text + at, state->len - at, &cp);
-    if (*ret_len == 0) {
-        *ret_len = 1;
+    if (fold_decode((const uint8_t *)state->text + at, state->len - at, &cp) == 0)
         return SQUEEZE_LOOK_SIGN;
-    }
     if (cp < SQUEEZE_BMP)
         return (enum squeeze_look)state->index->looks[cp];
     looks_next(state->text, state->len, at, &unit);
     return squeeze_look_of(&unit);
 }
 
-static inline enum squeeze_look look_at(const struct find_state *state, size_t at,
-                                        unsigned *ret_len)
+static inline enum squeeze_look look_at(const struct find_state *state, size_t at)
 {
     const uint8_t *bytes = (const uint8_t *)state->text + at;
     const uint8_t *looks = state->index->looks;
     size_t left = state->len - at;
-    if (bytes[0] >= 0xC2 && bytes[0] < 0xE0 && left > 1 && (bytes[1] & 0xC0) == 0x80) {
-        *ret_len = 2;
+    if (bytes[0] >= 0xC2 && bytes[0] < 0xE0 && left > 1 && (bytes[1] & 0xC0) == 0x80)
         return (enum squeeze_look)looks[(bytes[0] & 0x1Fu) << 6 | (bytes[1] & 0x3Fu)];
-    }
     if (bytes[0] > 0xE0 && bytes[0] < 0xF0 && left > 2 && (bytes[1] & 0xC0) == 0x80 &&
-        (bytes[2] & 0xC0) == 0x80) {
-        *ret_len = 3;
+        (bytes[2] & 0xC0) == 0x80)
         return (enum squeeze_look)
             looks[(bytes[0] & 0xFu) << 12 | (bytes[1] & 0x3Fu) << 6 | (bytes[2] & 0x3Fu)];
-    }
-    return look_slowly(state, at, ret_len);
+    return look_slowly(state, at);
 }
 
-/* First bytes of the code points of a block, by look and by length. */
-struct leads {
-    uint64_t look[8], longer[5]; /* longer[n]: of more than n bytes */
-};
-
-/* All bytes of the code points that begin at leads: those in this block; *ret_rest: in the next. */
-static uint64_t spread(const struct leads *leads, uint64_t first, uint64_t *ret_rest)
+/* All bytes of the code points that begin at first, as far as they are continued; *ret_rest: those
+   of the next block. */
+static inline uint64_t spread(const struct find_masks *now, uint64_t first, uint64_t *ret_rest)
 {
-    uint64_t all = first;
-    for (unsigned i = 1; i < 4; i++) {
-        uint64_t more = first & leads->longer[i];
-        all |= more << i;
-        *ret_rest |= more >> (FIND_BLOCK - i);
-    }
-    return all;
+    uint64_t second = first << 1 & now->trail;
+    uint64_t third = (second & now->three << 1) << 1 & now->trail;
+    uint64_t fourth = (third & now->four << 2) << 1 & now->trail;
+    uint64_t one = first >> 63, two = (first & now->three) >> 63, three = (first & now->four) >> 63;
+    one |= (second & now->three << 1) >> 63 | (third & now->four << 2) >> 63;
+    two |= (second & now->four << 1) >> 63;
+    *ret_rest = one | two << 1 | three << 2;
+    return first | second | third | fourth;
 }
 
-struct find_others find_read_others(struct find_state *state, uint32_t base,
-                                    const struct find_masks *now)
+void find_read_others(struct find_state *state, uint32_t base, const struct find_masks *now,
+                      uint64_t keep, struct find_others *ret_others)
 {
-    struct find_others others = state->rest, rest = {0};
-    struct leads leads = {0};
-    uint64_t first = now->other & ~now->trail;
+    uint64_t first = now->other & ~now->trail & keep, bit0 = 0, bit1 = 0, bit2 = 0;
     for (uint64_t left = first; left != 0; left &= left - 1) {
-        unsigned len = 0;
-        enum squeeze_look look = look_at(state, base + (unsigned)__builtin_ctzll(left), &len);
-        uint64_t bit = left & -left;
-        leads.look[look] |= bit;
-        leads.longer[1] |= len > 1 ? bit : 0;
-        leads.longer[2] |= len > 2 ? bit : 0;
-        leads.longer[3] |= len > 3 ? bit : 0;
+        unsigned at = (unsigned)__builtin_ctzll(left);
+        uint64_t look = look_at(state, base + at);
+        bit0 |= (look & 1) << at;
+        bit1 |= (look >> 1 & 1) << at;
+        bit2 |= (look >> 2) << at;
     }
-    others.claimed |= spread(&leads, first, &rest.claimed);
-    others.sign |= now->trail & ~others.claimed; /* bytes that are not UTF-8 */
-    if (first == leads.look[SQUEEZE_LOOK_PLAIN]) {
-        state->rest = rest;
-        return others;
-    }
-    uint64_t weak = leads.look[SQUEEZE_LOOK_WEAK], odd = leads.look[SQUEEZE_LOOK_ODD];
-    uint64_t strange = leads.look[SQUEEZE_LOOK_FOREIGN];
-    others.alike |= spread(&leads, weak | odd | leads.look[SQUEEZE_LOOK_ALIKE], &rest.alike);
-    others.odd |= spread(&leads, odd, &rest.odd);
-    others.foreign |= spread(&leads, strange | weak, &rest.foreign);
-    others.strange |= spread(&leads, strange, &rest.strange);
-    others.sign |=
-        spread(&leads, leads.look[SQUEEZE_LOOK_SIGN] | leads.look[SQUEEZE_LOOK_SPACE], &rest.sign);
-    state->rest = rest;
-    return others;
+    /* What the block before has begun goes on as far as it is continued. */
+    uint64_t low = now->trail & ~(now->trail + 1);
+    struct find_others others = state->rest, *rest = &state->rest;
+    others.alike &= low;
+    others.odd &= low;
+    others.foreign &= low;
+    others.strange &= low;
+    others.sign &= low;
+    others.claimed &= low;
+    /* Bytes of a code point before, and bytes that are not UTF-8: these count as signs. */
+    others.claimed |= spread(now, first, &rest->claimed);
+    others.sign |= now->trail & ~others.claimed;
+    static_assert(SQUEEZE_LOOK_PLAIN == 0 && SQUEEZE_LOOK_ALIKE == 1 && SQUEEZE_LOOK_FOREIGN == 2 &&
+                      SQUEEZE_LOOK_WEAK == 3 && SQUEEZE_LOOK_ODD == 4 && SQUEEZE_LOOK_SIGN == 5 &&
+                      SQUEEZE_LOOK_NOTHING == 6 && SQUEEZE_LOOK_SPACE == 7,
+                  "the bits are read as these numbers");
+    others.alike |= spread(now, (bit0 & ~bit2) | (bit2 & ~bit1 & ~bit0), &rest->alike);
+    others.odd |= spread(now, bit2 & ~bit1 & ~bit0, &rest->odd);
+    others.foreign |= spread(now, bit1 & ~bit2, &rest->foreign);
+    others.strange |= spread(now, bit1 & ~bit2 & ~bit0, &rest->strange);
+    others.sign |= spread(now, bit2 & bit0, &rest->sign);
+    *ret_others = others;
 }
 
 /* Whether text[at] is a byte of a word. */
@@ -109,8 +100,9 @@ static bool is_word(const struct find_state *state, size_t at)
     size_t lead = at;
     while (lead > 0 && at - lead < 3 && ((uint8_t)state->text[lead] & 0xC0) == 0x80)
         lead--;
-    unsigned len = 1;
-    enum squeeze_look look = look_at(state, lead, &len);
+    uint8_t first = (uint8_t)state->text[lead];
+    unsigned len = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    enum squeeze_look look = look_at(state, lead);
     return at < lead + len && look != SQUEEZE_LOOK_SIGN && look != SQUEEZE_LOOK_SPACE;
 }
 
@@ -179,28 +171,33 @@ static uint64_t shorts_of(uint64_t shorts, uint64_t all)
     return bits;
 }
 
+static struct find_masks masks_of(const struct find_state *state, size_t base)
+{
+    struct find_masks now = {0};
+    uint8_t before = base > 0 ? (uint8_t)state->text[base - 1] : ' ';
+    for (unsigned i = 0; i < FIND_BLOCK; i++) {
+        uint8_t byte = base + i < state->len ? (uint8_t)state->text[base + i] : ' ';
+        uint8_t lower = byte | 0x20;
+        set(&now.letter, i, (uint8_t)(lower - 'a') < 26);
+        set(&now.small, i, (uint8_t)(byte - 'a') < 26);
+        set(&now.digit, i, (uint8_t)(byte - '0') < 10);
+        set(&now.space, i, byte <= ' ');
+        set(&now.other, i, byte >= 0x80);
+        set(&now.trail, i, byte >= 0x80 && byte < 0xC0);
+        set(&now.three, i, byte >= 0xE0);
+        set(&now.four, i, byte >= 0xF0);
+        set(&now.loose, i, byte == '$' || byte == '@' || byte == '!' || byte == '|');
+        set(&now.opens, i, byte == '<' || byte == '%' || byte == '\\' || byte == '&');
+        set(&now.capital_i, i, byte == 'I');
+        set(&now.twice, i, (uint8_t)(lower - 'a') < 26 && lower == (before | 0x20));
+        before = byte;
+    }
+    return now;
+}
+
 static void find_scalar(struct find_state *state)
 {
-    uint8_t before = ' ';
-    for (size_t base = 0; base <= state->len; base += FIND_BLOCK) {
-        struct find_masks now = {0};
-        for (unsigned i = 0; i < FIND_BLOCK; i++) {
-            uint8_t byte = base + i < state->len ? (uint8_t)state->text[base + i] : ' ';
-            uint8_t lower = byte | 0x20;
-            set(&now.letter, i, (uint8_t)(lower - 'a') < 26);
-            set(&now.small, i, (uint8_t)(byte - 'a') < 26);
-            set(&now.digit, i, (uint8_t)(byte - '0') < 10);
-            set(&now.space, i, byte <= ' ');
-            set(&now.other, i, byte >= 0x80);
-            set(&now.trail, i, byte >= 0x80 && byte < 0xC0);
-            set(&now.loose, i, byte == '$' || byte == '@' || byte == '!' || byte == '|');
-            set(&now.opens, i, byte == '<' || byte == '%' || byte == '\\' || byte == '&');
-            set(&now.capital_i, i, byte == 'I');
-            set(&now.twice, i, (uint8_t)(lower - 'a') < 26 && lower == (before | 0x20));
-            before = byte;
-        }
-        find_step(state, (uint32_t)base, &now, shorts_of);
-    }
+    find_walk(state, masks_of, shorts_of);
 }
 
 void squeeze_find(enum fold_path path, const struct squeeze_index *index, const char *text,

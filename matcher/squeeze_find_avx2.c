@@ -50,36 +50,40 @@ FIND_AVX2 static inline uint64_t shorts_of(uint64_t shorts, uint64_t all)
     return bits;
 }
 
-FIND_AVX2 void squeeze_find_avx2(struct find_state *state)
+FIND_AVX2 static inline struct find_masks masks_of(const struct find_state *state, size_t base)
 {
     const __m256i spaces = _mm256_set1_epi8(' ');
     char edge[FIND_BLOCK + 1]; /* the first and the last block, with what stands around them */
-    for (size_t base = 0; base <= state->len; base += FIND_BLOCK) {
-        size_t left = state->len - base;
-        const char *at = state->text + base;
-        if (base == 0 || left < FIND_BLOCK) {
-            memset(edge, ' ', sizeof edge);
-            memcpy(edge + 1, at, left < FIND_BLOCK ? left : FIND_BLOCK);
-            edge[0] = base == 0 ? ' ' : at[-1];
-            at = edge + 1;
-        }
-        struct halves block = load(at), before = load(at - 1);
-        struct halves lower = {_mm256_or_si256(block.low, spaces),
-                               _mm256_or_si256(block.high, spaces)};
-        struct find_masks now = {
-            .letter = within(lower, 'a', 'z'),
-            .small = within(block, 'a', 'z'),
-            .digit = within(block, '0', '9'),
-            .space = within(block, 0, ' '),
-            .other = joined(block.low, block.high),
-            .trail = within(block, (char)0x80, (char)0xBF),
-            .loose = equal(block, '$') | equal(block, '@') | equal(block, '!') | equal(block, '|'),
-            .opens = equal(block, '<') | equal(block, '%') | equal(block, '\\') | equal(block, '&'),
-            .capital_i = equal(block, 'I'),
-        };
-        now.twice = now.letter &
-                    joined(_mm256_cmpeq_epi8(lower.low, _mm256_or_si256(before.low, spaces)),
-                           _mm256_cmpeq_epi8(lower.high, _mm256_or_si256(before.high, spaces)));
-        find_step(state, (uint32_t)base, &now, shorts_of);
+    size_t left = state->len - base;
+    const char *at = state->text + base;
+    if (base == 0 || left < FIND_BLOCK) {
+        memset(edge, ' ', sizeof edge);
+        memcpy(edge + 1, at, left < FIND_BLOCK ? left : FIND_BLOCK);
+        edge[0] = base == 0 ? ' ' : at[-1];
+        at = edge + 1;
     }
+    struct halves block = load(at), before = load(at - 1);
+    struct halves lower = {_mm256_or_si256(block.low, spaces), _mm256_or_si256(block.high, spaces)};
+    struct find_masks now = {
+        .letter = within(lower, 'a', 'z'),
+        .small = within(block, 'a', 'z'),
+        .digit = within(block, '0', '9'),
+        .space = within(block, 0, ' '),
+        .other = joined(block.low, block.high),
+        .trail = within(block, (char)0x80, (char)0xBF),
+        .three = within(block, (char)0xE0, (char)0xFF),
+        .four = within(block, (char)0xF0, (char)0xFF),
+        .loose = equal(block, '$') | equal(block, '@') | equal(block, '!') | equal(block, '|'),
+        .opens = equal(block, '<') | equal(block, '%') | equal(block, '\\') | equal(block, '&'),
+        .capital_i = equal(block, 'I'),
+    };
+    now.twice =
+        now.letter & joined(_mm256_cmpeq_epi8(lower.low, _mm256_or_si256(before.low, spaces)),
+                            _mm256_cmpeq_epi8(lower.high, _mm256_or_si256(before.high, spaces)));
+    return now;
+}
+
+FIND_AVX2 void squeeze_find_avx2(struct find_state *state)
+{
+    find_walk(state, masks_of, shorts_of);
 }
