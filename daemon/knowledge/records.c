@@ -10,7 +10,7 @@
 
 #include "daemon/knowledge/vector.h"
 
-static_assert(sizeof(struct record) == 48, "the memory that the README states");
+static_assert(sizeof(struct record) == 48, "the size that records.h states");
 
 /* Puts the texts into the pool. 0, -ENOMEM or -EOVERFLOW. */
 static int add_texts(struct records *records, const struct knowledge_texts *texts,

@@ -26,8 +26,9 @@ class World:
         self.rng = rng
         self.events = []
         self.scoped = rng.random() < 0.3
+        self.tight = rng.random() < 0.4 # whole days, sure clocks, many strikes: bounds are met exactly
         self.platforms = ["P"] if rng.random() < 0.7 else ["P", "Q"]
-        self.merchants = ["M%d" % i for i in range(1, rng.randint(2, 5))]
+        self.merchants = ["M%d" % i for i in range(1, 3 if self.tight else rng.randint(2, 5))]
         self.owner = {}
         self.notices = []
         self.orders = ["O%d" % i for i in range(1, rng.randint(1, 4))]
@@ -39,11 +40,11 @@ class World:
     def hour(self, low=0, high=None):
         """Hours since BASE on a coarse grid, so that instants meet."""
         high = self.span_h if high is None else high
-        step = self.rng.choice([1, 6, 12, 24])
+        step = 24 if self.tight else self.rng.choice([1, 6, 12, 24])
         return max(0, self.rng.randint(int(low), max(int(low), int(high))) // step * step)
 
     def at(self, hour):
-        shift = self.rng.choice([0] * 6 + [-1, 1, 1, -0.001, 5, -5, 3600])
+        shift = 0 if self.tight else self.rng.choice([0] * 6 + [-1, 1, 1, -0.001, 5, -5, 3600])
         when = BASE + dt.timedelta(hours=hour, seconds=shift)
         if self.chance(0.1):
             when = when.astimezone(dt.timezone(dt.timedelta(hours=self.rng.choice([-5, 2, 8]))))
@@ -55,7 +56,7 @@ class World:
         if self.chance(0.3):
             event["id"] = "%s.%d" % (self.rng.choice("abc"), len(self.events))
         event.update((name, value) for name, value in members.items() if value is not None)
-        if self.chance(0.4):
+        if self.chance(0.1 if self.tight else 0.4):
             event["unc_ms"] = self.rng.choice([0, 1, 1000, 5000, 60000, 3600000, 43200000])
         if self.chance(0.1):
             event["note"] = {"b": [1, 2.5, None, True], "a": "x\u00e9\n"}
@@ -91,7 +92,7 @@ class World:
                 strike = {"kinds": rng.choice([["counterfeit"], ["counterfeit", "trademark"]]),
                           "threshold": rng.randint(1, 3),
                           "validity_s": rng.choice([3600, 86400, 864000, 31536000, 31536000]),
-                          "spacing_s": rng.choice([[0], [3600], [86400], [86400, 172800]]),
+                          "spacing_s": rng.choice([[0], [3600], [86400], [86400, 172800], [172800, 86400]]),
                           "established": rng.choice(["decision_or_lapse"] * 3 + ["decision"]),
                           "counter_window_s": rng.choice([0, 3600, 43200, 432000])}
                 self.add("policy", rng.choice([0, 0, 0, self.hour()]), platform=where,
@@ -142,8 +143,8 @@ class World:
 
         if self.chance(0.15):
             self.add("notice.ack", hour + rng.choice([0, 2, 30]), notice=name, listings=few())
-        if self.chance(0.35):
-            self.add("notice.decision", hour + rng.choice([1, 6, 24, 48]), notice=name, listings=few(),
+        if self.chance(0.6 if self.tight else 0.35):
+            self.add("notice.decision", hour + (24 if self.tight else rng.choice([1, 6, 24, 48])), notice=name, listings=few(),
                      outcome=rng.choice(["upheld"] * 4 + ["rejected", "partial"]))
         if self.chance(0.12):
             self.add("notice.correct", hour + rng.choice([-1, 6, 24]), notice=name,
@@ -168,7 +169,10 @@ class World:
             for _ in range(rng.randint(0, 4)):
                 kind = rng.choice(["active"] * 5 + ["gone", "takedown", "takedown", "restore"])
                 if kind == "takedown":
-                    self.add("takedown", self.hour(), listing=name, actor="platform", platform=where)
+                    hour = self.hour()
+                    self.add("takedown", hour, listing=name, actor="platform", platform=where)
+                    if self.chance(0.3): # at the very instant
+                        self.add("sighting", hour, listing=name, state="active", platform=where)
                 elif kind == "restore":
                     self.add("restore", self.hour(), listing=name, platform=where,
                              actor=rng.choice(["platform", "platform", "seller", None]),
@@ -223,7 +227,7 @@ class World:
     def make(self):
         self.register()
         self.rules()
-        for number in range(1, self.rng.choice([1, 2, 2, 3, 4, 6])):
+        for number in range(1, self.rng.choice([3, 5, 7] if self.tight else [1, 2, 2, 3, 4, 6])):
             self.notice(number)
         self.lives()
         self.courts()
