@@ -1,5 +1,5 @@
 /*
- * noticectl reload: lets the running daemon read its marks and cues again, and waits for the
+ * noticectl reload: lets the running daemon read its marks, cues and rules again, and waits for the
  * verdict.
  */
 #include <stdio.h>
@@ -47,7 +47,7 @@ static int run(const struct ctl_command *command, int argc, char **argv)
 const struct ctl_command ctl_reload = {
     .name = "reload",
     .arguments = "",
-    .summary = "let the running noticed read its marks and cues again",
+    .summary = "let the running noticed read its marks, cues and rules again",
     .details = "If the new lists are wrong, noticed keeps the old ones, says why, and the exit "
                "code is 1.\n",
     .options = options,

@@ -131,12 +131,6 @@ bool knowledge_problem_at(const struct knowledge *knowledge, size_t index,
     return true;
 }
 
-size_t knowledge_events(const struct knowledge *knowledge)
-{
-    assert(knowledge->built);
-    return knowledge->facts.records.count;
-}
-
 /* A walk over the findings that are wanted. */
 struct walk {
     struct knowledge *knowledge;

@@ -112,9 +112,6 @@ enum knowledge_problem {
 bool knowledge_problem_at(const struct knowledge *knowledge, size_t index,
                           struct knowledge_text *ret_id, enum knowledge_problem *ret_problem);
 
-/* Events in the set after knowledge_build: those that count. */
-size_t knowledge_events(const struct knowledge *knowledge);
-
 /* Which findings are wanted; a text with at == NULL takes all. */
 struct knowledge_filter {
     struct knowledge_text platform, merchant, act;
