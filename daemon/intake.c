@@ -188,7 +188,8 @@ int intake_flush(struct intake *intake)
         const struct pending *pending = &intake->pending[intake->next];
         struct matcher_result found;
         matcher_result(intake->matcher, intake->next, &found);
-        if (found.class != MATCHER_CLASS_NONE || found.outcome == MATCHER_OUTCOME_FAILED) {
+        /* What was not examined, or not to its end, is on record too: it is never "no match". */
+        if (found.class != MATCHER_CLASS_NONE || found.outcome != MATCHER_OUTCOME_OK) {
             int result =
                 intake->sink.matched(intake->context, &pending->origin, &pending->listing, &found);
             if (result < 0)

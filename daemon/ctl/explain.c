@@ -227,7 +227,9 @@ static int print_result(const struct explain *explain, const struct matcher_resu
         print_hit(explain, &result->hits[i]);
     if (result->hits_count < result->hits_total)
         printf("\n%zu further hits are not shown\n", result->hits_total - result->hits_count);
-    if (result->hits_total == 0)
+    if (result->outcome == MATCHER_OUTCOME_CUT)
+        printf("\nthe text holds more than is looked at: there may be more in it\n");
+    else if (result->hits_total == 0)
         printf("\nno mark of the lists is in this text\n");
     putchar('\n');
     label(explain, "class");

@@ -22,6 +22,15 @@ jq -e '.hits[0] | .field == "title" and .from == 0 and .to == 13 and .stage == "
 jq -e '.scan == "ok" and .platform == "shop" and (has("file") | not)' out >/dev/null ||
     fail "$(cat out)"
 
+# what was not examined to its end is told, and is never "no match"
+{
+    printf '{"platform":"shop","listing_id":"C1","title":"'
+    for _ in $(seq 600); do printf 'n1.k.e.x '; done
+    printf 'r0lex"}\n'
+} >many
+"$NOTICECTL" scan --marks "$ROOT/daemon/marks.example.tsv" many >out || fail "exit $?"
+jq -e '.scan == "cut" and .class == "none" and .n_hits == 0' out >/dev/null || fail "$(cat out)"
+
 # numbers count blank lines, CRLF and rejected ones; the last line needs no newline
 {
     printf '\n'                                   # 1
