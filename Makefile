@@ -125,7 +125,7 @@ build/tools/make_looks: $(LOOKS_C) $(B)/gen/fold_tables.c $(wildcard matcher/*.h
 $(B)/gen/looks_tables.c: build/tools/make_looks $(wildcard matcher/unicode/*.tsv)
 	$(Q)build/tools/make_looks matcher/unicode > $@.tmp && mv $@.tmp $@
 # The table of ordinary words likewise, from the committed word lists.
-build/tools/make_words: matcher/words/make_words.c matcher/words.h Makefile
+build/tools/make_words: matcher/words/make_words.c matcher/words.h matcher/hash.h Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $<
 $(B)/gen/words_tables.c: build/tools/make_words $(wildcard matcher/words/*.txt)

@@ -10,6 +10,7 @@
 
 #include "matcher/fold.h"
 #include "matcher/fold_step.h"
+#include "matcher/hash.h"
 #include "matcher/rules.h"
 
 #define NAME_BYTES_MAX      (LISTS_TEXT_BYTES_MAX * FOLD_GROWTH_MAX)
@@ -261,11 +262,11 @@ void literals_free(struct literals *literals)
 
 uint64_t literals_hash(const struct literals *literals)
 {
-    uint64_t hash = 14695981039346656037ull; /* FNV-1a */
+    uint64_t hash = HASH_BEGIN;
     for (size_t i = 0; i < literals->count; i++) {
         for (uint32_t at = literals->begin[i]; at < literals->begin[i + 1]; at++)
-            hash = (hash ^ literals->bytes[at]) * 1099511628211ull;
-        hash = (hash ^ 0x100) * 1099511628211ull; /* ends a literal as no byte does */
+            hash = hash_feed(hash, literals->bytes[at]);
+        hash = hash_feed(hash, 0x100); /* ends a literal as no byte does */
     }
     return hash;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "matcher/hash.h"
 #include "matcher/tsv.h"
 
 static int make_arrays(const struct matcher_lists *lists, struct rules_set *set)
@@ -177,13 +178,11 @@ void rules_set_free(struct rules_set *set)
 uint64_t rules_set_hash(const struct matcher_lists *lists)
 {
     const struct rules *rules = lists->rules;
-    uint64_t hash = 14695981039346656037ull; /* FNV-1a */
+    uint64_t hash = HASH_BEGIN;
     for (size_t i = 0; rules != NULL && i < rules->regexes_count; i++) {
         const struct rules_regex *regex = &rules->regexes[i];
-        const char *text = lists_at(lists, regex->text);
-        for (uint32_t at = 0; at < regex->text.len; at++)
-            hash = (hash ^ (uint8_t)text[at]) * 1099511628211ull;
-        hash = (hash ^ (regex->flags << 2 | (unsigned)regex->view << 1 | 1)) * 1099511628211ull;
+        hash = hash_feed_bytes(hash, lists_at(lists, regex->text), regex->text.len);
+        hash = hash_feed(hash, regex->flags << 2 | (unsigned)regex->view << 1 | 1);
     }
     return hash;
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "matcher/hash.h"
+
 struct variants_names_slot {
     uint64_t hash;
     uint32_t at, len; /* len 0: free */
@@ -16,9 +18,7 @@ struct variants_names_slot {
 
 static uint64_t hash_of(const char *name, size_t len, uint32_t owner)
 {
-    uint64_t hash = 14695981039346656037ull ^ owner; /* FNV-1a */
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (uint8_t)name[i]) * 1099511628211ull;
+    uint64_t hash = hash_feed_bytes(HASH_BEGIN ^ owner, name, len);
     return hash ^ hash >> 32;
 }
 

@@ -33,25 +33,26 @@ static bool is_common(uint64_t hash)
 bool words_near_common(const char *word, size_t len)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
-    uint64_t before = WORDS_FNV; /* of the letters before the place at hand */
+    uint64_t before = HASH_BEGIN; /* of the letters before the place at hand */
     for (size_t i = 0; i <= len; i++) {
         const char *rest = word + i;
         size_t left = len - i;
         for (const char *letter = letters; *letter != '\0'; letter++) {
-            uint64_t put = words_feed(before, letter, 1);
-            if (is_common(words_feed(put, rest, left)) ||
-                (left > 0 && *rest != *letter && is_common(words_feed(put, rest + 1, left - 1))))
+            uint64_t put = hash_feed_bytes(before, letter, 1);
+            if (is_common(hash_feed_bytes(put, rest, left)) ||
+                (left > 0 && *rest != *letter &&
+                 is_common(hash_feed_bytes(put, rest + 1, left - 1))))
                 return true;
         }
-        if (left > 0 && is_common(words_feed(before, rest + 1, left - 1)))
+        if (left > 0 && is_common(hash_feed_bytes(before, rest + 1, left - 1)))
             return true;
         if (left > 1 && rest[0] != rest[1]) {
-            uint64_t put = words_feed(words_feed(before, rest + 1, 1), rest, 1);
-            if (is_common(words_feed(put, rest + 2, left - 2)))
+            uint64_t put = hash_feed_bytes(hash_feed_bytes(before, rest + 1, 1), rest, 1);
+            if (is_common(hash_feed_bytes(put, rest + 2, left - 2)))
                 return true;
         }
         if (left > 0)
-            before = words_feed(before, rest, 1);
+            before = hash_feed_bytes(before, rest, 1);
     }
     return false;
 }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "matcher/hash.h"
+
 enum words_kind {
     WORDS_NONE = 0,
     WORDS_KNOWN = 1,  /* in a dictionary */
@@ -30,17 +32,7 @@ static inline uint32_t words_bit(uint64_t hash)
     return (uint32_t)(hash >> 44);
 }
 
-/* A hash over words in parts: begin with WORDS_FNV, feed the letters, take words_end of it. FNV-1a.
- */
-#define WORDS_FNV 14695981039346656037ull
-static inline uint64_t words_feed(uint64_t hash, const char *letters, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (uint8_t)letters[i]) * 1099511628211ull;
-    return hash;
-}
-
-/* What entries are made of: bit 0 is clear. */
+/* What entries are made of, from the hash of a word's letters: bit 0 is clear. */
 static inline uint64_t words_end(uint64_t hash)
 {
     return (hash ^ hash << 32) & ~1ull; /* the high bits sort and filter: they need the low ones */
@@ -48,7 +40,7 @@ static inline uint64_t words_end(uint64_t hash)
 
 static inline uint64_t words_hash(const char *word, size_t len)
 {
-    return words_end(words_feed(WORDS_FNV, word, len));
+    return words_end(hash_feed_bytes(HASH_BEGIN, word, len));
 }
 
 /* What kind of word it is; folded letters. Common words have at least 3 letters, known ones 4. Any
