@@ -101,14 +101,15 @@ static int take_label(struct reading *reading, const struct tsv_cell *cell, stru
     return lists_keep(reading->lists, cell->text, cell->len, ret);
 }
 
-static int take_id(struct reading *reading, const struct tsv_cell *cell, struct lists_text *ret)
+static int take_id(struct reading *reading, const struct tsv_cell *cell, uint32_t index,
+                   struct lists_text *ret)
 {
     if (cell->len == 0)
         return fail(reading, cell, "the id is empty");
     int kept = take_label(reading, cell, ret);
     if (kept < 0)
         return kept;
-    return lists_ids_add(&reading->ids, cell->text, cell->len)
+    return lists_ids_add(&reading->ids, reading->lists, *ret, index)
                ? 0
                : matcher_error_set(reading->error, reading->tsv.line, cell->column,
                                    "the id %.*s is there already", (int)cell->len, cell->text);
@@ -176,7 +177,7 @@ static int add_mark(struct reading *reading, const struct tsv_cell *cells)
     uint32_t index = (uint32_t)lists->marks_count;
     if (index == MATCHER_MARKS_MAX)
         return fail(reading, &cells[0], "more than 200000 marks");
-    int done = take_id(reading, cell_of(reading, cells, 0), &mark.id);
+    int done = take_id(reading, cell_of(reading, cells, 0), index, &mark.id);
     if (done == 0)
         done = add_form(reading, cell_of(reading, cells, 1), index, &mark.text);
     if (done == 0)
@@ -207,7 +208,7 @@ static int add_cue(struct reading *reading, const struct tsv_cell *cells)
     uint32_t index = (uint32_t)lists->cues_count;
     if (index == MATCHER_CUES_MAX)
         return fail(reading, &cells[0], "more than 10000 cues");
-    int done = take_id(reading, cell_of(reading, cells, 0), &cue.id);
+    int done = take_id(reading, cell_of(reading, cells, 0), index, &cue.id);
     if (done == 0)
         done = take_text(reading, cell_of(reading, cells, 1), &cue.text, &core);
     const struct tsv_cell *strength = cell_of(reading, cells, 2);
@@ -287,9 +288,9 @@ int matcher_lists_add_marks(struct matcher_lists *lists, const char *tsv, size_t
     struct matcher_lists before = *lists;
     if (lists_ids_open(&reading.ids, lists->marks_count + lists_ids_lines(tsv, len)) < 0)
         return -ENOMEM;
-    for (size_t i = 0; i < lists->marks_count; i++)
-        (void)lists_ids_add(&reading.ids, lists_at(lists, lists->marks[i].id),
-                            lists->marks[i].id.len); /* these are known to differ */
+    for (uint32_t i = 0; i < lists->marks_count; i++)
+        (void)lists_ids_add(&reading.ids, lists, lists->marks[i].id,
+                            i); /* they are known to differ */
     int done = read_rows(&reading, add_mark);
     lists_ids_close(&reading.ids);
     if (done < 0) {
@@ -313,9 +314,9 @@ int matcher_lists_add_cues(struct matcher_lists *lists, const char *tsv, size_t 
     struct matcher_lists before = *lists;
     if (lists_ids_open(&reading.ids, lists->cues_count + lists_ids_lines(tsv, len)) < 0)
         return -ENOMEM;
-    for (size_t i = 0; i < lists->cues_count; i++)
-        (void)lists_ids_add(&reading.ids, lists_at(lists, lists->cues[i].id),
-                            lists->cues[i].id.len); /* these are known to differ */
+    for (uint32_t i = 0; i < lists->cues_count; i++)
+        (void)lists_ids_add(&reading.ids, lists, lists->cues[i].id,
+                            i); /* they are known to differ */
     int done = read_rows(&reading, add_cue);
     lists_ids_close(&reading.ids);
     if (done < 0) {

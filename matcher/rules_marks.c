@@ -7,49 +7,14 @@
 
 #include "matcher/rules_reading.h"
 
-static size_t hash_of(const char *text, size_t len)
-{
-    uint64_t hash = 14695981039346656037ull; /* FNV-1a */
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (uint8_t)text[i]) * 1099511628211ull;
-    return (size_t)(hash ^ hash >> 32);
-}
-
-/* Finds the slot of an id: that of the mark, or the free one where it would stand. */
-static size_t slot_of(const struct rules_reading *reading, const char *id, size_t len)
-{
-    const struct matcher_lists *lists = reading->lists;
-    size_t at = hash_of(id, len) & reading->mark_mask;
-    for (; reading->mark_slots[at] != RULES_NONE; at = (at + 1) & reading->mark_mask) {
-        struct lists_text text = lists->marks[reading->mark_slots[at]].id;
-        if (text.len == len && memcmp(lists_at(lists, text), id, len) == 0)
-            break;
-    }
-    return at;
-}
-
 static int index_marks(struct rules_reading *reading)
 {
     const struct matcher_lists *lists = reading->lists;
-    size_t slots = 16;
-    while (slots < lists->marks_count * 2)
-        slots *= 2;
-    reading->mark_slots = malloc(slots * sizeof *reading->mark_slots);
-    if (reading->mark_slots == NULL)
+    if (lists_ids_open(&reading->marks, lists->marks_count) < 0)
         return -ENOMEM;
-    memset(reading->mark_slots, 0xFF, slots * sizeof *reading->mark_slots);
-    reading->mark_mask = slots - 1;
-    for (uint32_t i = 0; i < lists->marks_count; i++) {
-        struct lists_text id = lists->marks[i].id;
-        reading->mark_slots[slot_of(reading, lists_at(lists, id), id.len)] = i;
-    }
+    for (uint32_t i = 0; i < lists->marks_count; i++)
+        (void)lists_ids_add(&reading->marks, lists, lists->marks[i].id, i); /* all differ */
     return 0;
-}
-
-void rules_forget_marks(struct rules_reading *reading)
-{
-    free(reading->mark_slots);
-    reading->mark_slots = NULL;
 }
 
 static int add_mark(struct rules_reading *reading, const struct yaml_node *node, uint32_t mark)
@@ -70,11 +35,11 @@ static int take_mark(struct rules_reading *reading, const struct yaml_node *node
         return rules_fail_at(reading, node, "marks: must be all, the id of a mark, or a list");
     if (reading->rules->marks_unknown)
         return 0;
-    int done = reading->mark_slots == NULL ? index_marks(reading) : 0;
+    int done = reading->marks.slots == NULL ? index_marks(reading) : 0;
     if (done < 0)
         return done;
-    uint32_t mark = reading->mark_slots[slot_of(reading, node->text, node->len)];
-    if (mark == RULES_NONE)
+    uint32_t mark = lists_ids_find(&reading->marks, reading->lists, node->text, node->len);
+    if (mark == LISTS_IDS_NONE)
         return rules_fail_at(reading, node, "marks: no mark has the id %.*s",
                              (int)(node->len < 128 ? node->len : 128), node->text);
     return add_mark(reading, node, mark);

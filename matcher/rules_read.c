@@ -294,7 +294,7 @@ int rules_read(struct matcher_lists *lists, const char *yaml, size_t len, rules_
         set_variants(lists, before.count, RULES_VARIANTS_OFF);
         set_variants(lists, before.count, RULES_VARIANTS_ON);
     }
-    rules_forget_marks(&reading);
+    lists_ids_close(&reading.marks);
     yaml_close(&reading.yaml);
     return done;
 }

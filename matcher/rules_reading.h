@@ -5,6 +5,7 @@
 #ifndef MATCHER_RULES_READING_H
 #define MATCHER_RULES_READING_H
 
+#include "matcher/lists_ids.h"
 #include "matcher/rules.h"
 #include "matcher/yaml.h"
 
@@ -18,8 +19,7 @@ struct rules_reading {
     rules_problem *problem;
     void *context;
     unsigned problems;
-    uint32_t *mark_slots; /* open addressing by id; made when first needed */
-    size_t mark_mask;
+    struct lists_ids marks; /* by id; opened when first needed */
 };
 
 /* Tells a problem and returns -EINVAL. */
@@ -79,9 +79,6 @@ void rules_sort_entries(struct rules_reading *reading, uint32_t first, uint32_t 
 /* The marks of a rule, from its keys marks and category; fills rule->marks, mark, marks_count. */
 int rules_take_marks(struct rules_reading *reading, const struct yaml_node *map,
                      struct rules_rule *rule);
-
-/* Frees the index of marks; it may not be there. */
-void rules_forget_marks(struct rules_reading *reading);
 
 /* The conditions of a rule: all keys of its mapping that are conditions. */
 int rules_take_conditions(struct rules_reading *reading, const struct yaml_node *map,

@@ -2,6 +2,7 @@
  * Mark and cue lists: what is read, what is refused and where, and that nothing stays half done.
  */
 #include <errno.h>
+#include <stdio.h>
 
 #include "matcher/lists.h"
 #include "matcher/matcher.h"
@@ -179,6 +180,24 @@ static void the_core_of_a_form_has_letters_at_both_ends(void **state)
     assert_memory_equal(lists_at(lists, core), "Tiffany & Co", core.len);
 }
 
+/* The ids of the first list are still known when the second one has made the lists grow. */
+static void an_id_of_an_earlier_list_is_refused_in_a_long_one(void **state)
+{
+    (void)state;
+    char rows[64 * 1024];
+    for (int marks = 0; marks < 2; marks++) {
+        const char *head = marks ? "mark_id\tmark\n" : "cue_id\tphrase\tstrength\n";
+        const char *end = marks ? "" : "\t3";
+        size_t at = (size_t)snprintf(rows, sizeof rows, "%sFIRST\tword%s\n", head, end);
+        add(rows, marks);
+        at = (size_t)snprintf(rows, sizeof rows, "%s", head);
+        for (unsigned i = 0; i < 2000; i++)
+            at += (size_t)snprintf(rows + at, sizeof rows - at, "M%04u\tword%04u%s\n", i, i, end);
+        (void)snprintf(rows + at, sizeof rows - at, "FIRST\tword%s\n", end);
+        refuse(rows, strlen(rows), marks, 2002, 1, "the id FIRST is there already");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +212,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(bytes_that_are_no_text_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(overlong_cells_and_rows_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cut_list_never_stays_half_done, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_id_of_an_earlier_list_is_refused_in_a_long_one, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_core_of_a_form_has_letters_at_both_ends, set_up,
                                         tear_down),
     };
