@@ -110,8 +110,8 @@ endif
 $(B)/daemon/version.o: $(VERSION_H)
 
 # The fold tables are generated from the committed Unicode extract by a program of our own.
-TABLES_C := matcher/unicode/make_tables.c matcher/unicode/ucd.c
-build/tools/make_tables: $(TABLES_C) matcher/unicode/ucd.h matcher/fold_tables.h Makefile
+TABLES_C := matcher/unicode/make_tables.c matcher/unicode/ucd.c matcher/fold_utf8.c
+build/tools/make_tables: $(TABLES_C) matcher/unicode/ucd.h matcher/fold.h matcher/fold_tables.h Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $(TABLES_C)
 $(B)/gen/fold_tables.c: build/tools/make_tables $(wildcard matcher/unicode/*.tsv)

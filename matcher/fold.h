@@ -20,6 +20,7 @@
 #ifndef MATCHER_FOLD_H
 #define MATCHER_FOLD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -81,5 +82,14 @@ unsigned fold_decode(const uint8_t *text, size_t len, uint32_t *ret_cp);
 
 /* Writes cp as UTF-8; returns the length. */
 unsigned fold_encode(uint32_t cp, uint8_t out[4]);
+
+/* Whether cp has Unicode's property White_Space. */
+bool fold_is_space(uint32_t cp);
+
+/* Whether cp, or a byte of UTF-8, is an ASCII letter or digit. */
+static inline bool fold_is_alnum(uint32_t cp)
+{
+    return cp - '0' < 10 || (cp | 0x20) - 'a' < 26;
+}
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "matcher/fold.h"
 #include "matcher/fold_tables.h"
 
 #define ESCAPES_MAX 3
@@ -16,11 +17,6 @@ static const uint16_t windows_1252[32] = {
     0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
     0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
-
-static bool is_alnum(uint8_t byte)
-{
-    return (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z');
-}
 
 static int digit_value(uint8_t byte, unsigned base)
 {
@@ -72,7 +68,7 @@ static const struct fold_entity *find_name(const uint8_t *name, size_t len)
 static const uint8_t *read_name(const uint8_t *at, const uint8_t *end, uint32_t *ret_cp)
 {
     size_t len = 0;
-    while (at + len < end && len < FOLD_ENTITY_BYTES_MAX && is_alnum(at[len]))
+    while (at + len < end && len < FOLD_ENTITY_BYTES_MAX && fold_is_alnum(at[len]))
         len++;
     if (len == 0 || len == FOLD_ENTITY_BYTES_MAX)
         return NULL;

@@ -117,7 +117,7 @@ static bool read_spelled(const uint8_t *text, size_t len, struct looks_unit *uni
     }
     if (*at == '<' || spelled == 0)
         return false;
-    bool alnum = (cp >= '0' && cp <= '9') || ((cp | 0x20) >= 'a' && (cp | 0x20) <= 'z');
+    bool alnum = fold_is_alnum(cp);
     unit->cp = cp;
     unit->to = unit->from + (uint32_t)spelled;
     /* Nobody has to spell an ASCII letter. Other letters are spelled so by many honest feeds. */

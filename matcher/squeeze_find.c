@@ -96,7 +96,7 @@ static bool is_word(const struct find_state *state, size_t at)
 {
     uint8_t byte = (uint8_t)state->text[at];
     if (byte < 0x80)
-        return (uint8_t)(byte - '0') < 10 || (uint8_t)((byte | 0x20) - 'a') < 26;
+        return fold_is_alnum(byte);
     size_t lead = at;
     while (lead > 0 && at - lead < 3 && ((uint8_t)state->text[lead] & 0xC0) == 0x80)
         lead--;

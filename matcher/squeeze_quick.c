@@ -12,11 +12,6 @@
 #define LONG_WORD     5u  /* least word that may be written as several pieces */
 #define LONG_FORM     6u
 
-static bool is_alnum(uint8_t byte)
-{
-    return (uint8_t)(byte - '0') < 10 || (uint8_t)((byte | 0x20) - 'a') < 26;
-}
-
 static bool is_small(uint8_t byte)
 {
     return (uint8_t)(byte - 'a') < 26;
@@ -27,7 +22,7 @@ static enum squeeze_answer add_letter(struct squeeze_quick *quick, size_t at, un
                                       uint8_t key)
 {
     uint8_t byte = (uint8_t)quick->text[at];
-    bool ascii = byte < 0x80, sign = ascii && !is_alnum(byte);
+    bool ascii = byte < 0x80, sign = ascii && !fold_is_alnum(byte);
     bool digit = sign || (uint8_t)(byte - '0') < 10;
     if (key == 0)
         return SQUEEZE_ANSWER_IN_FULL;
@@ -43,7 +38,7 @@ static enum squeeze_answer add_letter(struct squeeze_quick *quick, size_t at, un
     quick->open = true;
     struct squeeze_piece *piece = &quick->pieces[quick->count - 1];
     uint8_t last = at > piece->from ? (uint8_t)quick->text[at - 1] : 0;
-    if (at == piece->from + 1 && last < 0x80 && !is_alnum(last))
+    if (at == piece->from + 1 && last < 0x80 && !fold_is_alnum(last))
         piece->inner_begin = here;
     piece->inner_end = sign ? before : (uint8_t)quick->key_len;
     piece->end = (uint8_t)quick->key_len;
@@ -86,7 +81,7 @@ static enum squeeze_answer add_sign(struct squeeze_quick *quick, size_t at, size
     uint8_t byte = (uint8_t)quick->text[at];
     uint8_t next = at + 1 < end ? (uint8_t)quick->text[at + 1] : ' ';
     bool opens = (byte == '<' || byte == '\\' || byte == '%') && next > ' ';
-    if (opens || (byte == '&' && (next == '#' || is_alnum(next))) ||
+    if (opens || (byte == '&' && (next == '#' || fold_is_alnum(next))) ||
         (byte == '*' && squeeze_is_mask(quick->text, quick->len, at)))
         return SQUEEZE_ANSWER_IN_FULL;
     if (letters && squeeze_is_letter_sign(quick->text, quick->len, at))
@@ -107,7 +102,7 @@ static enum squeeze_answer read(struct squeeze_quick *quick, const struct squeez
         enum squeeze_answer answer = SQUEEZE_ANSWER_READ;
         if (byte >= 0x80)
             answer = add_other(quick, at, &step);
-        else if (is_alnum(byte))
+        else if (fold_is_alnum(byte))
             answer = add_letter(quick, at, 1, quick->index->keys[byte]);
         else
             answer = add_sign(quick, at, suspect->end, letters);
@@ -163,13 +158,14 @@ static bool neighbour(const struct squeeze_quick *quick, size_t at, int step, ui
     size_t end = step > 0 ? quick->len : 0, signs = 0, count = 0;
     const char *text = step > 0 ? quick->text : quick->text - 1;
     uint8_t letters[NEIGHBOUR_MAX], key[NEIGHBOUR_MAX + SQUEEZE_KEY_BYTES] = {0};
-    for (; at != end && (uint8_t)text[at] < 0x80 && !is_alnum((uint8_t)text[at]);
+    for (; at != end && (uint8_t)text[at] < 0x80 && !fold_is_alnum((uint8_t)text[at]);
          at += (size_t)step)
         if ((uint8_t)text[at] > ' ' && ++signs > SIGNS_BETWEEN)
             return false;
     if (at == end)
         return false;
-    for (; at != end && is_alnum((uint8_t)text[at]) && count < NEIGHBOUR_MAX; at += (size_t)step)
+    for (; at != end && fold_is_alnum((uint8_t)text[at]) && count < NEIGHBOUR_MAX;
+         at += (size_t)step)
         letters[count++] = quick->index->keys[(uint8_t)text[at]];
     *ret_unknown = at != end && (uint8_t)text[at] > ' ';
     unsigned len = 0;

@@ -9,11 +9,6 @@
 #include "matcher/looks.h"
 #include "matcher/matcher.h"
 
-static bool is_alnum(uint8_t byte)
-{
-    return (uint8_t)(byte - '0') < 10 || (uint8_t)((byte | 0x20) - 'a') < 26;
-}
-
 static bool is_loose(uint8_t byte)
 {
     return byte == '$' || byte == '@' || byte == '!' || byte == '|';
@@ -22,10 +17,10 @@ static bool is_loose(uint8_t byte)
 static bool is_letter_sign(const char *text, size_t len, size_t at, bool loose)
 {
     uint8_t byte = (uint8_t)text[at];
-    if (byte <= ' ' || byte >= 0x7F || is_alnum(byte) || looks_leet(byte) == NULL)
+    if (byte <= ' ' || byte >= 0x7F || fold_is_alnum(byte) || looks_leet(byte) == NULL)
         return false;
-    bool left = at > 0 && is_alnum((uint8_t)text[at - 1]);
-    bool right = at + 1 < len && is_alnum((uint8_t)text[at + 1]);
+    bool left = at > 0 && fold_is_alnum((uint8_t)text[at - 1]);
+    bool right = at + 1 < len && fold_is_alnum((uint8_t)text[at + 1]);
     return loose && is_loose(byte) ? left || right : left && right;
 }
 
@@ -43,8 +38,8 @@ bool squeeze_is_mask(const char *text, size_t len, size_t at)
         begin--;
     while (end < len && end - at <= LOOKS_LETTERS_MAX * 4 && text[end] == '*')
         end++;
-    return begin > 0 && end < len && is_alnum((uint8_t)text[begin - 1]) &&
-           is_alnum((uint8_t)text[end]);
+    return begin > 0 && end < len && fold_is_alnum((uint8_t)text[begin - 1]) &&
+           fold_is_alnum((uint8_t)text[end]);
 }
 
 unsigned squeeze_readings(const struct squeeze_range *range)

@@ -19,13 +19,6 @@
     (MATCHER_TECHNIQUE_LEET | MATCHER_TECHNIQUE_SEPARATED | MATCHER_TECHNIQUE_REPEATED |           \
      MATCHER_TECHNIQUE_MASKED | MATCHER_TECHNIQUE_JOINED | MATCHER_TECHNIQUE_SPLIT)
 
-static bool is_space(uint32_t cp)
-{
-    return (cp >= 9 && cp <= 13) || cp == ' ' || cp == 0x85 || cp == 0xA0 || cp == 0x1680 ||
-           (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F ||
-           cp == 0x205F || cp == 0x3000;
-}
-
 /* Reads a text as case-folded code points, every run of spaces as one. */
 struct plain_reader {
     const uint8_t *text;
@@ -46,7 +39,7 @@ static uint32_t plain_next(struct plain_reader *reader)
             cp = 0xFFFD;
             step = 1;
         }
-        if (!is_space(cp)) {
+        if (!fold_is_space(cp)) {
             if (spaces)
                 return ' ';
             reader->at += step;

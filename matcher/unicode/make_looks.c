@@ -86,14 +86,6 @@ static void take_own(uint32_t first, uint32_t last, char *const *cell)
     looks[first] = look;
 }
 
-/* What has the property White_Space. The other control characters show nothing. */
-static bool is_space(uint32_t cp)
-{
-    return (cp >= 9 && cp <= 13) || cp == 0x20 || cp == 0x85 || cp == 0xA0 || cp == 0x1680 ||
-           (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F ||
-           cp == 0x205F || cp == 0x3000;
-}
-
 /* Folds prefix, cp and prefix; returns the result without the spaces at its ends. */
 static const char *fold_of(const char *prefix, uint32_t cp)
 {
@@ -247,7 +239,7 @@ static uint16_t entry_of(uint32_t cp)
     unsigned leet = leet_of(cp);
     if (leet != 0)
         return (uint16_t)(LOOKS_SIGN | leet << LOOKS_INDEX_SHIFT);
-    if (is_space(cp))
+    if (fold_is_space(cp))
         return LOOKS_SPACE;
     bool control = cp < 0x20 || (cp >= 0x7F && cp < 0xA0);
     if (control || fold_is_odd_invisible(cp))

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "matcher/fold.h"
 #include "matcher/fold_tables.h"
 #include "matcher/matcher.h"
 #include "matcher/unicode/ucd.h"
@@ -78,20 +79,6 @@ static void decompose(uint32_t cp, struct seq *out)
     out->cp[out->count++] = class == FOLD_SPACE ? ' ' : cp;
 }
 
-static unsigned encode(uint32_t cp, uint8_t *out)
-{
-    if (cp < 0x80) {
-        out[0] = (uint8_t)cp;
-        return 1;
-    }
-    unsigned len = cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
-    static const uint8_t lead[5] = {0, 0, 0xC0, 0xE0, 0xF0};
-    for (unsigned i = len - 1; i > 0; i--, cp >>= 6)
-        out[i] = (uint8_t)(0x80 | (cp & 0x3F));
-    out[0] = (uint8_t)(lead[len] | cp);
-    return len;
-}
-
 static uint64_t cold(enum fold_kind kind, enum fold_class class, uint32_t payload)
 {
     return FOLD_COLD | (uint64_t) class << FOLD_CLASS_SHIFT | (uint64_t)kind << FOLD_LEN_SHIFT |
@@ -115,7 +102,7 @@ static uint64_t entry_of_sequence(const struct seq *seq)
     unsigned len = 0;
     bool simple = true;
     for (unsigned i = 0; i < seq->count; i++) {
-        len += encode(seq->cp[i], bytes + len);
+        len += fold_encode(seq->cp[i], bytes + len);
         simple =
             simple && class_of(seq->cp[i]) == class_of(seq->cp[0]) && ucd.order[seq->cp[i]] == 0;
         simple = simple && !is_vowel_jamo(seq->cp[i]) && !is_tail_jamo(seq->cp[i]);
@@ -173,7 +160,7 @@ static uint64_t entry_of(uint32_t cp)
 static bool stays(uint32_t cp)
 {
     uint8_t bytes[4];
-    unsigned len = encode(cp, bytes);
+    unsigned len = fold_encode(cp, bytes);
     uint64_t same = (uint64_t)FOLD_UNSPACED << FOLD_CLASS_SHIFT | (uint64_t)len << FOLD_LEN_SHIFT;
     for (unsigned i = 0; i < len; i++)
         same |= (uint64_t)bytes[i] << (8 * i);
