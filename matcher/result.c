@@ -6,6 +6,7 @@
 
 #include "matcher/context.h"
 #include "matcher/rules_run.h"
+#include "matcher/sort.h"
 
 /* How far from a mark a cue still speaks of it, by the cue's strength, in folded bytes between the
    two, counted over all fields in order. A title has 80 to 150 of them, so that a weak hint must
@@ -71,8 +72,9 @@ size_t scan_collect(struct matcher *matcher, uint32_t index, size_t *ret_cues, u
     return marks;
 }
 
-static bool before_by_mark(const struct scan_found *a, const struct scan_found *b)
+static bool before_by_mark(const void *left, const void *right)
 {
+    const struct scan_found *a = left, *b = right;
     if (a->hit.mark != b->hit.mark)
         return a->hit.mark < b->hit.mark;
     if (a->begin != b->begin)
@@ -184,7 +186,7 @@ size_t scan_judge(struct matcher *matcher, const struct scan_listing *listing, s
 {
     struct scan_found *items = matcher->found;
     size_t kept = 0;
-    scan_sort(items, found, before_by_mark);
+    sort_in_place(items, found, sizeof *items, before_by_mark);
     deny_cues(matcher, listing, cues);
     uint32_t outer_begin = 0, outer_end = 0, mark = UINT32_MAX;
     for (size_t i = 0; i < found; i++) {
@@ -206,8 +208,9 @@ size_t scan_judge(struct matcher *matcher, const struct scan_listing *listing, s
     return kept;
 }
 
-static bool before_by_place(const struct scan_found *a, const struct scan_found *b)
+static bool before_by_place(const void *left, const void *right)
 {
+    const struct scan_found *a = left, *b = right;
     if (a->hit.span.field != b->hit.span.field)
         return a->hit.span.field < b->hit.span.field;
     if (a->hit.span.from != b->hit.span.from)
@@ -221,7 +224,7 @@ static bool before_by_place(const struct scan_found *a, const struct scan_found 
 static size_t report(struct matcher *matcher, size_t found, enum matcher_class *ret_class)
 {
     size_t room = MATCHER_HITS_MAX, counterfeit = 0, others = 0, count = 0;
-    scan_sort(matcher->found, found, before_by_place);
+    sort_in_place(matcher->found, found, sizeof *matcher->found, before_by_place);
     *ret_class = MATCHER_CLASS_NONE;
     for (size_t i = 0; i < found; i++) {
         enum matcher_class class = matcher->found[i].hit.class;

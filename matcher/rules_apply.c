@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "matcher/rules_leaf.h"
+#include "matcher/sort.h"
 
 /* Whether rule a speaks before rule b: the stronger class, then the one read first. */
 static bool goes_before(const struct rules *rules, uint32_t a, uint32_t b)
@@ -58,8 +59,9 @@ static uint32_t best_report(struct matcher *matcher, const struct rules_place *p
     return best;
 }
 
-static bool before_by_span(const struct scan_found *a, const struct scan_found *b)
+static bool before_by_span(const void *left, const void *right)
 {
+    const struct scan_found *a = left, *b = right;
     if (a->begin != b->begin)
         return a->begin < b->begin;
     if (a->end != b->end)
@@ -100,7 +102,7 @@ static size_t add_reports(struct matcher *matcher, size_t found, uint64_t *lost)
             .hit = {.mark = MATCHER_NO_MARK, .class = class, .has_rule = true, .rule = rule},
         };
     }
-    scan_sort(items + first, found - first, before_by_span);
+    sort_in_place(items + first, found - first, sizeof *items, before_by_span);
     size_t kept = first;
     for (size_t i = first; i < found; i++) {
         bool again = kept > first && items[kept - 1].begin == items[i].begin &&

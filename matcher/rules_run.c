@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "matcher/sort.h"
+
 #define BLOCKS (SCAN_BATCH_BYTES / RULES_BLOCK + 2)
 
 int rules_run_open(const struct matcher_db *db, struct rules_run **ret_run)
@@ -88,8 +90,9 @@ void rules_run_reset(struct rules_run *run, size_t count)
     }
 }
 
-static bool before_by_begin(const struct rules_place *a, const struct rules_place *b)
+static bool before_by_begin(const void *left, const void *right)
 {
+    const struct rules_place *a = left, *b = right;
     if (a->term != b->term)
         return a->term < b->term;
     if (a->begin != b->begin)
@@ -97,39 +100,10 @@ static bool before_by_begin(const struct rules_place *a, const struct rules_plac
     return a->end > b->end;
 }
 
-static bool before_by_end(const struct rules_place *a, const struct rules_place *b)
+static bool before_by_end(const void *left, const void *right)
 {
+    const struct rules_place *a = left, *b = right;
     return a->term != b->term ? a->term < b->term : a->end < b->end;
-}
-
-/* Moves the item at root down until the heap below it is in order. */
-static void sift(struct rules_place *items, size_t root, size_t count,
-                 bool (*before)(const struct rules_place *a, const struct rules_place *b))
-{
-    struct rules_place item = items[root];
-    for (size_t child = root * 2 + 1; child < count; child = root * 2 + 1) {
-        if (child + 1 < count && before(&items[child], &items[child + 1]))
-            child++;
-        if (!before(&item, &items[child]))
-            break;
-        items[root] = items[child];
-        root = child;
-    }
-    items[root] = item;
-}
-
-/* Sorts without allocating, as qsort may. */
-static void sort(struct rules_place *items, size_t count,
-                 bool (*before)(const struct rules_place *a, const struct rules_place *b))
-{
-    for (size_t root = count / 2; root > 0; root--)
-        sift(items, root - 1, count, before);
-    for (size_t last = count; last > 1; last--) {
-        struct rules_place greatest = items[0];
-        items[0] = items[last - 1];
-        items[last - 1] = greatest;
-        sift(items, 0, last - 1, before);
-    }
 }
 
 static void add_places(struct rules_run *run, const struct literals *literals, struct scan_raw raw)
@@ -168,7 +142,7 @@ void rules_run_begin(struct matcher *matcher, uint32_t index)
     run->touched_count = 0;
     for (uint32_t i = 0; i < run->raw_count[index]; i++)
         add_places(run, &matcher->db->literals, run->raw[(size_t)index * RULES_RAW_MAX + i]);
-    sort(run->places, run->places_count, before_by_begin);
+    sort_in_place(run->places, run->places_count, sizeof *run->places, before_by_begin);
     memcpy(run->ends, run->places, run->places_count * sizeof *run->ends);
-    sort(run->ends, run->places_count, before_by_end);
+    sort_in_place(run->ends, run->places_count, sizeof *run->ends, before_by_end);
 }

@@ -109,10 +109,6 @@ size_t scan_judge(struct matcher *matcher, const struct scan_listing *listing, s
    the class, and joins equal spans of one mark. Returns what is left. */
 size_t scan_trace(struct matcher *matcher, const struct scan_listing *listing, size_t found);
 
-/* Sorts in place, without allocating as qsort may. */
-void scan_sort(struct scan_found *items, size_t count,
-               bool (*before)(const struct scan_found *a, const struct scan_found *b));
-
 /* Whether two texts are equal but for case and the kind and number of spaces. */
 bool scan_plain(const char *a, size_t a_len, const char *b, size_t b_len);
 

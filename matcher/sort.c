@@ -1,33 +1,40 @@
 /*
- * Sorting spans in place: the path of a listing allocates nothing, and qsort may.
+ * A heap sort over items of any size.
  */
-#include "matcher/scan.h"
+#include "matcher/sort.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdint.h>
+#include <string.h>
 
 /* Moves the item at root down until the heap below it is in order. */
-static void sift(struct scan_found *items, size_t root, size_t count,
-                 bool (*before)(const struct scan_found *a, const struct scan_found *b))
+static void sift(uint8_t *items, size_t root, size_t count, size_t size, sort_before *before)
 {
-    struct scan_found item = items[root];
+    alignas(max_align_t) uint8_t item[SORT_ITEM_BYTES_MAX]; /* before sees it as an item */
+    memcpy(item, items + root * size, size);
     for (size_t child = root * 2 + 1; child < count; child = root * 2 + 1) {
-        if (child + 1 < count && before(&items[child], &items[child + 1]))
+        if (child + 1 < count && before(items + child * size, items + (child + 1) * size))
             child++;
-        if (!before(&item, &items[child]))
+        if (!before(item, items + child * size))
             break;
-        items[root] = items[child];
+        memcpy(items + root * size, items + child * size, size);
         root = child;
     }
-    items[root] = item;
+    memcpy(items + root * size, item, size);
 }
 
-void scan_sort(struct scan_found *items, size_t count,
-               bool (*before)(const struct scan_found *a, const struct scan_found *b))
+void sort_in_place(void *items, size_t count, size_t size, sort_before *before)
 {
+    uint8_t *bytes = items;
+    uint8_t greatest[SORT_ITEM_BYTES_MAX];
+    assert(size <= SORT_ITEM_BYTES_MAX);
     for (size_t root = count / 2; root > 0; root--)
-        sift(items, root - 1, count, before);
+        sift(bytes, root - 1, count, size, before);
     for (size_t last = count; last > 1; last--) {
-        struct scan_found greatest = items[0];
-        items[0] = items[last - 1];
-        items[last - 1] = greatest;
-        sift(items, 0, last - 1, before);
+        memcpy(greatest, bytes, size);
+        memcpy(bytes, bytes + (last - 1) * size, size);
+        memcpy(bytes + (last - 1) * size, greatest, size);
+        sift(bytes, 0, last - 1, size, before);
     }
 }
