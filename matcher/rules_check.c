@@ -11,7 +11,6 @@
 #include "matcher/db.h"
 #include "matcher/rules_examples.h"
 #include "matcher/tsv.h"
-#include "matcher/variants.h"
 
 /* What sellers write, in a few languages; shorter than a page, so that a run takes microseconds. */
 static const char sample[] =
@@ -257,19 +256,4 @@ void rules_probe_close(struct rules_probe *probe)
     (void)hs_free_scratch(probe->scratch); /* NULL is fine; otherwise they are ours */
     (void)hs_free_database(probe->engine);
     *probe = (struct rules_probe){.bytes = 0};
-}
-
-int rules_check_literals(const struct matcher_lists *lists, size_t *ret_literals,
-                         size_t *ret_variants)
-{
-    struct literals literals = {.count = 0};
-    struct variants variants = {.count = 0};
-    int done = literals_make(lists, &literals);
-    if (done == 0)
-        done = variants_make(lists, &variants);
-    *ret_literals = literals.count;
-    *ret_variants = variants.count;
-    literals_free(&literals);
-    variants_free(&variants);
-    return done;
 }

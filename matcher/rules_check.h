@@ -38,8 +38,4 @@ size_t rules_probe_run(const struct rules_probe *probe);
 /* Frees; zeroed ones are fine. */
 void rules_probe_close(struct rules_probe *probe);
 
-/* Literals that the lists make, and how many of them are variants. 0 or -ENOMEM. */
-int rules_check_literals(const struct matcher_lists *lists, size_t *ret_literals,
-                         size_t *ret_variants);
-
 #endif

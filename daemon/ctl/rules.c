@@ -124,15 +124,15 @@ static int measure_all(struct check *check)
 static int print_summary(const struct check *check, bool has_marks)
 {
     const struct rules *rules = check->lists->rules;
-    size_t literals = 0, variants = 0;
-    if (rules_check_literals(check->lists, &literals, &variants) < 0)
+    struct matcher_cost cost;
+    if (matcher_lists_cost(check->lists, &cost) < 0)
         return ctl_error("rules: %s", ctl_errno(ENOMEM));
     printf("%zu rules, %zu words, %zu expressions, %zu examples: good", rules->count,
            rules->phrases_count, rules->regexes_count, rules->examples_count);
     if (check->warnings > 0)
         printf(", %zu warnings", check->warnings);
-    printf("\n%zu literals, of which %zu are other spellings of marks (variants)\n", literals,
-           variants);
+    printf("\n%zu literals, of which %zu are other spellings of marks (variants)\n", cost.literals,
+           cost.inflected + cost.joined + cost.split + cost.typo);
     if (!has_marks)
         printf("without --marks neither marks nor examples of rules with marks were looked at\n");
     return CTL_OK;
