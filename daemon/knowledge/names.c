@@ -10,8 +10,6 @@
 
 #include "daemon/knowledge/vector.h"
 
-#define SLOTS_MIN 64u
-
 /* Eight bytes at a time; seeded, as listing ids come from outside and must not be able to gather in
    one slot. */
 static uint64_t hash(uint64_t seed, struct knowledge_text text)
@@ -45,21 +43,12 @@ static size_t find_slot(const struct names *names, struct knowledge_text text)
 /* At most half of the slots are taken. */
 static int grow_slots(struct names *names)
 {
-    size_t count = names->slots_count;
-    if (2 * (names->count + 1) <= count)
-        return 0;
-    count = count == 0 ? SLOTS_MIN : 2 * count;
-    uint32_t *slots = vector_zeroed(count, sizeof *slots);
-    if (slots == NULL)
-        return -ENOMEM;
-    free(names->slots);
-    names->slots = slots;
-    names->slots_count = count;
-    for (size_t i = 0; i < names->count; i++) {
+    int grown = vector_slots(&names->slots, &names->slots_count, names->count);
+    for (size_t i = 0; grown > 0 && i < names->count; i++) {
         uint32_t number = (uint32_t)(i + 1);
         names->slots[find_slot(names, names_text(names, number))] = number;
     }
-    return 0;
+    return grown < 0 ? grown : 0;
 }
 
 int names_add(struct names *names, struct knowledge_text text, uint32_t *ret_number)

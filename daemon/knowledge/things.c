@@ -9,8 +9,6 @@
 
 #include "daemon/knowledge/vector.h"
 
-#define SLOTS_MIN 64u
-
 /* Keys are our own dense numbers, which nobody outside can choose: mixing is enough. */
 static size_t find_slot(const struct things *things, uint64_t key)
 {
@@ -23,19 +21,10 @@ static size_t find_slot(const struct things *things, uint64_t key)
 
 static int grow_slots(struct things *things)
 {
-    size_t count = things->slots_count;
-    if (2 * (things->count + 1) <= count)
-        return 0;
-    count = count == 0 ? SLOTS_MIN : 2 * count;
-    uint32_t *slots = vector_zeroed(count, sizeof *slots);
-    if (slots == NULL)
-        return -ENOMEM;
-    free(things->slots);
-    things->slots = slots;
-    things->slots_count = count;
-    for (size_t i = 0; i < things->count; i++)
+    int grown = vector_slots(&things->slots, &things->slots_count, things->count);
+    for (size_t i = 0; grown > 0 && i < things->count; i++)
         things->slots[find_slot(things, things->keys[i])] = (uint32_t)(i + 1);
-    return 0;
+    return grown < 0 ? grown : 0;
 }
 
 int things_add(struct things *things, uint32_t platform, uint32_t name, uint32_t *ret_number)

@@ -4,10 +4,12 @@
 #include "daemon/knowledge/vector.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-#define ROOM_MIN 16u
+#define ROOM_MIN  16u
+#define SLOTS_MIN 64u
 
 void *vector_room(void *at, size_t *room, size_t count, size_t more, size_t bytes)
 {
@@ -29,4 +31,18 @@ void *vector_room(void *at, size_t *room, size_t count, size_t more, size_t byte
 void *vector_zeroed(size_t count, size_t bytes)
 {
     return calloc(count > 0 ? count : 1, bytes);
+}
+
+int vector_slots(uint32_t **slots, size_t *slots_count, size_t used)
+{
+    if (2 * (used + 1) <= *slots_count)
+        return 0;
+    size_t count = *slots_count == 0 ? SLOTS_MIN : 2 * *slots_count;
+    uint32_t *more = vector_zeroed(count, sizeof *more);
+    if (more == NULL)
+        return -ENOMEM;
+    free(*slots);
+    *slots = more;
+    *slots_count = count;
+    return 1;
 }
