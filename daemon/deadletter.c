@@ -5,11 +5,11 @@
 #include "daemon/deadletter.h"
 
 #include <assert.h>
-#include <openssl/evp.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "daemon/digest.h"
+#include "daemon/ledger/base64.h"
 #include "daemon/ledger/shape.h"
 #include "daemon/ledger/text.h"
 #include "daemon/time_text.h"
@@ -18,18 +18,6 @@ static const char deadletter_begin[] = "{\"t\":\"";
 
 static_assert(DEADLETTER_BYTES_KEPT_MAX / 3 * 4 + 8192 < (1u << 20), "an entry fits a batch");
 static_assert(6 * (DEADLETTER_SOURCE_MAX + REJECT_DETAIL_BYTES) + 1024 < 8192, "and so its head");
-
-static void put_base64(struct text *text, const char *bytes, size_t len)
-{
-    assert(text->room - text->len > (len + 2) / 3 * 4 + 16);
-    text_literal(text, ",\"bytes_b64\":\"");
-    /* EVP_EncodeBlock ends with a NUL, which the next byte overwrites. */
-    int written = EVP_EncodeBlock((unsigned char *)text->at + text->len,
-                                  (const unsigned char *)bytes, (int)len);
-    assert(written == (int)((len + 2) / 3 * 4));
-    text->len += (size_t)written;
-    text_literal(text, "\"");
-}
 
 size_t deadletter_encode(const struct writer_reject *head, const char *source, const char *bytes,
                          int64_t wall_ns, char *out)
@@ -54,10 +42,13 @@ size_t deadletter_encode(const struct writer_reject *head, const char *source, c
     text_member_string(&text, "err", reject_code_name(head->reject.code));
     text_key(&text, "detail");
     text_string(&text, head->reject.detail, strnlen(head->reject.detail, REJECT_DETAIL_BYTES));
-    if (head->kept)
-        put_base64(&text, bytes, len);
-    else
+    if (head->kept) {
+        text_literal(&text, ",\"bytes_b64\":\"");
+        base64_encode(&text, (const uint8_t *)bytes, len);
+        text_literal(&text, "\"");
+    } else {
         text_literal(&text, ",\"kept\":false");
+    }
     text_literal(&text, "}\n");
     assert(!text.overflow);
     return text.len;

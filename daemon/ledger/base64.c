@@ -1,27 +1,24 @@
 /*
- * Base 64 by its table: libcrypto's decoder takes white space and left-over bits. Knows no format
- * that uses it.
+ * Base 64: written by libcrypto, read by its table, as libcrypto's decoder takes white space and
+ * left-over bits. Knows no format that uses it.
  */
 #include "daemon/ledger/base64.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <openssl/evp.h>
 
-static const char base64_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+#define CHUNK_BYTES 768u /* a multiple of 3, so that padding comes at the end only */
 
 void base64_encode(struct text *text, const uint8_t *bytes, size_t len)
 {
-    for (size_t at = 0; at < len; at += 3) {
-        size_t left = len - at;
-        uint32_t group = (uint32_t)bytes[at] << 16;
-        if (left > 1)
-            group |= (uint32_t)bytes[at + 1] << 8;
-        if (left > 2)
-            group |= bytes[at + 2];
-        char digits[4] = {base64_digits[group >> 18], base64_digits[group >> 12 & 63],
-                          left > 1 ? base64_digits[group >> 6 & 63] : '=',
-                          left > 2 ? base64_digits[group & 63] : '='};
-        text_raw(text, digits, sizeof(digits));
+    char digits[BASE64_LEN(CHUNK_BYTES) + 1]; /* libcrypto ends them with a NUL */
+
+    for (size_t at = 0; at < len; at += CHUNK_BYTES) {
+        size_t chunk = len - at < CHUNK_BYTES ? len - at : CHUNK_BYTES;
+        int written = EVP_EncodeBlock((unsigned char *)digits, bytes + at, (int)chunk);
+        assert(written == (int)BASE64_LEN(chunk));
+        text_raw(text, digits, (size_t)written);
     }
 }
 

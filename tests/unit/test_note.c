@@ -58,6 +58,23 @@ static void base64_has_one_spelling(void **state)
     }
 }
 
+static void long_bytes_are_one_base64_text(void **state)
+{
+    (void)state;
+    static uint8_t bytes[2400];
+    static char out[BASE64_LEN(sizeof bytes) + 1];
+    static unsigned char reference[sizeof out];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 41 + i / 256);
+    for (size_t count = 700; count <= sizeof bytes; count++) {
+        struct text text = text_into(out, sizeof out);
+        base64_encode(&text, bytes, count);
+        assert_false(text.overflow);
+        assert_int_equal(EVP_EncodeBlock(reference, bytes, (int)count), (int)text.len);
+        assert_memory_equal(out, reference, text.len);
+    }
+}
+
 static void keys_are_read_and_written_as_others_do(void **state)
 {
     (void)state;
@@ -302,6 +319,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base64_has_one_spelling),
+        cmocka_unit_test(long_bytes_are_one_base64_text),
         cmocka_unit_test(keys_are_read_and_written_as_others_do),
         cmocka_unit_test(what_is_no_key_is_named),
         cmocka_unit_test(names_may_be_any_text_without_spaces),
