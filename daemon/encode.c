@@ -51,20 +51,13 @@ static void encode_span(struct text *text, const struct listing *listing,
     struct listing_text field = field_text(listing, span->field);
     assert(span->from <= span->to);
     assert(span->to <= field.len);
-    text_key(text, "field");
-    text_literal(text, "\"");
-    text_literal(text, encode_field_name(span->field));
-    text_literal(text, "\"");
+    text_member_string(text, "field", span->field == INTAKE_FIELD_TITLE ? "title" : "description");
     text_key(text, "from");
     text_u64(text, span->from);
     text_key(text, "to");
     text_u64(text, span->to);
-    if (stage != NULL) {
-        text_key(text, "stage");
-        text_literal(text, "\"");
-        text_literal(text, stage);
-        text_literal(text, "\"");
-    }
+    if (stage != NULL)
+        text_member_string(text, "stage", stage);
     text_key(text, "text");
     size_t len = span->to - span->from;
     if (text_string_cut(text, field.at + span->from, len, ENCODE_EXCERPT_BYTES) < len)
@@ -257,11 +250,6 @@ const char *encode_outcome_name(enum matcher_outcome outcome)
     }
     assert(false);
     return "";
-}
-
-const char *encode_field_name(uint32_t field)
-{
-    return field == INTAKE_FIELD_TITLE ? "title" : "description";
 }
 
 void encode_hits(struct text *text, const struct matcher_db *db, const struct listing *listing,

@@ -37,7 +37,6 @@ const char *encode_class_name(enum matcher_class class);
 const char *encode_stage_name(enum matcher_stage stage);
 const char *encode_outcome_name(enum matcher_outcome outcome);
 const char *encode_context_name(enum matcher_context context);
-const char *encode_field_name(uint32_t field);
 
 /* The sighting record of a listing. body has RECORD_BODY_BYTES_MAX bytes and must outlive the
  * draft. */

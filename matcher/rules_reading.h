@@ -30,9 +30,6 @@ int rules_fail(struct rules_reading *reading, unsigned line, unsigned column, co
 #define rules_fail_at(reading, node, ...)                                                          \
     rules_fail((reading), (node)->line, (node)->column, __VA_ARGS__)
 
-/* The child-th node; NULL for YAML_NONE. */
-const struct yaml_node *rules_node_at(const struct rules_reading *reading, uint32_t index);
-
 /* The value of a key in a mapping; NULL if it is not there. */
 const struct yaml_node *rules_find(const struct rules_reading *reading, const struct yaml_node *map,
                                    const char *key);

@@ -25,7 +25,8 @@ int rules_fail(struct rules_reading *reading, unsigned line, unsigned column, co
     return -EINVAL;
 }
 
-const struct yaml_node *rules_node_at(const struct rules_reading *reading, uint32_t index)
+/* The node of this number; NULL for YAML_NONE. */
+static const struct yaml_node *node_at(const struct rules_reading *reading, uint32_t index)
 {
     return index == YAML_NONE ? NULL : &reading->yaml.nodes[index];
 }
@@ -33,9 +34,9 @@ const struct yaml_node *rules_node_at(const struct rules_reading *reading, uint3
 const struct yaml_node *rules_find(const struct rules_reading *reading, const struct yaml_node *map,
                                    const char *key)
 {
-    const struct yaml_node *node = rules_node_at(reading, map->first);
+    const struct yaml_node *node = node_at(reading, map->first);
     while (node != NULL && !yaml_key_is(node, key))
-        node = rules_node_at(reading, node->next);
+        node = node_at(reading, node->next);
     return node;
 }
 
@@ -47,13 +48,13 @@ struct rules_at rules_at_node(const struct rules_reading *reading, const struct 
 const struct yaml_node *rules_first(const struct rules_reading *reading,
                                     const struct yaml_node *node)
 {
-    return node->kind == YAML_SCALAR ? node : rules_node_at(reading, node->first);
+    return node->kind == YAML_SCALAR ? node : node_at(reading, node->first);
 }
 
 const struct yaml_node *rules_next(const struct rules_reading *reading,
                                    const struct yaml_node *item)
 {
-    return rules_node_at(reading, item->next);
+    return node_at(reading, item->next);
 }
 
 int rules_take_text(struct rules_reading *reading, const struct yaml_node *node, const char *what,
