@@ -5,23 +5,7 @@
 #include <string.h>
 
 #include "daemon/hello.h"
-#include "tests/fakes/test.h"
-
-static struct json_parser *parser;
-
-static int open_parser(void **state)
-{
-    (void)state;
-    parser = json_open();
-    return parser == NULL ? -1 : 0;
-}
-
-static int close_parser(void **state)
-{
-    (void)state;
-    parser = json_close(parser);
-    return 0;
-}
+#include "tests/unit/json_rig.h"
 
 static int decode(const char *line, struct hello *ret_hello, struct reject *reterr_reject)
 {

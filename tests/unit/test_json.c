@@ -5,26 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/json.h"
 #include "daemon/json_mend.h"
-#include "tests/fakes/test.h"
+#include "tests/unit/json_rig.h"
 
-static struct json_parser *parser;
 static char buffer[JSON_BYTES_MAX + 1 + JSON_SLACK_BYTES];
-
-static int open_parser(void **state)
-{
-    (void)state;
-    parser = json_open();
-    return parser == NULL ? -1 : 0;
-}
-
-static int close_parser(void **state)
-{
-    (void)state;
-    parser = json_close(parser);
-    return 0;
-}
 
 static enum json_status parse(const char *text, struct json_value *ret_root, bool *ret_surrogate)
 {

@@ -6,23 +6,7 @@
 #include <string.h>
 
 #include "daemon/json_tape.h"
-#include "tests/fakes/test.h"
-
-static struct json_parser *parser;
-
-static int open_parser(void **state)
-{
-    (void)state;
-    parser = json_open();
-    return parser == NULL ? -1 : 0;
-}
-
-static int close_parser(void **state)
-{
-    (void)state;
-    parser = json_close(parser);
-    return 0;
-}
+#include "tests/unit/json_rig.h"
 
 /* Parses in room of exactly the promised size, which a sanitizer guards; *ret_room is to be freed.
  */

@@ -5,27 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/listing.h"
-#include "tests/fakes/test.h"
+#include "tests/unit/listing_rig.h"
 
-static struct json_parser *parser;
-static struct arena arena;
 static char buffer[JSON_BYTES_MAX + JSON_SLACK_BYTES];
-
-static int open_all(void **state)
-{
-    (void)state;
-    parser = json_open();
-    return parser == NULL || arena_open(&arena, LISTING_ARENA_BYTES_MAX) < 0 ? -1 : 0;
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    parser = json_close(parser);
-    arena_close(&arena);
-    return 0;
-}
 
 static enum reject_code decode(const char *text, size_t len, struct listing *ret_listing,
                                struct reject *reterr_reject)

@@ -6,40 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/listing.h"
 #include "tests/fakes/shell.h"
-#include "tests/fakes/test.h"
-
-static struct json_parser *parser;
-static struct arena arena;
-
-static int open_all(void **state)
-{
-    (void)state;
-    parser = json_open();
-    return parser == NULL || arena_open(&arena, LISTING_ARENA_BYTES_MAX) < 0 ? -1 : 0;
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    parser = json_close(parser);
-    arena_close(&arena);
-    return 0;
-}
+#include "tests/unit/listing_rig.h"
 
 static enum reject_code decode(const char *bytes, size_t len, struct listing *ret_listing,
                                struct reject *reterr_reject)
 {
-    char *exact = malloc(len + JSON_SLACK_BYTES); /* a sanitizer guards its end */
-
-    assert_non_null(exact);
-    memcpy(exact, bytes, len);
-    memset(exact + len, '"', JSON_SLACK_BYTES);
-    arena_reset(&arena);
-    enum reject_code code = listing_decode(parser, exact, len, &arena, ret_listing, reterr_reject);
-    free(exact);
-    return code;
+    return decode_exact(bytes, len, '"', ret_listing, reterr_reject);
 }
 
 /* The bytes as a JSON string: only what must be escaped is. Returns the length. */

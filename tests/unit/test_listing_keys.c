@@ -5,47 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/listing.h"
-#include "tests/fakes/test.h"
+#include "tests/unit/listing_rig.h"
 
 #define GOOD "\"platform\":\"p\",\"listing_id\":\"l\",\"title\":\"t\""
-
-static struct json_parser *parser;
-static struct arena arena;
 
 static const char *const names[] = {"platform",    "listing_id", "title",       "seller_id",
                                     "description", "url",        "currency",    "price",
                                     "state",       "via",        "observed_at", "type"};
 #define NAMES_COUNT (sizeof(names) / sizeof(names[0]))
 
-static int open_all(void **state)
-{
-    (void)state;
-    parser = json_open();
-    return parser == NULL || arena_open(&arena, LISTING_ARENA_BYTES_MAX) < 0 ? -1 : 0;
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    parser = json_close(parser);
-    arena_close(&arena);
-    return 0;
-}
-
 static enum reject_code decode(const char *line, struct reject *reterr_reject)
 {
-    size_t len = strlen(line);
-    char *exact = malloc(len + JSON_SLACK_BYTES);
     struct listing listing;
-
-    assert_non_null(exact);
-    memcpy(exact, line, len);
-    memset(exact + len, '7', JSON_SLACK_BYTES);
-    arena_reset(&arena);
-    enum reject_code code = listing_decode(parser, exact, len, &arena, &listing, reterr_reject);
-    free(exact);
-    return code;
+    return decode_exact(line, strlen(line), '7', &listing, reterr_reject);
 }
 
 /* An array is no value of any field: a member is read when it is a fault. */
