@@ -27,30 +27,9 @@ struct hostile {
     struct sample alone, mixed, benign, kinds[HOSTILE_KINDS_COUNT];
 };
 
-static int on_matched(void *context, const struct intake_origin *origin,
-                      const struct listing *listing, const struct matcher_result *result)
-{
-    (void)context;
-    (void)origin;
-    measure_use(listing, sizeof *listing);
-    measure_use(result->hits, result->hits_count);
-    return 0;
-}
-
-static int on_rejected(void *context, const struct intake_origin *origin,
-                       const struct reject *reject, const char *bytes, size_t len)
-{
-    (void)context;
-    (void)origin;
-    measure_use(bytes, len);
-    (void)fprintf(stderr, "hostile: our own line is rejected: %s\n", reject->detail);
-    return 0;
-}
-
 static int prepare(struct hostile *hostile)
 {
-    static const struct intake_sink sink = {.matched = on_matched, .rejected = on_rejected};
-    int result = intake_open(&sink, NULL, &hostile->intake);
+    int result = intake_open(&load_sink, NULL, &hostile->intake);
     if (result == 0)
         result = intake_use(hostile->intake, hostile->load.db);
     hostile->times = calloc(hostile->load.count, sizeof *hostile->times);

@@ -168,11 +168,12 @@ static int on_rejected(void *context, const struct intake_origin *origin,
     return 0;
 }
 
+const struct intake_sink load_sink = {.matched = on_matched, .rejected = on_rejected};
+
 int load_pipeline(const struct load *load, uint64_t *ret_ns, struct intake_counts *ret_counts)
 {
-    static const struct intake_sink sink = {.matched = on_matched, .rejected = on_rejected};
     struct intake *intake = NULL;
-    int result = intake_open(&sink, NULL, &intake);
+    int result = intake_open(&load_sink, NULL, &intake);
     if (result == 0)
         result = intake_use(intake, load->db);
     uint64_t begin = measure_ns();

@@ -42,6 +42,9 @@ int load_compile(struct load *load);
 /* Makes lists and database, and wanted->count lines from the seed. Likewise. */
 int load_open(struct load *ret_load, const struct load_wanted *wanted);
 
+/* Keeps nothing of what is found; says on stderr which of our own lines is rejected. */
+extern const struct intake_sink load_sink;
+
 /* Runs all lines through an intake that only counts. 0 or -ENOMEM. *ret_ns is the time from the
    first line to the last decision. */
 int load_pipeline(const struct load *load, uint64_t *ret_ns, struct intake_counts *ret_counts);
