@@ -5,13 +5,13 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <libfyaml.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/json.h"
+#include "matcher/yaml_source.h"
 
 struct walk {
     int (*entry)(void *context, const struct config_yaml_entry *entry,
@@ -42,25 +42,6 @@ __attribute__((format(printf, 4, 5))) static int fail(struct config_yaml_problem
     return -EINVAL;
 }
 
-/* The place of a scalar, or that of its key when it is empty. */
-static void find(struct fy_node *node, const struct place *key, unsigned *ret_line,
-                 unsigned *ret_column)
-{
-    struct fy_token *token = fy_node_get_scalar_token(node);
-    const struct fy_mark *mark = token != NULL ? fy_token_start_mark(token) : NULL;
-
-    *ret_line = key->line;
-    *ret_column = key->column;
-    if (mark == NULL)
-        return;
-    *ret_line = (unsigned)mark->line + 1;
-    *ret_column = (unsigned)mark->column + 1;
-    /* libfyaml's mark is behind the opening quote. */
-    enum fy_scalar_style style = fy_token_scalar_style(token);
-    if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && *ret_column > 1)
-        (*ret_column)--;
-}
-
 static int give(const struct walk *walk, enum config_yaml_kind kind, const struct place *key,
                 struct fy_node *scalar)
 {
@@ -73,15 +54,10 @@ static int give(const struct walk *walk, enum config_yaml_kind kind, const struc
                                       .column = key->column};
 
     if (scalar != NULL) {
-        find(scalar, key, &entry.line, &entry.column);
+        yaml_source_scalar(scalar, &entry.text, &entry.len, &entry.line, &entry.column);
         if (fy_node_is_alias(scalar))
             return fail(walk->problem, entry.line, entry.column, "%s: aliases are not taken",
                         key->name);
-        const char *text = fy_node_get_scalar(scalar, &entry.len);
-        if (text != NULL)
-            entry.text = text;
-        else
-            entry.len = 0;
     }
     return walk->entry(walk->context, &entry, walk->problem);
 }
@@ -105,16 +81,15 @@ static int read_key(const struct walk *walk, const struct place *section, struct
                     struct place *ret_key)
 {
     struct place key = {.line = section->line, .column = section->column};
-    size_t len = 0;
+    const char *text;
+    size_t len;
 
     if (node == NULL || !fy_node_is_scalar(node) || fy_node_is_alias(node))
         return fail(walk->problem, section->line, section->column, "a key is not a word");
-    find(node, section, &key.line, &key.column);
-    const char *text = fy_node_get_scalar(node, &len);
+    yaml_source_scalar(node, &text, &len, &key.line, &key.column);
     bool root = section->name[0] == '\0';
     size_t before = strlen(section->name) + (root ? 0 : 1);
-    if (text == NULL || len == 0 || memchr(text, '\0', len) != NULL ||
-        memchr(text, '.', len) != NULL)
+    if (len == 0 || memchr(text, '\0', len) != NULL || memchr(text, '.', len) != NULL)
         return fail(walk->problem, key.line, key.column, "a key is empty or holds a NUL or a dot");
     if (before + len >= sizeof(key.name))
         return fail(walk->problem, key.line, key.column, "a key is longer than %u bytes",
@@ -173,45 +148,25 @@ static int walk_root(const struct walk *walk, struct fy_node *root)
     return result;
 }
 
-/* What libfyaml says of the first thing it did not like. */
-static int tell_diagnostic(struct fy_diag *diag, struct config_yaml_problem *reterr_problem)
+static int read_document(const struct walk *walk, struct yaml_source *source, const char *bytes,
+                         size_t len)
 {
-    void *cursor = NULL;
-    const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &cursor);
-
-    if (error == NULL || error->msg == NULL)
-        return fail(reterr_problem, 1, 1, "not YAML");
-    return fail(reterr_problem, error->line > 0 ? (unsigned)error->line : 1,
-                error->column > 0 ? (unsigned)error->column : 1, "%s", error->msg);
-}
-
-static int read_document(struct fy_parser *parser, struct fy_diag *diag, const struct walk *walk)
-{
-    struct fy_document *document = fy_parse_load_document(parser);
-    struct fy_node *root = document != NULL ? fy_document_root(document) : NULL;
-    int result = 0;
-
-    if (document == NULL && fy_parser_get_stream_error(parser))
-        result = tell_diagnostic(diag, walk->problem);
-    else if (root == NULL)
-        result = fail(walk->problem, 1, 1, "holds nothing");
-    else
-        result = walk_root(walk, root);
+    struct fy_node *root = NULL;
+    struct matcher_error error;
+    int result = yaml_source_open(source, bytes, len, &root, &error);
 
     if (result == 0) {
-        struct fy_document *second = fy_parse_load_document(parser);
-        if (second == NULL && fy_parser_get_stream_error(parser))
-            result = tell_diagnostic(diag, walk->problem);
-        else if (second != NULL)
-            result = fail(walk->problem, 0, 0, "holds a second document");
-        fy_parse_document_destroy(parser, second);
+        result = walk_root(walk, root);
+        if (result != 0)
+            return result; /* its problem is told */
+        result = yaml_source_end(source, &error);
     }
-    fy_parse_document_destroy(parser, document);
+    if (result == -EINVAL)
+        return fail(walk->problem, error.line, error.column, "%s", error.text);
     return result;
 }
 
-/* libfyaml 0.7.12 is not to be trusted with what no configuration needs: a NUL or a byte that is
-   not UTF-8 in a directive makes it loop for ever. */
+/* Refuses what libfyaml is not to be trusted with (yaml_source.h) and no configuration needs. */
 static int check_text(const char *bytes, size_t len, struct config_yaml_problem *reterr_problem)
 {
     const char *at = bytes, *end = bytes + len;
@@ -244,24 +199,12 @@ int config_yaml_read(const char *bytes, size_t len,
                      void *context, struct config_yaml_problem *reterr_problem)
 {
     const struct walk walk = {.entry = entry, .context = context, .problem = reterr_problem};
-    struct fy_diag_cfg diag_config;
+    struct yaml_source source;
     int result = check_text(bytes, len, reterr_problem);
 
     if (result < 0)
         return result;
-    result = -ENOMEM;
-    fy_diag_cfg_default(&diag_config);
-    diag_config.fp = NULL; /* a leaf does not print: the errors are collected */
-    struct fy_diag *diag = fy_diag_create(&diag_config);
-    if (diag == NULL)
-        return -ENOMEM;
-    fy_diag_set_collect_errors(diag, true);
-    const struct fy_parse_cfg parse_config = {.flags = FYPCF_JSON_NONE, .diag = diag};
-    struct fy_parser *parser = fy_parser_create(&parse_config);
-    if (parser != NULL && fy_parser_set_string(parser, bytes, len) == 0)
-        result = read_document(parser, diag, &walk);
-    if (parser != NULL)
-        fy_parser_destroy(parser);
-    fy_diag_destroy(diag);
+    result = read_document(&walk, &source, bytes, len);
+    yaml_source_close(&source);
     return result;
 }

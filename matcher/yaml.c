@@ -5,18 +5,12 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <libfyaml.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "matcher/fold.h"
 #include "matcher/tsv.h"
-
-struct yaml_source {
-    struct fy_diag *diag;
-    struct fy_parser *parser;
-    struct fy_document *document;
-};
+#include "matcher/yaml_source.h"
 
 /* A list or mapping that is being walked. */
 struct level {
@@ -63,30 +57,12 @@ static int add_node(struct walk *walk, uint32_t *ret_index)
     return 0;
 }
 
-/* The place and text of a scalar; what has no token of its own keeps its place. */
-static void read_scalar(struct fy_node *scalar, const char **ret_text, size_t *ret_len,
-                        unsigned *ret_line, unsigned *ret_column)
-{
-    struct fy_token *token = fy_node_get_scalar_token(scalar);
-    const struct fy_mark *mark = token != NULL ? fy_token_start_mark(token) : NULL;
-    const char *text = fy_node_get_scalar(scalar, ret_len);
-    *ret_text = text == NULL ? "" : text;
-    *ret_len = text == NULL ? 0 : *ret_len;
-    if (mark == NULL)
-        return;
-    *ret_line = (unsigned)mark->line + 1;
-    *ret_column = (unsigned)mark->column + 1;
-    enum fy_scalar_style style = fy_token_scalar_style(token);
-    if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && *ret_column > 1)
-        --*ret_column; /* libfyaml's mark is behind the opening quote */
-}
-
 static int read_key(struct walk *walk, struct fy_node *key, struct yaml_node *node)
 {
     unsigned line = node->line, column = node->column;
     if (key == NULL || !fy_node_is_scalar(key) || fy_node_is_alias(key))
         return matcher_error_set(walk->error, line, column, "a key is not a word");
-    read_scalar(key, &node->key, &node->key_len, &line, &column);
+    yaml_source_scalar(key, &node->key, &node->key_len, &line, &column);
     if (node->key_len == 0)
         return matcher_error_set(walk->error, line, column, "a key is empty");
     node->key_line = node->line = line;
@@ -113,7 +89,7 @@ static int read_value(struct walk *walk, struct fy_node *value, uint32_t index)
         return 0;
     if (fy_node_is_scalar(value)) {
         bool alias = fy_node_is_alias(value);
-        read_scalar(value, &node->text, &node->len, &node->line, &node->column);
+        yaml_source_scalar(value, &node->text, &node->len, &node->line, &node->column);
         if (alias) /* libfyaml's mark is behind the star */
             return matcher_error_set(walk->error, node->line, node->column - 1,
                                      "aliases are not taken");
@@ -198,40 +174,7 @@ static int walk_document(struct walk *walk, struct fy_node *root)
     return 0;
 }
 
-/* What libfyaml says of the first thing it did not like. */
-static int tell_diagnostic(struct fy_diag *diag, struct matcher_error *reterr_error)
-{
-    void *cursor = NULL;
-    const struct fy_diag_error *said = fy_diag_errors_iterate(diag, &cursor);
-    if (said == NULL || said->msg == NULL)
-        return matcher_error_set(reterr_error, 1, 1, "not YAML");
-    return matcher_error_set(reterr_error, said->line > 0 ? (unsigned)said->line : 1,
-                             said->column > 0 ? (unsigned)said->column : 1, "%s", said->msg);
-}
-
-static int read_document(struct walk *walk)
-{
-    struct yaml_source *source = walk->yaml->source;
-    source->document = fy_parse_load_document(source->parser);
-    struct fy_node *root = source->document != NULL ? fy_document_root(source->document) : NULL;
-    if (source->document == NULL && fy_parser_get_stream_error(source->parser))
-        return tell_diagnostic(source->diag, walk->error);
-    if (root == NULL)
-        return matcher_error_set(walk->error, 1, 1, "holds nothing");
-    int done = walk_document(walk, root);
-    if (done < 0)
-        return done;
-    struct fy_document *second = fy_parse_load_document(source->parser);
-    if (second == NULL && fy_parser_get_stream_error(source->parser))
-        return tell_diagnostic(source->diag, walk->error);
-    if (second == NULL)
-        return 0;
-    fy_parse_document_destroy(source->parser, second);
-    return matcher_error_set(walk->error, 0, 0, "holds a second document");
-}
-
-/* libfyaml 0.7.12 is not to be trusted with what no list of rules needs: a NUL or a byte that is
-   not UTF-8 in a directive makes it loop for ever. */
+/* Refuses what libfyaml is not to be trusted with (yaml_source.h) and no list of rules needs. */
 static int check_text(const char *text, size_t len, struct matcher_error *reterr_error)
 {
     unsigned line = 1, column = 1;
@@ -265,21 +208,13 @@ int yaml_open(const char *text, size_t len, struct yaml *ret_yaml,
     struct yaml_source *source = ret_yaml->source = calloc(1, sizeof *source);
     if (source == NULL)
         return -ENOMEM;
-    struct fy_diag_cfg diag_config;
-    fy_diag_cfg_default(&diag_config);
-    diag_config.fp = NULL; /* a leaf does not print: the errors are collected */
-    source->diag = fy_diag_create(&diag_config);
-    done = source->diag == NULL ? -ENOMEM : 0;
-    if (done == 0) {
-        fy_diag_set_collect_errors(source->diag, true);
-        const struct fy_parse_cfg config = {.flags = FYPCF_JSON_NONE, .diag = source->diag};
-        source->parser = fy_parser_create(&config);
-        if (source->parser == NULL || fy_parser_set_string(source->parser, text, len) != 0)
-            done = -ENOMEM;
-    }
+    struct fy_node *root = NULL;
     struct walk walk = {.yaml = ret_yaml, .error = reterr_error};
+    done = yaml_source_open(source, text, len, &root, reterr_error);
     if (done == 0)
-        done = read_document(&walk);
+        done = walk_document(&walk, root);
+    if (done == 0)
+        done = yaml_source_end(source, reterr_error);
     if (done < 0)
         yaml_close(ret_yaml);
     return done;
@@ -287,14 +222,9 @@ int yaml_open(const char *text, size_t len, struct yaml *ret_yaml,
 
 void yaml_close(struct yaml *yaml)
 {
-    struct yaml_source *source = yaml->source;
-    if (source != NULL && source->document != NULL)
-        fy_parse_document_destroy(source->parser, source->document);
-    if (source != NULL && source->parser != NULL)
-        fy_parser_destroy(source->parser);
-    if (source != NULL && source->diag != NULL)
-        fy_diag_destroy(source->diag);
-    free(source);
+    if (yaml->source != NULL)
+        yaml_source_close(yaml->source);
+    free(yaml->source);
     free(yaml->nodes);
     *yaml = (struct yaml){.count = 0};
 }
