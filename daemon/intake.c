@@ -36,7 +36,7 @@ struct intake {
     struct pending pending[MATCHER_BATCH_MAX];
 };
 
-static bool is_blank(const char *bytes, size_t len)
+bool intake_is_blank(const char *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++)
         if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r')
@@ -144,7 +144,7 @@ bool intake_pending(const struct intake *intake)
 int intake_line(struct intake *intake, const struct intake_origin *origin, const char *bytes,
                 size_t len)
 {
-    if (is_blank(bytes, len)) {
+    if (intake_is_blank(bytes, len)) {
         intake->counts.lines++;
         intake->counts.blank++;
         intake->counts.bytes += len;

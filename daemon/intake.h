@@ -77,4 +77,7 @@ size_t intake_bytes(const struct intake *intake);
 /* Frees; what is pending is dropped undecided. NULL is fine. Returns NULL. */
 struct intake *intake_close(struct intake *intake);
 
+/* Whether a line holds nothing but spaces, tabs and carriage returns: it is ignored (DESIGN 3). */
+bool intake_is_blank(const char *bytes, size_t len);
+
 #endif

@@ -14,6 +14,7 @@
 #include "daemon/ctl/findings_print.h"
 #include "daemon/ctl/lines.h"
 #include "daemon/event.h"
+#include "daemon/intake.h"
 #include "daemon/knowledge/knowledge.h"
 #include "daemon/time_text.h"
 
@@ -66,20 +67,13 @@ static void reject_line(struct findings *findings, uint64_t number, const struct
                     reject_code_name(reject->code), reject->detail);
 }
 
-static bool is_blank(const struct line *line)
-{
-    for (size_t i = 0; i < line->len; i++)
-        if (strchr(" \t\r", line->at[i]) == NULL || line->at[i] == '\0')
-            return false;
-    return true;
-}
-
 /* Takes one line into the set, or refuses it. 0 or -errno. */
 static int take_line(struct findings *findings, const struct line *line)
 {
     struct knowledge_event event;
     struct reject reject = {0};
-    if (is_blank(line) || (findings->has_seq_max && line->number - 1 > findings->seq_max))
+    if (intake_is_blank(line->at, line->len) ||
+        (findings->has_seq_max && line->number - 1 > findings->seq_max))
         return 0;
     if (line->bytes > line->len) {
         (void)reject_set(&reject, REJECT_TOO_LONG, "line of %llu bytes; the limit is %u",
