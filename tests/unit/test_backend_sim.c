@@ -117,6 +117,24 @@ static void chaos_loses_no_byte_of_a_connection(void **state)
     }
 }
 
+static void a_connection_that_was_reset_says_so(void **state)
+{
+    (void)state;
+    struct backend *backend = opened(1);
+    struct probe receive, send;
+    int fd = -1, client = backend_sim_pair(backend, &fd);
+    backend_sim_reset(backend, client);
+    probe_ready(&receive);
+    assert_int_equal(backend->ops->recv(backend, &receive.op, fd), 0);
+    probe_turn_until_ended(backend, &receive);
+    assert_int_equal(receive.results[receive.done_count - 1], -ECONNRESET);
+    probe_ready(&send);
+    assert_int_equal(backend->ops->send(backend, &send.op, fd, "x", 1), 0);
+    probe_turn_until_ended(backend, &send);
+    assert_int_equal(send.results[0], -ECONNRESET);
+    assert_null(backend_close(backend));
+}
+
 static void time_moves_only_as_told_or_waited(void **state)
 {
     (void)state;
@@ -157,6 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_seed_gives_the_same_run),
         cmocka_unit_test(chaos_loses_no_byte_of_a_connection),
+        cmocka_unit_test(a_connection_that_was_reset_says_so),
         cmocka_unit_test(time_moves_only_as_told_or_waited),
         cmocka_unit_test(a_watched_event_is_told_while_it_is_readable),
     };
