@@ -58,7 +58,9 @@ static void add_marks(struct matcher *matcher, struct scan_raw raw, size_t *coun
     }
 }
 
-size_t scan_collect(struct matcher *matcher, uint32_t index, size_t *ret_cues, uint64_t *ret_lost)
+/* Fills matcher->found and matcher->cues from the raw hits of a listing. Returns how many spans of
+   marks there are; *ret_cues the cues; *ret_lost what did not fit. */
+static size_t collect(struct matcher *matcher, uint32_t index, size_t *ret_cues, uint64_t *ret_lost)
 {
     const struct scan_listing *listing = &matcher->listings[index];
     size_t marks = 0, cues = 0;
@@ -181,8 +183,11 @@ static const struct scan_cue *nearest(const struct matcher *matcher, const struc
     return best;
 }
 
-size_t scan_judge(struct matcher *matcher, const struct scan_listing *listing, size_t found,
-                  size_t cues)
+/* Drops spans inside a longer span of the same mark, finds each one's cue and context, drops
+   generic marks with neither a cue nor goods of their category beside them, unless a rule
+   may keep them. Returns what is left, in the order mark, begin, longest first. */
+static size_t judge(struct matcher *matcher, const struct scan_listing *listing, size_t found,
+                    size_t cues)
 {
     struct scan_found *items = matcher->found;
     size_t kept = 0;
@@ -260,9 +265,9 @@ void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_resu
         return;
     size_t cues = 0;
     uint64_t lost = 0;
-    size_t found = scan_collect(matcher, index, &cues, &lost);
+    size_t found = collect(matcher, index, &cues, &lost);
     found = scan_add_squeezed(matcher, index, found, &cues, &lost);
-    found = scan_judge(matcher, listing, found, cues);
+    found = judge(matcher, listing, found, cues);
     if (rules != NULL) {
         rules_run_begin(matcher, index);
         found = rules_apply(matcher, found, &lost);

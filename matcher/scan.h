@@ -89,27 +89,14 @@ struct matcher {
     bool scanned;
 };
 
-/* Fills matcher->found and matcher->cues from the raw hits of a listing. Returns how many spans of
-   marks there are; *ret_cues the cues; *ret_lost what did not fit. */
-size_t scan_collect(struct matcher *matcher, uint32_t index, size_t *ret_cues, uint64_t *ret_lost);
-
 /* Adds to matcher->found and matcher->cues what the squeezed reading has found and the engine has
    not: a span that touches one of the same mark there adds nothing. Takes and returns the counts;
    *lost grows by what does not fit. */
 size_t scan_add_squeezed(struct matcher *matcher, uint32_t index, size_t marks, size_t *cues,
                          uint64_t *lost);
 
-/* Drops spans inside a longer span of the same mark, finds each one's cue and context, drops
-   generic marks with neither a cue nor goods of their category beside them, unless a rule
-   may keep them. Returns what is left, in the order mark, begin, longest first. */
-size_t scan_judge(struct matcher *matcher, const struct scan_listing *listing, size_t found,
-                  size_t cues);
-
 /* Finds raw spans, stage and techniques of each span by mapping the fields with hits again, sets
    the class, and joins equal spans of one mark. Returns what is left. */
 size_t scan_trace(struct matcher *matcher, const struct scan_listing *listing, size_t found);
-
-/* Whether two texts are equal but for case and the kind and number of spaces. */
-bool scan_plain(const char *a, size_t a_len, const char *b, size_t b_len);
 
 #endif

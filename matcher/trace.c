@@ -53,7 +53,8 @@ static uint32_t plain_next(struct plain_reader *reader)
     return spaces ? ' ' : UINT32_MAX;
 }
 
-bool scan_plain(const char *a, size_t a_len, const char *b, size_t b_len)
+/* Whether two texts are equal but for case and the kind and number of spaces. */
+static bool is_plain(const char *a, size_t a_len, const char *b, size_t b_len)
 {
     struct plain_reader left = {.text = (const uint8_t *)a, .len = a_len};
     struct plain_reader right = {.text = (const uint8_t *)b, .len = b_len};
@@ -155,7 +156,7 @@ static void trace_folded(struct matcher *matcher, const struct scan_listing *lis
     const char *core = listed_text(matcher, found, true, &core_len);
     const char *raw = listing->fields[field].text + hit->span.from;
     bool plain = found->variant == VARIANTS_LISTED &&
-                 scan_plain(raw, hit->span.to - hit->span.from, core, core_len);
+                 is_plain(raw, hit->span.to - hit->span.from, core, core_len);
     hit->stage = found->variant != VARIANTS_LISTED ? variants[found->variant].stage
                  : plain                           ? MATCHER_STAGE_PLAIN
                                                    : MATCHER_STAGE_FOLDED;

@@ -58,8 +58,9 @@ static bool type_is_known(uint8_t type)
     return type == NOTE_KEY_ED25519 || type == NOTE_KEY_COSIGNATURE;
 }
 
-uint32_t note_key_id(const char *name, size_t name_len, uint8_t type,
-                     const uint8_t public_key[NOTE_KEY_BYTES])
+/* First four bytes of SHA-256(name, newline, type, public key), big-endian. */
+static uint32_t key_id(const char *name, size_t name_len, uint8_t type,
+                       const uint8_t public_key[NOTE_KEY_BYTES])
 {
     uint8_t bytes[NOTE_NAME_BYTES_MAX + 2 + NOTE_KEY_BYTES], digest[DIGEST_BYTES];
 
@@ -136,7 +137,7 @@ enum tlog_fault note_key_parse(const char *text, size_t len, struct note_key *re
     if (fault != TLOG_OK)
         return fault;
     memcpy(key.public_key, matter + 1, NOTE_KEY_BYTES);
-    if (note_key_id(key.name, key.name_len, key.type, key.public_key) != key.id)
+    if (key_id(key.name, key.name_len, key.type, key.public_key) != key.id)
         return TLOG_BAD_KEY_ID;
     *ret_key = key;
     return TLOG_OK;
@@ -186,7 +187,7 @@ struct note_signer *note_signer_open(const char *name, size_t name_len, uint8_t 
     memcpy(signer->key.name, name, name_len);
     signer->key.name_len = name_len;
     signer->key.type = type;
-    signer->key.id = note_key_id(name, name_len, type, signer->key.public_key);
+    signer->key.id = key_id(name, name_len, type, signer->key.public_key);
     return signer;
 }
 

@@ -31,10 +31,6 @@ struct note_key {
    kind, control character or "+". */
 bool note_name_is_valid(const char *name, size_t len);
 
-/* First four bytes of SHA-256(name, newline, type, public key), big-endian. */
-uint32_t note_key_id(const char *name, size_t name_len, uint8_t type,
-                     const uint8_t public_key[NOTE_KEY_BYTES]);
-
 /* Reads <name>+<id in hex>+<base64 of type and key>, with or without one newline behind it. TLOG_OK
    or what is wrong. */
 enum tlog_fault note_key_parse(const char *text, size_t len, struct note_key *ret_key);
