@@ -7,16 +7,9 @@
 #include <string.h>
 
 #include "daemon/config.h"
+#include "tests/fuzz/known_leaks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-const char *__lsan_default_suppressions(void);
-
-/* libfyaml 0.7.12 forgets 2 KiB of some malformed texts (corpus/config/forgotten) although the
-   document, the parser and the diagnostics are destroyed. What we forget ourselves is found. */
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libfyaml.so";
-}
 
 static void check(int holds)
 {

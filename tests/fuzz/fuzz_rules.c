@@ -9,15 +9,9 @@
 #include "matcher/db.h"
 #include "matcher/lists.h"
 #include "matcher/rules_check.h"
+#include "tests/fuzz/known_leaks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-const char *__lsan_default_suppressions(void);
-
-/* As in fuzz_config.c: what libfyaml 0.7.12 forgets of malformed texts. */
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libfyaml.so";
-}
 
 static const char marks[] = "mark_id\tmark\tcategory\tgeneric\n"
                             "a\tFuzzbear\ttoys\t0\nb\tCoach\tbags\t1\nc\tx\ttoys\t0\n";
