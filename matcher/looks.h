@@ -21,6 +21,7 @@
 #ifndef MATCHER_LOOKS_H
 #define MATCHER_LOOKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -61,6 +62,12 @@ struct looks_unit {
 #define LOOKS_ASCII_SIGN  1u    /* LOOKS_SIGN */
 #define LOOKS_ASCII_SPACE 0x20u /* LOOKS_SPACE */
 extern const uint8_t looks_ascii[256];
+
+/* Whether a code point is a letter in parentheses, of which the fold makes a word of its own. */
+static inline bool looks_is_in_parentheses(uint32_t cp)
+{
+    return (cp >= 0x249C && cp <= 0x24B5) || (cp >= 0x1F110 && cp <= 0x1F129);
+}
 
 /* Reads the unit at text[at], at < len. The next one begins at ret_unit->to, which is > at. A tag,
    a comment or an escape is one unit only if it is whole within a sane length (a few hundred

@@ -270,7 +270,7 @@ unsigned squeeze_align(const struct squeeze_written *written, const struct squee
     assert(listed_count <= SQUEEZE_FORM_LETTERS_MAX);
     struct paths paths;
     size_t levels_count = written->compound ? 1 : sizeof levels / sizeof levels[0];
-    if (written->compound && listed_count < 8)
+    if (written->compound && listed_count < (written->humps ? 4u : 8u))
         return 0;
     for (size_t i = 0; i < levels_count; i++) {
         if (!walk(written, listed, listed_count, levels[i], &paths))

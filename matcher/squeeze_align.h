@@ -17,7 +17,8 @@
  *  7. SEPARATED by spaces: all pieces are single letters, as in 6, or all have at most two letters
  *     and n >= 8. Spaces between the words of the listed text separate nothing.
  *  8. JOINED: n >= 8; n >= 6 if the words are disguised besides. Inside a longer word (a compound)
- *     n >= 8 and every letter as listed.
+ *     n >= 8 and every letter as listed; n >= 4 if capitals tell where it begins and ends
+ *     ("NikeShoes") and it is all letters.
  *  9. MASKED: n >= 5, at most half of the letters, the first and the last never; nothing else.
  *     Three asterisks in a row and more may hide one letter more than they are.
  * 10. What the fold sees already (accents, width, compatibility letters, references, invisible
@@ -37,6 +38,7 @@ struct squeeze_written {
     size_t count;
     bool near_digits; /* a piece with digits is joined to the range by signs */
     bool compound;    /* inside a longer word */
+    bool humps;       /* whole words of one written as one, with capitals between ("NikeShoes") */
 };
 
 /* Techniques (enum matcher_technique) by which written is the listed text; 0 if it is not, or if

@@ -148,11 +148,22 @@ static size_t run_back(const struct find_state *state, size_t end)
     }
 }
 
+static bool is_loose(char byte)
+{
+    return byte == '$' || byte == '@' || byte == '!' || byte == '|';
+}
+
 void find_add_run(struct find_state *state, uint32_t at)
 {
     if (at <= state->run_end)
         return;
     size_t begin = run_front(state, at), end = run_back(state, at);
+    /* A sign set apart as the letters are may be the first or the last of them. */
+    if (begin >= 2 && state->text[begin - 1] == ' ' && is_loose(state->text[begin - 2]) &&
+        (begin == 2 || (uint8_t)state->text[begin - 3] <= ' '))
+        begin -= 2;
+    if (end + 2 <= state->len && state->text[end] == ' ' && is_loose(state->text[end + 1]))
+        end += 2;
     state->run_end = (uint32_t)end;
     state->suspects[state->count++] =
         (struct squeeze_suspect){(uint32_t)begin, (uint32_t)end, true};
@@ -188,7 +199,6 @@ static struct find_masks masks_of(const struct find_state *state, size_t base)
         set(&now.four, i, byte >= 0xF0);
         set(&now.loose, i, byte == '$' || byte == '@' || byte == '!' || byte == '|');
         set(&now.opens, i, byte == '<' || byte == '%' || byte == '\\' || byte == '&');
-        set(&now.capital_i, i, byte == 'I');
         set(&now.twice, i, (uint8_t)(lower - 'a') < 26 && lower == (before | 0x20));
         before = byte;
     }

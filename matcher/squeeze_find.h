@@ -7,14 +7,15 @@
  *  2. $ @ ! or | next to a letter or digit;
  *  3. signs (ASCII or not) between two letters or digits that look like ASCII;
  *  4. a letter twice in a row;
- *  5. a capital I behind a small letter;
+ *  5. a capital behind a small letter;
  *  6. a run of SQUEEZE_LONG letters and digits or more;
  *  7. < % \ or & before something that is no space;
  *  8. a letter of another script that looks like ASCII: one that is in no everyday word, or any
  *     beside an ASCII letter, or where no letter is only roughly alike or not at all: ordinary
  *     Russian and Greek words are not.
  * A run is three or more short words one after another, whatever signs and spaces stand between
- * them: words of one code point or of two bytes.
+ * them: words of one code point or of two bytes; with one of the signs of 2 that stands behind or
+ * before a space beside them.
  */
 #ifndef MATCHER_SQUEEZE_FIND_H
 #define MATCHER_SQUEEZE_FIND_H

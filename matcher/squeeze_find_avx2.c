@@ -75,7 +75,6 @@ FIND_AVX2 static inline struct find_masks masks_of(const struct find_state *stat
         .four = within(block, (char)0xF0, (char)0xFF),
         .loose = equal(block, '$') | equal(block, '@') | equal(block, '!') | equal(block, '|'),
         .opens = equal(block, '<') | equal(block, '%') | equal(block, '\\') | equal(block, '&'),
-        .capital_i = equal(block, 'I'),
     };
     now.twice =
         now.letter & joined(_mm256_cmpeq_epi8(lower.low, _mm256_or_si256(before.low, spaces)),

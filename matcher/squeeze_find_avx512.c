@@ -41,7 +41,6 @@ masks_of(const struct find_state *state, size_t base)
     now.loose = take_bit(&bits);
     now.opens = take_bit(&bits);
     now.small = take_bit(&bits);
-    now.capital_i = take_bit(&bits);
     if (now.other != 0) {
         now.trail = now.other & ~_mm512_movepi8_mask(_mm512_add_epi8(block, block));
         now.three = _mm512_cmpge_epu8_mask(block, _mm512_set1_epi8((char)0xE0));

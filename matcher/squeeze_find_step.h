@@ -17,8 +17,8 @@ struct find_masks {
     uint64_t three, four;  /* first bytes of code points of three bytes and more; of four */
     uint64_t loose;        /* $ @ ! | */
     uint64_t opens;        /* < % \ & */
-    uint64_t small, capital_i;
-    uint64_t twice; /* a letter equal to the byte before, whatever its case */
+    uint64_t small;        /* of the letters */
+    uint64_t twice;        /* a letter equal to the byte before, whatever its case */
 };
 
 /* What a block with other bytes holds; bits at all bytes of the code points. */
@@ -120,7 +120,7 @@ FIND_INLINE uint64_t find_flags(struct find_state *state, const struct find_mask
     uint64_t flags = (now->digit & letter1) | (now->letter & digit1);
     flags |= (now->loose & alnum1) | (alnum & find_shift(now->loose, before->loose, 1, clean));
     flags |= now->twice & letter1;
-    flags |= now->capital_i & find_shift(now->small, before->small, 1, clean);
+    flags |= now->letter & ~now->small & find_shift(now->small, before->small, 1, clean);
     flags |= find_shift(now->opens, before->opens, 1, clean) & ~now->space;
     uint64_t first = sign & find_shift(seen, state->seen, 1, clean);
     flags |= find_ends(sign, first, &state->signs, clean) & seen;

@@ -218,6 +218,14 @@ static enum squeeze_look everyday(uint32_t cp)
     return weak ? SQUEEZE_LOOK_WEAK : SQUEEZE_LOOK_ODD;
 }
 
+/* Mathematical, circled letters and the like, and digits of any dress: a digit beside them may
+   stand for a letter, and so may they, as those of ASCII do. */
+static bool is_dressed(const struct looks_unit *unit)
+{
+    return unit->cp >= 0x80 &&
+           ((unit->techniques & MATCHER_TECHNIQUE_COMPAT) != 0 || unit->letters[0] <= '9');
+}
+
 enum squeeze_look squeeze_look_of(const struct looks_unit *unit)
 {
     switch (unit->kind) {
@@ -232,6 +240,8 @@ enum squeeze_look squeeze_look_of(const struct looks_unit *unit)
     case LOOKS_LETTERS:
         break;
     }
+    if (is_dressed(unit))
+        return SQUEEZE_LOOK_ODD;
     if ((unit->techniques & MATCHER_TECHNIQUE_CONFUSABLE) == 0 && unit->letters_count == 1 &&
         squeeze_folds_to_ascii(unit->cp))
         return SQUEEZE_LOOK_PLAIN;
@@ -249,7 +259,6 @@ static uint8_t byte_of(uint8_t byte)
     kind |= (uint8_t)(byte - '0') < 10 ? SQUEEZE_BYTE_DIGIT : 0;
     kind |= (uint8_t)((byte | 0x20) - 'a') < 26 ? SQUEEZE_BYTE_LETTER : 0;
     kind |= (uint8_t)(byte - 'a') < 26 ? SQUEEZE_BYTE_SMALL : 0;
-    kind |= byte == 'I' ? SQUEEZE_BYTE_I : 0;
     kind |= byte != 0 && strchr("$@!|", byte) != NULL ? SQUEEZE_BYTE_LOOSE : 0;
     kind |= byte != 0 && strchr("<%\\&", byte) != NULL ? SQUEEZE_BYTE_OPENS : 0;
     return (uint8_t)kind;

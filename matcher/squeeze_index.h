@@ -43,7 +43,6 @@ enum squeeze_byte {
     SQUEEZE_BYTE_LOOSE = 0x10, /* $ @ ! | */
     SQUEEZE_BYTE_OPENS = 0x08, /* < % \ & */
     SQUEEZE_BYTE_SMALL = 0x04,
-    SQUEEZE_BYTE_I = 0x02, /* the capital */
 };
 
 /* A listed text: forms first, then cues; with the bit that says that it is read in small letters.

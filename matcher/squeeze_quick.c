@@ -17,6 +17,11 @@ static bool is_small(uint8_t byte)
     return (uint8_t)(byte - 'a') < 26;
 }
 
+static bool is_capital(uint8_t byte)
+{
+    return (uint8_t)(byte - 'A') < 26;
+}
+
 /* One more letter, digit or sign that may be a letter (then key is the sign's). */
 static enum squeeze_answer add_letter(struct squeeze_quick *quick, size_t at, unsigned len,
                                       uint8_t key)
@@ -46,7 +51,8 @@ static enum squeeze_answer add_letter(struct squeeze_quick *quick, size_t at, un
     piece->letters += !digit;
     piece->digits += digit;
     piece->odd |= (piece->letters > 0 && piece->digits > 0) || sign || !ascii;
-    piece->odd |= (byte == 'I' && is_small(last)) || (last | 0x20) == (byte | 0x20);
+    piece->humps |= is_capital(byte) && is_small(last);
+    piece->odd |= (is_capital(byte) && is_small(last)) || (last | 0x20) == (byte | 0x20);
     piece->other |= !ascii;
     return SQUEEZE_ANSWER_READ;
 }
@@ -279,12 +285,42 @@ static bool holds_known(const struct squeeze_quick *quick, const struct squeeze_
     return false;
 }
 
+/* Whether words of a piece that begin with capitals (NikeShoes) may be listed. */
+static bool holds_humps(const struct squeeze_quick *quick, const struct squeeze_piece *piece)
+{
+    const uint8_t *text = (const uint8_t *)quick->text;
+    if (piece->other)
+        return true;
+    for (uint32_t from = piece->from; from + SQUEEZE_HUMP_LETTERS_MIN <= piece->to; from++) {
+        uint8_t key[SQUEEZE_QUICK_BYTES_MAX + SQUEEZE_KEY_BYTES];
+        unsigned len = 0;
+        if (from > piece->from && !(is_capital(text[from]) && is_small(text[from - 1])))
+            continue;
+        for (uint32_t at = from; at < piece->to; at++) {
+            uint8_t byte = quick->index->keys[text[at]];
+            if (byte == 0)
+                break; /* a sign that may be a letter */
+            if (len == 0 || key[len - 1] != byte)
+                key[len++] = byte;
+            bool ends = at + 1 == piece->to || (is_small(text[at]) && is_capital(text[at + 1]));
+            if (!ends || at + 1 - from < SQUEEZE_HUMP_LETTERS_MIN)
+                continue;
+            memset(key + len, 0, SQUEEZE_KEY_BYTES);
+            if (has(quick, front_hash(key, len), SQUEEZE_PART_FORM))
+                return true;
+        }
+    }
+    return false;
+}
+
 static enum squeeze_holds all(const struct squeeze_quick *quick, bool run)
 {
     enum squeeze_holds holds = SQUEEZE_HOLDS_NOTHING;
     for (unsigned i = 0; i < quick->count && holds != SQUEEZE_HOLDS_WITH_OTHERS; i++) {
         holds = more(holds, begins(quick, i, run));
-        if (holds == SQUEEZE_HOLDS_NOTHING && holds_known(quick, &quick->pieces[i]))
+        const struct squeeze_piece *piece = &quick->pieces[i];
+        if (holds == SQUEEZE_HOLDS_NOTHING &&
+            (holds_known(quick, piece) || (piece->humps && holds_humps(quick, piece))))
             holds = SQUEEZE_HOLDS_ALONE;
     }
     return holds;
@@ -304,12 +340,12 @@ enum squeeze_holds squeeze_may_hold(struct squeeze_quick *quick, enum fold_path 
     if (answer == SQUEEZE_ANSWER_IN_FULL)
         return SQUEEZE_HOLDS_WITH_OTHERS;
     enum squeeze_holds holds = all(quick, suspect->run);
-    if (answer != SQUEEZE_ANSWER_SIGNS || suspect->run || holds == SQUEEZE_HOLDS_WITH_OTHERS)
+    if (answer != SQUEEZE_ANSWER_SIGNS || holds == SQUEEZE_HOLDS_WITH_OTHERS)
         return holds;
     struct squeeze_range range = {quick->text, quick->len, suspect->begin, suspect->end};
     if ((squeeze_readings(&range) & 1u << SQUEEZE_READING_LETTERS) == 0)
         return holds;
     if (read(quick, suspect, true) == SQUEEZE_ANSWER_IN_FULL)
         return SQUEEZE_HOLDS_WITH_OTHERS;
-    return more(holds, all(quick, false));
+    return more(holds, all(quick, suspect->run));
 }

@@ -7,8 +7,9 @@
 
 #include "matcher/squeeze_find.h"
 
-#define SQUEEZE_QUICK_BYTES_MAX 128u /* longer suspects may always hold something */
-#define SQUEEZE_PIECES_MAX      64u
+#define SQUEEZE_QUICK_BYTES_MAX  128u /* longer suspects may always hold something */
+#define SQUEEZE_PIECES_MAX       64u
+#define SQUEEZE_HUMP_LETTERS_MIN 4u /* least listed text found among words written as one */
 
 /* Letters and digits with nothing between them. */
 struct squeeze_piece {
@@ -17,6 +18,7 @@ struct squeeze_piece {
     uint8_t letters, digits;        /* signs that may be letters count as digits */
     bool odd;                       /* not as a word is written: may be a disguise by itself */
     bool other;                     /* holds what is not ASCII */
+    bool humps;                     /* holds a capital behind a small letter */
     uint32_t from, to;              /* raw */
 };
 

@@ -12,7 +12,8 @@
 /* Which bytes of a suspect are what. */
 struct masks {
     uint64_t word, digit, odd;
-    uint64_t kept; /* of the letters in a row: not like the one before */
+    uint64_t humps; /* capitals behind small letters */
+    uint64_t kept;  /* of the letters in a row: not like the one before */
 };
 
 QUICK_AVX512 static inline uint64_t equal(__m512i block, char byte)
@@ -72,6 +73,7 @@ QUICK_AVX512 static inline void put_pieces(struct squeeze_quick *quick, uint32_t
         piece->letters = (uint8_t)(len - digits);
         piece->digits = (uint8_t)digits;
         piece->odd = (masks->odd & here) != 0;
+        piece->humps = (masks->humps & here) != 0;
         piece->other = false;
         piece->from = from + begin;
         piece->to = from + begin + len;
@@ -103,7 +105,8 @@ QUICK_AVX512 enum squeeze_answer squeeze_quick_avx512(struct squeeze_quick *quic
     uint64_t small = _mm512_cmplt_epu8_mask(from_a, _mm512_set1_epi8(26));
     masks.odd = (letter & masks.digit << 1) | (masks.digit & letter << 1);
     masks.odd |= _mm512_cmpeq_epi8_mask(lower, shifted(lower)) & masks.word & masks.word << 1;
-    masks.odd |= equal(block, 'I') & small << 1;
+    masks.humps = letter & ~small & small << 1;
+    masks.odd |= masks.humps;
     __m512i row = _mm512_maskz_compress_epi8(masks.word, keys);
     unsigned count = (unsigned)__builtin_popcountll(masks.word);
     uint64_t again = _mm512_cmpeq_epi8_mask(row, shifted(row)) & ~1ull;
@@ -111,7 +114,8 @@ QUICK_AVX512 enum squeeze_answer squeeze_quick_avx512(struct squeeze_quick *quic
     __m512i key = _mm512_maskz_compress_epi8(masks.kept, row);
     __m512i signs = lookup(quick->index->signs, block);
     bool has_signs = _mm512_test_epi8_mask(signs, signs) != 0;
-    if (!has_signs && count < SQUEEZE_LONG && is_one_run(masks.word) && !may_be_listed(quick, key))
+    if (!has_signs && masks.humps == 0 && count < SQUEEZE_LONG && is_one_run(masks.word) &&
+        !may_be_listed(quick, key))
         return SQUEEZE_ANSWER_NOTHING;
     _mm512_storeu_si512(quick->key, key);
     memset(quick->key + 64, 0, SQUEEZE_KEY_BYTES);

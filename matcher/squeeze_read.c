@@ -14,14 +14,55 @@ static bool is_loose(uint8_t byte)
     return byte == '$' || byte == '@' || byte == '!' || byte == '|';
 }
 
+static bool is_alnum_at(const char *text, size_t len, size_t at)
+{
+    return at < len && fold_is_alnum((uint8_t)text[at]);
+}
+
+/* Whether what begins at text[at] looks like an ASCII letter or digit. */
+static bool begins_with_letter(const char *text, size_t len, size_t at)
+{
+    if (at >= len || (uint8_t)text[at] < 0x80)
+        return is_alnum_at(text, len, at);
+    struct looks_unit unit;
+    looks_next(text, len, at, &unit);
+    return unit.kind == LOOKS_LETTERS;
+}
+
+/* The same of what ends at text[at]. */
+static bool ends_with_letter(const char *text, size_t at)
+{
+    size_t begin = at;
+    if (at == 0 || (uint8_t)text[at - 1] < 0x80)
+        return at > 0 && fold_is_alnum((uint8_t)text[at - 1]);
+    do
+        begin--;
+    while (begin > 0 && at - begin < 4 && ((uint8_t)text[begin] & 0xC0) == 0x80);
+    return begins_with_letter(text, at, begin);
+}
+
+/* Whether a single letter stands behind one sign or space on one side of text[at], and on the other
+   side such a letter behind the same sign, or nothing that is joined. */
+static bool is_among_singles(const char *text, size_t len, size_t at)
+{
+    char before = at > 0 ? text[at - 1] : ' ', after = at + 1 < len ? text[at + 1] : ' ';
+    bool left =
+        at > 1 && is_alnum_at(text, len, at - 2) && (at == 2 || !is_alnum_at(text, len, at - 3));
+    bool right = is_alnum_at(text, len, at + 2) && !is_alnum_at(text, len, at + 3);
+    if (is_alnum_at(text, len, at + 1) || (at > 0 && is_alnum_at(text, len, at - 1)))
+        return false;
+    return (left && right && before == after) || (left && after == ' ') || (right && before == ' ');
+}
+
 static bool is_letter_sign(const char *text, size_t len, size_t at, bool loose)
 {
     uint8_t byte = (uint8_t)text[at];
     if (byte <= ' ' || byte >= 0x7F || fold_is_alnum(byte) || looks_leet(byte) == NULL)
         return false;
-    bool left = at > 0 && fold_is_alnum((uint8_t)text[at - 1]);
-    bool right = at + 1 < len && fold_is_alnum((uint8_t)text[at + 1]);
-    return loose && is_loose(byte) ? left || right : left && right;
+    bool left = ends_with_letter(text, at), right = begins_with_letter(text, len, at + 1);
+    if (loose && is_loose(byte))
+        return left || right || is_among_singles(text, len, at);
+    return left && right;
 }
 
 bool squeeze_is_letter_sign(const char *text, size_t len, size_t at)
@@ -91,6 +132,10 @@ static void put(struct reader *reader, const struct looks_unit *unit, uint32_t c
     uint8_t gap = part                ? SQUEEZE_GAP_SPACE
                   : reader->signs > 0 ? SQUEEZE_GAP_SIGN
                                       : SQUEEZE_GAP_NONE;
+    const struct squeeze_letter *last = &reader->out[reader->count - (reader->count > 0)];
+    bool capital = unit->cp - 'A' < 26;
+    bool hump = capital && reader->count > 0 && gap == SQUEEZE_GAP_NONE && !last->capital &&
+                last->kind == SQUEEZE_LETTER && last->source < 0x80;
     reader->out[reader->count++] = (struct squeeze_letter){
         .from = unit->from,
         .to = unit->to,
@@ -104,10 +149,24 @@ static void put(struct reader *reader, const struct looks_unit *unit, uint32_t c
         .gap = gap,
         .kind = (uint8_t)kind,
         .apostrophe = gap == SQUEEZE_GAP_SIGN && reader->signs == 1 && reader->apostrophe,
+        .capital = capital,
+        .hump = hump,
     };
     reader->signs = 0;
     reader->spaces = false;
     reader->unseen = 0;
+}
+
+/* The letters that a unit looks like; parentheses around one are signs. */
+static void put_letters(struct reader *reader, const struct looks_unit *unit)
+{
+    bool apart = looks_is_in_parentheses(unit->cp);
+    reader->signs += apart;
+    for (unsigned i = 0; i < unit->letters_count; i++) {
+        uint8_t letter = unit->letters[i];
+        put(reader, unit, letter, letter <= '9' ? SQUEEZE_DIGIT : SQUEEZE_LETTER);
+    }
+    reader->signs += apart;
 }
 
 static void put_unit(struct reader *reader, const struct looks_unit *unit)
@@ -130,10 +189,7 @@ static void put_unit(struct reader *reader, const struct looks_unit *unit)
         put(reader, unit, squeeze_folded(unit->cp), SQUEEZE_FOREIGN);
         break;
     case LOOKS_LETTERS:
-        for (unsigned i = 0; i < unit->letters_count; i++) {
-            uint8_t letter = unit->letters[i];
-            put(reader, unit, letter, letter <= '9' ? SQUEEZE_DIGIT : SQUEEZE_LETTER);
-        }
+        put_letters(reader, unit);
         break;
     }
 }

@@ -42,6 +42,8 @@ struct squeeze_letter {
     uint8_t gap;         /* enum squeeze_gap before it */
     uint8_t kind;        /* enum squeeze_kind */
     bool apostrophe;     /* the gap before it is one apostrophe */
+    bool capital;
+    bool hump; /* a capital right behind a small letter: it begins a word ("NikeShoes") */
 };
 
 /* The part [from, to) of a text. */
@@ -75,8 +77,9 @@ static inline uint8_t squeeze_foreign_key(uint32_t cp)
     return (uint8_t)(0x80 | (cp * 2654435761u) >> 25);
 }
 
-/* Whether the sign at text[at] is read as a letter: $ @ ! | with a letter or digit on one side,
-   other signs that look like letters with one on both. */
+/* Whether the sign at text[at] is read as a letter: $ @ ! | with a letter or digit on one side, or
+   as one of letters set apart ("n-!-k-e", "$ q u i s h"); other signs that look like letters with
+   one on both. */
 bool squeeze_is_letter_sign(const char *text, size_t len, size_t at);
 
 /* Whether the asterisk at text[at] stands in a run of asterisks between ASCII letters. */

@@ -104,6 +104,13 @@ static void try_target(struct squeeze_search *search, const struct squeeze_writt
     add_hit(search, &hit);
 }
 
+/* What the ranges at hand stand in. */
+enum inside {
+    INSIDE_NOTHING = 0, /* they are words */
+    INSIDE_WORD = 1,    /* a long word, anywhere */
+    INSIDE_HUMPS = 2,   /* words written as one, whose beginnings are capitals */
+};
+
 static struct squeeze_written written_of(const struct squeeze_search *search,
                                          const struct squeeze_window *window, size_t first,
                                          size_t last)
@@ -119,7 +126,7 @@ static struct squeeze_written written_of(const struct squeeze_search *search,
 
 /* Aligns letters [first, last] with all that is listed under their key. */
 static void try_key(struct squeeze_search *search, const struct squeeze_window *window,
-                    size_t first, size_t last, uint64_t hash, bool compound)
+                    size_t first, size_t last, uint64_t hash, enum inside inside)
 {
     const struct squeeze_index *index = search->index;
     uint32_t wanted = (uint32_t)hash;
@@ -128,7 +135,8 @@ static void try_key(struct squeeze_search *search, const struct squeeze_window *
         if (index->slots[at].hash != wanted)
             continue;
         struct squeeze_written written = written_of(search, window, first, last);
-        written.compound = compound;
+        written.compound = inside != INSIDE_NOTHING;
+        written.humps = inside == INSIDE_HUMPS;
         try_target(search, &written, index->slots[at].target);
     }
 }
@@ -147,9 +155,23 @@ static bool may_end(const struct squeeze_letter *letters, size_t i)
            (letters[i + 1].kind == SQUEEZE_SIGN && letters[i + 2].gap != SQUEEZE_GAP_NONE);
 }
 
-/* Tries all ranges that begin at first, at the ends of words (compound: at every letter). */
+/* Whether a range inside something may end at letter i. */
+static bool may_end_inside(const struct squeeze_letter *letters, size_t i, enum inside inside)
+{
+    switch (inside) {
+    case INSIDE_NOTHING:
+        return may_end(letters, i);
+    case INSIDE_WORD:
+        return true;
+    case INSIDE_HUMPS:
+        return letters[i + 1].hump || letters[i + 1].gap != SQUEEZE_GAP_NONE;
+    }
+    return false;
+}
+
+/* Tries all ranges that begin at first. */
 static void try_ends(struct squeeze_search *search, const struct squeeze_window *window,
-                     size_t first, bool compound)
+                     size_t first, enum inside inside)
 {
     const struct squeeze_letter *letters = window->letters;
     struct squeeze_rolling rolling = {0};
@@ -159,18 +181,19 @@ static void try_ends(struct squeeze_search *search, const struct squeeze_window 
     for (size_t last = first; last < first + most; last++) {
         size_t len = rolling.len;
         squeeze_roll(&rolling, letters[last].key);
-        if (compound && last > first && letters[last].gap != SQUEEZE_GAP_NONE)
+        if (inside != INSIDE_NOTHING && last > first && letters[last].gap != SQUEEZE_GAP_NONE)
             return;
         if (len < SQUEEZE_PREFIX_BYTES && rolling.len == SQUEEZE_PREFIX_BYTES &&
             !squeeze_filter_has(search->index, squeeze_prefix_hash(rolling.front)))
             return;
-        if (compound && len < SQUEEZE_COMPOUND_BYTES && rolling.len == SQUEEZE_COMPOUND_BYTES &&
+        if (inside == INSIDE_WORD && len < SQUEEZE_COMPOUND_BYTES &&
+            rolling.len == SQUEEZE_COMPOUND_BYTES &&
             !squeeze_filter_has(search->index, squeeze_compound_hash(rolling.front)))
             return;
         if (rolling.len > search->index->letters_max)
             return;
-        if ((compound || may_end(letters, last)) && letters[last].to > window->suspect->begin)
-            try_key(search, window, first, last, rolling.hash, compound);
+        if (may_end_inside(letters, last, inside) && letters[last].to > window->suspect->begin)
+            try_key(search, window, first, last, rolling.hash, inside);
     }
 }
 
@@ -247,6 +270,15 @@ static size_t piece_len(const struct squeeze_window *window, size_t first)
     return end - first;
 }
 
+/* Whether a word behind letter i of the same piece begins with a capital, or at i. */
+static bool has_humps(const struct squeeze_letter *letters, size_t i, size_t piece)
+{
+    bool humps = letters[i].hump;
+    for (size_t k = i + 1; k < i + piece && !humps; k++)
+        humps = letters[k].hump;
+    return humps;
+}
+
 void squeeze_try(struct squeeze_search *search, const struct squeeze_window *window,
                  enum squeeze_reading reading)
 {
@@ -254,17 +286,21 @@ void squeeze_try(struct squeeze_search *search, const struct squeeze_window *win
     size_t starts = window->count;
     if (!window->whole)
         starts -= SQUEEZE_WRITTEN_LETTERS_MAX;
-    size_t long_end = 0;
+    size_t long_end = 0, humps_end = 0;
     for (size_t i = 0; i < starts && letters[i].from < window->suspect->end; i++) {
         bool begin = may_begin(letters, i);
         if (begin && reading == SQUEEZE_READING_MASKS)
             try_masked_ends(search, window, i);
         else if (begin)
-            try_ends(search, window, i, false);
+            try_ends(search, window, i, INSIDE_NOTHING);
         size_t piece = begin && reading == SQUEEZE_READING_GAPS ? piece_len(window, i) : 0;
         if (piece >= SQUEEZE_LONG)
             long_end = i + piece;
+        if (piece > 0 && has_humps(letters, i, piece))
+            humps_end = i + piece;
+        if (i < humps_end && (begin || letters[i].hump))
+            try_ends(search, window, i, INSIDE_HUMPS);
         if (i < long_end)
-            try_ends(search, window, i, true);
+            try_ends(search, window, i, INSIDE_WORD);
     }
 }

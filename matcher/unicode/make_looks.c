@@ -223,6 +223,14 @@ static unsigned leet_of(uint32_t cp)
     return looks[cp].leet ? leet_index(looks[cp].letters) : 0;
 }
 
+/* Mathematical digits, and letters and digits in parentheses: the fold notes nothing of them, for
+   it makes digits and several words of them. */
+static bool is_dress(uint32_t cp)
+{
+    return (cp >= 0x1D7CE && cp <= 0x1D7FF) || (cp >= 0x1FBF0 && cp <= 0x1FBF9) ||
+           looks_is_in_parentheses(cp);
+}
+
 static uint16_t entry_of(uint32_t cp)
 {
     char letters[LOOKS_LETTERS_MAX + 1] = "";
@@ -231,6 +239,7 @@ static uint16_t entry_of(uint32_t cp)
     if (letters_of(cp, letters)) {
         unsigned techniques = fold_bits_of(cp) & LOOKS_TECHNIQUES_MASK;
         char folded[LOOKS_LETTERS_MAX + 1] = "";
+        techniques |= is_dress(cp) ? MATCHER_TECHNIQUE_COMPAT : 0;
         bool same = fold_word(cp, folded) && strcmp(folded, letters) == 0;
         if (!same)
             techniques |= is_european(cp) ? MATCHER_TECHNIQUE_ACCENT : MATCHER_TECHNIQUE_CONFUSABLE;

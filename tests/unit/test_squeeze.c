@@ -196,6 +196,39 @@ static void one_disguised_word_of_several_is_enough(void **state)
     finds_nothing("h0t, cold wheels");
 }
 
+static void digits_stand_among_dressed_letters(void **state)
+{
+    (void)state;
+    finds("Ｎ１ＫＥ shoes", "Ｎ１ＫＥ", LEET | MATCHER_TECHNIQUE_WIDTH);
+    finds("𝐬𝐪𝐮1𝐬𝐡𝐦𝐚𝐥𝐥𝐨𝐰 plush", "𝐬𝐪𝐮1𝐬𝐡𝐦𝐚𝐥𝐥𝐨𝐰", LEET | MATCHER_TECHNIQUE_COMPAT);
+    finds("N𝟏ke dunk", "N𝟏ke", LEET | MATCHER_TECHNIQUE_COMPAT);
+    finds("ⓖⓤⓒⓒ! belt", "ⓖⓤⓒⓒ!", LEET | MATCHER_TECHNIQUE_COMPAT);
+    finds("🅻3🅶🅾 city", "🅻3🅶🅾", LEET | CONFUSABLE);
+    finds("⒩⒤⒦⒠ air", "⒩⒤⒦⒠", SEPARATED | MATCHER_TECHNIQUE_COMPAT);
+    finds_nothing("H₂O and 5 m² of ½ and ⓐⓑ①");
+}
+
+static void a_sign_stands_alone_among_letters_set_apart(void **state)
+{
+    (void)state;
+    finds("n-!-k-e air", "n-!-k-e", LEET | SEPARATED);
+    finds("g u c c ! belt", "g u c c !", LEET | SEPARATED);
+    finds("new $ q u i s h m a l l o w", "$ q u i s h m a l l o w", LEET | SEPARATED);
+    finds("g.u.c.c.|", "g.u.c.c.|", LEET | SEPARATED);
+    finds_nothing("a b ! c d $ e f @ g");
+}
+
+static void capitals_tell_words_written_as_one(void **state)
+{
+    (void)state;
+    finds("#NikeShoes #sale", "Nike", JOINED);
+    finds("MyGucciBag", "Gucci", JOINED);
+    finds("AirMaxNike", "Nike", JOINED);
+    finds("#HotWheelsCars", "HotWheels", JOINED);
+    finds_nothing("#nikeshoes AppleShoes LegolandTrip iPhone NikeaBall");
+    finds_nothing("N1keShoes UGGboots");
+}
+
 static void asterisks_mask_letters(void **state)
 {
     (void)state;
@@ -313,6 +346,9 @@ int main(void)
         cmocka_unit_test(repeated_letters_are_only_added),
         cmocka_unit_test(a_word_of_its_own_repeats_nothing),
         cmocka_unit_test(one_disguised_word_of_several_is_enough),
+        cmocka_unit_test(digits_stand_among_dressed_letters),
+        cmocka_unit_test(a_sign_stands_alone_among_letters_set_apart),
+        cmocka_unit_test(capitals_tell_words_written_as_one),
         cmocka_unit_test(asterisks_mask_letters),
         cmocka_unit_test(tags_and_escapes_are_read),
         cmocka_unit_test(marks_of_eight_letters_are_found_inside_long_words),
