@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "daemon/writer_replay.h"
+
 #define WRITER_VISIT_ENTRIES   256u /* taken from one queue before the next one's turn */
 #define WRITER_REJECTS_SEGMENT (64u << 20)
 #define WRITER_OPEN_TURNS_MAX  100u /* of one second, for the first batch of a slow disk */
@@ -236,6 +238,20 @@ static int begin_run(struct writer_core *core, const struct writer_found *found,
     return 0;
 }
 
+static int note_again(void *context, const struct record_head *head, enum record_kind kind,
+                      const char *line, size_t len)
+{
+    writer_note_line(context, head, kind, line, len);
+    return 0;
+}
+
+/* The oldest record that something derived has yet to hear of. */
+static uint64_t notes_from(const struct writer_core *core, const struct writer_found *found)
+{
+    (void)core;
+    return found->next_seq;
+}
+
 static int start_journals(struct writer_core *core, struct writer_error *reterr_error)
 {
     int error = journal_start(core->feed, 0);
@@ -275,6 +291,9 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
         error = open_journal(core, "rejects", &core->rejects, reterr_error);
     if (error == 0)
         error = writer_recover_feed(core, &found, reterr_error);
+    if (error == 0)
+        error =
+            writer_replay(core, &found, notes_from(core, &found), note_again, core, reterr_error);
     if (error == 0)
         error = writer_recover_rejects(core, reterr_error);
     if (error == 0)

@@ -13,6 +13,16 @@
 #include "daemon/writer_core.h"
 #include "io/segment.h"
 
+void writer_note_line(struct writer_core *core, const struct record_head *head,
+                      enum record_kind kind, const char *line, size_t len)
+{
+    (void)core;
+    (void)head;
+    (void)kind;
+    (void)line;
+    (void)len; /* nothing is derived yet: the tree and the watched set will be */
+}
+
 /* As writer_append, at a time that the body names too. */
 static void append_at(struct writer_core *core, struct writer_lane *lane,
                       const struct record_draft *draft, struct backend_time time)
@@ -36,6 +46,7 @@ static void append_at(struct writer_core *core, struct writer_lane *lane,
         writer_fail(core, error);
         return;
     }
+    writer_note_line(core, &head, draft->kind, core->line, len - 1);
     if (lane != NULL)
         lane->gathered_seq = head.seq;
     core->stopped = core->stopped || draft->kind == RECORD_STOP;

@@ -11,13 +11,12 @@
 #include <string.h>
 
 #include "daemon/writer_core.h"
+#include "daemon/writer_replay.h"
 #include "io/segment.h"
 
-#define WINDOW_BYTES (1u << 20)
-#define ADVICE       "restore the file from a copy, or move the ledger aside to begin a new one"
+#define ADVICE "restore the file from a copy, or move the ledger aside to begin a new one"
 
-static_assert(WINDOW_BYTES >= 2 * DEADLETTER_LINE_BYTES_MAX, "a window holds any line");
-static_assert(WINDOW_BYTES >= 2 * RECORD_LINE_BYTES_MAX, "a window holds any line");
+static_assert(WRITER_WINDOW_BYTES >= 2 * DEADLETTER_LINE_BYTES_MAX, "a window holds any line");
 
 int writer_error_set(struct writer_error *reterr_error, int error, const char *format, ...)
 {
@@ -30,39 +29,15 @@ int writer_error_set(struct writer_error *reterr_error, int error, const char *f
     return error;
 }
 
-/* The bytes of a segment from front to back, through one window. */
-struct window {
-    struct journal *journal;
-    uint64_t first, offset; /* of bytes[0] in the segment */
-    char *bytes;
-    size_t len;
-};
-
-/* Drops `taken` bytes from the front and reads more behind the rest. 1 when there is more, 0 at the
-   end of the segment, -errno. */
-static int window_move(struct window *window, size_t taken)
-{
-    memmove(window->bytes, window->bytes + taken, window->len - taken);
-    window->offset += taken;
-    window->len -= taken;
-    ssize_t done = journal_read(window->journal, window->first, window->bytes + window->len,
-                                WINDOW_BYTES - window->len, window->offset + window->len);
-    if (done == -EINTR)
-        return 1;
-    if (done > 0)
-        window->len += (size_t)done;
-    return done < 0 ? (int)done : done > 0;
-}
-
 static int scan_feed_segment(struct journal *feed, uint64_t first, char *bytes,
                              struct recover *recover)
 {
-    struct window window = {.journal = feed, .first = first, .bytes = bytes};
+    struct writer_window window = {.journal = feed, .first = first, .bytes = bytes};
     size_t taken = 0;
     int more = 1;
 
     while (more > 0 && recover->fault == RECOVER_FAULT_NONE) {
-        more = window_move(&window, taken);
+        more = writer_window_move(&window, taken);
         taken = more < 0 ? 0 : recover_lines(recover, window.bytes, window.len);
     }
     if (more == 0)
@@ -217,7 +192,7 @@ int writer_recover_feed(struct writer_core *core, struct writer_found *ret_found
                         struct writer_error *reterr_error)
 {
     struct writer_found found = {0};
-    char *bytes = malloc(WINDOW_BYTES);
+    char *bytes = malloc(WRITER_WINDOW_BYTES);
 
     if (bytes == NULL)
         return writer_error_set(reterr_error, -ENOMEM, "no memory to read the ledger");
@@ -231,14 +206,14 @@ int writer_recover_feed(struct writer_core *core, struct writer_found *ret_found
 static int scan_rejects(struct journal *rejects, uint64_t first, char *bytes, uint64_t *ret_count,
                         uint64_t *ret_end)
 {
-    struct window window = {.journal = rejects, .first = first, .bytes = bytes};
+    struct writer_window window = {.journal = rejects, .first = first, .bytes = bytes};
     uint64_t count = 0;
     size_t taken = 0;
     bool bad = false;
     int more = 1;
 
     while (more > 0 && !bad) {
-        more = window_move(&window, taken);
+        more = writer_window_move(&window, taken);
         taken = more < 0 ? 0 : deadletter_lines(window.bytes, window.len, &count, &bad);
     }
     *ret_count = count;
@@ -259,7 +234,7 @@ int writer_recover_rejects(struct writer_core *core, struct writer_error *reterr
     if (count == 0)
         return 0;
     const struct journal_segment *last = &segments[count - 1];
-    char *bytes = malloc(WINDOW_BYTES);
+    char *bytes = malloc(WRITER_WINDOW_BYTES);
     if (bytes == NULL)
         return writer_error_set(reterr_error, -ENOMEM, "no memory to read the dead letters");
     int error = scan_rejects(core->rejects, last->first, bytes, &lines, &end);
