@@ -13,7 +13,7 @@
 #include "daemon/reject.h"
 
 #define EVENT_ID_BYTES_MAX   128u  /* of [A-Za-z0-9._:-] */
-#define EVENT_TEXT_BYTES_MAX 256u  /* any other text that is read */
+#define EVENT_TEXT_BYTES_MAX 513u  /* any other text: <platform>/<seller_id> of a listing fits */
 #define EVENT_MEMBERS_MAX    256u  /* of the object */
 #define EVENT_VALUES_MAX     8192u /* elements of one list; of all lists; members open at once */
 

@@ -49,7 +49,7 @@ static const struct event_choice strike_actions[] = {
     {"issued", KNOWLEDGE_STATE_ISSUED}, {"revoked", KNOWLEDGE_STATE_REVOKED}, {0}};
 static const struct event_choice coverages[] = {
     {"counter", KNOWLEDGE_STATE_COUNTER}, {"takedown", KNOWLEDGE_STATE_NONE},
-    {"crawl", KNOWLEDGE_STATE_NONE}, {0}};
+    {"crawl", KNOWLEDGE_STATE_CRAWL}, {0}};
 
 static const struct event_field account[] = {
     TEXT("platform", EVENT_REQUIRED, platform), TEXT("merchant", EVENT_REQUIRED, merchant),

@@ -310,7 +310,7 @@ int feed_open(const char *ledger, struct feed **ret_feed)
     feed->fd = -1;
     feed->durable_fd = -1;
     feed->ledger = strdup(ledger);
-    feed->buffer = malloc(FEED_BUFFER_BYTES);
+    feed->buffer = malloc(FEED_BUFFER_BYTES + FEED_SLACK_BYTES);
     feed->folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int error = feed->folder_fd == -1 ? -errno : 0;
     if (feed->ledger == NULL || feed->buffer == NULL)

@@ -22,6 +22,8 @@ int feed_seek(struct feed *feed, uint64_t seq);
 /* Continues with the last `count` records that are durable now. 0 or -errno. */
 int feed_seek_last(struct feed *feed, uint64_t count);
 
+#define FEED_SLACK_BYTES 64u /* readable bytes after every line */
+
 /* The next line without its newline, borrowed until the next call, and its seq. 1; 0: nothing more
    is durable now, ask again later; -EBADMSG: the feed is damaged here; -errno. */
 int feed_next(struct feed *feed, const char **ret_line, size_t *ret_len, uint64_t *ret_seq);

@@ -1,42 +1,32 @@
 /*
- * noticectl findings: what a file of events shows, for every act and merchant. Reads and prints;
- * the rules are daemon/knowledge's.
+ * noticectl findings: what a ledger, or a file of events, shows for every act and merchant. Reads
+ * and prints; the rules are daemon/knowledge's.
  */
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/ctl/asking.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/findings_print.h"
+#include "daemon/ctl/json_line.h"
 #include "daemon/ctl/lines.h"
 #include "daemon/event.h"
 #include "daemon/intake.h"
-#include "daemon/knowledge/knowledge.h"
-#include "daemon/time_text.h"
+#include "daemon/knowledge/tell.h"
 
-#define LINE_BYTES_MIN ((size_t)64 * 1024) /* of one finding, at first */
-#define REJECTS_SHOWN  100u                /* then only their number is told */
-
-enum findings_option {
-    FINDINGS_OPTION_EVENTS = 0,
-    FINDINGS_OPTION_PLATFORM,
-    FINDINGS_OPTION_MERCHANT,
-    FINDINGS_OPTION_ACT,
-    FINDINGS_OPTION_AS_OF,
-    FINDINGS_OPTION_SEQ_MAX,
-    FINDINGS_OPTION_OUTPUT,
-    FINDINGS_OPTION_COLOR,
-};
+#define REJECTS_SHOWN 100u /* then only their number is told */
 
 static const struct ctl_option options[] = {
-    {"events", 0, "FILE", "events, one JSON object a line; - is standard input"},
+    {"events", 0, "FILE",
+     "a file of events instead of a ledger, one JSON object a line; - is stdin"},
     {"platform", 0, "NAME", "only acts on this platform"},
     {"merchant", 0, "ID", "only findings on this merchant"},
+    {"order", 0, "NAME", "only this order counts; only findings on its parties"},
     {"act", 0, "ID", "only findings on this act"},
+    {"all-pairs", 0, NULL, "of a ledger also acts for others, against every party to an order"},
     {"as-of", 0, "TIME", "leave out events after this time, like 2026-11-24T15:00:00Z"},
     {"seq-max", 0, "N", "leave out records past N; line 1 of a file is record 0"},
     {"output", 'o', "FORM", "json (one finding a line) or text (for people)"},
@@ -45,18 +35,10 @@ static const struct ctl_option options[] = {
 };
 
 struct findings {
+    struct asking asking;
     const char *events;
-    struct knowledge_filter filter;
-    bool has_as_of, has_seq_max, text;
-    int64_t as_of_ns;
-    uint64_t seq_max;
-    enum term_colour_choice colour;
-    struct term term;
-    struct knowledge *knowledge;
     struct event_decoder *decoder;
     struct lines *lines;
-    char *line; /* one finding as JSON */
-    size_t line_room;
     uint64_t rejects, acts;
 };
 
@@ -70,10 +52,11 @@ static void reject_line(struct findings *findings, uint64_t number, const struct
 /* Takes one line into the set, or refuses it. 0 or -errno. */
 static int take_line(struct findings *findings, const struct line *line)
 {
+    const struct evidence_limits *limits = &findings->asking.limits;
     struct knowledge_event event;
     struct reject reject = {0};
     if (intake_is_blank(line->at, line->len) ||
-        (findings->has_seq_max && line->number - 1 > findings->seq_max))
+        (limits->has_seq_max && line->number - 1 > limits->seq_max))
         return 0;
     if (line->bytes > line->len) {
         (void)reject_set(&reject, REJECT_TOO_LONG, "line of %llu bytes; the limit is %u",
@@ -86,9 +69,10 @@ static int take_line(struct findings *findings, const struct line *line)
         reject_line(findings, line->number, &reject);
         return 0;
     }
-    if (findings->has_as_of && event.at_ns > findings->as_of_ns)
+    if (limits->has_as_of && event.at_ns > limits->as_of_ns)
         return 0;
-    return knowledge_add(findings->knowledge, &event);
+    event.seq = line->number - 1;
+    return knowledge_add(findings->asking.knowledge, &event);
 }
 
 static int take_lines(struct findings *findings, int fd)
@@ -110,7 +94,7 @@ static int take_lines(struct findings *findings, int fd)
     }
 }
 
-static int read_events(struct findings *findings)
+static int read_file(struct findings *findings)
 {
     bool standard = strcmp(findings->events, "-") == 0;
     int fd = standard ? STDIN_FILENO : open(findings->events, O_RDONLY | O_CLOEXEC);
@@ -126,170 +110,141 @@ static int read_events(struct findings *findings)
     return exit_code;
 }
 
-/* What is left out of the set, and why. */
+/* What is left out of a file's set, and why; of a ledger the account at the end says it. */
 static void tell_problems(const struct findings *findings)
 {
     struct knowledge_text id;
     enum knowledge_problem problem;
-    for (size_t i = 0; knowledge_problem_at(findings->knowledge, i, &id, &problem); i++)
+    for (size_t i = 0; knowledge_problem_at(findings->asking.knowledge, i, &id, &problem); i++)
         (void)ctl_error("findings: id %.*s: %s", (int)id.len, id.at,
                         problem == KNOWLEDGE_CONFLICT
                             ? "two different events have it; both are left out"
                             : "some of its parts are missing; it is left out");
 }
 
-static int print_json(struct findings *findings, const struct knowledge_finding *finding)
+static int read_events(struct findings *findings)
 {
-    for (;;) {
-        struct text text = text_into(findings->line, findings->line_room);
-        findings_json(&text, finding);
-        text_literal(&text, "\n");
-        if (!text.overflow) {
-            (void)fwrite(findings->line, 1, text.len, stdout); /* ctl_finish sees the error */
-            return 0;
-        }
-        char *line = realloc(findings->line, 2 * findings->line_room);
-        if (line == NULL)
-            return -ENOMEM;
-        findings->line = line;
-        findings->line_room *= 2;
-    }
+    findings->decoder = event_open();
+    findings->lines = lines_open();
+    int exit_code = CTL_OK;
+    if (findings->decoder == NULL || findings->lines == NULL)
+        exit_code = ctl_error("findings: %s", ctl_errno(ENOMEM));
+    if (exit_code == CTL_OK)
+        exit_code = read_file(findings);
+    findings->lines = lines_close(findings->lines);
+    findings->decoder = event_close(findings->decoder);
+    if (exit_code != CTL_OK)
+        return exit_code;
+    int result = knowledge_build(findings->asking.knowledge);
+    if (result < 0)
+        return ctl_error("findings: %s", ctl_errno(result));
+    tell_problems(findings);
+    return CTL_OK;
+}
+
+/* One finding as a line. */
+struct shown {
+    const struct knowledge_finding *finding;
+    const struct knowledge *ledger; /* NULL: a file of events */
+};
+
+static void write_finding(struct text *text, const void *context)
+{
+    const struct shown *shown = context;
+    findings_json(text, shown->finding, shown->ledger);
 }
 
 static int take_finding(void *context, const struct knowledge_finding *finding)
 {
     struct findings *findings = context;
+    struct asking *asking = &findings->asking;
+    struct shown shown = {finding, asking->ledger != NULL ? asking->knowledge : NULL};
+    /* The parties to the order, and who may be one of them under another name. */
+    if (asking->order.at != NULL &&
+        finding->elements[KNOWLEDGE_MERCHANT_BOUND].reason == KNOWLEDGE_REASON_NOT_A_PARTY &&
+        !knowledge_is_party(asking->knowledge, finding->merchant))
+        return 0;
     findings->acts++;
-    if (!findings->text)
-        return print_json(findings, finding);
-    findings_text(&findings->term, finding);
+    if (finding->act_at_ns > asking->until_ns)
+        asking->until_ns = finding->act_at_ns;
+    if (!asking->text)
+        return json_line_print(write_finding, &shown);
+    findings_text(&asking->term, finding, shown.ledger);
     return 0;
 }
 
 static int find(struct findings *findings)
 {
-    int result = knowledge_build(findings->knowledge);
-    if (result == 0) {
-        tell_problems(findings);
-        result = knowledge_findings(findings->knowledge, &findings->filter, take_finding, findings);
-    }
+    struct asking *asking = &findings->asking;
+    asking->filter.connected = asking->ledger != NULL && !asking->all_pairs;
+    int result = knowledge_findings(asking->knowledge, &asking->filter, take_finding, findings);
     if (result < 0)
         return ctl_error("findings: %s", ctl_errno(result));
-    if (findings->text && findings->acts == 0)
+    if (asking->text && findings->acts == 0)
         printf("No act of support is recorded that was asked for.\n\n");
-    if (findings->text)
-        printf("%s\n", FINDINGS_EXIT_TEXT);
-    return ctl_finish();
+    if (asking->ledger != NULL)
+        asking_tell(asking);
+    else if (asking->text)
+        printf("%s\n", ASKING_STATEMENT);
+    int exit_code = ctl_finish();
+    return exit_code == CTL_OK && asking->ledger != NULL ? asking_exit(asking) : exit_code;
 }
 
-static struct knowledge_text text_of(const char *value)
+static int take_options(const struct ctl_command *command, int argc, char **argv,
+                        struct findings *findings, int *ret_first)
 {
-    return (struct knowledge_text){value, strlen(value)};
-}
-
-static int wrong(const char *what, const char *value)
-{
-    (void)ctl_error("findings: %s: %s", what, value);
-    return -EINVAL;
-}
-
-static int take_option(struct findings *findings, enum findings_option option, const char *value)
-{
-    switch (option) {
-    case FINDINGS_OPTION_EVENTS:
-        findings->events = value;
-        return 0;
-    case FINDINGS_OPTION_PLATFORM:
-        findings->filter.platform = text_of(value);
-        return 0;
-    case FINDINGS_OPTION_MERCHANT:
-        findings->filter.merchant = text_of(value);
-        return 0;
-    case FINDINGS_OPTION_ACT:
-        findings->filter.act = text_of(value);
-        return 0;
-    case FINDINGS_OPTION_AS_OF:
-        findings->has_as_of = true;
-        if (time_text_parse(value, strlen(value), &findings->as_of_ns) < 0)
-            return wrong("--as-of must be a time with an offset, like 2026-11-24T15:00:00Z, not",
-                         value);
-        return 0;
-    case FINDINGS_OPTION_SEQ_MAX:
-        findings->has_seq_max = true;
-        return ctl_number(value, UINT64_MAX, &findings->seq_max) < 0
-                   ? wrong("--seq-max must be a number, not", value)
-                   : 0;
-    case FINDINGS_OPTION_OUTPUT:
-        findings->text = strcmp(value, "text") == 0;
-        return findings->text || strcmp(value, "json") == 0
-                   ? 0
-                   : wrong("--output must be json or text, not", value);
-    case FINDINGS_OPTION_COLOR:
-        return term_colour_parse(value, &findings->colour) < 0
-                   ? wrong("--color must be auto, always or never, not", value)
-                   : 0;
+    const char *value = NULL;
+    for (;;) {
+        int option = ctl_next_option(command, argc, argv, &value, ret_first);
+        if (option < 0)
+            return option;
+        if (strcmp(options[option].name, "events") == 0)
+            findings->events = value;
+        else if (asking_option(&findings->asking, options[option].name, value) < 0)
+            return CTL_OPTION_WRONG;
     }
-    assert(false);
-    return -EINVAL;
-}
-
-static int open_findings(struct findings *findings)
-{
-    /* The seed of hash tables: where the loader put us is enough chance, and no result depends
-       on it. */
-    findings->knowledge = knowledge_open((uint64_t)(uintptr_t)findings);
-    findings->decoder = event_open();
-    findings->lines = lines_open();
-    findings->line_room = LINE_BYTES_MIN;
-    findings->line = malloc(findings->line_room);
-    findings->term = term_open(stdout, findings->colour);
-    if (findings->knowledge == NULL || findings->decoder == NULL || findings->lines == NULL ||
-        findings->line == NULL)
-        return ctl_error("findings: %s", ctl_errno(ENOMEM));
-    return CTL_OK;
 }
 
 static int run(const struct ctl_command *command, int argc, char **argv)
 {
-    struct findings findings = {0};
-    const char *value = NULL;
+    struct findings findings = {.asking = {.command = command->name}};
+    struct asking *asking = &findings.asking;
     int first = argc;
-    for (;;) {
-        int option = ctl_next_option(command, argc, argv, &value, &first);
-        if (option == CTL_OPTION_END)
-            break;
-        if (option == CTL_OPTION_HELP)
-            return ctl_finish();
-        if (option < 0 || take_option(&findings, (enum findings_option)option, value) < 0)
-            return CTL_USAGE;
-    }
+    int option = take_options(command, argc, argv, &findings, &first);
+    if (option != CTL_OPTION_END)
+        return option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;
+    if (argc - first > 1)
+        return ctl_error("findings: one ledger at a time; there is %s", argv[first + 1]);
+    if ((first < argc) == (findings.events != NULL))
+        return ctl_error("findings: say what to read: the folder of a ledger, or --events FILE");
     if (first < argc)
-        return ctl_error("findings: reading a ledger comes with a later version; "
-                         "name a file of events with --events");
-    if (findings.events == NULL)
-        return ctl_error("findings: say what to read with --events");
-    int exit_code = open_findings(&findings);
+        asking->ledger = argv[first];
+    int exit_code = asking_open(asking);
     if (exit_code == CTL_OK)
-        exit_code = read_events(&findings);
+        exit_code =
+            asking->ledger != NULL ? asking_read(asking, NULL, NULL) : read_events(&findings);
     if (exit_code == CTL_OK)
         exit_code = find(&findings);
-    free(findings.line);
-    (void)lines_close(findings.lines); /* all three give NULL */
-    (void)event_close(findings.decoder);
-    (void)knowledge_close(findings.knowledge);
+    asking_close(asking);
     return exit_code;
 }
 
 const struct ctl_command ctl_findings = {
     .name = "findings",
-    .arguments = "--events FILE",
+    .arguments = "LEDGER",
     .summary = "say what recorded notices, orders, sightings and acts show",
-    .details = "Each act of support, with its merchant and with every merchant bound by an order,\n"
-               "gives one finding: for each element shown, not_shown, rebutted or indeterminate,\n"
-               "why, and by which records. A line that is no event is reported on stderr as\n"
-               "FILE:LINE: reason: detail; then nothing is found, and the exit code is 2.\n"
-               "Events that share an id but not their body are left out, and named on stderr.\n"
-               "\n" FINDINGS_EXIT_TEXT "\n",
+    .details =
+        "Each act of support with its merchant, and with every merchant bound by an order,\n"
+        "gives one finding: for each element shown, not_shown, rebutted or indeterminate,\n"
+        "why, and by which records. Of a ledger only acts that are connected with the\n"
+        "merchant, or whose merchant is not known, are told unless --all-pairs is given;\n"
+        "the account at the end says what it rests on and what is missing.\n"
+        "\n"
+        "Events that share an id but not their body are left out and named; of a ledger\n"
+        "also those dated after their own record, until a review confirms them. A line of\n"
+        "a file that is no event is reported on stderr; then nothing is found, and the exit\n"
+        "code is 2. Records whose event cannot be read: exit code 4.\n"
+        "\n" ASKING_STATEMENT "\n",
     .options = options,
     .run = run,
 };

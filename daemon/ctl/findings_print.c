@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/knowledge/tell.h"
 #include "daemon/time_text.h"
+
+#define SEQS_MAX 64u /* of one event that are told */
 
 static void string(struct text *text, struct knowledge_text value)
 {
@@ -55,7 +58,70 @@ static void element(struct text *text, const struct knowledge_finding *finding, 
     text_literal(text, at->ids_count > 0 ? "]]" : "]");
 }
 
-void findings_json(struct text *text, const struct knowledge_finding *finding)
+/* The events that a finding rests on, each once. */
+struct basis {
+    struct text *text;
+    const struct knowledge_finding *finding;
+    const struct knowledge *ledger;
+    unsigned element; /* that is under way, and the first of its ids */
+    size_t id;
+    bool first;
+};
+
+/* Whether an earlier element, or an earlier id of this one, named the event. */
+static bool was_told(const struct basis *basis, struct knowledge_text id)
+{
+    for (unsigned i = 0; i <= basis->element; i++) {
+        const struct knowledge_element *at = &basis->finding->elements[i];
+        size_t end = i == basis->element ? basis->id : at->ids_count;
+        for (size_t j = 0; j < end && !at->notices; j++)
+            if (at->ids[j].len == id.len && memcmp(at->ids[j].at, id.at, id.len) == 0)
+                return true;
+    }
+    return false;
+}
+
+static int put_seqs(void *context, struct knowledge_text id)
+{
+    struct basis *basis = context;
+    uint64_t seqs[SEQS_MAX];
+    if (was_told(basis, id))
+        return 0;
+    size_t count = knowledge_seqs(basis->ledger, id, seqs, SEQS_MAX);
+    text_literal(basis->text, basis->first ? "" : ",");
+    basis->first = false;
+    string(basis->text, id);
+    for (size_t i = 0; i < count && i < SEQS_MAX; i++) {
+        text_literal(basis->text, i == 0 ? ":[" : ",");
+        text_u64(basis->text, seqs[i]);
+    }
+    text_literal(basis->text, count > 0 ? "]" : ":[]");
+    return 0;
+}
+
+/* ,"seqs":{"id":[12],...}: also of the events about notices that strikes rest on. */
+static void put_basis(struct text *text, const struct knowledge_finding *finding,
+                      const struct knowledge *ledger)
+{
+    struct basis basis = {.text = text, .finding = finding, .ledger = ledger, .first = true};
+    text_literal(text, ",\"seqs\":{");
+    for (basis.element = 0; basis.element < KNOWLEDGE_ELEMENTS_COUNT; basis.element++) {
+        const struct knowledge_element *at = &finding->elements[basis.element];
+        if (at->notices)
+            continue;
+        for (basis.id = 0; basis.id < at->ids_count; basis.id++)
+            (void)put_seqs(&basis, at->ids[basis.id]); /* always 0 */
+    }
+    const struct knowledge_element *over = &finding->elements[KNOWLEDGE_MERCHANT_OVER_THRESHOLD];
+    basis.element = KNOWLEDGE_ELEMENTS_COUNT - 1;
+    basis.id = finding->elements[basis.element].ids_count;
+    for (size_t i = 0; over->notices && i < over->ids_count; i++)
+        (void)knowledge_notice_ids(ledger, over->ids[i], put_seqs, &basis); /* always 0 */
+    text_literal(text, "}");
+}
+
+void findings_json(struct text *text, const struct knowledge_finding *finding,
+                   const struct knowledge *ledger)
 {
     text_literal(text, "{\"act\":");
     string(text, finding->act);
@@ -82,7 +148,10 @@ void findings_json(struct text *text, const struct knowledge_finding *finding)
     text_literal(text, "{");
     for (unsigned i = 0; i < KNOWLEDGE_ELEMENTS_COUNT; i++)
         element(text, finding, i);
-    text_literal(text, "}}");
+    text_literal(text, "}");
+    if (ledger != NULL)
+        put_basis(text, finding, ledger);
+    text_literal(text, "}");
 }
 
 static void print(const struct term *term, struct knowledge_text text)
@@ -145,8 +214,24 @@ static void print_result(const struct term *term, const struct knowledge_finding
     }
 }
 
+/* " (record 12)" behind an event, " (records 12, 13)". */
+static void print_seqs(const struct term *term, struct knowledge_text id,
+                       const struct knowledge *ledger)
+{
+    uint64_t seqs[SEQS_MAX];
+    size_t count = knowledge_seqs(ledger, id, seqs, SEQS_MAX);
+    for (size_t i = 0; i < count && i < SEQS_MAX; i++)
+        (void)fprintf(term->stream, "%s%llu",
+                      i > 0        ? ", "
+                      : count == 1 ? " (record "
+                                   : " (records ",
+                      (unsigned long long)seqs[i]);
+    if (count > 0)
+        (void)fputc(')', term->stream);
+}
+
 static void print_element(const struct term *term, const struct knowledge_finding *finding,
-                          unsigned index)
+                          unsigned index, const struct knowledge *ledger)
 {
     const struct knowledge_element *at = &finding->elements[index];
     char reason[KNOWLEDGE_REASON_BYTES];
@@ -160,6 +245,8 @@ static void print_element(const struct term *term, const struct knowledge_findin
     for (size_t i = 0; i < at->ids_count; i++) {
         (void)fputs(i == 0 ? " [" : " ", term->stream);
         print(term, at->ids[i]);
+        if (ledger != NULL && !at->notices)
+            print_seqs(term, at->ids[i], ledger);
     }
     (void)fputs(at->ids_count > 0 ? "]\n" : "\n", term->stream);
 }
@@ -177,12 +264,13 @@ static void print_policy(const struct term *term, const struct knowledge_finding
                   (long long)finding->grace_s);
 }
 
-void findings_text(const struct term *term, const struct knowledge_finding *finding)
+void findings_text(const struct term *term, const struct knowledge_finding *finding,
+                   const struct knowledge *ledger)
 {
     print_head(term, finding);
     print_result(term, finding);
     for (unsigned i = 0; i < KNOWLEDGE_ELEMENTS_COUNT; i++)
-        print_element(term, finding, i);
+        print_element(term, finding, i, ledger);
     print_policy(term, finding);
     (void)fputc('\n', term->stream);
 }

@@ -10,15 +10,13 @@
 #include "daemon/knowledge/knowledge.h"
 #include "daemon/ledger/text.h"
 
-/* What every output for people ends with (domain, 7.4). */
-#define FINDINGS_EXIT_TEXT                                                                         \
-    "Findings state what the records show. They are not a finding of infringement, knowledge in "  \
-    "law, or contempt."
+/* One JSON object without newline, members as in the design's scenarios. With the set of a ledger
+   (else NULL) a member `seqs` says which records hold the events that the finding rests on. */
+void findings_json(struct text *text, const struct knowledge_finding *finding,
+                   const struct knowledge *ledger);
 
-/* One JSON object without newline, members as in the design's scenarios. */
-void findings_json(struct text *text, const struct knowledge_finding *finding);
-
-/* Some lines and a blank one. */
-void findings_text(const struct term *term, const struct knowledge_finding *finding);
+/* Some lines and a blank one; with the set of a ledger (else NULL) each event with its records. */
+void findings_text(const struct term *term, const struct knowledge_finding *finding,
+                   const struct knowledge *ledger);
 
 #endif

@@ -214,6 +214,7 @@ int evaluate(struct evaluator *evaluator, uint32_t act, uint32_t merchant,
     const struct record *record = facts_record(facts, act);
     struct ids *ids = &evaluator->ids;
     struct answer answers[KNOWLEDGE_ELEMENTS_COUNT] = {0};
+    const struct strikes_question counted = {record->platform, record_moment(record)};
     struct strikes strikes;
     struct decree decree;
 
@@ -222,8 +223,8 @@ int evaluate(struct evaluator *evaluator, uint32_t act, uint32_t merchant,
     cluster_find(&evaluator->linked, facts, merchant, record_moment(record), true);
     if (decree_find(facts, ids, &evaluator->decree, act, &evaluator->same, &evaluator->linked,
                     &decree) < 0 ||
-        strikes_count(facts, ids, &evaluator->strikes, record, &evaluator->same, &evaluator->linked,
-                      &strikes) < 0)
+        strikes_count(facts, ids, &evaluator->strikes, &counted, &evaluator->same,
+                      &evaluator->linked, &strikes) < 0)
         return -ENOMEM;
     *ret_finding = (struct knowledge_finding){0};
     struct remained_act question = {record->platform, record_moment(record), KNOWLEDGE_GRACE_S};
@@ -258,9 +259,11 @@ int evaluate(struct evaluator *evaluator, uint32_t act, uint32_t merchant,
     ret_finding->threshold = strikes.threshold;
     ret_finding->result = result_of(answers);
     for (unsigned i = 0; i < KNOWLEDGE_ELEMENTS_COUNT; i++)
-        ret_finding->elements[i] =
-            (struct knowledge_element){answers[i].answer, answers[i].reason,
-                                       ids->at + answers[i].ids.begin, answers[i].ids.count};
+        ret_finding->elements[i] = (struct knowledge_element){.answer = answers[i].answer,
+                                                              .reason = answers[i].reason,
+                                                              .ids = ids->at + answers[i].ids.begin,
+                                                              .ids_count = answers[i].ids.count};
+    ret_finding->elements[KNOWLEDGE_MERCHANT_OVER_THRESHOLD].notices = strikes.by_notice;
     return 0;
 }
 

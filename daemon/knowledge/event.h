@@ -57,6 +57,7 @@ enum knowledge_state {
     KNOWLEDGE_STATE_ASSERTED,    /* merchant.link */
     KNOWLEDGE_STATE_CLOSED,      /* account */
     KNOWLEDGE_STATE_COUNTER,     /* coverage.kind */
+    KNOWLEDGE_STATE_CRAWL,       /* coverage.kind */
     KNOWLEDGE_STATE_DESIGNATED,  /* channel.class */
     KNOWLEDGE_STATE_ERROR,    /* notice.withdraw.reason error or duplicate: void from the start */
     KNOWLEDGE_STATE_GONE,     /* sighting */
@@ -95,6 +96,7 @@ struct knowledge_event {
     enum knowledge_kind kind;
     enum knowledge_state state;
     struct knowledge_text id;
+    uint64_t seq;    /* of the record that holds it: to be told, never to be reckoned with */
     int64_t at_ns;   /* UTC; the middle of [at - unc, at + unc] */
     uint32_t unc_ms; /* <= KNOWLEDGE_UNC_MS_MAX */
     struct knowledge_text platform, listing, merchant;

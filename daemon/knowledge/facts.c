@@ -195,6 +195,7 @@ static void put_record(const struct pass *pass, const struct record *record, siz
     case KNOWLEDGE_NOTICE_CORRECT:
     case KNOWLEDGE_NOTICE_DECISION:
     case KNOWLEDGE_NOTICE_RECEIVED:
+    case KNOWLEDGE_NOTICE_SENT:
     case KNOWLEDGE_NOTICE_WITHDRAW:
         put(pass, FACTS_NOTICE_RECORDS, record->subject, number);
         break;
@@ -234,7 +235,6 @@ static void put_record(const struct pass *pass, const struct record *record, siz
     case KNOWLEDGE_CHANNEL:
     case KNOWLEDGE_COVERAGE:
     case KNOWLEDGE_LISTING:
-    case KNOWLEDGE_NOTICE_SENT:
     case KNOWLEDGE_SUPPORT:
     case KNOWLEDGE_KINDS_COUNT:
         break;

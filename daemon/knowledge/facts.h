@@ -15,7 +15,7 @@
 
 /* Items are numbers of records, unless it says otherwise. */
 enum facts_index {
-    FACTS_NOTICE_RECORDS = 0, /* notice -> its received, ack, ..., counter.decision */
+    FACTS_NOTICE_RECORDS = 0, /* notice -> its sent, received, ack, ..., counter.decision */
     FACTS_PLATFORM_POLICIES,  /* platform -> policy */
     FACTS_LISTING_ACTIVE,     /* listing -> live sightings as active */
     FACTS_LISTING_CACHED,     /* listing -> sightings as active that are not live */
@@ -113,7 +113,9 @@ static inline const struct record *facts_record(const struct facts *facts, uint3
     return &facts->records.at[record];
 }
 
-/* The policy of the platform in force at an instant, or NULL. */
+/* The policy of the platform in force at an instant, or NULL: its record, and what it says. */
+const struct record *facts_policy_record(const struct facts *facts, uint32_t platform,
+                                         int64_t at_ns);
 const struct record_policy *facts_policy(const struct facts *facts, uint32_t platform,
                                          int64_t at_ns);
 
@@ -122,6 +124,12 @@ size_t facts_after(const struct facts *facts, struct index_slice slice, int64_t 
 
 /* Whether one record of coverage reaches from from_ns to to_ns. */
 bool facts_covered(const struct facts *facts, uint32_t platform, int64_t from_ns, int64_t to_ns);
+
+/* Whether an order names the merchant. */
+bool facts_is_party(const struct facts *facts, uint32_t merchant);
+
+/* Sorts merchants by name. */
+void facts_sort_merchants(const struct facts *facts, uint32_t *merchants, size_t count);
 
 /* Listings by the bytes of platform (where ids are scoped) and name; for sorting. */
 int facts_compare_listings(const struct facts *facts, uint32_t a, uint32_t b);

@@ -22,6 +22,21 @@ static int compare_merchants(const void *left, const void *right, void *context)
                          things_name(&facts->merchants, b));
 }
 
+void facts_sort_merchants(const struct facts *facts, uint32_t *merchants, size_t count)
+{
+    if (count > 1)
+        qsort_r(merchants, count, sizeof *merchants, compare_merchants, (void *)(uintptr_t)facts);
+}
+
+bool facts_is_party(const struct facts *facts, uint32_t merchant)
+{
+    struct index_slice records = facts_of(facts, FACTS_MERCHANT_PARTIES, merchant);
+    for (size_t i = 0; i < records.count; i++)
+        if (facts_record(facts, records.at[i])->kind == KNOWLEDGE_ORDER_PARTY)
+            return true;
+    return false;
+}
+
 static size_t count_kind(const struct facts *facts, enum knowledge_kind kind)
 {
     size_t count = 0;
@@ -83,7 +98,7 @@ static int fill_parties(struct facts *facts)
     facts->parties = parties;
     for (size_t i = 0; i < facts->parties_count; i++)
         parties[i] = facts->records.at[parties[i]].merchant;
-    qsort_r(parties, facts->parties_count, sizeof *parties, compare_merchants, facts);
+    facts_sort_merchants(facts, parties, facts->parties_count);
     size_t count = 0;
     for (size_t i = 0; i < facts->parties_count; i++)
         if (count == 0 || parties[i] != parties[count - 1])
@@ -116,15 +131,19 @@ size_t facts_after(const struct facts *facts, struct index_slice slice, int64_t 
     return low;
 }
 
-const struct record_policy *facts_policy(const struct facts *facts, uint32_t platform,
+const struct record *facts_policy_record(const struct facts *facts, uint32_t platform,
                                          int64_t at_ns)
 {
     struct index_slice policies = facts_of(facts, FACTS_PLATFORM_POLICIES, platform);
     size_t after = facts_after(facts, policies, at_ns);
-    if (after == 0)
-        return NULL;
-    const struct record *record = facts_record(facts, policies.at[after - 1]);
-    return &facts->records.policies[record->detail - 1];
+    return after == 0 ? NULL : facts_record(facts, policies.at[after - 1]);
+}
+
+const struct record_policy *facts_policy(const struct facts *facts, uint32_t platform,
+                                         int64_t at_ns)
+{
+    const struct record *record = facts_policy_record(facts, platform, at_ns);
+    return record == NULL ? NULL : &facts->records.policies[record->detail - 1];
 }
 
 bool facts_covered(const struct facts *facts, uint32_t platform, int64_t from_ns, int64_t to_ns)

@@ -8,14 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "daemon/knowledge/evaluate.h"
-#include "daemon/knowledge/facts.h"
-
-struct knowledge {
-    bool built;
-    struct facts facts;
-    struct evaluator evaluator;
-};
+#include "daemon/knowledge/set.h"
+#include "daemon/knowledge/vector.h"
 
 static_assert(KNOWLEDGE_REASONS_COUNT <= 64, "sets of reasons are bits of a uint64_t");
 
@@ -116,7 +110,17 @@ int knowledge_build(struct knowledge *knowledge)
     assert(!knowledge->built);
     knowledge->built = true;
     int result = facts_build(&knowledge->facts);
-    return result < 0 ? result : evaluate_open(&knowledge->evaluator, &knowledge->facts);
+    if (result == 0)
+        result = evaluate_open(&knowledge->evaluator, &knowledge->facts);
+    if (result < 0)
+        return result;
+    const struct records *records = &knowledge->facts.records;
+    knowledge->record_of = vector_zeroed(records->ids.count + 1, sizeof *knowledge->record_of);
+    if (knowledge->record_of == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < records->count; i++)
+        knowledge->record_of[records->at[i].id] = (uint32_t)i + 1;
+    return 0;
 }
 
 bool knowledge_problem_at(const struct knowledge *knowledge, size_t index,
@@ -135,6 +139,7 @@ bool knowledge_problem_at(const struct knowledge *knowledge, size_t index,
 struct walk {
     struct knowledge *knowledge;
     uint32_t platform, merchant; /* 0: all */
+    bool connected;
     knowledge_take *take;
     void *context;
 };
@@ -148,6 +153,29 @@ static int take_one(const struct walk *walk, uint32_t act, uint32_t merchant)
     return result < 0 ? result : walk->take(walk->context, &finding);
 }
 
+/* The act's target and the parties to orders that may be one with it, by name. */
+static int take_connected(const struct walk *walk, uint32_t act, uint32_t target)
+{
+    const struct facts *facts = &walk->knowledge->facts;
+    struct cluster *cluster = &walk->knowledge->evaluator.linked;
+    cluster_find(cluster, facts, target, record_moment(facts_record(facts, act)), true);
+    if (cluster->count == 1)
+        return take_one(walk, act, target);
+    /* The evaluation makes clusters of its own: what is chosen is copied. */
+    uint32_t *chosen = vector_zeroed(cluster->count, sizeof *chosen);
+    size_t count = 0;
+    int result = chosen == NULL ? -ENOMEM : 0;
+    for (size_t i = 0; i < cluster->count && result == 0; i++)
+        if (cluster->members[i] == target || facts_is_party(facts, cluster->members[i]))
+            chosen[count++] = cluster->members[i];
+    if (result == 0)
+        facts_sort_merchants(facts, chosen, count);
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = take_one(walk, act, chosen[i]);
+    free(chosen);
+    return result;
+}
+
 /* The act's target and the parties to orders, by name. */
 static int take_act(const struct walk *walk, uint32_t act)
 {
@@ -158,6 +186,8 @@ static int take_act(const struct walk *walk, uint32_t act)
     int result = 0;
     if (walk->platform != THINGS_NONE && walk->platform != record->platform)
         return 0;
+    if (walk->connected && target != THINGS_NONE)
+        return take_connected(walk, act, target);
     for (size_t i = 0; i < facts->parties_count && result == 0; i++) {
         uint32_t party = facts->parties[i];
         int order =
@@ -178,7 +208,8 @@ int knowledge_findings(struct knowledge *knowledge, const struct knowledge_filte
 {
     const struct facts *facts = &knowledge->facts;
     const struct names *names = &facts->records.names;
-    struct walk walk = {.knowledge = knowledge, .take = take, .context = context};
+    struct walk walk = {
+        .knowledge = knowledge, .connected = filter->connected, .take = take, .context = context};
     int result = 0;
     assert(knowledge->built);
     walk.platform = things_find(&facts->platforms, 0, names_find(names, filter->platform));
@@ -201,6 +232,7 @@ struct knowledge *knowledge_close(struct knowledge *knowledge)
         return NULL;
     evaluate_close(&knowledge->evaluator);
     facts_close(&knowledge->facts);
+    free(knowledge->record_of);
     free(knowledge);
     return NULL;
 }

@@ -45,8 +45,9 @@ enum knowledge_element_name {
 struct knowledge_element {
     enum knowledge_answer answer;
     enum knowledge_reason reason;
-    const struct knowledge_text *ids; /* the records it rests on; strikes: their notices */
+    const struct knowledge_text *ids; /* of the events it rests on */
     size_t ids_count;
+    bool notices; /* ids are not of events, but names of the notices that strikes rest on */
 };
 
 enum knowledge_result {
@@ -115,6 +116,8 @@ bool knowledge_problem_at(const struct knowledge *knowledge, size_t index,
 /* Which findings are wanted; a text with at == NULL takes all. */
 struct knowledge_filter {
     struct knowledge_text platform, merchant, act;
+    bool connected; /* only acts for the merchant, or for one that may be the same, and acts whose
+                       target is not resolved */
 };
 
 /* Takes one finding, which dies when it returns. Not 0 ends knowledge_findings with that value. */

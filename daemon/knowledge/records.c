@@ -10,7 +10,7 @@
 
 #include "daemon/knowledge/vector.h"
 
-static_assert(sizeof(struct record) == 48, "the size that records.h states");
+static_assert(sizeof(struct record) == 56, "the size that records.h states");
 
 /* Puts the texts into the pool. 0, -ENOMEM or -EOVERFLOW. */
 static int add_texts(struct records *records, const struct knowledge_texts *texts,
@@ -145,6 +145,7 @@ int records_add(struct records *records, const struct knowledge_event *event)
     records->rests = rests;
     struct record record = {
         .at_ns = event->at_ns,
+        .seq = event->seq,
         .unc_ms = event->unc_ms,
         .kind = (uint8_t)event->kind,
         .state = (uint8_t)event->state,
@@ -178,5 +179,6 @@ void records_close(struct records *records)
     free(records->spans);
     free(records->pool);
     free(records->problems);
+    free(records->seqs);
     *records = (struct records){0};
 }

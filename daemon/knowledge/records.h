@@ -13,10 +13,11 @@
 #include "daemon/knowledge/moment.h"
 #include "daemon/knowledge/names.h"
 
-/* 48 bytes, so that ten million sightings are half a gigabyte. Fields are as in struct
+/* 56 bytes, so that ten million sightings are half a gigabyte. Fields are as in struct
    knowledge_event; texts are numbers of records.names, until facts.c makes things of them. */
 struct record {
     int64_t at_ns;
+    uint64_t seq;
     uint32_t unc_ms;
     uint32_t id; /* in records.ids */
     uint32_t platform, subject, listing, merchant, other, word;
@@ -54,6 +55,12 @@ struct record_problem {
     bool incomplete; /* else two bodies */
 };
 
+/* One more record of an id: a part, a double, or one of those that are excluded. */
+struct record_seq {
+    uint32_t id;
+    uint64_t seq;
+};
+
 /* Zeroed but for the names' seeds, it is empty and ready. */
 struct records {
     struct names ids, names;
@@ -71,6 +78,8 @@ struct records {
     size_t pool_count, pool_room;
     struct record_problem *problems; /* sorted by id */
     size_t problems_count, problems_room;
+    struct record_seq *seqs; /* of ids with several records: each of them, by id and seq */
+    size_t seqs_count, seqs_room;
 };
 
 /* Appends the event. 0, -ENOMEM or -EOVERFLOW. */

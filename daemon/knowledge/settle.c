@@ -152,6 +152,28 @@ static int add_problem(struct records *records, uint32_t id, enum verdict verdic
     return 0;
 }
 
+static int compare_seqs(const void *left, const void *right)
+{
+    uint64_t a = ((const struct record_seq *)left)->seq;
+    uint64_t b = ((const struct record_seq *)right)->seq;
+    return (a > b) - (a < b);
+}
+
+/* Remembers all records of an id that has several. */
+static int add_seqs(struct records *records, uint32_t id, struct index_slice group)
+{
+    struct record_seq *seqs = vector_room(records->seqs, &records->seqs_room, records->seqs_count,
+                                          group.count, sizeof *seqs);
+    if (seqs == NULL)
+        return -ENOMEM;
+    records->seqs = seqs;
+    for (size_t i = 0; i < group.count; i++)
+        seqs[records->seqs_count + i] = (struct record_seq){id, records->at[group.at[i]].seq};
+    qsort(seqs + records->seqs_count, group.count, sizeof *seqs, compare_seqs);
+    records->seqs_count += group.count;
+    return 0;
+}
+
 /* What is sorted: a record's place in time. */
 struct place {
     int64_t at_ns;
@@ -187,6 +209,8 @@ static int choose(struct records *records, const struct index *by_id, struct pla
         int result = 0;
         if (group.count > 1 || list_of(records, kept)->parts > 0)
             result = judge(records, group, &kept, &verdict);
+        if (result == 0 && (group.count > 1 || verdict != VERDICT_ALONE))
+            result = add_seqs(records, id, group);
         if (result == 0 && verdict != VERDICT_ALONE)
             result = add_problem(records, id, verdict);
         if (result < 0)

@@ -15,6 +15,24 @@ static const struct facts_item *item_at(const struct counting *counting, uint32_
     return &counting->facts->items[item];
 }
 
+/* Remembers that a notice is no candidate, and why. 0 or -ENOMEM. */
+static int refuse(struct counting *counting, uint32_t notice, enum knowledge_reason reason,
+                  bool no_policy)
+{
+    struct strikes_scratch *scratch = counting->scratch;
+    if (!no_policy)
+        strike_because(counting, reason);
+    if (!scratch->keeps_refused)
+        return 0;
+    struct strikes_refused *refused = vector_room(scratch->refused, &scratch->refused_room,
+                                                  scratch->refused_count, 1, sizeof *refused);
+    if (refused == NULL)
+        return -ENOMEM;
+    scratch->refused = refused;
+    refused[scratch->refused_count++] = (struct strikes_refused){notice, reason, no_policy};
+    return 0;
+}
+
 static int compare_numbers(const void *left, const void *right)
 {
     uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
@@ -43,15 +61,16 @@ int strike_gather(const struct counting *counting, enum facts_index which,
 }
 
 /* Notices that name a listing of the merchant's, all without effect: why. */
-static void take_unmet(struct counting *counting, size_t items_count)
+static int take_unmet(struct counting *counting, size_t items_count)
 {
     const struct facts *facts = counting->facts;
+    int result = 0;
     for (size_t i = 0; i < counting->linked->count; i++) {
         struct index_slice unmet =
             facts_of(facts, FACTS_MERCHANT_UNMET, counting->linked->members[i]);
         for (size_t j = 0; j < unmet.count; j++) {
             const struct facts_notice *notice = &facts->notices[unmet.at[j]];
-            if (facts_record(facts, notice->record)->platform != counting->act->platform)
+            if (facts_record(facts, notice->record)->platform != counting->platform)
                 continue;
             /* One with an item of the merchant's is a candidate, whatever else it names. */
             bool met = false;
@@ -65,10 +84,15 @@ static void take_unmet(struct counting *counting, size_t items_count)
                 else
                     high = middle;
             }
-            if (!met)
-                counting->why |= notice->why;
+            if (met)
+                continue;
+            counting->why |= notice->why;
+            if (notice->why != 0 && result == 0)
+                result = refuse(counting, unmet.at[j],
+                                (enum knowledge_reason)__builtin_ctzll(notice->why), false);
         }
     }
+    return result;
 }
 
 static bool is_kind(const struct facts *facts, const struct record_policy *policy, uint32_t kind)
@@ -116,14 +140,16 @@ static bool is_established(const struct counting *counting, const struct record 
     if (rejected != NULL)
         candidate->established = record_moment(rejected);
     /* A lapse is sure only where the feed of counter-notices is known to be complete. */
-    if (!facts_covered(facts, counting->act->platform, candidate->known.at_ns,
+    if (!facts_covered(facts, counting->platform, candidate->known.at_ns,
                        candidate->established.at_ns))
         candidate->sure = false;
     return true;
 }
 
-/* Whether the notice still stands for any of the listings, and is not contested for one. */
-static bool does_stand(struct counting *counting, const struct strike_candidate *candidate)
+/* Whether the notice still stands for any of the listings, and is not contested for one; why not
+   otherwise. */
+static bool does_stand(const struct counting *counting, const struct strike_candidate *candidate,
+                       enum knowledge_reason *ret_reason)
 {
     bool any = false, contested = false;
     enum knowledge_reason first = KNOWLEDGE_REASON_NOT_ESTABLISHED;
@@ -136,23 +162,15 @@ static bool does_stand(struct counting *counting, const struct strike_candidate 
         contested = contested || (standing.answer == KNOWLEDGE_INDETERMINATE &&
                                   standing.reason != KNOWLEDGE_REASON_CLOCK_UNCERTAINTY);
     }
-    if (!any)
-        strike_because(counting, first);
-    else if (contested)
-        strike_because(counting, KNOWLEDGE_REASON_NOT_ESTABLISHED);
+    *ret_reason = any ? KNOWLEDGE_REASON_NOT_ESTABLISHED : first;
     return any && !contested;
 }
 
-/* Whether the notice may be a strike; why not otherwise. */
-static bool make_candidate(struct counting *counting, struct strike_candidate *candidate)
+/* Since when the notice is known, under which policy, and whether all its listings are surely the
+   merchant's. */
+static void describe(const struct counting *counting, struct strike_candidate *candidate)
 {
     const struct facts *facts = counting->facts;
-    const struct facts_notice *notice = &facts->notices[candidate->notice];
-    const struct record *sent = facts_record(facts, notice->record);
-    if (!notice->designated) {
-        strike_because(counting, KNOWLEDGE_REASON_OUTSIDE_CHANNEL);
-        return false;
-    }
     candidate->sure = true;
     candidate->known = notices_moment(item_at(counting, candidate->items[0]));
     for (size_t i = 0; i < candidate->items_count; i++) {
@@ -162,23 +180,33 @@ static bool make_candidate(struct counting *counting, struct strike_candidate *c
         if (!cluster_has(counting->same, facts->merchant_of[item->listing]))
             candidate->sure = false;
     }
-    candidate->policy = facts_policy(facts, sent->platform, candidate->known.at_ns);
+    candidate->policy = facts_policy(facts, counting->platform, candidate->known.at_ns);
+}
+
+/* Whether the notice may be a strike: 1; 0 when not, and why was remembered; -ENOMEM. */
+static int make_candidate(struct counting *counting, struct strike_candidate *candidate)
+{
+    const struct facts *facts = counting->facts;
+    const struct facts_notice *notice = &facts->notices[candidate->notice];
+    const struct record *sent = facts_record(facts, notice->record);
+    enum knowledge_reason reason = KNOWLEDGE_REASON_NOT_ESTABLISHED;
+    describe(counting, candidate);
+    if (!notice->designated)
+        return refuse(counting, candidate->notice, KNOWLEDGE_REASON_OUTSIDE_CHANNEL, false);
     if (candidate->policy == NULL || !candidate->policy->has_strike)
-        return false;
-    if (!is_kind(facts, candidate->policy, sent->word)) {
-        strike_because(counting, KNOWLEDGE_REASON_KIND_NOT_A_STRIKE);
-        return false;
-    }
-    if (!does_stand(counting, candidate))
-        return false;
+        return refuse(counting, candidate->notice, reason, true);
+    if (!is_kind(facts, candidate->policy, sent->word))
+        return refuse(counting, candidate->notice, KNOWLEDGE_REASON_KIND_NOT_A_STRIKE, false);
+    if (!does_stand(counting, candidate, &reason))
+        return refuse(counting, candidate->notice, reason, false);
     enum moment_order before = MOMENT_NO;
     if (is_established(counting, sent, candidate))
         before = moment_before(candidate->established, counting->at);
     if (before == MOMENT_NO)
-        strike_because(counting, KNOWLEDGE_REASON_NOT_ESTABLISHED);
+        return refuse(counting, candidate->notice, KNOWLEDGE_REASON_NOT_ESTABLISHED, false);
     if (before == MOMENT_UNKNOWN)
         candidate->sure = false;
-    return before != MOMENT_NO;
+    return 1;
 }
 
 /* The candidates among the items, one for each notice. 0 or -ENOMEM. */
@@ -195,8 +223,12 @@ static int find_candidates(struct counting *counting, size_t items_count)
                 break;
         next.items_count = end - begin;
         uint32_t sent = counting->facts->notices[next.notice].record;
-        if (facts_record(counting->facts, sent)->platform != counting->act->platform ||
-            !make_candidate(counting, &next))
+        if (facts_record(counting->facts, sent)->platform != counting->platform)
+            continue;
+        int made = make_candidate(counting, &next);
+        if (made < 0)
+            return made;
+        if (made == 0)
             continue;
         struct strike_candidate *candidates =
             vector_room(scratch->candidates, &scratch->candidates_room, counting->candidates, 1,
@@ -231,7 +263,9 @@ int strike_candidates_find(struct counting *counting)
         result = find_candidates(counting, items_count);
     if (result < 0)
         return result;
-    take_unmet(counting, items_count);
+    result = take_unmet(counting, items_count);
+    if (result < 0)
+        return result;
     if (counting->candidates > 1)
         qsort_r(counting->scratch->candidates, counting->candidates,
                 sizeof *counting->scratch->candidates, compare_candidates,

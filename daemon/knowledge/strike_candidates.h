@@ -8,6 +8,15 @@
 #include "daemon/knowledge/facts.h"
 #include "daemon/knowledge/strikes.h"
 
+/* What became of a candidate, at one end of the interval. */
+enum strike_fate {
+    STRIKE_COUNTED = 0,
+    STRIKE_UNSURE,   /* not counted at the lower end: something about it is in doubt */
+    STRIKE_REPEATED, /* its listings were noticed before, and never removed since */
+    STRIKE_TOO_SOON, /* within the spacing of the one counted before */
+    STRIKE_EXPIRED,  /* counted, but no longer standing */
+};
+
 /* A notice that may be a strike, with those of its listings that are the merchant's. */
 struct strike_candidate {
     struct moment established, known;
@@ -16,13 +25,14 @@ struct strike_candidate {
     bool sure;
     const uint32_t *items;
     size_t items_count;
+    enum strike_fate lower, upper;
 };
 
 /* One count for one merchant and act. */
 struct counting {
     const struct facts *facts;
     struct strikes_scratch *scratch;
-    const struct record *act;
+    uint32_t platform;
     struct moment at;
     const struct cluster *same, *linked;
     uint64_t why;      /* bits 1 << enum knowledge_reason */

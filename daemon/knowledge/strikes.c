@@ -104,9 +104,16 @@ static size_t count(struct counting *counting, bool definite, struct strike *ali
         scratch->turn = 1;
     }
     for (size_t i = 0; i < counting->candidates; i++) {
-        const struct strike_candidate *candidate = &scratch->candidates[i];
-        if ((definite && !candidate->sure) || is_repeated(counting, candidate) ||
-            (counted > 0 && !is_spaced(candidate, last, counted, definite)))
+        struct strike_candidate *candidate = &scratch->candidates[i];
+        enum strike_fate *fate = definite ? &candidate->lower : &candidate->upper;
+        *fate = STRIKE_COUNTED;
+        if (definite && !candidate->sure)
+            *fate = STRIKE_UNSURE;
+        else if (is_repeated(counting, candidate))
+            *fate = STRIKE_REPEATED;
+        else if (counted > 0 && !is_spaced(candidate, last, counted, definite))
+            *fate = STRIKE_TOO_SOON;
+        if (*fate != STRIKE_COUNTED)
             continue;
         last = candidate->established;
         counted++;
@@ -114,6 +121,8 @@ static size_t count(struct counting *counting, bool definite, struct strike *ali
         if (is_alive(candidate, counting->at, definite))
             alive[standing++] = (struct strike){candidate->established,
                                                 notice_name(counting->facts, candidate->notice)};
+        else
+            *fate = STRIKE_EXPIRED;
     }
     if (standing < counted)
         strike_because(counting, KNOWLEDGE_REASON_STRIKE_EXPIRED);
@@ -139,7 +148,7 @@ static int find_issued(const struct counting *counting, const struct record_poli
     for (size_t i = 0; i < found; i++) {
         const struct record *record = facts_record(facts, scratch->items[i]);
         struct moment at = record_moment(record);
-        if (record->platform != counting->act->platform || facts->revoked[record->subject] ||
+        if (record->platform != counting->platform || facts->revoked[record->subject] ||
             moment_before(at, counting->at) != MOMENT_YES)
             continue;
         if (policy != NULL && moment_high(counting->at) >=
@@ -193,7 +202,7 @@ static const struct record *find_closed(const struct counting *counting)
             facts_of(facts, FACTS_MERCHANT_ACCOUNT, counting->same->members[i]);
         for (size_t j = 0; j < accounts.count; j++) {
             const struct record *record = facts_record(facts, accounts.at[j]);
-            bool counts = record->platform == counting->act->platform &&
+            bool counts = record->platform == counting->platform &&
                           moment_before(record_moment(record), counting->at) == MOMENT_YES;
             if (counts && (last == UINT32_MAX || accounts.at[j] > last))
                 last = accounts.at[j];
@@ -232,18 +241,20 @@ static int count_both(struct counting *counting, struct strikes *strikes)
 }
 
 int strikes_count(const struct facts *facts, struct ids *ids, struct strikes_scratch *scratch,
-                  const struct record *act, const struct cluster *same,
+                  const struct strikes_question *question, const struct cluster *same,
                   const struct cluster *linked, struct strikes *ret_strikes)
 {
     struct counting counting = {.facts = facts,
                                 .scratch = scratch,
-                                .act = act,
-                                .at = record_moment(act),
+                                .platform = question->platform,
+                                .at = question->at,
                                 .same = same,
                                 .linked = linked};
-    const struct record_policy *policy = facts_policy(facts, act->platform, act->at_ns);
+    const struct record_policy *policy =
+        facts_policy(facts, question->platform, question->at.at_ns);
     struct strikes strikes = {0};
     size_t issued = 0;
+    scratch->refused_count = 0;
     if (policy != NULL && !policy->has_strike)
         policy = NULL;
     if (strike_candidates_find(&counting) < 0 || count_both(&counting, &strikes) < 0 ||
@@ -254,17 +265,23 @@ int strikes_count(const struct facts *facts, struct ids *ids, struct strikes_scr
     const struct strike *max = issued > strikes.max ? scratch->issued : scratch->max;
     strikes.min = issued > strikes.min ? issued : strikes.min;
     strikes.max = issued > strikes.max ? issued : strikes.max;
+    scratch->candidates_count = counting.candidates;
+    scratch->issued_count = issued;
     strikes.has_threshold = policy != NULL;
     strikes.threshold = policy != NULL ? policy->threshold : 0;
     strikes.over = over_threshold(&counting, ids, &strikes, min, max);
+    strikes.by_notice =
+        (strikes.over.answer == KNOWLEDGE_INDETERMINATE ? max : min) != scratch->issued;
     if (strikes.over.reason == KNOWLEDGE_REASON_STRIKES) {
         const struct strike *reached = strikes.over.answer == KNOWLEDGE_SHOWN ? min : max;
         struct moment at = reached[strikes.threshold - 1].at;
         strikes.start = (struct start){true, at.at_ns, at.unc_ns};
         const struct record *closed = find_closed(&counting);
-        if (closed != NULL)
+        if (closed != NULL) {
+            strikes.by_notice = false;
             strikes.over = answer_by(ids, KNOWLEDGE_REBUTTED, KNOWLEDGE_REASON_ACCOUNT_CLOSED,
                                      record_id(&facts->records, closed));
+        }
     }
     *ret_strikes = strikes;
     return 0;
@@ -277,6 +294,7 @@ void strikes_close(struct strikes_scratch *scratch)
     free(scratch->min);
     free(scratch->max);
     free(scratch->issued);
+    free(scratch->refused);
     free(scratch->opened_ns);
     free(scratch->opened);
     *scratch = (struct strikes_scratch){0};

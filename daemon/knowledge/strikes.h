@@ -9,6 +9,19 @@
 #include "daemon/knowledge/facts.h"
 #include "daemon/knowledge/ids.h"
 
+/* When a merchant's strikes are asked for, and on which platform. */
+struct strikes_question {
+    uint32_t platform;
+    struct moment at;
+};
+
+/* A notice that is no candidate, and why: kept when it is asked for. */
+struct strikes_refused {
+    uint32_t notice; /* in facts.notices */
+    enum knowledge_reason reason;
+    bool no_policy; /* then the reason means nothing */
+};
+
 /* A strike that stands at the time of the act. */
 struct strike {
     struct moment at;           /* when it was established, or issued */
@@ -23,6 +36,10 @@ struct strikes_scratch {
     size_t candidates_room;
     struct strike *min, *max, *issued; /* standing strikes */
     size_t min_room, max_room, issued_room;
+    size_t candidates_count, issued_count; /* of the last count */
+    bool keeps_refused;
+    struct strikes_refused *refused;
+    size_t refused_count, refused_room;
     int64_t *opened_ns; /* [listing, up to facts.noticed]: K of its first counted notice */
     uint32_t *opened;   /* [listing]: turn, when opened_ns is set */
     uint32_t turn;
@@ -31,6 +48,7 @@ struct strikes_scratch {
 struct strikes {
     struct answer over;
     size_t min, max;
+    bool by_notice; /* over.ids are names of notices, not ids of events */
     bool has_threshold;
     int64_t threshold;
     struct start start; /* when the threshold was reached */
@@ -39,10 +57,10 @@ struct strikes {
 /* Memory for the facts' listings. 0 or -ENOMEM; strikes_close after either. */
 int strikes_open(struct strikes_scratch *ret_scratch, const struct facts *facts);
 
-/* Counts the merchant's strikes at the time of the act (a record of kind support). `same` are the
-   merchants verified as one, `linked` also those that are only asserted. 0 or -ENOMEM. */
+/* Counts the merchant's strikes at that time. `same` are the merchants verified as one, `linked`
+   also those that are only asserted. What was counted stays in the scratch. 0 or -ENOMEM. */
 int strikes_count(const struct facts *facts, struct ids *ids, struct strikes_scratch *scratch,
-                  const struct record *act, const struct cluster *same,
+                  const struct strikes_question *question, const struct cluster *same,
                   const struct cluster *linked, struct strikes *ret_strikes);
 
 /* Frees what it holds. */

@@ -1,8 +1,10 @@
-"""Writes and grows a ledger by hand, for the scripts that test noticectl tail.
+"""Writes and grows a ledger by hand, for the scripts that test what reads ledgers.
 
 noticectl_ledger.py LEDGER COMMAND...
 
   records N      appends N records to the newest segment (the first one is made)
+  events FILE    appends a record for each event of the file, one JSON object a line
+  gap FROM TO    appends a gap
   hostile        appends a match whose text holds controls, escaped as a record has them
   raw            appends a line with a raw ESC, which no noticed writes
   rotate         the next record begins a new segment
@@ -11,6 +13,7 @@ noticectl_ledger.py LEDGER COMMAND...
   durable-old    everything but the last record
   no-durable     removes state/durable (a copy of feed/ alone)
 """
+import json
 import os
 import struct
 import sys
@@ -76,6 +79,14 @@ for word in words:
         for _ in range(int(next(words))):
             n = next_seq()
             append(SIGHTING % (n % 2, n, n % 2, n % 3))
+    elif word == "events":
+        for event in open(next(words), encoding="utf-8"):
+            event = json.loads(event)
+            append(',"source":"test","event":' + json.dumps(event, separators=(",", ":")),
+                   event["type"])
+    elif word == "gap":
+        append(',"from_t":"%s","to_t":"%s","from_seq":0,"cause":"crash"' %
+               (next(words), next(words)), "gap")
     elif word == "hostile":
         append(MATCH, "match")
     elif word == "raw":

@@ -54,7 +54,7 @@ static int write_finding(void *context, const struct knowledge_finding *finding)
     (void)context;
     for (unsigned i = 0; i < KNOWLEDGE_ELEMENTS_COUNT; i++)
         seen[i][finding->elements[i].reason]++;
-    findings_json(&written, finding);
+    findings_json(&written, finding, NULL);
     text_literal(&written, "\n");
     return 0;
 }

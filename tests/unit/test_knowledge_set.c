@@ -19,7 +19,7 @@ static char out[OUT_BYTES], again[OUT_BYTES];
 
 static int print_finding(void *context, const struct knowledge_finding *finding)
 {
-    findings_json(context, finding);
+    findings_json(context, finding, NULL);
     text_literal(context, "\n");
     return 0;
 }

@@ -1,0 +1,226 @@
+/*
+ * Which records hold an event, and what each notice came to.
+ */
+#include "daemon/knowledge/tell.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/knowledge/notices.h"
+#include "daemon/knowledge/set.h"
+#include "daemon/knowledge/vector.h"
+
+size_t knowledge_seqs(const struct knowledge *knowledge, struct knowledge_text id,
+                      uint64_t *ret_seqs, size_t room)
+{
+    const struct records *records = &knowledge->facts.records;
+    assert(knowledge->built);
+    uint32_t number = names_find(&records->ids, id);
+    if (number == NAMES_NONE)
+        return 0;
+    /* Ids with several records stand together, by number. */
+    size_t low = 0, high = records->seqs_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (records->seqs[middle].id < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    size_t count = 0;
+    for (; low < records->seqs_count && records->seqs[low].id == number; low++) {
+        if (count < room)
+            ret_seqs[count] = records->seqs[low].seq;
+        count++;
+    }
+    if (count > 0 || knowledge->record_of[number] == 0)
+        return count;
+    if (room > 0)
+        ret_seqs[0] = records->at[knowledge->record_of[number] - 1].seq;
+    return 1;
+}
+
+int knowledge_notice_ids(const struct knowledge *knowledge, struct knowledge_text notice,
+                         knowledge_take_id *take, void *context)
+{
+    const struct facts *facts = &knowledge->facts;
+    assert(knowledge->built);
+    uint32_t name = names_find(&facts->records.names, notice);
+    uint32_t thing = things_find(&facts->notices_named, 0, name);
+    if (name == NAMES_NONE || thing == THINGS_NONE)
+        return 0;
+    struct index_slice records = facts_of(facts, FACTS_NOTICE_RECORDS, thing);
+    int result = 0;
+    for (size_t i = 0; i < records.count && result == 0; i++)
+        result = take(context, record_id(&facts->records, facts_record(facts, records.at[i])));
+    return result;
+}
+
+bool knowledge_is_party(const struct knowledge *knowledge, struct knowledge_text merchant)
+{
+    const struct facts *facts = &knowledge->facts;
+    uint32_t name = names_find(&facts->records.names, merchant);
+    uint32_t thing = things_find(&facts->merchants, 0, name);
+    return name != NAMES_NONE && thing != THINGS_NONE && facts_is_party(facts, thing);
+}
+
+/* A walk over notices. */
+struct telling {
+    const struct facts *facts;
+    uint32_t platform, merchant; /* 0: all */
+    struct moment at;
+    knowledge_take_notice *take;
+    void *context;
+    struct knowledge_noticed *listings;
+    size_t listings_room;
+};
+
+static struct knowledge_text name_of(const struct facts *facts, const struct things *things,
+                                     uint32_t number)
+{
+    return names_text(&facts->records.names, things_name(things, number));
+}
+
+/* When it was first removed after the notice took effect, and what was seen last. */
+static void tell_removal(const struct telling *telling, const struct facts_item *item,
+                         int64_t grace_s, struct knowledge_noticed *noticed)
+{
+    const struct facts *facts = telling->facts;
+    struct index_slice removals = facts_of(facts, FACTS_LISTING_REMOVALS, item->listing);
+    struct index_slice active = facts_of(facts, FACTS_LISTING_ACTIVE, item->listing);
+    struct moment grace_end = moment_plus(notices_moment(item), grace_s);
+    int64_t last_ns = INT64_MIN;
+    for (size_t i = facts_after(facts, removals, item->at_ns); i < removals.count; i++) {
+        const struct record *record = facts_record(facts, removals.at[i]);
+        if (record->at_ns > telling->at.at_ns)
+            break;
+        last_ns = record->at_ns;
+        if (record->kind == KNOWLEDGE_RESTORE || noticed->removed)
+            continue;
+        noticed->removed = true;
+        noticed->found_gone = record->kind == KNOWLEDGE_SIGHTING;
+        noticed->removed_ns = record->at_ns;
+        noticed->removed_unc_ms = record->unc_ms;
+        noticed->removed_id = record_id(&facts->records, record);
+        noticed->late = moment_before(grace_end, record_moment(record)) == MOMENT_YES;
+    }
+    size_t seen = facts_after(facts, active, telling->at.at_ns);
+    if (seen == 0)
+        return;
+    const struct record *record = facts_record(facts, active.at[seen - 1]);
+    noticed->active = record->at_ns > last_ns;
+    noticed->active_ns = record->at_ns;
+    noticed->active_id = record_id(&facts->records, record);
+}
+
+/* Room for one more; it is zeroed but for its listing and merchant. NULL: out of memory. */
+static struct knowledge_noticed *add_listing(struct telling *telling, size_t count,
+                                             uint32_t listing)
+{
+    const struct facts *facts = telling->facts;
+    struct knowledge_noticed *listings =
+        vector_room(telling->listings, &telling->listings_room, count, 1, sizeof *listings);
+    if (listings == NULL)
+        return NULL;
+    telling->listings = listings;
+    listings[count] = (struct knowledge_noticed){
+        .listing = name_of(facts, &facts->listings, listing),
+        .merchant = name_of(facts, &facts->merchants, facts->merchant_of[listing]),
+    };
+    return &listings[count];
+}
+
+static bool is_wanted(const struct telling *telling, uint32_t listing)
+{
+    return telling->merchant == THINGS_NONE ||
+           telling->facts->merchant_of[listing] == telling->merchant;
+}
+
+/* All of a notice's listings; *items and *unmet are where they begin, and then those of the next
+   notice. 0 or -ENOMEM. */
+static int tell_listings(struct telling *telling, uint32_t notice, size_t *items, size_t *unmet,
+                         struct knowledge_notice *ret_notice)
+{
+    const struct facts *facts = telling->facts;
+    size_t count = 0;
+    for (; *items < facts->items_count && facts->items[*items].notice == notice; ++*items) {
+        const struct facts_item *item = &facts->items[*items];
+        if (!is_wanted(telling, item->listing) || item->at_ns > telling->at.at_ns)
+            continue;
+        struct knowledge_noticed *noticed = add_listing(telling, count, item->listing);
+        if (noticed == NULL)
+            return -ENOMEM;
+        struct notices_standing standing = notices_standing(facts, item, telling->at);
+        noticed->effective = true;
+        noticed->known_ns = item->at_ns;
+        noticed->known_unc_ms = item->unc_ms;
+        noticed->grade = (enum knowledge_reason)(KNOWLEDGE_REASON_GRADE_A + item->grade);
+        noticed->standing = standing.answer;
+        noticed->why = standing.reason;
+        tell_removal(telling, item, ret_notice->grace_s, noticed);
+        count++;
+    }
+    for (; *unmet < facts->unmet_count && facts->unmet[*unmet] == notice; *unmet += 2) {
+        uint64_t why = facts->notices[notice].why;
+        if (!is_wanted(telling, facts->unmet[*unmet + 1]))
+            continue;
+        struct knowledge_noticed *noticed = add_listing(telling, count, facts->unmet[*unmet + 1]);
+        if (noticed == NULL)
+            return -ENOMEM;
+        noticed->why =
+            why == 0 ? KNOWLEDGE_REASON_NO_NOTICE : (enum knowledge_reason)__builtin_ctzll(why);
+        count++;
+    }
+    ret_notice->listings = telling->listings;
+    ret_notice->listings_count = count;
+    return 0;
+}
+
+static int tell_notice(struct telling *telling, uint32_t notice, size_t *items, size_t *unmet)
+{
+    const struct facts *facts = telling->facts;
+    const struct record *sent = facts_record(facts, facts->notices[notice].record);
+    const struct record_policy *policy = facts_policy(facts, sent->platform, telling->at.at_ns);
+    struct knowledge_notice told = {
+        .notice = name_of(facts, &facts->notices_named, sent->subject),
+        .id = record_id(&facts->records, sent),
+        .platform = name_of(facts, &facts->platforms, sent->platform),
+        .channel = name_of(facts, &facts->channels, sent->other),
+        .kind = names_text(&facts->records.names, sent->word),
+        .sent_ns = sent->at_ns,
+        .sent_unc_ms = sent->unc_ms,
+        .designated = facts->notices[notice].designated,
+        .has_grace = policy != NULL,
+        .grace_s = policy != NULL ? policy->grace_s : KNOWLEDGE_GRACE_S,
+    };
+    int result = tell_listings(telling, notice, items, unmet, &told);
+    bool wanted = telling->merchant == THINGS_NONE || told.listings_count > 0;
+    if (telling->platform != THINGS_NONE && telling->platform != sent->platform)
+        wanted = false;
+    if (result < 0 || !wanted || sent->at_ns > telling->at.at_ns)
+        return result;
+    return telling->take(telling->context, &told);
+}
+
+int knowledge_notices(struct knowledge *knowledge, const struct knowledge_filter *filter,
+                      int64_t at_ns, knowledge_take_notice *take, void *context)
+{
+    const struct facts *facts = &knowledge->facts;
+    const struct names *names = &facts->records.names;
+    struct telling telling = {
+        .facts = facts, .at = {.at_ns = at_ns}, .take = take, .context = context};
+    size_t items = 0, unmet = 0;
+    int result = 0;
+    assert(knowledge->built);
+    telling.platform = things_find(&facts->platforms, 0, names_find(names, filter->platform));
+    telling.merchant = things_find(&facts->merchants, 0, names_find(names, filter->merchant));
+    if ((filter->platform.at != NULL && telling.platform == THINGS_NONE) ||
+        (filter->merchant.at != NULL && telling.merchant == THINGS_NONE))
+        return 0;
+    /* Items and unmet listings stand by notice, in the order of notices. */
+    for (uint32_t i = 0; i < facts->notices_count && result == 0; i++)
+        result = tell_notice(&telling, i, &items, &unmet);
+    free(telling.listings);
+    return result;
+}

@@ -1,0 +1,110 @@
+/*
+ * What stands behind findings, told for itself: which records hold an event, what each notice came
+ * to, and a merchant's strikes with their arithmetic. Pure; the set must be built. All that is
+ * handed out dies with the next call, or with the set.
+ */
+#ifndef KNOWLEDGE_TELL_H
+#define KNOWLEDGE_TELL_H
+
+#include "daemon/knowledge/knowledge.h"
+
+/* The seqs of the records that hold the event, ascending: several of one in parts, or one that was
+   recorded again. Returns how many there are, of which at most `room` are written. */
+size_t knowledge_seqs(const struct knowledge *knowledge, struct knowledge_text id,
+                      uint64_t *ret_seqs, size_t room);
+
+/* Takes the id of one event. Not 0 ends the walk with that value. */
+typedef int knowledge_take_id(void *context, struct knowledge_text id);
+
+/* The events about the notice of this name, in the order of time. 0, or what `take` returned. */
+int knowledge_notice_ids(const struct knowledge *knowledge, struct knowledge_text notice,
+                         knowledge_take_id *take, void *context);
+
+/* Whether an order in the set names the merchant as a party. */
+bool knowledge_is_party(const struct knowledge *knowledge, struct knowledge_text merchant);
+
+/* A listing that a notice names, or that the platform named in answer to it. */
+struct knowledge_noticed {
+    struct knowledge_text listing, merchant; /* merchant.at == NULL: nobody registered it */
+    bool effective;                          /* the platform was put on notice of it: */
+    int64_t known_ns;                        /* since when, */
+    uint32_t known_unc_ms;
+    enum knowledge_reason grade;    /* KNOWLEDGE_REASON_GRADE_A, _B or _C, */
+    enum knowledge_answer standing; /* whether the notice stands at the time asked about, */
+    enum knowledge_reason why;      /* and why not; without effect: why it has none */
+    bool removed, found_gone;       /* the first removal after known_ns, if any: found_gone when it
+                                       was only seen that it had gone */
+    int64_t removed_ns;
+    uint32_t removed_unc_ms;
+    bool late;         /* removed surely after the grace time */
+    bool active;       /* the last that is recorded until then is a live sighting as active */
+    int64_t active_ns; /* when that was */
+    struct knowledge_text removed_id, active_id; /* events */
+};
+
+struct knowledge_notice {
+    struct knowledge_text notice, id, platform, channel, kind; /* id: of notice.sent */
+    int64_t sent_ns;
+    uint32_t sent_unc_ms;
+    bool designated; /* its channel is */
+    bool has_grace;  /* false: KNOWLEDGE_GRACE_S, as there is no policy */
+    int64_t grace_s;
+    const struct knowledge_noticed *listings;
+    size_t listings_count;
+};
+
+/* Takes one notice. Not 0 ends the walk with that value. */
+typedef int knowledge_take_notice(void *context, const struct knowledge_notice *notice);
+
+/* Each notice as it stands at `at_ns`, in the order of time; of filter only platform and merchant
+   count: with a merchant, the notices that name a listing of its, with those listings. 0, what
+   `take` returned, or -ENOMEM. */
+int knowledge_notices(struct knowledge *knowledge, const struct knowledge_filter *filter,
+                      int64_t at_ns, knowledge_take_notice *take, void *context);
+
+/* What became of a notice, or of a strike that the platform issued. */
+enum knowledge_fate {
+    KNOWLEDGE_FATE_COUNTED = 0,
+    KNOWLEDGE_FATE_UNSURE,    /* something about it is in doubt */
+    KNOWLEDGE_FATE_REPEATED,  /* its listings were noticed before and not removed since */
+    KNOWLEDGE_FATE_TOO_SOON,  /* within the spacing of the one that counted before it */
+    KNOWLEDGE_FATE_EXPIRED,   /* counted once, no longer standing */
+    KNOWLEDGE_FATE_REFUSED,   /* no strike, for a reason */
+    KNOWLEDGE_FATE_NO_POLICY, /* no policy for strikes was in force when it took effect */
+    KNOWLEDGE_FATES_COUNT,
+};
+
+struct knowledge_strike {
+    struct knowledge_text name; /* of the notice; of the event, when issued */
+    bool issued;                /* by the platform itself */
+    bool has_established;
+    int64_t established_ns, expires_ns; /* expires_ns: when has_established */
+    uint32_t established_unc_ms;
+    enum knowledge_fate surely, possibly; /* at the lower and the upper end of the count */
+    enum knowledge_reason reason;         /* of KNOWLEDGE_FATE_REFUSED */
+};
+
+struct knowledge_tally {
+    struct knowledge_text platform, merchant;
+    struct knowledge_text policy; /* event of the policy in force; at == NULL: none */
+    bool has_threshold;           /* false: strikes are not computable, there is no policy */
+    int64_t threshold, validity_s, counter_window_s;
+    const int64_t *spacing_s;
+    size_t spacing_count;
+    bool lapse; /* a counter-notice's window that lapses establishes a strike */
+    size_t strikes_min, strikes_max;
+    enum knowledge_answer answer; /* whether the threshold is reached, and why (not) */
+    enum knowledge_reason reason;
+    const struct knowledge_strike
+        *strikes; /* candidates by time, then the rest, then issued ones */
+    size_t strikes_count;
+};
+
+typedef int knowledge_take_tally(void *context, const struct knowledge_tally *tally);
+
+/* The merchant's strikes at `at_ns`, one tally for each platform that the records name (or that of
+   the filter). 0, what `take` returned, or -ENOMEM. Nothing for a merchant that no record names. */
+int knowledge_strikes(struct knowledge *knowledge, const struct knowledge_filter *filter,
+                      int64_t at_ns, knowledge_take_tally *take, void *context);
+
+#endif

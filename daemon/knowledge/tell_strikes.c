@@ -1,0 +1,151 @@
+/*
+ * A merchant's strikes with their arithmetic.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/knowledge/set.h"
+#include "daemon/knowledge/strike_candidates.h"
+#include "daemon/knowledge/tell.h"
+#include "daemon/knowledge/vector.h"
+
+static struct knowledge_text notice_name(const struct facts *facts, uint32_t notice)
+{
+    const struct record *sent = facts_record(facts, facts->notices[notice].record);
+    return names_text(&facts->records.names, things_name(&facts->notices_named, sent->subject));
+}
+
+static enum knowledge_fate fate_of(enum strike_fate fate)
+{
+    switch (fate) {
+    case STRIKE_COUNTED:
+        return KNOWLEDGE_FATE_COUNTED;
+    case STRIKE_UNSURE:
+        return KNOWLEDGE_FATE_UNSURE;
+    case STRIKE_REPEATED:
+        return KNOWLEDGE_FATE_REPEATED;
+    case STRIKE_TOO_SOON:
+        return KNOWLEDGE_FATE_TOO_SOON;
+    case STRIKE_EXPIRED:
+        return KNOWLEDGE_FATE_EXPIRED;
+    }
+    assert(false);
+    return KNOWLEDGE_FATE_COUNTED;
+}
+
+static void set_established(struct knowledge_strike *strike, struct moment at, int64_t validity_s)
+{
+    strike->has_established = true;
+    strike->established_ns = at.at_ns;
+    strike->established_unc_ms = (uint32_t)(at.unc_ns / MOMENT_NS_PER_MS);
+    strike->expires_ns = moment_plus(at, validity_s).at_ns;
+}
+
+/* What the last count left in the scratch. NULL when out of memory. */
+static struct knowledge_strike *list_strikes(const struct facts *facts,
+                                             const struct strikes_scratch *scratch,
+                                             int64_t validity_s, size_t *ret_count)
+{
+    size_t count = 0;
+    struct knowledge_strike *strikes =
+        vector_zeroed(scratch->candidates_count + scratch->refused_count + scratch->issued_count,
+                      sizeof *strikes);
+    if (strikes == NULL)
+        return NULL;
+    for (size_t i = 0; i < scratch->candidates_count; i++) {
+        const struct strike_candidate *candidate = &scratch->candidates[i];
+        struct knowledge_strike *strike = &strikes[count++];
+        strike->name = notice_name(facts, candidate->notice);
+        strike->surely = fate_of(candidate->lower);
+        strike->possibly = fate_of(candidate->upper);
+        set_established(strike, candidate->established, candidate->policy->validity_s);
+    }
+    for (size_t i = 0; i < scratch->refused_count; i++) {
+        const struct strikes_refused *refused = &scratch->refused[i];
+        struct knowledge_strike *strike = &strikes[count++];
+        strike->name = notice_name(facts, refused->notice);
+        strike->surely = refused->no_policy ? KNOWLEDGE_FATE_NO_POLICY : KNOWLEDGE_FATE_REFUSED;
+        strike->possibly = strike->surely;
+        strike->reason = refused->reason;
+    }
+    for (size_t i = 0; i < scratch->issued_count; i++) {
+        struct knowledge_strike *strike = &strikes[count++];
+        strike->name = scratch->issued[i].text;
+        strike->issued = true;
+        set_established(strike, scratch->issued[i].at, validity_s);
+    }
+    *ret_count = count;
+    return strikes;
+}
+
+/* One platform's count. */
+static int tell_tally(struct knowledge *knowledge, uint32_t merchant,
+                      const struct strikes_question *question, knowledge_take_tally *take,
+                      void *context)
+{
+    const struct facts *facts = &knowledge->facts;
+    struct evaluator *evaluator = &knowledge->evaluator;
+    struct strikes counted;
+    evaluator->ids.count = 0;
+    if (strikes_count(facts, &evaluator->ids, &evaluator->strikes, question, &evaluator->same,
+                      &evaluator->linked, &counted) < 0 ||
+        evaluator->ids.failed)
+        return -ENOMEM;
+    struct knowledge_tally tally = {
+        .platform =
+            names_text(&facts->records.names, things_name(&facts->platforms, question->platform)),
+        .merchant = names_text(&facts->records.names, things_name(&facts->merchants, merchant)),
+        .has_threshold = counted.has_threshold,
+        .threshold = counted.threshold,
+        .strikes_min = counted.min,
+        .strikes_max = counted.max,
+        .answer = counted.over.answer,
+        .reason = counted.over.reason,
+    };
+    const struct record *record =
+        facts_policy_record(facts, question->platform, question->at.at_ns);
+    if (record != NULL) {
+        const struct record_policy *policy = &facts->records.policies[record->detail - 1];
+        tally.policy = record_id(&facts->records, record);
+        tally.validity_s = policy->validity_s;
+        tally.counter_window_s = policy->counter_window_s;
+        tally.spacing_s = policy->spacing_s;
+        tally.spacing_count = policy->spacing_count;
+        tally.lapse = policy->lapse;
+    }
+    struct knowledge_strike *strikes =
+        list_strikes(facts, &evaluator->strikes, tally.validity_s, &tally.strikes_count);
+    if (strikes == NULL)
+        return -ENOMEM;
+    tally.strikes = strikes;
+    int result = take(context, &tally);
+    free(strikes);
+    return result;
+}
+
+int knowledge_strikes(struct knowledge *knowledge, const struct knowledge_filter *filter,
+                      int64_t at_ns, knowledge_take_tally *take, void *context)
+{
+    const struct facts *facts = &knowledge->facts;
+    const struct names *names = &facts->records.names;
+    struct evaluator *evaluator = &knowledge->evaluator;
+    struct strikes_question question = {.at = {.at_ns = at_ns}};
+    int result = 0;
+    assert(knowledge->built);
+    uint32_t only = things_find(&facts->platforms, 0, names_find(names, filter->platform));
+    uint32_t merchant = things_find(&facts->merchants, 0, names_find(names, filter->merchant));
+    if (merchant == THINGS_NONE || (filter->platform.at != NULL && only == THINGS_NONE))
+        return 0;
+    cluster_find(&evaluator->same, facts, merchant, question.at, false);
+    cluster_find(&evaluator->linked, facts, merchant, question.at, true);
+    evaluator->strikes.keeps_refused = true;
+    for (uint32_t platform = 1; platform <= facts->platforms.count && result == 0; platform++) {
+        if (only != THINGS_NONE && platform != only)
+            continue;
+        question.platform = platform;
+        result = tell_tally(knowledge, merchant, &question, take, context);
+    }
+    evaluator->strikes.keeps_refused = false;
+    return result;
+}
