@@ -23,55 +23,23 @@
 #include <string.h>
 
 #include "daemon/ledger/base64.h"
-
-/* The next line, which may be empty. False when there is none, or it has no end. */
-static bool take_line(const char **at, const char *end, const char **ret_line, size_t *ret_len)
-{
-    const char *newline = *at < end ? memchr(*at, '\n', (size_t)(end - *at)) : NULL;
-
-    if (newline == NULL)
-        return false;
-    *ret_line = *at;
-    *ret_len = (size_t)(newline - *at);
-    *at = newline + 1;
-    return true;
-}
-
-static bool parse_size(const char *line, size_t len, uint64_t *ret_size)
-{
-    uint64_t size = 0;
-
-    if (len == 0 || (len > 1 && line[0] == '0'))
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        if (line[i] < '0' || line[i] > '9')
-            return false;
-        uint64_t digit = (uint64_t)(line[i] - '0');
-        if (size > (MERKLE_SIZE_MAX - digit) / 10)
-            return false;
-        size = size * 10 + digit;
-    }
-    *ret_size = size;
-    return true;
-}
+#include "daemon/ledger/tlog_line.h"
 
 enum tlog_fault checkpoint_parse(const char *text, size_t len, struct checkpoint *ret_checkpoint)
 {
-    const char *at = text, *end = text + len, *line = text;
+    struct tlog_lines lines = tlog_lines(text, len);
     struct checkpoint checkpoint = {.extended = false};
-    size_t line_len = 0, root_len = 0;
 
-    if (!take_line(&at, end, &checkpoint.origin, &checkpoint.origin_len) ||
-        checkpoint.origin_len == 0)
+    if (!tlog_take_line(&lines) || lines.len == 0)
         return TLOG_BAD_ORIGIN;
-    if (!take_line(&at, end, &line, &line_len) || !parse_size(line, line_len, &checkpoint.size))
+    checkpoint.origin = lines.line;
+    checkpoint.origin_len = lines.len;
+    if (!tlog_take_line(&lines) || !tlog_line_number(&lines, 0, &checkpoint.size))
         return TLOG_BAD_SIZE;
-    if (!take_line(&at, end, &line, &line_len) ||
-        base64_decode(line, line_len, checkpoint.root.bytes, MERKLE_HASH_BYTES, &root_len) < 0 ||
-        root_len != MERKLE_HASH_BYTES)
+    if (!tlog_take_line(&lines) || !tlog_line_hash(&lines, &checkpoint.root))
         return TLOG_BAD_ROOT;
-    while (at < end) {
-        if (!take_line(&at, end, &line, &line_len) || line_len == 0)
+    while (lines.at < lines.end) {
+        if (!tlog_take_line(&lines) || lines.len == 0)
             return TLOG_BAD_EXTENSION;
         checkpoint.extended = true;
     }
