@@ -1,13 +1,16 @@
 /*
- * Whole files and whole folders, read with plain calls. Knows no name.
+ * Whole files and whole folders, with plain calls. Knows no name.
  */
 #include "daemon/ctl/folder.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "daemon/ctl/ctl.h"
 
 ssize_t folder_read_at(int fd, char *bytes, size_t len, uint64_t offset)
 {
@@ -41,6 +44,46 @@ ssize_t folder_read(int folder_fd, const char *path, uint8_t *ret_bytes, size_t 
             (uint64_t)stat.st_size > room ? -EFBIG : folder_read_at(fd, (char *)ret_bytes, room, 0);
     (void)close(fd); /* only read from */
     return done;
+}
+
+int folder_make(int folder_fd, const char *name, mode_t mode)
+{
+    if (mkdirat(folder_fd, name, mode) == -1)
+        return errno == EEXIST ? 0 : -errno;
+    /* The name is durable when the folder that holds it is synced. */
+    int above = openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int parent = above == -1 ? -1 : openat(above, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int error = parent == -1 || fsync(parent) == -1 ? -errno : 0;
+
+    if (parent != -1)
+        (void)close(parent); /* synced, or the error is known */
+    if (above != -1)
+        (void)close(above); /* nothing was written through it */
+    return error;
+}
+
+int folder_write(int folder_fd, const char *name, const void *bytes, size_t len, mode_t mode)
+{
+    char beside[FOLDER_NAME_BYTES_MAX + 8];
+    int count = snprintf(beside, sizeof(beside), ".%s.tmp", name);
+
+    if (count < 0 || (size_t)count >= sizeof(beside))
+        return -ENAMETOOLONG;
+    int fd = openat(folder_fd, beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+    if (fd == -1)
+        return -errno;
+    int error = ctl_write(fd, bytes, len);
+    if (error == 0 && fsync(fd) == -1)
+        error = -errno;
+    if (close(fd) == -1 && error == 0)
+        error = -errno;
+    if (error == 0 && renameat(folder_fd, beside, folder_fd, name) == -1)
+        error = -errno;
+    if (error < 0) {
+        (void)unlinkat(folder_fd, beside, 0); /* only tidier */
+        return error;
+    }
+    return fsync(folder_fd) == -1 ? -errno : 0;
 }
 
 int folder_list(int folder_fd, const char *path, int (*found)(void *context, const char *name),

@@ -165,29 +165,39 @@ enum tlog_fault note_verify(const struct note *note, const struct note_key *key,
     return fault;
 }
 
+void note_put_signature(struct text *out, const struct note_signature *signature)
+{
+    uint8_t bytes[NOTE_ID_BYTES + NOTE_KEPT_BYTES];
+
+    assert(signature->len <= NOTE_KEPT_BYTES);
+    for (unsigned i = 0; i < NOTE_ID_BYTES; i++)
+        bytes[i] = (uint8_t)(signature->id >> (24 - 8 * i));
+    memcpy(bytes + NOTE_ID_BYTES, signature->bytes, signature->len);
+    text_literal(out, NOTE_DASH);
+    text_raw(out, signature->name, signature->name_len);
+    text_literal(out, " ");
+    base64_encode(out, bytes, NOTE_ID_BYTES + signature->len);
+    text_literal(out, "\n");
+}
+
 void note_sign(struct text *out, const struct note_signer *signer, const char *text, size_t len,
                uint64_t time)
 {
     const struct note_key *key = note_signer_key(signer);
-    uint8_t bytes[NOTE_ID_BYTES + NOTE_TIME_LEN + NOTE_ED25519_BYTES];
-    size_t at = NOTE_ID_BYTES;
+    struct note_signature signature = {.name = key->name, .name_len = key->name_len, .id = key->id};
+    size_t at = 0;
 
-    for (unsigned i = 0; i < NOTE_ID_BYTES; i++)
-        bytes[i] = (uint8_t)(key->id >> (24 - 8 * i));
     if (key->type == NOTE_KEY_COSIGNATURE) {
         char message_bytes[NOTE_COSIGNED_BYTES_MAX + 64];
         assert(time <= INT64_MAX);
         struct text message = cosigned(message_bytes, sizeof(message_bytes), text, len, time);
         assert(!message.overflow);
         for (unsigned i = 0; i < NOTE_TIME_LEN; i++)
-            bytes[at++] = (uint8_t)(time >> (56 - 8 * i));
-        note_signer_sign(signer, message.at, message.len, bytes + at);
+            signature.bytes[at++] = (uint8_t)(time >> (56 - 8 * i));
+        note_signer_sign(signer, message.at, message.len, signature.bytes + at);
     } else {
-        note_signer_sign(signer, text, len, bytes + at);
+        note_signer_sign(signer, text, len, signature.bytes + at);
     }
-    text_literal(out, NOTE_DASH);
-    text_raw(out, key->name, key->name_len);
-    text_literal(out, " ");
-    base64_encode(out, bytes, at + NOTE_ED25519_BYTES);
-    text_literal(out, "\n");
+    signature.len = at + NOTE_ED25519_BYTES;
+    note_put_signature(out, &signature);
 }

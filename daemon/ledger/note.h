@@ -50,4 +50,8 @@ enum tlog_fault note_verify(const struct note *note, const struct note_key *key,
 void note_sign(struct text *out, const struct note_signer *signer, const char *text, size_t len,
                uint64_t time);
 
+/* Appends the line of a signature that was parsed, with its newline; its len is at most
+   NOTE_KEPT_BYTES. */
+void note_put_signature(struct text *out, const struct note_signature *signature);
+
 #endif

@@ -39,7 +39,8 @@
     FAULT(UNKNOWN_NAME,       "unknown_name",        "a name was not defined above")               \
     FAULT(NO_QUORUM_LINE,     "no_quorum_line",      "there is no quorum line")                    \
     FAULT(TOO_MANY,           "too_many",            "there are too many of them")                 \
-    FAULT(NO_QUORUM,          "no_quorum",           "too few of the witnesses have signed it")
+    FAULT(NO_QUORUM,          "no_quorum",           "too few of the witnesses have signed it")    \
+    FAULT(BAD_OLD,            "bad_old",             "it has no old size, or not the witness's")
 /* clang-format on */
 
 enum tlog_fault {

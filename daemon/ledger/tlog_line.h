@@ -20,6 +20,7 @@ struct tlog_lines {
     size_t len;
 };
 
+/* The text, of which no line is taken yet; it stays in place as long as the result is used. */
 struct tlog_lines tlog_lines(const char *bytes, size_t len);
 
 /* Takes the next line, which may be empty. False when there is none, or it has no end. */

@@ -2,6 +2,7 @@
 
 noticectl_ledger.py LEDGER COMMAND...
 
+  begin          the first two records, so that verify takes it for a ledger
   records N      appends N records to the newest segment (the first one is made)
   events FILE    appends a record for each event of the file, one JSON object a line
   gap FROM TO    appends a gap
@@ -39,12 +40,15 @@ def next_seq():
     return int(names[-1][:20]) + len(whole(names[-1])) if names else 0
 
 
-def append(body, kind="sighting"):
+def append(body, kind="sighting", clk=None):
     if not segments():
         open(os.path.join(feed, "%020d.jsonl" % 0), "w").close()
     seq = next_seq()
+    if clk is None:
+        begun = seq > 1 and b'"kind":"start"' in whole(segments()[0])[0]
+        clk = "1" if begun else "0"
     line = ('{"v":1,"seq":%d,"kind":"%s","t":"2026-11-24T15:%02d:%02d.000000001Z","b":"%d",'
-            '"clk":0,"run":0%s}\n' % (seq, kind, seq // 60 % 60, seq % 60, seq, body))
+            '"clk":%s,"run":0%s}\n' % (seq, kind, seq // 60 % 60, seq % 60, seq, clk, body))
     with open(os.path.join(feed, segments()[-1]), "ab") as file:
         file.write(line.encode("latin-1"))
 
@@ -75,7 +79,10 @@ MATCH = (',"platform":"shop1","listing":"X1","merchant":"shop1/s1",'
 
 words = iter(sys.argv[2:])
 for word in words:
-    if word == "records":
+    if word == "begin":
+        append("", "start", "null")
+        append(',"cause":"start","maxerror_us":16000000', "clock", "1")
+    elif word == "records":
         for _ in range(int(next(words))):
             n = next_seq()
             append(SIGHTING % (n % 2, n, n % 2, n % 3))

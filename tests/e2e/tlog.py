@@ -4,8 +4,14 @@ tlog.py seal LEDGER [SIZE]  signs the ledger's first SIZE records (all) with a f
                             checkpoint, checkpoints.log, key.vkey
 tlog.py check TREE          accepts an exported tree: signature, every bundle and tile, no other
                             file, and for every record by itself its inclusion proof
+tlog.py request LEDGER OLD.SIZE[.fork]...
+                            writes requests to a witness, for a tree of SIZE records that had OLD, to
+                            files named r.OLD.SIZE[.fork]; fork: with its last record changed
+tlog.py cosigned VKEY REQUEST ANSWER...
+                            accepts each answer as the cosignature of its request's checkpoint
 """
 import base64
+import functools
 import hashlib
 import os
 import subprocess
@@ -92,6 +98,7 @@ def verified(public, message, signature):
     return done.returncode == 0
 
 
+@functools.lru_cache(None)
 def public_key():
     with temporary(DER_SECRET + SEED) as key:
         done = openssl("pkey", "-inform", "DER", "-pubout", "-outform", "DER",
@@ -115,24 +122,69 @@ def read(path):
         return file.read()
 
 
-def seal(ledger, size=None):
+def leaves_of(ledger):
     feed = os.path.join(ledger, "feed")
     lines = b"".join(read(os.path.join(feed, n)) for n in sorted(os.listdir(feed))
                      if n.endswith(".jsonl")).split(b"\n")[:-1]
-    lines = lines[:int(size)] if size else lines
-    leaves = [sha(b"\0" + line) for line in lines]
+    return [sha(b"\0" + line) for line in lines]
+
+
+def note(leaves):
+    body = "%s\n%d\n%s\n" % (NAME, len(leaves), base64.b64encode(root(leaves)).decode())
+    signature = base64.b64encode(key_id(NAME, public_key()) + sign(body.encode())).decode()
+    return ("%s\n\u2014 %s %s\n" % (body, NAME, signature)).encode()
+
+
+def seal(ledger, size=None):
+    leaves = leaves_of(ledger)
+    leaves = leaves[:int(size)] if size else leaves
     for path, data in tiles_of(leaves).items():
         write(os.path.join(ledger, path), data)
     public = public_key()
-    body = "%s\n%d\n%s\n" % (NAME, len(leaves), base64.b64encode(root(leaves)).decode())
-    signature = base64.b64encode(key_id(NAME, public) + sign(body.encode())).decode()
-    note = "%s\n\u2014 %s %s\n" % (body, NAME, signature)
-    write(os.path.join(ledger, "checkpoint"), note.encode())
+    checkpoint = note(leaves)
+    write(os.path.join(ledger, "checkpoint"), checkpoint)
     with open(os.path.join(ledger, "checkpoints.log"), "ab") as file:
-        file.write(note.encode() + b"\n")
+        file.write(checkpoint + b"\n")
     vkey = "%s+%s+%s" % (NAME, key_id(NAME, public).hex(),
                          base64.b64encode(b"\x01" + public).decode())
     write(os.path.join(ledger, "key.vkey"), vkey.encode())
+
+
+def consistency(old, leaves, whole=True):
+    """RFC 6962, 2.1.2: SUBPROOF."""
+    if old == len(leaves):
+        return [] if whole else [root(leaves)]
+    middle = 1 << ((len(leaves) - 1).bit_length() - 1)
+    if old <= middle:
+        return consistency(old, leaves[:middle], whole) + [root(leaves[middle:])]
+    return consistency(old - middle, leaves[middle:], False) + [root(leaves[:middle])]
+
+
+def request(ledger, *wanted):
+    all_leaves, notes = leaves_of(ledger), {}
+    for word in wanted:
+        old, size, *fork = word.split(".")
+        old, leaves = int(old), all_leaves[:int(size)]
+        if fork:
+            leaves[-1] = sha(b"\0fork")
+        tree = (size, *fork)
+        notes[tree] = notes.get(tree) or note(leaves)
+        lines = consistency(old, leaves) if 0 < old <= len(leaves) else []
+        write("./r." + word, b"old %d\n" % old + b"".join(base64.b64encode(h) + b"\n" for h in lines) +
+              b"\n" + notes[tree])
+
+
+def cosigned(vkey, *pairs):
+    name_, id_, matter = vkey.split("+", 2)
+    matter = base64.b64decode(matter, validate=True)
+    assert matter[0] == 4 and sha(name_.encode() + b"\n" + matter)[:4].hex() == id_, "the key's id"
+    for path, answer in zip(pairs[::2], pairs[1::2]):
+        dash, signer, payload = read(answer).decode().rstrip("\n").split(" ")
+        payload = base64.b64decode(payload, validate=True)
+        assert dash == "\u2014" and signer == name_ and payload[:4].hex() == id_
+        text = read(path).split(b"\n\n")[1] + b"\n"
+        message = b"cosignature/v1\ntime %d\n" % int.from_bytes(payload[4:12], "big") + text
+        assert verified(matter[1:], message, payload[12:]), "the cosignature"
 
 
 def proof(index, size, hashes_at):
@@ -229,4 +281,4 @@ def check(tree):
 
 
 if __name__ == "__main__":
-    {"seal": seal, "check": check}[sys.argv[1]](*sys.argv[2:])
+    {"seal": seal, "check": check, "request": request, "cosigned": cosigned}[sys.argv[1]](*sys.argv[2:])
