@@ -66,6 +66,8 @@ MATCHER_O := $(call c_of,matcher/*.c) $(patsubst %,$(B)/gen/%_tables.o,fold look
 IO_O      := $(call c_of,io/*.c)
 MAINS     := $(B)/daemon/main.o
 DAEMON_O  := $(filter-out $(MAINS),$(call c_of,daemon/*.c daemon/ledger/*.c daemon/knowledge/*.c)) $(B)/daemon/json.o
+SEALER_MAIN := $(B)/daemon/sealer/main.o
+SEALER_O  := $(filter-out $(SEALER_MAIN),$(call c_of,daemon/sealer/*.c))
 CTL_MAIN  := $(B)/daemon/ctl/main.o
 CTL_O     := $(filter-out $(CTL_MAIN),$(call c_of,daemon/ctl/*.c))
 # In bench/ these are the programs; the other files are theirs to share.
@@ -84,7 +86,7 @@ OUT       := $(if $(filter build/release,$(B)),build,$(B))
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: bins compile_commands.json
-bins: $(OUT)/noticed $(OUT)/noticectl
+bins: $(OUT)/noticed $(OUT)/noticectl $(OUT)/noticed-sealer
 
 $(OUT)/noticed: $(MAINS) $(ARCHIVES)
 	@echo "  LINK $@"
@@ -92,10 +94,15 @@ $(OUT)/noticed: $(MAINS) $(ARCHIVES)
 $(OUT)/noticectl: $(CTL_MAIN) $(B)/libctl.a $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
+# It holds the key, so that nothing is linked that it does not need.
+$(OUT)/noticed-sealer: $(SEALER_MAIN) $(B)/libsealer.a $(B)/libdaemon.a $(B)/libio.a
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcrypto -l:liburing.a -pthread $(filter-out -ljemalloc,$(link.$(MODE)))
 $(B)/libmatcher.a: $(MATCHER_O)
 $(B)/libio.a: $(IO_O)
 $(B)/libdaemon.a: $(DAEMON_O)
 $(B)/libctl.a: $(CTL_O)
+$(B)/libsealer.a: $(SEALER_O)
 $(B)/libbench.a: $(BENCH_O)
 $(B)/lib%.a:
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -142,10 +149,10 @@ $(B)/%.o: %.cc Makefile | $(HS_READY)
 	@mkdir -p $(@D)
 	@echo "  CXX $<"
 	$(Q)$(CXX) $(CXXFLAGS) -c -o $@ $<
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES_O) $(B)/libctl.a $(ARCHIVES)
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES_O) $(B)/libctl.a $(B)/libsealer.a $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -licui18n -licuuc
-$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FAKES_O) $(B)/libctl.a $(ARCHIVES)
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FAKES_O) $(B)/libctl.a $(B)/libsealer.a $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 $(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/libbench.a $(ARCHIVES)
@@ -205,6 +212,7 @@ UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 install: bins
 	install -Dm755 $(OUT)/noticed $(DESTDIR)$(PREFIX)/bin/noticed
 	install -Dm755 $(OUT)/noticectl $(DESTDIR)$(PREFIX)/bin/noticectl
+	install -Dm755 $(OUT)/noticed-sealer $(DESTDIR)$(PREFIX)/bin/noticed-sealer
 	install -Dm644 daemon/noticed.yaml.example $(SHARE)/noticed.yaml
 	install -Dm644 daemon/marks.example.tsv $(SHARE)/marks.tsv
 	install -Dm644 daemon/cues.example.tsv $(SHARE)/cues.tsv
@@ -213,7 +221,7 @@ install: bins
 	for unit in noticed.service noticed.socket; do \
 	  sed 's|@PREFIX@|$(PREFIX)|g' daemon/$$unit > $(UNITS)/$$unit && chmod 644 $(UNITS)/$$unit || exit 1; done
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/noticed $(DESTDIR)$(PREFIX)/bin/noticectl
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,noticed noticectl noticed-sealer)
 	rm -f $(UNITS)/noticed.service $(UNITS)/noticed.socket
 	rm -rf $(SHARE)
 
@@ -227,7 +235,7 @@ compile_commands.json: Makefile tests/compile_commands.py $(wildcard matcher mat
 	@mv $@.tmp $@
 
 help:
-	@echo "make            build build/noticed and build/noticectl"
+	@echo "make            build build/noticed, build/noticectl and build/noticed-sealer"
 	@echo "make deps       install the missing Debian packages with apt-get"
 	@echo "make demo       install, build, run the daemon on sample listings, show the feed"
 	@echo "make check      everything that must hold: build, tests, sanitizers, house rules"

@@ -1,5 +1,5 @@
 /*
- * The only file that writes to standard error for noticed.
+ * The only file that writes to standard error for noticed and noticed-sealer.
  */
 #include "daemon/log.h"
 
@@ -13,10 +13,16 @@
 #define LINE_BYTES_MAX 1024
 
 static _Atomic int level_max = LOG_LEVEL_INFO;
+static const char *program = "noticed"; /* set before threads start */
 
 void log_set_level(enum log_level level)
 {
     atomic_store_explicit(&level_max, (int)level, memory_order_relaxed);
+}
+
+void log_set_name(const char *name)
+{
+    program = name;
 }
 
 void log_write(enum log_level level, const char *format, ...)
@@ -27,7 +33,7 @@ void log_write(enum log_level level, const char *format, ...)
     /* JOURNAL_STREAM is set before the first thread starts and never changed. */
     const char *journal = getenv("JOURNAL_STREAM"); /* NOLINT(concurrency-mt-unsafe) */
     int head = journal != NULL ? snprintf(line, sizeof line, "<%d>", (int)level)
-                               : snprintf(line, sizeof line, "noticed: ");
+                               : snprintf(line, sizeof line, "%s: ", program);
     va_list arguments;
     va_start(arguments, format);
     int body = vsnprintf(line + head, sizeof line - (size_t)head - 1, format, arguments);

@@ -15,6 +15,10 @@ enum log_level {
 /* Messages above this level are dropped. LOG_LEVEL_INFO to begin with. Before threads start. */
 void log_set_level(enum log_level level);
 
+/* The program's name, which stands in front where there is no journal: "noticed" to begin with. It
+   is borrowed for good. Before threads start. */
+void log_set_name(const char *name);
+
 /* Writes one message, cut at 1,024 bytes. Bytes outside printable ASCII become '?'. Any thread. */
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

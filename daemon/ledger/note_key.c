@@ -11,7 +11,6 @@
 #include <assert.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/digest.h"
@@ -259,7 +258,6 @@ struct note_signer *note_signer_close(struct note_signer *signer)
     if (signer == NULL)
         return NULL;
     EVP_PKEY_free(signer->pkey);
-    OPENSSL_cleanse(signer, sizeof(*signer));
-    free(signer);
+    OPENSSL_secure_clear_free(signer, sizeof(*signer));
     return NULL;
 }

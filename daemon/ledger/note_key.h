@@ -38,7 +38,8 @@ enum tlog_fault note_key_parse(const char *text, size_t len, struct note_key *re
 /* Writes it, NUL-terminated and without a newline. Returns its length. */
 size_t note_key_format(const struct note_key *key, char ret_text[NOTE_KEY_TEXT_BYTES_MAX]);
 
-/* A private key, in memory that is wiped when it is closed. */
+/* A private key, in memory that is wiped when it is closed, and locked where the program has called
+   CRYPTO_secure_malloc_init(3). */
 struct note_signer;
 
 /* Makes a signer of the 32 bytes of an Ed25519 seed (RFC 8032). name must be valid and type one of
