@@ -22,7 +22,7 @@
 #include <string.h>
 
 #include "daemon/ledger/base64.h"
-#include "daemon/ledger/tlog_lines.h"
+#include "daemon/ledger/tlog_line.h"
 
 #define SEAL_HEADER      "seal v1"
 #define SEAL_OLD         "old "
@@ -73,35 +73,18 @@ size_t seal_request_format(void *out, size_t room, uint64_t old_size,
     return text.overflow ? 0 : text.len;
 }
 
-/* The proof's lines up to and with the blank one. */
-static enum tlog_fault parse_proof(struct tlog_lines *lines, struct merkle_proof *ret_proof)
-{
-    ret_proof->count = 0;
-    while (tlog_lines_take(lines)) {
-        if (lines->len == 0)
-            return TLOG_OK;
-        if (ret_proof->count == MERKLE_PROOF_MAX)
-            return TLOG_TOO_MANY;
-        if (!tlog_hash_parse(lines->line, lines->len, &ret_proof->hashes[ret_proof->count]))
-            return TLOG_BAD_PROOF_HASH;
-        ret_proof->count++;
-    }
-    return TLOG_CUT;
-}
-
 enum tlog_fault seal_request_parse(const void *bytes, size_t len, struct seal_request *ret_request)
 {
-    struct tlog_lines lines = {.at = bytes, .end = (const char *)bytes + len};
+    struct tlog_lines lines = tlog_lines(bytes, len);
     struct seal_request *request = ret_request;
 
-    if (!tlog_lines_take(&lines) || lines.len != strlen(SEAL_HEADER) ||
-        !tlog_lines_begin_with(&lines, SEAL_HEADER))
+    if (!tlog_take_line(&lines) || lines.len != strlen(SEAL_HEADER) ||
+        !tlog_line_begins(&lines, SEAL_HEADER))
         return TLOG_BAD_HEADER;
-    if (!tlog_lines_take(&lines) || !tlog_lines_begin_with(&lines, SEAL_OLD) ||
-        !tlog_number_parse(lines.line + strlen(SEAL_OLD), lines.len - strlen(SEAL_OLD),
-                           &request->old_size))
+    if (!tlog_take_line(&lines) || !tlog_line_begins(&lines, SEAL_OLD) ||
+        !tlog_line_number(&lines, strlen(SEAL_OLD), &request->old_size))
         return TLOG_BAD_SIZE;
-    enum tlog_fault fault = parse_proof(&lines, &request->proof);
+    enum tlog_fault fault = tlog_take_proof(&lines, &request->proof);
     if (fault != TLOG_OK)
         return fault;
     request->text = lines.at;
@@ -166,8 +149,8 @@ size_t seal_answer_format_refusal(void *out, size_t room, enum seal_status statu
 
 static int parse_signed(struct tlog_lines *lines, struct seal_answer *answer)
 {
-    if (lines->len != SEAL_CODE_DIGITS || !tlog_lines_take(lines) ||
-        !tlog_lines_begin_with(lines, SEAL_DASH) || lines->len >= SEAL_SIGNATURE_BYTES_MAX)
+    if (lines->len != SEAL_CODE_DIGITS || !tlog_take_line(lines) ||
+        !tlog_line_begins(lines, SEAL_DASH) || lines->len >= SEAL_SIGNATURE_BYTES_MAX)
         return -EBADMSG;
     answer->signature = lines->line;
     answer->signature_len = lines->len + 1;
@@ -178,8 +161,12 @@ static int parse_other_size(const char *rest, size_t len, struct seal_answer *an
 {
     const char *space = len > 0 ? memchr(rest, ' ', len) : NULL;
 
-    if (space == NULL || !tlog_number_parse(rest, (size_t)(space - rest), &answer->last_size) ||
-        !tlog_hash_parse(space + 1, (size_t)(rest + len - space - 1), &answer->last_root))
+    if (space == NULL)
+        return -EBADMSG;
+    const struct tlog_lines size = {.line = rest, .len = (size_t)(space - rest)};
+    const struct tlog_lines root = {.line = space + 1, .len = (size_t)(rest + len - space - 1)};
+    if (!tlog_line_number(&size, 0, &answer->last_size) ||
+        !tlog_line_hash(&root, &answer->last_root))
         return -EBADMSG;
     return 0;
 }
@@ -198,13 +185,15 @@ static int parse_refusal(const char *rest, size_t len, struct seal_answer *answe
 
 int seal_answer_parse(const void *bytes, size_t len, struct seal_answer *ret_answer)
 {
-    struct tlog_lines lines = {.at = bytes, .end = (const char *)bytes + len};
+    struct tlog_lines lines = tlog_lines(bytes, len);
     struct seal_answer answer = {.status = SEAL_STATUSES_COUNT};
     uint64_t code = 0;
     int error = 0;
 
-    if (!tlog_lines_take(&lines) || lines.len < SEAL_CODE_DIGITS ||
-        !tlog_number_parse(lines.line, SEAL_CODE_DIGITS, &code))
+    if (!tlog_take_line(&lines) || lines.len < SEAL_CODE_DIGITS)
+        return -EBADMSG;
+    const struct tlog_lines digits = {.line = lines.line, .len = SEAL_CODE_DIGITS};
+    if (!tlog_line_number(&digits, 0, &code))
         return -EBADMSG;
     for (unsigned i = 0; i < SEAL_STATUSES_COUNT; i++)
         if (statuses[i].code == code)

@@ -24,7 +24,7 @@
 #include "daemon/digest.h"
 #include "daemon/ledger/base64.h"
 #include "daemon/ledger/text.h"
-#include "daemon/ledger/tlog_lines.h"
+#include "daemon/ledger/tlog_line.h"
 
 #define SEALED_NEW       SEALED_FILE ".new"
 #define SEALED_HEADER    "noticed-sealer state v1"
@@ -54,15 +54,15 @@ static struct text format(const struct sealed_store *store, const struct sealed 
 static int parse(const struct sealed_store *store, const char *bytes, size_t len,
                  struct sealed *ret_sealed)
 {
-    struct tlog_lines lines = {.at = bytes, .end = bytes + len};
+    struct tlog_lines lines = tlog_lines(bytes, len);
     struct sealed sealed = {.any = true};
     char again[SEALED_BYTES_MAX];
 
-    if (!tlog_lines_take(&lines) || !tlog_lines_take(&lines))
+    if (!tlog_take_line(&lines) || !tlog_take_line(&lines))
         return -EBADMSG;
-    bool ours = lines.len == strlen(store->vkey) && tlog_lines_begin_with(&lines, store->vkey);
-    if (!tlog_lines_take(&lines) || !tlog_number_parse(lines.line, lines.len, &sealed.size) ||
-        !tlog_lines_take(&lines) || !tlog_hash_parse(lines.line, lines.len, &sealed.root))
+    bool ours = lines.len == strlen(store->vkey) && tlog_line_begins(&lines, store->vkey);
+    if (!tlog_take_line(&lines) || !tlog_line_number(&lines, 0, &sealed.size) ||
+        !tlog_take_line(&lines) || !tlog_line_hash(&lines, &sealed.root))
         return -EBADMSG;
     if (!ours)
         return -EKEYREJECTED;
