@@ -218,11 +218,11 @@ install: bins
 	install -Dm644 daemon/cues.example.tsv $(SHARE)/cues.tsv
 	install -Dm644 daemon/rules.example.yaml $(SHARE)/rules.yaml
 	install -d $(UNITS)
-	for unit in noticed.service noticed.socket; do \
+	for unit in noticed.service noticed.socket noticed-notice.socket; do \
 	  sed 's|@PREFIX@|$(PREFIX)|g' daemon/$$unit > $(UNITS)/$$unit && chmod 644 $(UNITS)/$$unit || exit 1; done
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,noticed noticectl noticed-sealer)
-	rm -f $(UNITS)/noticed.service $(UNITS)/noticed.socket
+	rm -f $(UNITS)/noticed.service $(UNITS)/noticed.socket $(UNITS)/noticed-notice.socket
 	rm -rf $(SHARE)
 
 clean:

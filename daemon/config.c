@@ -44,6 +44,13 @@ static const struct config_key *key_at(const struct config_yaml_entry *entry, st
 
 static bool is_list(const struct config_key *key)
 {
+    return key->type == CONFIG_TYPE_PATHS || key->type == CONFIG_TYPE_INPUTS ||
+           key->type == CONFIG_TYPE_KINDS || key->type == CONFIG_TYPE_USERS ||
+           key->type == CONFIG_TYPE_GROUPS;
+}
+
+static bool is_of_files(const struct config_key *key)
+{
     return key->type == CONFIG_TYPE_PATHS || key->type == CONFIG_TYPE_INPUTS;
 }
 
@@ -87,6 +94,17 @@ static int fail_key(const struct config_yaml_entry *entry,
     return fail(&at_key, reterr_problem, "%s", what);
 }
 
+/* Kinds and ids: named twice is no harm. */
+static int add_word(const struct config_key *key, const struct config_yaml_entry *entry,
+                    struct load *load, struct config_yaml_problem *reterr_problem)
+{
+    const struct config_ids *ids = (const void *)((const char *)load->config + key->offset);
+
+    if (key->type != CONFIG_TYPE_KINDS && ids->count == CONFIG_IDS_MAX)
+        return fail(entry, reterr_problem, "more than %u", CONFIG_IDS_MAX);
+    return set(key, entry, load, reterr_problem);
+}
+
 static int add_item(const struct config_key *key, const struct config_yaml_entry *entry,
                     struct load *load, struct config_yaml_problem *reterr_problem)
 {
@@ -119,6 +137,8 @@ static int take_entry(void *context, const struct config_yaml_entry *entry,
         return fail_key(entry, reterr_problem, "is a section, must hold keys");
     if (key == NULL)
         return fail_key(entry, reterr_problem, "no such key");
+    if (entry->kind == CONFIG_YAML_ITEM && is_list(key) && !is_of_files(key))
+        return add_word(key, entry, load, reterr_problem);
     if (entry->kind == CONFIG_YAML_ITEM && is_list(key))
         return add_item(key, entry, load, reterr_problem);
     if (seen->there)
@@ -127,7 +147,8 @@ static int take_entry(void *context, const struct config_yaml_entry *entry,
     if (entry->kind == CONFIG_YAML_LIST && is_list(key))
         return 0;
     if (is_list(key))
-        return fail_key(entry, reterr_problem, "must be a list of files");
+        return fail_key(entry, reterr_problem,
+                        is_of_files(key) ? "must be a list of files" : "must be a list");
     if (entry->kind != CONFIG_YAML_VALUE)
         return fail_key(entry, reterr_problem, "must be one value");
     if (entry->len == 0)
@@ -307,6 +328,7 @@ struct config *config_free(struct config *config)
         return NULL;
     free(config->ledger);
     free(config->crawl_socket);
+    free(config->notice_socket);
     free(config->tcp);
     free(config->control_socket);
     free_paths(&config->marks);

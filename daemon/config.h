@@ -17,9 +17,16 @@
 #define CONFIG_ERROR_BYTES 1024u
 #define CONFIG_PATHS_MAX   32u /* of one list */
 #define CONFIG_LANES_MAX   64u
+#define CONFIG_IDS_MAX     64u /* of one list */
 
 struct config_paths {
     char *paths[CONFIG_PATHS_MAX];
+    size_t count;
+};
+
+/* Numbers of users or groups. */
+struct config_ids {
+    uint32_t at[CONFIG_IDS_MAX];
     size_t count;
 };
 
@@ -33,7 +40,12 @@ struct config {
 
     char *crawl_socket;
     mode_t crawl_mode;
-    char *tcp; /* 127.x.x.x:PORT or [::1]:PORT */
+    char *tcp;            /* 127.x.x.x:PORT or [::1]:PORT */
+    uint64_t crawl_kinds; /* bit k: enum record_kind k may be written there; from a list of names */
+    char *notice_socket;
+    mode_t notice_mode;
+    uint64_t notice_kinds;
+    struct config_ids notice_uids, notice_gids;
     char *control_socket;
     mode_t control_mode;
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "daemon/config_value.h"
+#include "daemon/event_intake.h"
 
 #define KIB (UINT64_C(1) << 10)
 #define MIB (UINT64_C(1) << 20)
@@ -40,6 +41,12 @@ static const struct config_key keys[] = {
     KEY("crawl.socket",          PATH,     NULL,      1,        SOCKET_BYTES, crawl_socket),
     KEY("crawl.mode",            MODE,     "0660",    0,        0777,         crawl_mode),
     KEY("crawl.tcp",             LOOPBACK, NULL,      1,        PATH_BYTES,   tcp),
+    KEY("crawl.kinds",           KINDS,    "sighting coverage", 0, 0,         crawl_kinds),
+    KEY("notice.socket",         PATH,     NULL,      1,        SOCKET_BYTES, notice_socket),
+    KEY("notice.mode",           MODE,     "0660",    0,        0777,         notice_mode),
+    KEY("notice.kinds",          KINDS,    "all",     0,        0,            notice_kinds),
+    KEY("notice.uids",           USERS,    NULL,      0,        0,            notice_uids),
+    KEY("notice.gids",           GROUPS,   NULL,      0,        0,            notice_gids),
     KEY("control.socket",        PATH,     NULL,      1,        SOCKET_BYTES, control_socket),
     KEY("control.mode",          MODE,     "0600",    0,        0777,         control_mode),
     KEY("marks",                 PATHS,    REQUIRED,  1,        PATH_BYTES,   marks),
@@ -114,6 +121,15 @@ static int refuse(const struct config_key *key, const char *text, size_t len,
     case CONFIG_TYPE_INPUTS:
         (void)snprintf(must, sizeof(must), "a path of 1 to %llu bytes without NUL",
                        (unsigned long long)key->max);
+        break;
+    case CONFIG_TYPE_KINDS:
+        (void)snprintf(must, sizeof(must),
+                       "all, a kind of event such as notice.sent, or a family such as notice.*");
+        break;
+    case CONFIG_TYPE_USERS:
+    case CONFIG_TYPE_GROUPS:
+        (void)snprintf(must, sizeof(must), "the name or number of a %s of this host",
+                       key->type == CONFIG_TYPE_USERS ? "user" : "group");
         break;
     case CONFIG_TYPE_LOOPBACK:
         (void)snprintf(must, sizeof(must), "a loopback address, 127.0.0.1:PORT or [::1]:PORT");
@@ -227,6 +243,9 @@ static int parse_number(const struct config_key *key, const char *text, size_t l
     case CONFIG_TYPE_PATH:
     case CONFIG_TYPE_PATHS:
     case CONFIG_TYPE_INPUTS:
+    case CONFIG_TYPE_KINDS:
+    case CONFIG_TYPE_USERS:
+    case CONFIG_TYPE_GROUPS:
     case CONFIG_TYPE_LOOPBACK:
         assert(false); /* no numbers */
     }
@@ -265,6 +284,33 @@ static int set_list(const struct config_key *key, const char *text, size_t len, 
     return result;
 }
 
+/* One name, or several with spaces between them (as in a standard value). */
+static int set_kinds(const char *text, size_t len, uint64_t *ret_set)
+{
+    for (size_t at = 0; at <= len;) {
+        const char *space = memchr(text + at, ' ', len - at);
+        size_t word = space != NULL ? (size_t)(space - text) - at : len - at;
+        event_kinds_set named = event_kinds_named(text + at, word);
+        if (named == 0)
+            return -EINVAL;
+        *ret_set |= named;
+        at += word + 1;
+    }
+    return 0;
+}
+
+static int set_id(const struct config_key *key, const char *text, size_t len,
+                  struct config_ids *ids)
+{
+    uint32_t id;
+    assert(ids->count < CONFIG_IDS_MAX); /* the caller has looked */
+    int result = key->type == CONFIG_TYPE_USERS ? config_value_user(text, len, &id)
+                                                : config_value_group(text, len, &id);
+    if (result == 0)
+        ids->at[ids->count++] = id;
+    return result;
+}
+
 int config_keys_set(const struct config_key *key, struct config *config, const char *text,
                     size_t len, const char *folder, size_t folder_len,
                     char reterr_text[CONFIG_KEYS_PROBLEM_BYTES])
@@ -276,6 +322,13 @@ int config_keys_set(const struct config_key *key, struct config *config, const c
     case CONFIG_TYPE_PATHS:
     case CONFIG_TYPE_INPUTS:
         result = set_list(key, text, len, folder, folder_len, field);
+        break;
+    case CONFIG_TYPE_KINDS:
+        result = set_kinds(text, len, field);
+        break;
+    case CONFIG_TYPE_USERS:
+    case CONFIG_TYPE_GROUPS:
+        result = set_id(key, text, len, field);
         break;
     case CONFIG_TYPE_PATH:
         result = copy_path(key, text, len, folder, folder_len, field);

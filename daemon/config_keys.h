@@ -17,6 +17,9 @@ enum config_type {
     CONFIG_TYPE_PATH = 0, /* char * */
     CONFIG_TYPE_PATHS,    /* struct config_paths, a list of files */
     CONFIG_TYPE_INPUTS,   /* the same, "-" may be among them */
+    CONFIG_TYPE_KINDS,    /* uint64_t, a list of kinds of events: bit k is enum record_kind k */
+    CONFIG_TYPE_USERS,    /* struct config_ids, a list of names and numbers */
+    CONFIG_TYPE_GROUPS,   /* the same */
     CONFIG_TYPE_LOOPBACK, /* char * */
     CONFIG_TYPE_MODE,     /* mode_t */
     CONFIG_TYPE_COUNT,    /* a whole number */

@@ -5,7 +5,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <grp.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -147,4 +149,50 @@ void config_value_write_size(uint64_t bytes, char *ret_text, size_t room)
 void config_value_write_duration(uint64_t seconds, char *ret_text, size_t room)
 {
     write_unit(seconds, durations, UNITS_COUNT(durations), ret_text, room);
+}
+
+#define NAME_BYTES  256u /* of a user or group */
+#define ENTRY_BYTES 65536u
+
+/* A number, or a name as a NUL-terminated string. 1: it is a name. */
+static int read_id(const char *text, size_t len, uint32_t *ret_id, char ret_name[NAME_BYTES])
+{
+    uint64_t id;
+    if (config_value_count(text, len, 0, UINT32_MAX - 1, &id) == 0) {
+        *ret_id = (uint32_t)id;
+        return 0;
+    }
+    if (len == 0 || len >= NAME_BYTES || memchr(text, '\0', len) != NULL)
+        return -EINVAL;
+    memcpy(ret_name, text, len);
+    ret_name[len] = '\0';
+    return 1;
+}
+
+int config_value_user(const char *text, size_t len, uint32_t *ret_id)
+{
+    static char strings[ENTRY_BYTES]; /* the configuration is read by one thread */
+    char name[NAME_BYTES];
+    struct passwd entry, *found = NULL;
+    int result = read_id(text, len, ret_id, name);
+    if (result != 1)
+        return result;
+    if (getpwnam_r(name, &entry, strings, sizeof(strings), &found) != 0 || found == NULL)
+        return -EINVAL;
+    *ret_id = entry.pw_uid;
+    return 0;
+}
+
+int config_value_group(const char *text, size_t len, uint32_t *ret_id)
+{
+    static char strings[ENTRY_BYTES]; /* likewise */
+    char name[NAME_BYTES];
+    struct group entry, *found = NULL;
+    int result = read_id(text, len, ret_id, name);
+    if (result != 1)
+        return result;
+    if (getgrnam_r(name, &entry, strings, sizeof(strings), &found) != 0 || found == NULL)
+        return -EINVAL;
+    *ret_id = entry.gr_gid;
+    return 0;
 }

@@ -33,4 +33,8 @@ int config_value_loopback(const char *text, size_t len);
 void config_value_write_size(uint64_t bytes, char *ret_text, size_t room);
 void config_value_write_duration(uint64_t seconds, char *ret_text, size_t room);
 
+/* The number of a user or group: a decimal number, or a name that this host knows. 0 or -EINVAL. */
+int config_value_user(const char *text, size_t len, uint32_t *ret_id);
+int config_value_group(const char *text, size_t len, uint32_t *ret_id);
+
 #endif

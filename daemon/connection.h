@@ -30,6 +30,8 @@ struct connection {
     bool paused;              /* its replies do not drain: no more lines until they do */
     struct stream_peer *peer; /* NULL once ended */
     uint64_t id;
+    event_kinds_set kinds; /* that its peer may write */
+    struct event_peer ids;
     uint64_t lines;   /* taken so far; the hello is not counted */
     uint64_t decided; /* of these, decided and handed to the reply */
     uint64_t matches; /* match records put into the queue, of lines taken so far */

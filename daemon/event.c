@@ -80,15 +80,18 @@ static enum reject_code read_event(struct reading *reading, const struct event_k
         code = event_find(reading, "type", true, &type);
     if (code == REJECT_NONE)
         code = event_read_text(reading, "type", type, &name);
-    if (code == REJECT_NONE)
-        code = event_find(reading, "at", true, &at);
-    if (code == REJECT_NONE)
+    if (code != REJECT_NONE)
+        return code;
+    *ret_kind = event_kind_find(name.at, name.len);
+    /* As a crawler's line without observed_at (DESIGN 9.2). */
+    bool timeless = reading->scoped && *ret_kind != NULL && (*ret_kind)->kind == KNOWLEDGE_SIGHTING;
+    code = event_find(reading, "at", !timeless, &at);
+    if (code == REJECT_NONE && at != NULL)
         code = event_read_time(reading, "at", at, &event->at_ns);
     if (code == REJECT_NONE)
         code = read_unc(reading);
     if (code != REJECT_NONE)
         return code;
-    *ret_kind = event_kind_find(name.at, name.len);
     event->kind = *ret_kind != NULL ? (*ret_kind)->kind : KNOWLEDGE_OTHER;
     event->live = true; /* via is page unless it says otherwise */
     event->policy.grace_s = KNOWLEDGE_GRACE_S;
@@ -125,6 +128,11 @@ struct event_decoder *event_open(void)
     decoder->parser = json_open();
     decoder->body = event_body_open();
     return decoder->parser == NULL || decoder->body == NULL ? event_close(decoder) : decoder;
+}
+
+size_t event_bytes(void)
+{
+    return sizeof(struct event_decoder) + JSON_PARSER_BYTES_MAX + event_body_bytes();
 }
 
 enum reject_code event_decode(struct event_decoder *decoder, const char *bytes, size_t len,

@@ -23,11 +23,14 @@ struct event_decoder;
  */
 struct event_decoder *event_open(void);
 
+/* Most bytes that one holds. */
+size_t event_bytes(void);
+
 /* Decodes one event. bytes are followed by JSON_SLACK_BYTES readable bytes. scoped: an event about
-   a listing or channel must say its platform (DESIGN 9.3), as intake demands; a file of events may
-   leave it out. REJECT_NONE and *ret_event, whose texts live until the next call or event_close; or
-   the code with *reterr_reject. An event with several faults is rejected for the first in this
-   order:
+   a listing or channel must say its platform (DESIGN 9.3), as intake demands, and a sighting need
+   not say its time (9.2; at_ns is then 0); a file of events may leave platforms out, and no time.
+   REJECT_NONE and *ret_event, whose texts live until the next call or event_close; or the code with
+   *reterr_reject. An event with several faults is rejected for the first in this order:
 
    - 1. too_long, bad_utf8, bad_json or too_deep: no JSON text. bad_type: no object. bad_value: too
      many members or values.

@@ -147,6 +147,11 @@ struct event_body *event_body_open(void)
     return malloc(sizeof(struct event_body)); /* written before it is read */
 }
 
+size_t event_body_bytes(void)
+{
+    return sizeof(struct event_body);
+}
+
 bool event_body_digest(struct event_body *body, const struct json_value *object,
                        const char *const *skip, uint8_t ret_digest[DIGEST_BYTES])
 {

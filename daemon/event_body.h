@@ -14,6 +14,7 @@ struct event_body;
 
 /* Makes the memory for one object at a time. NULL when there is none. */
 struct event_body *event_body_open(void);
+size_t event_body_bytes(void); /* that one holds */
 
 /* The SHA-256 of the object's members but those that `skip` names (ended by NULL). Members are
    sorted by key; white space and the spelling of strings and numbers do not count, but 1 and 1.0

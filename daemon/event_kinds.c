@@ -1,5 +1,6 @@
 /*
- * The table of kinds. A field that no rule reads is not here: it is kept in the record as it came.
+ * The table of kinds. A field that no rule reads and that may be missing is not here: it is kept in
+ * the record as it came.
  */
 #include "daemon/event_kinds.h"
 
@@ -118,6 +119,32 @@ static const struct event_field support[] = {
     TEXT("listing", EVENT_OPTIONAL, listing), END};
 static const struct event_field takedown[] = {
     TEXT("platform", EVENT_SCOPED, platform), TEXT("listing", EVENT_REQUIRED, listing), END};
+/* What no rule reads, and must be there all the same (domain, 1.3): a record without it says
+   nothing. */
+static const struct event_choice rights[] = {
+    {"mark", KNOWLEDGE_STATE_NONE}, {"copyright", KNOWLEDGE_STATE_NONE},
+    {"design", KNOWLEDGE_STATE_NONE}, {"patent", KNOWLEDGE_STATE_NONE}, {0}};
+static const struct event_choice reviews[] = {
+    {"confirmed", KNOWLEDGE_STATE_NONE}, {"false_match", KNOWLEDGE_STATE_NONE},
+    {"unsure", KNOWLEDGE_STATE_NONE}, {0}};
+static const struct event_field merchant[] = {
+    TEXT("platform", EVENT_REQUIRED, platform), TEXT("merchant", EVENT_REQUIRED, merchant),
+    TEXT("ext_id", EVENT_REQUIRED, word), END};
+static const struct event_field merchant_transfer[] = {
+    TEXT("platform", EVENT_REQUIRED, platform), TEXT("merchant", EVENT_REQUIRED, merchant), END};
+static const struct event_field platform[] = {
+    TEXT("platform", EVENT_REQUIRED, platform), TEXT("name", EVENT_REQUIRED, word), END};
+static const struct event_field platform_admission[] = {
+    TEXT("platform", EVENT_REQUIRED, platform), TEXT("merchant", EVENT_OPTIONAL, merchant),
+    TEXT("listing", EVENT_OPTIONAL, listing), END};
+static const struct event_field review[] = {
+    TEXT("subject", EVENT_REQUIRED, subject), CHOICE("outcome", EVENT_REQUIRED, reviews), END};
+static const struct event_field right[] = {
+    TEXT("right", EVENT_REQUIRED, subject), CHOICE("kind", EVENT_REQUIRED, rights),
+    TEXT("office", EVENT_REQUIRED, word), TEXT("number", EVENT_REQUIRED, other),
+    TEXT("owner", EVENT_REQUIRED, merchant), END};
+static const struct event_field right_holder[] = {
+    TEXT("right_holder", EVENT_REQUIRED, subject), END};
 /* No rule reads these, but their parts must be joined before duplicates are told. */
 static const struct event_field listed[] = {
     TEXTS("listings", EVENT_OPTIONAL, listings), END};
@@ -135,7 +162,9 @@ static const struct event_kind kinds[] = {
     {"counter.filed", KNOWLEDGE_COUNTER_FILED, counter_filed, true},
     {"coverage", KNOWLEDGE_COVERAGE, coverage, false},
     {"listing", KNOWLEDGE_LISTING, listing, false},
+    {"merchant", KNOWLEDGE_OTHER, merchant, false},
     {"merchant.link", KNOWLEDGE_MERCHANT_LINK, merchant_link, false},
+    {"merchant.transfer", KNOWLEDGE_OTHER, merchant_transfer, false},
     {"notice.ack", KNOWLEDGE_NOTICE_ACK, notice_ack, true},
     {"notice.clarify", KNOWLEDGE_OTHER, listed, true},
     {"notice.correct", KNOWLEDGE_NOTICE_CORRECT, notice_correct, false},
@@ -150,8 +179,13 @@ static const struct event_kind kinds[] = {
     {"order.party", KNOWLEDGE_ORDER_PARTY, order_of_merchant, false},
     {"order.served", KNOWLEDGE_ORDER_SERVED, order_of_platform, false},
     {"order.vacated", KNOWLEDGE_ORDER_VACATED, order_vacated, false},
+    {"platform", KNOWLEDGE_OTHER, platform, false},
+    {"platform.admission", KNOWLEDGE_OTHER, platform_admission, false},
     {"policy", KNOWLEDGE_POLICY, policy, false},
     {"restore", KNOWLEDGE_RESTORE, restore, false},
+    {"review", KNOWLEDGE_OTHER, review, false},
+    {"right", KNOWLEDGE_OTHER, right, false},
+    {"right_holder", KNOWLEDGE_OTHER, right_holder, false},
     {"sighting", KNOWLEDGE_SIGHTING, sighting, false},
     {"strike", KNOWLEDGE_STRIKE, strike, false},
     {"support", KNOWLEDGE_SUPPORT, support, false},

@@ -57,6 +57,24 @@ static int refuse(struct intake *intake, const struct intake_origin *origin,
     return 0;
 }
 
+/* Listings before it go first, so that the record has the order of the connection. */
+static int take_event(struct intake *intake, const struct intake_origin *origin, const char *bytes,
+                      size_t len)
+{
+    struct reject reject;
+    int result = intake_flush(intake);
+    if (result == 0)
+        result = intake->sink.event(intake->context, origin, bytes, len, &reject);
+    if (result == -EBADMSG)
+        return refuse(intake, origin, &reject, bytes, len);
+    if (result < 0)
+        return result;
+    intake->counts.lines++;
+    intake->counts.events++;
+    intake->counts.bytes += len;
+    return 0;
+}
+
 static void add_to_batch(struct intake *intake, const struct listing *listing)
 {
     struct matcher_field fields[INTAKE_FIELDS_COUNT];
@@ -159,6 +177,12 @@ int intake_line(struct intake *intake, const struct intake_origin *origin, const
     struct reject reject;
     enum reject_code code =
         listing_decode(intake->parser, bytes, len, &intake->arena, &pending->listing, &reject);
+    if (code == REJECT_NOT_ALLOWED && intake->sink.event != NULL)
+        return take_event(intake, origin, bytes, len);
+    if (code == REJECT_NONE && origin->events_only) {
+        code = reject_set(&reject, REJECT_NOT_ALLOWED, "line: this sender may not send listings");
+        arena_give_back(&intake->arena, pending->listing.line.at);
+    }
     if (code != REJECT_NONE)
         return refuse(intake, origin, &reject, bytes, len);
     pending->origin = *origin;

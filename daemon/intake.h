@@ -1,5 +1,6 @@
 /*
- * One line's way from bytes to records: decode, fold, scan in batches, evaluate, hand over. The
+ * One line's way from bytes to records: decode, fold, scan in batches, evaluate, hand over; events
+ * are handed on as they are, in their place among the listings. The
  * same code serves a lane of the daemon, `noticectl scan` and the bench; only the sink differs.
  */
 #ifndef DAEMON_INTAKE_H
@@ -26,7 +27,8 @@ struct intake_origin {
     uint64_t line;   /* from 1 (DESIGN 9.5) */
     uint64_t offset; /* of its first byte */
     uint64_t line_bytes;
-    void *user; /* the caller's own; not touched */
+    void *user;       /* the caller's own; not touched */
+    bool events_only; /* a line without type is not_allowed: this sender may not send listings */
 };
 
 struct intake_sink {
@@ -38,10 +40,15 @@ struct intake_sink {
        ahead of listings that are still pending. 0, or -EAGAIN: the line is not taken. */
     int (*rejected)(void *context, const struct intake_origin *origin, const struct reject *reject,
                     const char *bytes, size_t len);
+    /* A line with a type, once everything before it is decided. 0: accepted; -EAGAIN: the line is
+       not taken; -EBADMSG: it is not accepted, *reterr_reject says why, and `rejected` is called
+       next. NULL: no events are taken here. */
+    int (*event)(void *context, const struct intake_origin *origin, const char *bytes, size_t len,
+                 struct reject *reterr_reject);
 };
 
 struct intake_counts {
-    uint64_t lines, blank, accepted, rejected, matched, failed_scans, cut_scans, surrogates;
+    uint64_t lines, blank, accepted, events, rejected, matched, failed_scans, cut_scans, surrogates;
     uint64_t bytes;
     uint64_t by_class[4];
     uint64_t by_reject[REJECT_CODES_COUNT];

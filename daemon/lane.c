@@ -126,7 +126,7 @@ size_t lane_bytes_max(const struct lane *lane)
 {
     const struct stream_limits *limits = &lane->config.limits;
     return sizeof *lane + backend_bytes(LANE_BUFFERS) + stream_bytes_max(limits) +
-           JSON_PARSER_BYTES_MAX + lane->intake_bytes +
+           JSON_PARSER_BYTES_MAX + event_intake_bytes() + lane->intake_bytes +
            limits->peers_max * (size_t)(REPLY_PENDING_BYTES + REPLY_SEND_BYTES);
 }
 

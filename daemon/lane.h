@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/config.h"
+#include "daemon/event_intake.h"
 #include "daemon/intake.h"
 #include "daemon/ruleset.h"
 #include "daemon/writer.h"
@@ -22,6 +24,8 @@
 struct lane_source {
     char name[LANE_SOURCE_BYTES_MAX + 1]; /* in records, until a hello says otherwise */
     bool is_file;                         /* read to its end; no replies */
+    event_kinds_set kinds;                /* that may be written there; sighting: listings too */
+    const struct config_ids *uids, *gids; /* who may write at all; both empty or NULL: anyone */
 };
 
 struct lane_config {
@@ -36,8 +40,9 @@ struct lane_config {
 /* Counters for heartbeats and status; any thread. Counts of lines and matches lag until the records
    are durable; acked counts lines that were acknowledged. */
 struct lane_counts {
-    uint64_t lines, blank, accepted, rejected, matched, failed_scans, cut_scans, surrogates, bytes;
-    uint64_t by_class[4], by_reject[REJECT_CODES_COUNT];
+    uint64_t lines, blank, accepted, events, rejected, matched, failed_scans, cut_scans, surrogates,
+        bytes;
+    uint64_t by_class[4], by_reject[REJECT_CODES_COUNT], by_kind[RECORD_KINDS_COUNT];
     uint64_t acked, nacked, connections, peers, pauses, discarded_bytes, copied_lines, nobufs;
     uint64_t stuck;  /* ended: silent inside a line while others waited for their memory */
     uint64_t turns;  /* the thread's heart beat, for the watchdog */

@@ -13,6 +13,7 @@ static void take_counts(const struct lane *lane, struct lane_counts *counts)
     counts->lines = in.lines;
     counts->blank = in.blank;
     counts->accepted = in.accepted;
+    counts->events = in.events;
     counts->rejected = in.rejected;
     counts->matched = in.matched;
     counts->failed_scans = in.failed_scans;

@@ -51,10 +51,17 @@ static int on_rejected(void *context, const struct intake_origin *origin,
     struct lane *lane = context;
     struct connection *connection = origin->user;
     bool kept = false;
-    int result =
+    int result = 0;
+    if (reject->code == REJECT_NOT_ALLOWED && (lane->outcome.refused || origin->events_only)) {
+        result = lane_put_refusal(lane, origin, bytes, len);
+        if (result < 0)
+            return result;
+    }
+    result =
         emit_reject(&lane->emit, connection_source(connection), origin, reject, bytes, len, &kept);
     if (result < 0)
         return result;
+    lane->refused_put = lane->outcome.refused = false;
     if (!connection->ack && connection->state != CONNECTION_REFUSED)
         return 0;
     lane->counts.nacked++;
@@ -73,7 +80,8 @@ static struct intake_origin origin_of(const struct connection *connection, uint6
                                   .line = line,
                                   .offset = frame->offset,
                                   .line_bytes = frame->line_bytes,
-                                  .user = (void *)(uintptr_t)connection};
+                                  .user = (void *)(uintptr_t)connection,
+                                  .events_only = (connection->kinds >> RECORD_SIGHTING & 1) == 0};
 }
 
 /* The first line of a socket. 0: go on with it as a line; 1: it is used up; -EAGAIN. */
@@ -134,6 +142,8 @@ static void on_opened(void *context, struct stream_peer *peer)
             continue;
         uint64_t id = stream_peer_id(peer) * lane->config.lanes_count + lane->config.index;
         connection_open(connection, peer, id, lane->incoming);
+        connection->ids = lane->incoming_ids;
+        connection->kinds = lane_kinds(lane->incoming, &connection->ids);
         lane->slots_used++;
         stream_peer_set_user(peer, connection);
         lane->counts.connections++;
@@ -199,6 +209,7 @@ static void adopt(struct lane *lane, struct lane_mail mail)
 {
     struct stream_peer *peer = NULL;
     lane->incoming = &lane->config.sources[mail.source];
+    lane->incoming_ids = lane_peer(mail.fd);
     int result = lane->incoming->is_file ? stream_adopt_file(lane->stream, mail.fd, &peer)
                                          : stream_adopt_socket(lane->stream, mail.fd, &peer);
     if (result == 0)
@@ -291,6 +302,7 @@ static void attend_all(struct lane *lane)
     uint64_t position = queue_put_position(lane->queue);
     uint64_t durable = queue_durable(lane->queue);
     size_t kept = 0;
+    lane_take_answers(lane, durable);
     for (size_t i = 0; i < lane->attention_count; i++) {
         struct connection *connection = lane->attention[i];
         if (connection->state == CONNECTION_ENDED) {
@@ -346,13 +358,15 @@ int lane_thread_open(struct lane *lane)
 {
     static const struct stream_handler stream_handler = {
         .line = on_line, .opened = on_opened, .ended = on_ended, .sent = on_sent, .eof = on_eof};
-    static const struct intake_sink intake_sink = {.matched = on_matched, .rejected = on_rejected};
+    static const struct intake_sink intake_sink = {
+        .matched = on_matched, .rejected = on_rejected, .event = lane_take_event};
     int result = backend_open(lane->config.io, LANE_BUFFERS, &lane->backend);
     if (result < 0)
         return result;
     lane->io_name = lane->backend->ops->name;
     lane->parser = json_open();
-    if (lane->parser == NULL)
+    lane->events = event_intake_open();
+    if (lane->parser == NULL || lane->events == NULL)
         return -ENOMEM;
     result = stream_open(lane->backend, &lane->config.limits, &stream_handler, lane, &lane->stream);
     if (result == 0)
@@ -377,6 +391,7 @@ void lane_thread_close(struct lane *lane)
         connection_close(&lane->connections[i]);
     lane->intake = intake_close(lane->intake);
     lane->parser = json_close(lane->parser);
+    lane->events = event_intake_close(lane->events);
     if (lane->backend != NULL)
         lane->backend = lane->backend->ops->close(lane->backend);
 }

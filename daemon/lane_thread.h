@@ -29,6 +29,12 @@ struct lane_mail {
     int fd, source;
 };
 
+/* An event on its way into the ledger, whose connection wants its answer. */
+struct lane_ticket {
+    struct connection *connection;
+    uint64_t id, line, position; /* of the connection; of the event; where its entry ends */
+};
+
 struct lane {
     struct lane_config config;
     pthread_t thread;
@@ -39,6 +45,11 @@ struct lane {
     struct intake *intake;
     size_t intake_bytes; /* as of lane_thread_open; constant after it */
     struct json_parser *parser;
+    struct event_intake *events;
+    bool refused_put; /* the line's record of a refusal is in the queue, its dead letter not */
+    struct event_outcome outcome;          /* of the event in hand */
+    uint64_t tickets_given, tickets_taken; /* counted; modulo WRITER_ANSWERS_MAX they are tickets */
+    struct lane_ticket tickets[WRITER_ANSWERS_MAX];
     struct mailbox *mailbox;
     struct queue *queue;
     struct emit emit;
@@ -60,6 +71,7 @@ struct lane {
     bool reading_stopped;
     bool blocked; /* the queue was full when pending lines were to be decided */
     const struct lane_source *incoming; /* of the descriptor being adopted */
+    struct event_peer incoming_ids;     /* likewise */
     size_t held_count; /* files that wait until the stream takes one more, oldest first */
     struct lane_mail held[CONFIG_PATHS_MAX];
     size_t attention_count;
@@ -74,6 +86,19 @@ int lane_thread_open(struct lane *lane);
 /* One turn: receive, decide, publish, reply. Waits up to a quarter of a second for something to do.
  */
 void lane_thread_turn(struct lane *lane);
+
+/* lane_events.c: a line with a type, as the intake's sink wants it; the record of a line that its
+   sender may not write, before its dead letter, 0 or -EAGAIN; and what became durable, to whom it
+   was promised. */
+int lane_take_event(void *context, const struct intake_origin *origin, const char *bytes,
+                    size_t len, struct reject *reterr_reject);
+int lane_put_refusal(struct lane *lane, const struct intake_origin *origin, const char *bytes,
+                     size_t len);
+void lane_take_answers(struct lane *lane, uint64_t durable);
+
+/* Whom the kernel says a socket is connected to, and which kinds of a source that one may write. */
+struct event_peer lane_peer(int fd);
+event_kinds_set lane_kinds(const struct lane_source *source, const struct event_peer *peer);
 
 /* Publishes the counters as far as they are durable; lane_counts_publish is lane_counts.c. */
 void lane_counts_publish(struct lane *lane);

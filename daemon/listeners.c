@@ -14,12 +14,17 @@
 
 #include "io/listen.h"
 
-static unsigned add_source(struct listeners *listeners, const char *name, bool is_file)
+static unsigned add_source(struct listeners *listeners, const struct config *config,
+                           const char *name, bool is_file)
 {
+    bool notice = !is_file && strcmp(name, "notice") == 0;
     assert(listeners->sources_count < LISTENERS_SOURCES_MAX);
     struct lane_source *source = &listeners->sources[listeners->sources_count];
     (void)snprintf(source->name, sizeof source->name, "%s", name);
     source->is_file = is_file;
+    source->kinds = notice ? config->notice_kinds : config->crawl_kinds;
+    source->uids = notice ? &config->notice_uids : NULL;
+    source->gids = notice ? &config->notice_gids : NULL;
     return (unsigned)listeners->sources_count++;
 }
 
@@ -59,18 +64,29 @@ static int take_given(struct listen_given *given, int count, const char *name)
     return -1;
 }
 
-static int open_unix(struct listeners *listeners, struct listen_given *given, int given_count,
-                     const char *name, const char *path, mode_t mode, char *reterr_text)
+/* The unix sockets: a given one takes the place of a configured one. */
+static int open_unix(struct listeners *listeners, const struct config *config,
+                     struct listen_given *given, int given_count, char *reterr_text)
 {
-    int fd = take_given(given, given_count, name);
-    if (fd == -1 && path == NULL)
-        return 0;
-    if (fd == -1)
-        fd = listen_unix(path, mode);
-    if (fd < 0)
-        return explain(fd, path, reterr_text);
-    bool commands = strcmp(name, "control") == 0;
-    add_listener(listeners, fd, commands ? CONTROL_COMMANDS : add_source(listeners, name, false));
+    const struct {
+        const char *name, *path;
+        mode_t mode;
+    } sockets[] = {{"crawl", config->crawl_socket, config->crawl_mode},
+                   {"notice", config->notice_socket, config->notice_mode},
+                   {"control", config->control_socket, config->control_mode}};
+    for (size_t i = 0; i < sizeof sockets / sizeof sockets[0]; i++) {
+        int fd = take_given(given, given_count, sockets[i].name);
+        if (fd == -1 && sockets[i].path == NULL)
+            continue;
+        if (fd == -1)
+            fd = listen_unix(sockets[i].path, sockets[i].mode);
+        if (fd < 0)
+            return explain(fd, sockets[i].path, reterr_text);
+        bool commands = strcmp(sockets[i].name, "control") == 0;
+        add_listener(listeners, fd,
+                     commands ? CONTROL_COMMANDS
+                              : add_source(listeners, config, sockets[i].name, false));
+    }
     return 0;
 }
 
@@ -100,7 +116,7 @@ static int open_inputs(const struct config *config, struct listeners *listeners,
         const char *name = standard ? "stdin" : base != NULL ? base + 1 : path;
         size_t at = listeners->inputs_count++;
         listeners->inputs[at].fd = fd;
-        listeners->inputs[at].source = add_source(listeners, name, true);
+        listeners->inputs[at].source = add_source(listeners, config, name, true);
     }
     return 0;
 }
@@ -113,10 +129,11 @@ static int refuse_unknown(struct listen_given *given, int count, char *reterr_te
     for (int i = 0; i < count; i++) {
         if (given[i].fd == -1)
             continue;
-        (void)snprintf(reterr_text, LISTENERS_ERROR_BYTES,
-                       "systemd passed a socket named \"%s\": noticed knows the names crawl and "
-                       "control (FileDescriptorName=)",
-                       given[i].name);
+        (void)snprintf(
+            reterr_text, LISTENERS_ERROR_BYTES,
+            "systemd passed a socket named \"%s\": noticed knows the names crawl, notice "
+            "and control (FileDescriptorName=)",
+            given[i].name);
         (void)close(given[i].fd); /* nothing was accepted from it */
         result = -EINVAL;
     }
@@ -134,25 +151,22 @@ int listeners_open(const struct config *config, struct listeners *ret_listeners,
                        strerrordesc_np(-given_count));
         return given_count;
     }
-    int result = open_unix(ret_listeners, given, given_count, "crawl", config->crawl_socket,
-                           config->crawl_mode, reterr_text);
-    if (result == 0)
-        result = open_unix(ret_listeners, given, given_count, "control", config->control_socket,
-                           config->control_mode, reterr_text);
+    int result = open_unix(ret_listeners, config, given, given_count, reterr_text);
     if (result == 0 && config->tcp != NULL) {
         int fd = listen_tcp(config->tcp);
         if (fd < 0)
             result = explain(fd, config->tcp, reterr_text);
         else
-            add_listener(ret_listeners, fd, add_source(ret_listeners, "tcp", false));
+            add_listener(ret_listeners, fd, add_source(ret_listeners, config, "tcp", false));
     }
     if (result == 0)
         result = refuse_unknown(given, given_count, reterr_text);
     if (result == 0)
         result = open_inputs(config, ret_listeners, reterr_text);
     if (result == 0 && ret_listeners->sources_count == 0) {
-        (void)snprintf(reterr_text, LISTENERS_ERROR_BYTES,
-                       "nothing to read from: configure crawl.socket, crawl.tcp or inputs");
+        (void)snprintf(
+            reterr_text, LISTENERS_ERROR_BYTES,
+            "nothing to read from: configure crawl.socket, crawl.tcp, notice.socket or inputs");
         result = -EINVAL;
     }
     if (result < 0)

@@ -26,8 +26,8 @@ struct listeners {
     size_t inputs_count;
 };
 
-/* Opens everything that the configuration names, before anything is recorded: crawl and control
-   sockets, TCP, input files. A socket that systemd passed under the name "crawl" or "control"
+/* Opens everything that the configuration names, before anything is recorded: crawl, notice
+   and control sockets, TCP, input files. A socket that systemd passed under one of these names
    (FileDescriptorName=) takes the place of the configured path. 0, or -errno with a sentence that
    says what to do; -EINVAL, -ENOENT, -EISDIR and -EACCES are mistakes of the configuration: no
    source at all, a passed socket of another name, an input that is not there. */

@@ -180,7 +180,7 @@ static enum reject_code find_members(struct line *line)
     return REJECT_NONE;
 }
 
-/* Whether the line is a sighting at all, before what it lacks as one is told. */
+/* Whether the line is a crawler's at all, before what it lacks as one is told. */
 static enum reject_code judge_type(struct line *line)
 {
     uint64_t index = line->members[FIELD_TYPE];
@@ -191,7 +191,7 @@ static enum reject_code judge_type(struct line *line)
     if (json_tape_type(line->tape, index) != '"')
         return bad_type(line, FIELD_TYPE);
     type.at = json_tape_string(line->tape, index, &type.len);
-    if (is(type, "sighting"))
+    if (is(type, "sighting") && line->members[FIELD_LISTING_ID] != 0)
         return REJECT_NONE;
     return reject_set(line->reject, REJECT_NOT_ALLOWED, "type: %.*s is not taken here",
                       (int)(type.len < 64 ? type.len : 64), type.at);

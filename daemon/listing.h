@@ -51,7 +51,8 @@ struct listing {
    - 3. bad_value: too many members. "line: has 300 members, at most 256 are allowed"
    - 4. dup_key: a member read here is there twice, however its key is escaped, and whatever its
      values are. "title: is there twice"
-   - 5. not_allowed: type is a string but not "sighting"; bad_type: it is no string.
+   - 5. not_allowed, which nothing else is: the line is an event, type being a string other than
+     "sighting", or that without a listing_id; bad_type: type is no string.
    - 6. field by field, in the order platform, listing_id, title, seller_id, description, url,
      currency, price, state, via, observed_at:
    - missing_field: platform, listing_id or title is not there. "title: missing"

@@ -90,6 +90,7 @@ size_t places_check(const struct config *config)
 {
     size_t wrong = check_ledger(config->ledger);
     wrong += check_socket("crawl.socket", config->crawl_socket);
+    wrong += check_socket("notice.socket", config->notice_socket);
     wrong += check_socket("control.socket", config->control_socket);
     for (size_t i = 0; i < config->inputs.count; i++)
         wrong += check_input(config->inputs.paths[i]);

@@ -46,6 +46,24 @@ static void encode_rejects(struct text *text, const struct lane_counts *counts)
     text_literal(text, separator[0] == '{' ? "{}" : "}");
 }
 
+/* How many events were accepted, and {"kind":count,…} of the kinds that occurred. */
+static void encode_events(struct text *text, const struct lane_counts *counts)
+{
+    text_member_u64(text, "events", counts->events);
+    text_key(text, "events_by_kind");
+    const char *separator = "{\"";
+    for (unsigned kind = 0; kind < RECORD_KINDS_COUNT; kind++) {
+        if (counts->by_kind[kind] == 0)
+            continue;
+        text_literal(text, separator);
+        text_literal(text, record_kind_name((enum record_kind)kind));
+        text_literal(text, "\":");
+        text_u64(text, counts->by_kind[kind]);
+        separator = ",\"";
+    }
+    text_literal(text, separator[0] == '{' ? "{}" : "}");
+}
+
 static void encode_classes(struct text *text, const struct lane_counts *counts)
 {
     text_member_u64(text, "counterfeit", counts->by_class[MATCHER_CLASS_COUNTERFEIT]);
@@ -58,6 +76,7 @@ static void encode_intake(struct text *text, const struct lane_counts *counts)
     text_member_u64(text, "lines", counts->lines);
     text_member_u64(text, "blank", counts->blank);
     text_member_u64(text, "accepted", counts->accepted);
+    encode_events(text, counts);
     text_member_u64(text, "rejected", counts->rejected);
     encode_rejects(text, counts);
     text_member_u64(text, "acked", counts->acked);
@@ -157,6 +176,7 @@ static void encode_counters(struct text *text, const struct lane_counts *now,
     const uint64_t failed_scans = now->failed_scans - before->failed_scans;
     text_literal(text, "\"listings\":");
     text_u64(text, now->accepted - before->accepted);
+    text_member_u64(text, "events", now->events - before->events);
     text_member_u64(text, "bytes", now->bytes - before->bytes);
     text_member_u64(text, "matches", now->matched - before->matched);
     text_member_u64(text, "dropped", 0); /* by construction: backpressure, never loss */

@@ -204,6 +204,13 @@ uint64_t writer_queue_seq(const struct writer *writer, unsigned index)
     return atomic_load_explicit(&writer->core.lanes[index].durable_seq, memory_order_relaxed);
 }
 
+struct writer_answer writer_answer(const struct writer *writer, unsigned index, uint32_t ticket)
+{
+    assert(index < writer->config.queues);
+    assert(ticket < WRITER_ANSWERS_MAX);
+    return writer->core.lanes[index].answers[ticket];
+}
+
 void writer_wake(struct writer *writer)
 {
     if (atomic_exchange_explicit(&writer->asleep, false, memory_order_acq_rel))

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/digest.h"
 #include "daemon/ledger/record.h"
 #include "daemon/queue.h"
 #include "daemon/reject.h"
@@ -25,6 +26,7 @@
 enum writer_entry {
     WRITER_ENTRY_RECORD = 1, /* struct writer_record, then its body */
     WRITER_ENTRY_REJECT = 2, /* struct writer_reject, then source, then the line's bytes */
+    WRITER_ENTRY_EVENT = 3,  /* struct writer_event, source, id; then records, each as above */
 };
 
 /* Head of a record in a queue; the body follows at once. RECORD_HOLE_PREVIOUS means the record that
@@ -34,6 +36,24 @@ struct writer_record {
     uint16_t holes_count;
     uint32_t body_len;
     struct record_hole holes[RECORD_HOLES_MAX];
+};
+
+/* Head of an event in a queue: what names it (DESIGN 9.6), and where its answer goes. Its records,
+   one or the parts of a long one (9.14), go into the feed in one batch. */
+struct writer_event {
+    uint32_t ticket; /* number of the answer, below WRITER_ANSWERS_MAX; or WRITER_NO_TICKET */
+    uint32_t records_count, source_len, id_len;
+    uint8_t sha256[DIGEST_BYTES]; /* of the line: the body that duplicates are compared by */
+};
+
+#define WRITER_ANSWERS_MAX 1024u /* of a queue, on their way */
+#define WRITER_NO_TICKET   UINT32_MAX
+
+/* What became of an event. */
+struct writer_answer {
+    uint64_t seq; /* of its record, or of the first of its parts */
+    bool known;   /* it was there already: seq is the old one, and there is no new record */
+    uint8_t sha256[DIGEST_BYTES]; /* of the record's line without its newline; not when known */
 };
 
 /* Head of a dead letter in a queue; source_len bytes of source name and bytes_len of the line's
@@ -91,6 +111,10 @@ struct queue *writer_queue(struct writer *writer, unsigned index);
 /* The seq of the latest durable record that came from this queue; RECORD_NO_SEQ when there is none.
    The ruleset record's seq goes into every match (DESIGN 4). Any thread. */
 uint64_t writer_queue_seq(const struct writer *writer, unsigned index);
+
+/* The answer to the queue's event with this ticket; only its producer may read it, and only once
+   the queue is durable up to the event's entry. The ticket is then free to be used again. */
+struct writer_answer writer_answer(const struct writer *writer, unsigned index, uint32_t ticket);
 
 /* Tells the thread that a queue has something. Cheap when it is already awake. Any thread. */
 void writer_wake(struct writer *writer);

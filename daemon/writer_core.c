@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/writer_replay.h"
@@ -88,6 +89,10 @@ static size_t drain(struct writer_core *core, unsigned index)
             if (!writer_feed_is_ready(core))
                 break;
             append_record(core, index, entry, len);
+        } else if (type == WRITER_ENTRY_EVENT) {
+            if (!writer_event_fits(core, entry, len))
+                break;
+            writer_append_event(core, index, entry, len);
         } else {
             assert(type == WRITER_ENTRY_REJECT);
             if (!rejects_are_ready(core))
@@ -264,6 +269,25 @@ static int start_journals(struct writer_core *core, struct writer_error *reterr_
     return 0;
 }
 
+static int open_lanes(struct writer_core *core, struct queue *const *queues,
+                      struct writer_error *reterr_error)
+{
+    bool all = true;
+
+    for (unsigned i = 0; i < core->config->queues; i++) {
+        struct writer_lane *lane = &core->lanes[i];
+        lane->queue = queues[i];
+        lane->answers = calloc(WRITER_ANSWERS_MAX, sizeof(*lane->answers));
+        all = all && lane->answers != NULL;
+        lane->gathered_seq = RECORD_NO_SEQ;
+        lane->flight_seq = RECORD_NO_SEQ;
+        atomic_init(&lane->durable_seq, RECORD_NO_SEQ);
+    }
+    if (!all)
+        return writer_error_set(reterr_error, -ENOMEM, "no memory for answers to events");
+    return 0;
+}
+
 int writer_core_open(struct writer_core *core, const struct writer_config *config,
                      struct backend *backend, struct queue *const *queues,
                      struct writer_error *reterr_error)
@@ -278,13 +302,9 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
     core->dir_fd = -1;
     core->durable.fd = -1;
     clock_open(&core->clock, backend);
-    for (unsigned i = 0; i < config->queues; i++) {
-        core->lanes[i].queue = queues[i];
-        core->lanes[i].gathered_seq = RECORD_NO_SEQ;
-        core->lanes[i].flight_seq = RECORD_NO_SEQ;
-        atomic_init(&core->lanes[i].durable_seq, RECORD_NO_SEQ);
-    }
-    int error = open_folder(core, reterr_error);
+    int error = open_lanes(core, queues, reterr_error);
+    if (error == 0)
+        error = open_folder(core, reterr_error);
     if (error == 0)
         error = open_journal(core, "feed", &core->feed, reterr_error);
     if (error == 0)
@@ -323,4 +343,8 @@ void writer_core_close(struct writer_core *core)
     if (core->dir_fd >= 0)
         (void)backend->ops->close_fd(backend, core->dir_fd); /* a folder */
     core->dir_fd = -1;
+    for (unsigned i = 0; i < core->config->queues; i++) {
+        free(core->lanes[i].answers);
+        core->lanes[i].answers = NULL;
+    }
 }

@@ -34,6 +34,8 @@ struct writer_lane {
     uint64_t flight_position;          /* of the batch in flight */
     uint64_t gathered_seq, flight_seq; /* latest record of this queue; RECORD_NO_SEQ */
     _Atomic uint64_t durable_seq;
+    /* Written when an event is gathered, read by the queue's producer once it is durable. */
+    struct writer_answer *answers; /* WRITER_ANSWERS_MAX */
 };
 
 struct writer_atomics {
@@ -121,6 +123,11 @@ void writer_append_start(struct writer_core *core, const struct writer_found *fo
 void writer_append_gaps(struct writer_core *core, const struct writer_found *found);
 void writer_append_clock(struct writer_core *core, enum clock_cause cause);
 void writer_append_full(struct writer_core *core);
+
+/* writer_event.c: */
+bool writer_event_fits(struct writer_core *core, const char *entry,
+                       size_t len); /* into this batch */
+void writer_append_event(struct writer_core *core, unsigned lane, const char *entry, size_t len);
 
 /* writer_batch.c: */
 extern const struct journal_handler writer_journal_handler;

@@ -48,6 +48,15 @@ const char *record_kind_name(enum record_kind kind)
     return record_kind_names[kind];
 }
 
+enum record_kind record_kind_find(const char *name, size_t len)
+{
+    for (unsigned i = 0; i < RECORD_KINDS_COUNT; i++) {
+        if (strlen(record_kind_names[i]) == len && memcmp(record_kind_names[i], name, len) == 0)
+            return (enum record_kind)i;
+    }
+    return RECORD_KINDS_COUNT;
+}
+
 static void encode_hole(struct text *text, const struct record_head *head, const char *time,
                         unsigned kind)
 {
@@ -169,11 +178,7 @@ static enum record_kind read_kind(struct record_reader *reader)
         reader->bad = true;
         return RECORD_KINDS_COUNT;
     }
-    for (unsigned i = 0; i < RECORD_KINDS_COUNT; i++) {
-        if (strlen(record_kind_names[i]) == len && memcmp(record_kind_names[i], begin, len) == 0)
-            return (enum record_kind)i;
-    }
-    return RECORD_KINDS_COUNT;
+    return record_kind_find(begin, len);
 }
 
 static bool is_printable(const char *bytes, size_t len)

@@ -72,4 +72,7 @@ int record_decode_head(const char *line, size_t len, struct record_head *ret_hea
 /* The kind's name on the line; static. kind is below RECORD_KINDS_COUNT. */
 const char *record_kind_name(enum record_kind kind);
 
+/* The kind of this name; RECORD_KINDS_COUNT when there is none. */
+enum record_kind record_kind_find(const char *name, size_t len);
+
 #endif

@@ -5,11 +5,11 @@
 command -v systemd-analyze >/dev/null || skip "no systemd-analyze"
 mkdir -p usr/bin
 install -m 755 "$NOTICED" usr/bin/noticed
-for unit in noticed.service noticed.socket; do
+for unit in noticed.service noticed.socket noticed-notice.socket; do
     sed "s|@PREFIX@|$PWD/usr|g" "$ROOT/daemon/$unit" >"$unit"
 done
 
-said="$(SYSTEMD_UNIT_PATH="$PWD:" systemd-analyze verify ./noticed.service ./noticed.socket 2>&1 |
+said="$(SYSTEMD_UNIT_PATH="$PWD:" systemd-analyze verify ./noticed.service ./noticed.socket ./noticed-notice.socket 2>&1 |
     grep -F noticed)"
 [ -z "$said" ] || fail "systemd-analyze verify: $said"
 

@@ -109,13 +109,20 @@ listings = [
     listing(7, 'Shelf compatible with Squishmallows'), listing(8, 'Squishmallows by rule')]
 text = b''.join(line(x) for x in listings)
 
-d = Daemon(ledger_keys='heartbeat: 1s', env={'LD_PRELOAD': os.path.join(HERE, 'kernel.so')})
+# An event that leaves out what noticed then adds, one in parts, and one that is not allowed.
+events = [{'id': 's', 'type': 'sighting', 'platform': 'p', 'listing': 'L', 'state': 'gone'},
+          {'id': 'n', 'type': 'notice.sent', 'at': '2026-01-01T00:00:00Z', 'platform': 'p', 'notice': 'N',
+           'listings': ['L%06d' % i for i in range(3000)]}, {'id': 'x', 'type': 'stop'}]
+
+d = Daemon(notice=True, ledger_keys='heartbeat: 1s', env={'LD_PRELOAD': os.path.join(HERE, 'kernel.so')})
 with open('d/rules.yaml', 'w') as out:
     out.write('rules:\n- {id: r, rev: 2, marks: all, class: mark, regex: by rule,\n'
               '   examples: [Squishmallow by rule], negative_examples: [Squishmallow]}\n')
 with open(d.config, 'a') as out:
     out.write('rules: [rules.yaml]\n')
 d.start()
+n = Client(d.notice)
+check(n.pump(b''.join(line(x) for x in events), len(events)), 'connection lost')
 c = d.client()
 check(c.pump(text, len(listings)), 'connection lost')
 kinds = lambda *kinds: [r for r in d.records() if r['kind'] in kinds]
@@ -159,14 +166,22 @@ records = d.records()
 named = tables()
 check(named.pop('common') == COMMON, 'the common members')
 scan_table = named.pop('scan')
-check(sorted(named) == sorted({r['kind'] for r in records}), 'kinds: %r' % sorted(named))
+# What others told stands in records of one form, by its own kind.
+events = [r for r in records if 'event' in r and 'sha256' in r]
+ours = [r for r in records if r not in events]
+check({r['kind'] for r in events} == {'sighting', 'notice.sent'}, 'events: %r' % events)
+for r in events:
+    r['event'] = ''
+event_table = named.pop('event')
+check(sorted(named) == sorted({r['kind'] for r in ours}), 'kinds: %r' % sorted(named))
+compare('event', [{k: v for k, v in r.items() if k not in COMMON} for r in events], event_table)
 for r in records:
     check(list(r)[:7] == COMMON, 'the common members come first')
 for r, after in zip(records, records[1:]):
     check(r['run'] != after['run'] or after['seq'] == last['seq'] + 1 or int(r['b']) <= int(after['b']),
           'b goes back within a run: %r, %r' % (r, after))
 for kind, table in named.items():
-    compare(kind, [{k: v for k, v in r.items() if k not in COMMON} for r in records
+    compare(kind, [{k: v for k, v in r.items() if k not in COMMON} for r in ours
                    if r['kind'] == kind], table)
 causes = [r['cause'] for r in records if r['kind'] == 'gap']
 check(causes == ['disk_full', 'recovered', 'torn', 'crash'], 'causes: %r' % causes)

@@ -43,10 +43,11 @@ def unique(pairs):
 
 class Daemon:
     def __init__(self, name='d', marks=MARKS, cues=CUES, extra='', env=None, ledger=None,
-                 ledger_keys='', tcp=None, inputs=None):
+                 ledger_keys='', tcp=None, inputs=None, notice=None):
         self.dir = os.path.join(HERE, name)
         os.makedirs(self.dir, exist_ok=True)
         self.crawl = os.path.join(self.dir, 'crawl.sock')
+        self.notice = os.path.join(self.dir, 'notice.sock')
         self.control = os.path.join(self.dir, 'control.sock')
         self.ledger = ledger or os.path.join(self.dir, 'ledger')
         self.config = os.path.join(self.dir, 'noticed.yaml')
@@ -61,7 +62,9 @@ class Daemon:
                       'marks: [marks.tsv]\ncues: [cues.tsv]\nio: %s\n%s%s'
                       % (self.ledger, ledger_keys and ', ' + ledger_keys, self.crawl,
                          ', tcp: "%s"' % tcp if tcp else '', self.control, IO,
-                         'inputs: %s\n' % json.dumps(inputs) if inputs else '', extra))
+                         'inputs: %s\n' % json.dumps(inputs) if inputs else '',
+                         extra + ('notice: %s\n' % json.dumps(dict({'socket': self.notice}, **(
+                             notice if isinstance(notice, dict) else {}))) if notice else '')))
 
     def start(self, wait=True, stdin=None, pass_fds=(), argv=(), preexec=None):
         env = dict(os.environ, **(self.env or {}))
@@ -141,6 +144,7 @@ class Client:
         self.buffer = b''
         self.acked = 0
         self.nacks = {}
+        self.events = {}   # answers to events, by line
         self.last = None   # the latest ack, whole
         self.each = None   # set to []: all of them
         if hello:
@@ -188,6 +192,9 @@ class Client:
                 self.last = reply
                 if self.each is not None:
                     self.each.append(reply)
+            elif 'line' in reply:
+                check(reply['line'] > self.acked, 'an answer after the ack that covers it')
+                self.events[reply['line']] = reply
             else:
                 check(reply['nack'] > self.acked, 'a nack after the ack that covers it')
                 self.nacks[reply['nack']] = reply

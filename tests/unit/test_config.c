@@ -8,6 +8,7 @@
 
 #include "daemon/config.h"
 #include "daemon/config_value.h"
+#include "daemon/event_intake.h"
 #include "tests/fakes/shell.h"
 #include "tests/fakes/test.h"
 
@@ -87,6 +88,34 @@ static void the_example_shows_the_standard_values(void **state)
     shown = config_free(shown);
 }
 
+static void who_may_write_which_kind_is_read_from_lists(void **state)
+{
+    struct config *config = parse(NEEDED);
+
+    (void)state;
+    assert_int_equal(config->crawl_kinds, UINT64_C(1) << RECORD_SIGHTING | UINT64_C(1)
+                                                                               << RECORD_COVERAGE);
+    assert_int_equal(config->notice_kinds, event_kinds_all());
+    assert_int_equal(config->notice_uids.count + config->notice_gids.count, 0);
+    assert_null(config->notice_socket);
+    assert_int_equal(config->notice_mode, 0660);
+    config = config_free(config);
+    config = parse(NEEDED "notice:\n  socket: n.sock\n  kinds: [order, 'counter.*']\n"
+                          "  uids: [root, 7]\n  gids: [8, root]\n  mode: 0600\n"
+                          "crawl: {kinds: []}\n");
+    assert_int_equal(config->crawl_kinds, 0);
+    assert_int_equal(config->notice_kinds, UINT64_C(1) << RECORD_ORDER |
+                                               UINT64_C(1) << RECORD_COUNTER_FILED |
+                                               UINT64_C(1) << RECORD_COUNTER_DECISION);
+    assert_int_equal(config->notice_uids.count, 2);
+    assert_int_equal(config->notice_uids.at[0], 0);
+    assert_int_equal(config->notice_uids.at[1], 7);
+    assert_int_equal(config->notice_gids.at[0], 8);
+    assert_int_equal(config->notice_gids.at[1], 0);
+    assert_string_equal(config->notice_socket, "/etc/noticed/n.sock");
+    config = config_free(config);
+}
+
 static void every_key_sets_its_field(void **state)
 {
     struct config *config = parse("ledger:\n  path: /l\n  segment_records: 1000\n"
@@ -146,6 +175,14 @@ static const struct {
     {NEEDED "io: [auto]\n", "3:1: io: must be one value"},
     {NEEDED "log: {level: {a: 1}}\n", "3:7: log.level: is a mapping, must be a value"},
     {NEEDED "cues: c.tsv\n", "3:1: cues: must be a list of files"},
+    {NEEDED "notice: {kinds: all}\n", "3:10: notice.kinds: must be a list"},
+    {NEEDED "notice: {kinds: [notice]}\n",
+     "3:18: notice.kinds: must be all, a kind of event such as notice.sent, or a family such as "
+     "notice.*, not \"notice\""},
+    {NEEDED "crawl: {kinds: [match]}\n", "3:17: crawl.kinds: must be all, a kind of event"},
+    {NEEDED "notice: {uids: [no-such-user.]}\n",
+     "3:17: notice.uids: must be the name or number of a user of this host, not"},
+    {NEEDED "notice: {gids: [4294967295]}\n", "3:17: notice.gids: must be the name or number of"},
     {NEEDED "cues: [[c]]\n", "3:1: cues: an item is a list or mapping, must be a word"},
     {NEEDED "cues: [c, d, c]\n", "3:14: cues: /etc/noticed/c is there twice"},
     {NEEDED "cues: ['']\n", "3:8: cues: must be a path of 1 to 4095 bytes without NUL, not \"\""},
@@ -299,6 +336,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_example_for_operators_loads),
         cmocka_unit_test(the_example_shows_the_standard_values),
+        cmocka_unit_test(who_may_write_which_kind_is_read_from_lists),
         cmocka_unit_test(every_key_sets_its_field),
         cmocka_unit_test(each_fault_is_told_with_its_place),
         cmocka_unit_test(the_line_and_a_caret_follow_the_message),

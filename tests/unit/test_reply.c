@@ -182,6 +182,35 @@ static void a_closed_reply_has_forgotten_everything(void **state)
     reply_close(&reply);
 }
 
+static void an_answer_keeps_its_place_and_goes_before_its_ack(void **state)
+{
+    (void)state;
+    struct reply reply = {0};
+    struct reject reject = bad_json();
+    uint8_t sha256[32] = {0xab};
+    assert_int_equal(reply_event(&reply, 1, 100), 0);
+    assert_int_equal(reply_nack(&reply, 2, &reject, true, 120), 0);
+    assert_int_equal(reply_event(&reply, 3, 140), 0);
+    assert_int_equal(ack(&reply, 3, 140), 0);
+    expect(&reply, 130, ""); /* the answer to line 1 is due, and not there yet: nothing passes it */
+    reply_answer(&reply, 3, 9, NULL); /* not its turn */
+    reply_answer(&reply, 1, 7, sha256);
+    expect(&reply, 130,
+           "{\"line\":1,\"seq\":7,\"sha256\":\"sha256:ab000000000000000000000000000000"
+           "00000000000000000000000000000000\"}\n"
+           "{\"nack\":2,\"err\":\"bad_json\",\"detail\":\"not one JSON object\"}\n");
+    expect(&reply, 140, "");
+    reply_answer(&reply, 3, 2, NULL);
+    expect(&reply, 139, "");
+    expect(&reply, 140, "{\"line\":3,\"seq\":2,\"known\":true}\n{\"ack\":3}\n");
+    reply_answer(&reply, 4, 2, NULL); /* nobody asked */
+    assert_false(reply_waits(&reply));
+    while (reply_has_room(&reply))
+        assert_int_equal(reply_event(&reply, 5, 200), 0);
+    assert_int_equal(reply_event(&reply, 5, 200), -ENOSPC);
+    reply_close(&reply);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +223,7 @@ int main(void)
         cmocka_unit_test(a_nack_goes_out_before_the_ack_that_covers_it),
         cmocka_unit_test(more_nacks_than_fit_one_send_hold_the_ack_back),
         cmocka_unit_test(a_closed_reply_has_forgotten_everything),
+        cmocka_unit_test(an_answer_keeps_its_place_and_goes_before_its_ack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
