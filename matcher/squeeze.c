@@ -91,8 +91,10 @@ static void take(void *context, const struct squeeze_suspect *suspects, size_t c
 {
     struct squeeze_search *search = context;
     struct squeeze_quick *quick = &search->room->quick;
-    for (size_t i = 0; i < count; i++) {
-        enum squeeze_holds holds = squeeze_may_hold(quick, search->path, &suspects[i]);
+    size_t kept = squeeze_glance(quick, search->path, suspects, count);
+    for (size_t k = 0; k < kept; k++) {
+        const struct squeeze_suspect *suspect = &suspects[quick->kept[k]];
+        enum squeeze_holds holds = squeeze_may_hold(quick, search->path, suspect);
         if (holds == SQUEEZE_HOLDS_NOTHING)
             continue;
         if (search->found->reads == SQUEEZE_READS_MAX) {
@@ -100,7 +102,7 @@ static void take(void *context, const struct squeeze_suspect *suspects, size_t c
             continue;
         }
         search->found->reads++;
-        read_in_full(search, &suspects[i], holds == SQUEEZE_HOLDS_WITH_OTHERS);
+        read_in_full(search, suspect, holds == SQUEEZE_HOLDS_WITH_OTHERS);
     }
 }
 

@@ -42,53 +42,19 @@ static inline enum squeeze_look look_at(const struct find_state *state, size_t a
     return look_slowly(state, at);
 }
 
-/* All bytes of the code points that begin at first, as far as they are continued; *ret_rest: those
-   of the next block. */
-static inline uint64_t spread(const struct find_masks *now, uint64_t first, uint64_t *ret_rest)
+void find_looks_scalar(const struct find_state *state, size_t base, const struct find_masks *now,
+                       uint64_t first, struct find_looks *ret_looks)
 {
-    uint64_t second = first << 1 & now->trail;
-    uint64_t third = (second & now->three << 1) << 1 & now->trail;
-    uint64_t fourth = (third & now->four << 2) << 1 & now->trail;
-    uint64_t one = first >> 63, two = (first & now->three) >> 63, three = (first & now->four) >> 63;
-    one |= (second & now->three << 1) >> 63 | (third & now->four << 2) >> 63;
-    two |= (second & now->four << 1) >> 63;
-    *ret_rest = one | two << 1 | three << 2;
-    return first | second | third | fourth;
-}
-
-void find_read_others(struct find_state *state, uint32_t base, const struct find_masks *now,
-                      uint64_t keep, struct find_others *ret_others)
-{
-    uint64_t first = now->other & ~now->trail & keep, bit0 = 0, bit1 = 0, bit2 = 0;
-    for (uint64_t left = first; left != 0; left &= left - 1) {
-        unsigned at = (unsigned)__builtin_ctzll(left);
+    struct find_looks looks = {0};
+    (void)now; /* the text tells as much */
+    for (; first != 0; first &= first - 1) {
+        unsigned at = (unsigned)__builtin_ctzll(first);
         uint64_t look = look_at(state, base + at);
-        bit0 |= (look & 1) << at;
-        bit1 |= (look >> 1 & 1) << at;
-        bit2 |= (look >> 2) << at;
+        looks.bit0 |= (look & 1) << at;
+        looks.bit1 |= (look >> 1 & 1) << at;
+        looks.bit2 |= (look >> 2) << at;
     }
-    /* What the block before has begun goes on as far as it is continued. */
-    uint64_t low = now->trail & ~(now->trail + 1);
-    struct find_others others = state->rest, *rest = &state->rest;
-    others.alike &= low;
-    others.odd &= low;
-    others.foreign &= low;
-    others.strange &= low;
-    others.sign &= low;
-    others.claimed &= low;
-    /* Bytes of a code point before, and bytes that are not UTF-8: these count as signs. */
-    others.claimed |= spread(now, first, &rest->claimed);
-    others.sign |= now->trail & ~others.claimed;
-    static_assert(SQUEEZE_LOOK_PLAIN == 0 && SQUEEZE_LOOK_ALIKE == 1 && SQUEEZE_LOOK_FOREIGN == 2 &&
-                      SQUEEZE_LOOK_WEAK == 3 && SQUEEZE_LOOK_ODD == 4 && SQUEEZE_LOOK_SIGN == 5 &&
-                      SQUEEZE_LOOK_NOTHING == 6 && SQUEEZE_LOOK_SPACE == 7,
-                  "the bits are read as these numbers");
-    others.alike |= spread(now, (bit0 & ~bit2) | (bit2 & ~bit1 & ~bit0), &rest->alike);
-    others.odd |= spread(now, bit2 & ~bit1 & ~bit0, &rest->odd);
-    others.foreign |= spread(now, bit1 & ~bit2, &rest->foreign);
-    others.strange |= spread(now, bit1 & ~bit2 & ~bit0, &rest->strange);
-    others.sign |= spread(now, bit2 & bit0, &rest->sign);
-    *ret_others = others;
+    *ret_looks = looks;
 }
 
 /* Whether text[at] is a byte of a word. */
@@ -182,32 +148,38 @@ static uint64_t shorts_of(uint64_t shorts, uint64_t all)
     return bits;
 }
 
-static struct find_masks masks_of(const struct find_state *state, size_t base)
+static void masks_of(const struct find_state *state, size_t base, struct find_masks *ret_masks)
 {
+    const struct squeeze_index *index = state->index;
     struct find_masks now = {0};
     uint8_t before = base > 0 ? (uint8_t)state->text[base - 1] : ' ';
     for (unsigned i = 0; i < FIND_BLOCK; i++) {
         uint8_t byte = base + i < state->len ? (uint8_t)state->text[base + i] : ' ';
-        uint8_t lower = byte | 0x20;
-        set(&now.letter, i, (uint8_t)(lower - 'a') < 26);
-        set(&now.small, i, (uint8_t)(byte - 'a') < 26);
-        set(&now.digit, i, (uint8_t)(byte - '0') < 10);
+        bool letter = (uint8_t)((byte | 0x20) - 'a') < 26;
+        unsigned right = byte < 0x80 ? index->right[byte] : SQUEEZE_PAIR_OPENS;
+        unsigned left = before < 0x80 ? index->left[before] : 0;
+        set(&now.letter, i, letter);
+        set(&now.alnum, i, fold_is_alnum(byte));
         set(&now.space, i, byte <= ' ');
+        set(&now.flagged, i, (left & right) != 0 || (letter && (byte | 0x20) == (before | 0x20)));
         set(&now.other, i, byte >= 0x80);
         set(&now.trail, i, byte >= 0x80 && byte < 0xC0);
         set(&now.three, i, byte >= 0xE0);
         set(&now.four, i, byte >= 0xF0);
-        set(&now.loose, i, byte == '$' || byte == '@' || byte == '!' || byte == '|');
-        set(&now.opens, i, byte == '<' || byte == '%' || byte == '\\' || byte == '&');
-        set(&now.twice, i, (uint8_t)(lower - 'a') < 26 && lower == (before | 0x20));
         before = byte;
     }
-    return now;
+    *ret_masks = now;
+}
+
+static void others_of(struct find_state *state, size_t base, const struct find_masks *now,
+                      struct find_others *ret_others)
+{
+    find_read_others(state, base, now, find_looks_scalar, ret_others);
 }
 
 static void find_scalar(struct find_state *state)
 {
-    find_walk(state, masks_of, shorts_of);
+    find_walk(state, masks_of, others_of, shorts_of);
 }
 
 void squeeze_find(enum fold_path path, const struct squeeze_index *index, const char *text,

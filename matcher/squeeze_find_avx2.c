@@ -42,6 +42,12 @@ FIND_AVX2 static inline struct halves load(const char *at)
                            _mm256_loadu_si256((const __m256i_u *)(at + 32))};
 }
 
+/* The bytes behind those of a mask, and the first if one of them stands before the block. */
+FIND_AVX2 static inline uint64_t behind(uint64_t mask, unsigned before)
+{
+    return mask << 1 | (before != 0);
+}
+
 FIND_AVX2 static inline uint64_t shorts_of(uint64_t shorts, uint64_t all)
 {
     uint64_t bits = 0;
@@ -50,7 +56,8 @@ FIND_AVX2 static inline uint64_t shorts_of(uint64_t shorts, uint64_t all)
     return bits;
 }
 
-FIND_AVX2 static inline struct find_masks masks_of(const struct find_state *state, size_t base)
+FIND_AVX2 static inline void masks_of(const struct find_state *state, size_t base,
+                                      struct find_masks *ret_masks)
 {
     const __m256i spaces = _mm256_set1_epi8(' ');
     char edge[FIND_BLOCK + 1]; /* the first and the last block, with what stands around them */
@@ -64,25 +71,40 @@ FIND_AVX2 static inline struct find_masks masks_of(const struct find_state *stat
     }
     struct halves block = load(at), before = load(at - 1);
     struct halves lower = {_mm256_or_si256(block.low, spaces), _mm256_or_si256(block.high, spaces)};
+    uint8_t last = (uint8_t)at[-1];
+    unsigned pair = last < 0x80 ? state->index->left[last] : 0;
+    uint64_t letter = within(lower, 'a', 'z'), digit = within(block, '0', '9');
+    uint64_t space = within(block, 0, ' '), small = within(block, 'a', 'z');
+    uint64_t loose = equal(block, '$') | equal(block, '@') | equal(block, '!') | equal(block, '|');
+    uint64_t opens = equal(block, '<') | equal(block, '%') | equal(block, '\\') | equal(block, '&');
     struct find_masks now = {
-        .letter = within(lower, 'a', 'z'),
-        .small = within(block, 'a', 'z'),
-        .digit = within(block, '0', '9'),
-        .space = within(block, 0, ' '),
+        .letter = letter,
+        .alnum = letter | digit,
+        .space = space,
         .other = joined(block.low, block.high),
         .trail = within(block, (char)0x80, (char)0xBF),
         .three = within(block, (char)0xE0, (char)0xFF),
         .four = within(block, (char)0xF0, (char)0xFF),
-        .loose = equal(block, '$') | equal(block, '@') | equal(block, '!') | equal(block, '|'),
-        .opens = equal(block, '<') | equal(block, '%') | equal(block, '\\') | equal(block, '&'),
     };
-    now.twice =
-        now.letter & joined(_mm256_cmpeq_epi8(lower.low, _mm256_or_si256(before.low, spaces)),
-                            _mm256_cmpeq_epi8(lower.high, _mm256_or_si256(before.high, spaces)));
-    return now;
+    now.flagged = behind(letter, pair & SQUEEZE_PAIR_LETTER_DIGIT) & digit;
+    now.flagged |= behind(digit, pair & SQUEEZE_PAIR_DIGIT_LETTER) & letter;
+    now.flagged |= behind(now.alnum, pair & SQUEEZE_PAIR_TO_LOOSE) & loose;
+    now.flagged |= behind(loose, pair & SQUEEZE_PAIR_LOOSE_TO) & now.alnum;
+    now.flagged |= behind(small, pair & SQUEEZE_PAIR_HUMP) & letter & ~small;
+    now.flagged |= behind(opens, pair & SQUEEZE_PAIR_OPENS) & ~space;
+    now.flagged |=
+        letter & joined(_mm256_cmpeq_epi8(lower.low, _mm256_or_si256(before.low, spaces)),
+                        _mm256_cmpeq_epi8(lower.high, _mm256_or_si256(before.high, spaces)));
+    *ret_masks = now;
+}
+
+FIND_AVX2 static inline void others_of(struct find_state *state, size_t base,
+                                       const struct find_masks *now, struct find_others *ret_others)
+{
+    find_read_others(state, base, now, find_looks_scalar, ret_others);
 }
 
 FIND_AVX2 void squeeze_find_avx2(struct find_state *state)
 {
-    find_walk(state, masks_of, shorts_of);
+    find_walk(state, masks_of, others_of, shorts_of);
 }

@@ -5,6 +5,8 @@
 #ifndef MATCHER_SQUEEZE_FIND_STEP_H
 #define MATCHER_SQUEEZE_FIND_STEP_H
 
+#include <assert.h>
+
 #include "matcher/squeeze_find.h"
 
 #define FIND_INLINE static inline __attribute__((always_inline))
@@ -12,13 +14,15 @@
 
 /* Bit i: of what kind byte i of a block is. Bytes behind the text are spaces. */
 struct find_masks {
-    uint64_t letter, digit, space;
+    uint64_t letter, alnum, space;
+    uint64_t flagged;      /* with the byte before it a reason for suspicion; see find_pairs */
     uint64_t other, trail; /* not ASCII; UTF-8 continuation bytes */
     uint64_t three, four;  /* first bytes of code points of three bytes and more; of four */
-    uint64_t loose;        /* $ @ ! | */
-    uint64_t opens;        /* < % \ & */
-    uint64_t small;        /* of the letters */
-    uint64_t twice;        /* a letter equal to the byte before, whatever its case */
+};
+
+/* Bits of enum squeeze_look at the first bytes of code points. */
+struct find_looks {
+    uint64_t bit0, bit1, bit2;
 };
 
 /* What a block with other bytes holds; bits at all bytes of the code points. */
@@ -27,7 +31,12 @@ struct find_others {
     uint64_t foreign;    /* belong to words of their own script */
     uint64_t strange;    /* of these look like nothing in ASCII */
     uint64_t sign;
-    uint64_t claimed; /* of any code point */
+};
+
+/* Bytes of a block that belong to a code point of the block before, and its look. */
+struct find_rest {
+    uint64_t claimed;
+    struct find_looks looks;
 };
 
 /* What a block leaves to the next. */
@@ -37,10 +46,10 @@ struct find_state {
     size_t len;
     squeeze_take *take;
     void *context;
-    struct find_masks before;
+    uint64_t trail;      /* of the block before */
     uint64_t word, seen; /* of the block before: bytes of words; that look like ASCII */
-    uint64_t long2, long4, long8;
-    struct find_others rest;        /* bytes of this block that belong to a code point before it */
+    uint64_t long1, long2, long4, long8; /* ends of 1, 2, 4 and 8 letters and digits in a row */
+    struct find_rest rest;
     unsigned signs, flagged;        /* carries: a run of signs, a flagged chunk */
     unsigned alike, foreign, latin; /* carries of chunks with such letters */
     unsigned shorts;                /* whether the last two words were short, as bits */
@@ -50,9 +59,16 @@ struct find_state {
     struct squeeze_suspect *suspects; /* SQUEEZE_SUSPECTS_MAX */
 };
 
-/* Reads the code points that begin at the bytes keep of a block. */
-void find_read_others(struct find_state *state, uint32_t base, const struct find_masks *now,
-                      uint64_t keep, struct find_others *ret_others);
+/* What a path knows: the masks of a block, the looks of the code points that begin at bits of
+   first, and for each end of a word, whether it is a short one. */
+typedef void find_masks_of(const struct find_state *state, size_t base,
+                           struct find_masks *ret_masks);
+typedef void find_looks_of(const struct find_state *state, size_t base,
+                           const struct find_masks *now, uint64_t first,
+                           struct find_looks *ret_looks);
+typedef void find_others_of(struct find_state *state, size_t base, const struct find_masks *now,
+                            struct find_others *ret_others);
+typedef uint64_t find_shorts_of(uint64_t shorts, uint64_t ends);
 
 /* Hands over the run around the short word that ends at text[at], unless it was before. */
 void find_add_run(struct find_state *state, uint32_t at);
@@ -60,20 +76,19 @@ void find_add_run(struct find_state *state, uint32_t at);
 /* Hands over the suspects that stand in the room. */
 void find_flush(struct find_state *state);
 
-/* Bits k below; those of the block before come in unless the block is clean. */
-FIND_INLINE uint64_t find_shift(uint64_t mask, uint64_t before, unsigned k, bool clean)
+/* Bits k places up; those of the block before come in. */
+FIND_INLINE uint64_t find_shift(uint64_t mask, uint64_t before, unsigned k)
 {
-    return clean ? mask << k : mask << k | before >> (64 - k);
+    return mask << k | before >> (64 - k);
 }
 
-/* The bits just behind those runs of ones in runs that hold a bit of flags or, unless the block is
-   clean, into which *carry comes; *carry: whether such a run goes on in the next block. */
-FIND_INLINE uint64_t find_ends(uint64_t runs, uint64_t flags, unsigned *carry, bool clean)
+/* The bits just behind those runs of ones in runs that hold a bit of flags or into which *carry
+   comes; *carry: whether such a run goes on in the next block. */
+FIND_INLINE uint64_t find_ends(uint64_t runs, uint64_t flags, unsigned *carry)
 {
     uint64_t sum = 0;
     bool over = __builtin_add_overflow(runs, flags, &sum);
-    if (!clean)
-        over |= __builtin_add_overflow(sum, (uint64_t)*carry, &sum);
+    over |= __builtin_add_overflow(sum, (uint64_t)*carry, &sum);
     *carry = over;
     return sum & ~runs;
 }
@@ -82,56 +97,108 @@ FIND_INLINE uint64_t find_ends(uint64_t runs, uint64_t flags, unsigned *carry, b
 FIND_INLINE void find_add_chunks(struct find_state *state, uint32_t base, uint64_t space,
                                  uint64_t ends)
 {
+    size_t count = state->count;
     for (; ends != 0; ends &= ends - 1) {
         unsigned end = (unsigned)__builtin_ctzll(ends);
         uint64_t spaces = space & ((1ull << end) - 1);
-        uint32_t begin = spaces == 0 ? state->chunk : base + 64 - (uint32_t)__builtin_clzll(spaces);
-        state->suspects[state->count++] = (struct squeeze_suspect){begin, base + end, false};
+        uint32_t begin = base + 64 - (uint32_t)__builtin_clzll(spaces | 1), open = state->chunk;
+        /* One in two: a jump would be guessed wrong. */
+        begin = __builtin_expect_with_probability(spaces == 0, 1, 0.5) ? open : begin;
+        state->suspects[count++] = (struct squeeze_suspect){begin, base + end, false};
     }
+    state->count = count;
+}
+
+/* All bytes of the code points that begin at bits of first, as far as they are continued; *rest:
+   those of the next block. */
+FIND_INLINE uint64_t find_spread(const struct find_masks *now, uint64_t first, uint64_t *rest)
+{
+    uint64_t second = first << 1 & now->trail;
+    uint64_t third = (second & now->three << 1) << 1 & now->trail;
+    uint64_t fourth = (third & now->four << 2) << 1 & now->trail;
+    uint64_t one = (first | (second & now->three << 1) | (third & now->four << 2)) >> 63;
+    uint64_t two = ((first & now->three) | (second & now->four << 1)) >> 63;
+    *rest = one | two << 1 | (first & now->four) >> 63 << 2;
+    return first | second | third | fourth;
+}
+
+/* Reads the code points of a block. */
+FIND_INLINE void find_read_others(struct find_state *state, size_t base,
+                                  const struct find_masks *now, find_looks_of *looks_of,
+                                  struct find_others *ret_others)
+{
+    uint64_t first = now->other & ~now->trail;
+    struct find_looks looks;
+    looks_of(state, base, now, first, &looks);
+    struct find_rest before = state->rest;
+    state->rest = (struct find_rest){0};
+    uint64_t claimed = find_spread(now, first, &state->rest.claimed);
+    looks.bit0 = find_spread(now, looks.bit0, &state->rest.looks.bit0);
+    looks.bit1 = find_spread(now, looks.bit1, &state->rest.looks.bit1);
+    looks.bit2 = find_spread(now, looks.bit2, &state->rest.looks.bit2);
+    if (before.claimed != 0) {
+        /* What the block before has begun goes on as far as it is continued. */
+        uint64_t low = now->trail & ~(now->trail + 1);
+        claimed |= before.claimed & low;
+        looks.bit0 |= before.looks.bit0 & low;
+        looks.bit1 |= before.looks.bit1 & low;
+        looks.bit2 |= before.looks.bit2 & low;
+    }
+    static_assert(SQUEEZE_LOOK_PLAIN == 0 && SQUEEZE_LOOK_ALIKE == 1 && SQUEEZE_LOOK_FOREIGN == 2 &&
+                      SQUEEZE_LOOK_WEAK == 3 && SQUEEZE_LOOK_ODD == 4 && SQUEEZE_LOOK_SIGN == 5 &&
+                      SQUEEZE_LOOK_NOTHING == 6 && SQUEEZE_LOOK_SPACE == 7,
+                  "the bits are read as these numbers");
+    uint64_t odd = looks.bit2 & ~looks.bit1 & ~looks.bit0, foreign = looks.bit1 & ~looks.bit2;
+    *ret_others = (struct find_others){
+        .alike = (looks.bit0 & ~looks.bit2) | odd,
+        .odd = odd,
+        .foreign = foreign,
+        .strange = foreign & ~looks.bit0,
+        /* Bytes that are not UTF-8 count as signs. */
+        .sign = (looks.bit2 & looks.bit0) | (now->trail & ~claimed),
+    };
 }
 
 /* Where words end that are short, and where any do: the bit behind them. */
 FIND_INLINE uint64_t find_short_ends(const struct find_state *state, uint64_t word, uint64_t trail,
-                                     bool clean, uint64_t *ret_ends)
+                                     uint64_t *ret_ends)
 {
-    uint64_t word2 = find_shift(word, state->word, 2, clean);
-    uint64_t ends = ~word & find_shift(word, state->word, 1, clean);
-    uint64_t shorts = ~word2 | ~find_shift(word, state->word, 3, clean);
-    if ((trail | state->before.trail) != 0) {
-        uint64_t trail1 = find_shift(trail, state->before.trail, 1, clean);
-        uint64_t trail2 = find_shift(trail, state->before.trail, 2, clean);
-        uint64_t trail3 = find_shift(trail, state->before.trail, 3, clean);
-        shorts |= trail1 & trail2 & ~trail3 & ~find_shift(word, state->word, 4, clean);
-        shorts |= trail1 & trail2 & trail3 & ~find_shift(word, state->word, 5, clean);
+    uint64_t word2 = find_shift(word, state->word, 2);
+    uint64_t ends = ~word & find_shift(word, state->word, 1);
+    uint64_t shorts = ~word2 | ~find_shift(word, state->word, 3);
+    if ((trail | state->trail) != 0) {
+        uint64_t trail1 = find_shift(trail, state->trail, 1);
+        uint64_t trail2 = find_shift(trail, state->trail, 2);
+        uint64_t trail3 = find_shift(trail, state->trail, 3);
+        shorts |= trail1 & trail2 & ~trail3 & ~find_shift(word, state->word, 4);
+        shorts |= trail1 & trail2 & trail3 & ~find_shift(word, state->word, 5);
     }
     *ret_ends = ends;
     return ends & shorts;
 }
 
-/* Flags of a block by its ASCII bytes; seen: bytes of letters that look like ASCII, sign: of signs.
- */
-FIND_INLINE uint64_t find_flags(struct find_state *state, const struct find_masks *now,
-                                uint64_t seen, uint64_t sign, bool clean)
+/* Where SQUEEZE_LONG letters and digits and more end. */
+FIND_INLINE uint64_t find_long(struct find_state *state, uint64_t one)
 {
-    const struct find_masks *before = &state->before;
-    uint64_t letter1 = find_shift(now->letter, before->letter, 1, clean);
-    uint64_t digit1 = find_shift(now->digit, before->digit, 1, clean);
-    uint64_t alnum = now->letter | now->digit, alnum1 = letter1 | digit1;
-    uint64_t flags = (now->digit & letter1) | (now->letter & digit1);
-    flags |= (now->loose & alnum1) | (alnum & find_shift(now->loose, before->loose, 1, clean));
-    flags |= now->twice & letter1;
-    flags |= now->letter & ~now->small & find_shift(now->small, before->small, 1, clean);
-    flags |= find_shift(now->opens, before->opens, 1, clean) & ~now->space;
-    uint64_t first = sign & find_shift(seen, state->seen, 1, clean);
-    flags |= find_ends(sign, first, &state->signs, clean) & seen;
-    uint64_t long2 = alnum & alnum1;
-    uint64_t long4 = long2 & find_shift(long2, state->long2, 2, clean);
-    uint64_t long8 = long4 & find_shift(long4, state->long4, 4, clean);
-    flags |= long8 & find_shift(long8, state->long8, 6, clean);
-    state->long2 = long2;
-    state->long4 = long4;
-    state->long8 = long8;
-    return flags;
+    static_assert(SQUEEZE_LONG == 8 + 6, "as counted here");
+    uint64_t two = one & find_shift(one, state->long1, 1);
+    uint64_t four = two & find_shift(two, state->long2, 2);
+    uint64_t eight = four & find_shift(four, state->long4, 4);
+    uint64_t all = eight & find_shift(eight, state->long8, 6);
+    state->long1 = one;
+    state->long2 = two;
+    state->long4 = four;
+    state->long8 = eight;
+    return all;
+}
+
+/* Flags of a block; seen: bytes of letters that look like ASCII, sign: of signs. */
+FIND_INLINE uint64_t find_flags(struct find_state *state, const struct find_masks *now,
+                                uint64_t seen, uint64_t sign)
+{
+    uint64_t first = sign & find_shift(seen, state->seen, 1);
+    uint64_t between = find_ends(sign, first, &state->signs) & seen;
+    return now->flagged | between | find_long(state, now->alnum);
 }
 
 /* Hands over the runs of which a third short word ends where bits of all are. */
@@ -147,56 +214,63 @@ FIND_INLINE void find_add_runs(struct find_state *state, uint32_t base, uint64_t
     state->shorts = (unsigned)(two >> __builtin_popcountll(all)) & 3;
 }
 
-/* One block, up to its last space if it has one; clean: a space or nothing stands before it.
-   shorts_of(short ends, ends) gives a bit for each end, whether it is a short one. Returns how many
-   bytes are done: the next block is clean if not all 64. */
-FIND_INLINE uint32_t find_step(struct find_state *state, uint32_t base,
-                               const struct find_masks *now, bool clean,
-                               uint64_t (*shorts_of)(uint64_t, uint64_t))
+/* Ends of chunks with letters of other scripts that look like ASCII; see squeeze_find.h, 8. */
+FIND_INLINE uint64_t find_alike_ends(struct find_state *state, const struct find_masks *now,
+                                     const struct find_others *others)
 {
-    unsigned done = now->space == 0 ? 64 : 64 - (unsigned)__builtin_clzll(now->space);
-    uint64_t keep = ~0ull >> (64 - done);
-    struct find_others others = {0};
-    if ((now->other | state->rest.claimed) != 0)
-        find_read_others(state, base, now, keep, &others);
-    uint64_t word = now->letter | now->digit | (now->other & ~others.sign);
-    uint64_t seen = word & ~others.strange, sign = ~(word | now->space);
-    uint64_t flags = find_flags(state, now, seen, sign, clean) | others.odd;
-    uint64_t ends = find_ends(~now->space, flags, &state->flagged, clean);
-    uint64_t latin = find_ends(~now->space, now->letter, &state->latin, clean);
-    if ((others.alike | others.foreign | state->alike | state->foreign) != 0) {
-        uint64_t alike = find_ends(~now->space, others.alike, &state->alike, clean);
-        uint64_t foreign = find_ends(~now->space, others.foreign, &state->foreign, clean);
-        ends |= alike & (latin | ~foreign);
+    uint64_t chunks = ~now->space;
+    if ((others->alike | state->alike) == 0) {
+        /* Only what the chunk at the end of the block holds matters, to the next. */
+        uint64_t open = now->space == 0 ? ~0ull : ~0ull << (63 - __builtin_clzll(now->space));
+        unsigned on = now->space == 0;
+        state->foreign = (state->foreign & on) | ((others->foreign & open) != 0);
+        state->latin = (state->latin & on) | ((now->letter & open) != 0);
+        return 0;
     }
-    find_add_chunks(state, base, now->space, ends & keep);
-    uint64_t all = 0, shorts = find_short_ends(state, word, now->trail, clean, &all);
-    find_add_runs(state, base, shorts_of(shorts, all & keep), all & keep);
-    if (now->space != 0) {
-        state->chunk = base + done;
-        state->alike = state->foreign = 0;
-    }
-    state->word = word;
-    state->seen = seen;
-    state->before = *now;
-    if (state->count > SQUEEZE_SUSPECTS_MAX - FIND_BLOCK)
-        find_flush(state);
-    return done;
+    uint64_t alike = find_ends(chunks, others->alike, &state->alike);
+    uint64_t foreign = find_ends(chunks, others->foreign, &state->foreign);
+    uint64_t latin = find_ends(chunks, now->letter, &state->latin);
+    return alike & (latin | ~foreign);
 }
 
-/* Goes over the text; masks_of(state, base) gives the masks of the block at base. */
-FIND_INLINE void find_walk(struct find_state *state,
-                           struct find_masks (*masks_of)(const struct find_state *, size_t),
-                           uint64_t (*shorts_of)(uint64_t, uint64_t))
+/* One block. */
+FIND_INLINE void find_step(struct find_state *state, uint32_t base, const struct find_masks *now,
+                           find_others_of *others_of, find_shorts_of *shorts_of)
 {
-    bool clean = true;
-    for (size_t base = 0; base < state->len || !clean;) {
-        struct find_masks now = masks_of(state, base);
-        base += clean ? find_step(state, (uint32_t)base, &now, true, shorts_of)
-                      : find_step(state, (uint32_t)base, &now, false, shorts_of);
-        clean = now.space != 0;
+    struct find_others others = {0};
+    if ((now->other | state->rest.claimed) != 0)
+        others_of(state, base, now, &others);
+    uint64_t word = now->alnum | (now->other & ~others.sign);
+    uint64_t seen = word & ~others.strange, sign = ~(word | now->space);
+    uint64_t flags = find_flags(state, now, seen, sign) | others.odd;
+    uint64_t ends = find_ends(~now->space, flags, &state->flagged);
+    ends |= find_alike_ends(state, now, &others);
+    find_add_chunks(state, base, now->space, ends);
+    uint64_t all = 0, shorts = find_short_ends(state, word, now->trail, &all);
+    find_add_runs(state, base, shorts_of(shorts, all), all);
+    if (now->space != 0)
+        state->chunk = base + 64 - (uint32_t)__builtin_clzll(now->space);
+    state->word = word;
+    state->seen = seen;
+    state->trail = now->trail;
+    if (state->count > SQUEEZE_SUSPECTS_MAX - FIND_BLOCK)
+        find_flush(state);
+}
+
+/* Goes over the text and the spaces behind it. */
+FIND_INLINE void find_walk(struct find_state *state, find_masks_of *masks_of,
+                           find_others_of *others_of, find_shorts_of *shorts_of)
+{
+    for (size_t base = 0; base <= state->len; base += FIND_BLOCK) {
+        struct find_masks now;
+        masks_of(state, base, &now);
+        find_step(state, (uint32_t)base, &now, others_of, shorts_of);
     }
 }
+
+/* The looks one by one. */
+void find_looks_scalar(const struct find_state *state, size_t base, const struct find_masks *now,
+                       uint64_t first, struct find_looks *ret_looks);
 
 /* The implementations for one kind of processor. */
 void squeeze_find_avx2(struct find_state *state);

@@ -13,6 +13,7 @@
 
 #define LETTERS_MAX  SQUEEZE_FORM_LETTERS_MAX
 #define FILTER_BITS  12u /* of the filter for one key, at least */
+#define FRONT_BITS   8u  /* of the filter of fronts for one front, at least */
 #define RANGES_WORDS 5u  /* ranges of words are keys of a text with at most so many */
 #define HALF_FULL    2u
 
@@ -20,7 +21,7 @@
 struct making {
     const struct matcher_lists *lists;
     struct squeeze_index *index;
-    size_t keys, words, targets;
+    size_t keys, fronts, words, targets;
     bool fills;
     struct squeeze_letter letters[LETTERS_MAX + 1 + LOOKS_LETTERS_MAX];
     size_t count;
@@ -30,8 +31,7 @@ static void add_bits(struct making *making, uint64_t hash)
 {
     making->keys++;
     if (making->fills)
-        making->index->filter[hash & making->index->filter_mask] |=
-            1ull << (hash >> 58) | 1ull << (hash >> 52 & 63);
+        making->index->filter[hash & making->index->filter_mask] |= squeeze_filter_bits(hash);
 }
 
 static void add_plain(struct making *making, uint64_t hash)
@@ -92,7 +92,9 @@ static uint64_t front_of(const struct making *making, size_t begin, size_t end)
 static void add_part(struct making *making, uint64_t front, enum squeeze_part part)
 {
     add_bits(making, squeeze_part_hash(front, part));
-    add_bits(making, squeeze_part_hash(front, SQUEEZE_PART_ANY));
+    making->fronts++;
+    if (making->fills)
+        making->index->fronts[front & making->index->fronts_mask] |= squeeze_filter_bits(front);
 }
 
 /* The words of a text of several: alone, joined, and each pair of neighbours. */
@@ -177,7 +179,7 @@ size_t squeeze_index_read(const struct matcher_lists *lists, uint32_t target,
 static void add_all(struct making *making)
 {
     const struct matcher_lists *lists = making->lists;
-    making->keys = making->words = making->targets = 0;
+    making->keys = making->fronts = making->words = making->targets = 0;
     size_t count = lists->unsqueezed ? 0 : lists->forms_count + lists->cues_count;
     for (size_t i = 0; i < count; i++) {
         uint32_t target = (uint32_t)i << 1;
@@ -253,23 +255,41 @@ static bool is_sign(uint32_t cp)
     return cp - '0' >= 10 && (cp | 0x20) - 'a' >= 26;
 }
 
-static uint8_t byte_of(uint8_t byte)
+static bool is_any(uint8_t byte, const char *bytes)
 {
-    unsigned kind = byte <= ' ' ? SQUEEZE_BYTE_SPACE : 0;
-    kind |= (uint8_t)(byte - '0') < 10 ? SQUEEZE_BYTE_DIGIT : 0;
-    kind |= (uint8_t)((byte | 0x20) - 'a') < 26 ? SQUEEZE_BYTE_LETTER : 0;
-    kind |= (uint8_t)(byte - 'a') < 26 ? SQUEEZE_BYTE_SMALL : 0;
-    kind |= byte != 0 && strchr("$@!|", byte) != NULL ? SQUEEZE_BYTE_LOOSE : 0;
-    kind |= byte != 0 && strchr("<%\\&", byte) != NULL ? SQUEEZE_BYTE_OPENS : 0;
-    return (uint8_t)kind;
+    return byte != 0 && strchr(bytes, byte) != NULL;
+}
+
+static void fill_pairs(struct squeeze_index *index, uint8_t byte)
+{
+    bool digit = (uint8_t)(byte - '0') < 10, letter = !is_sign(byte) && !digit;
+    bool loose = is_any(byte, "$@!|"), small = (uint8_t)(byte - 'a') < 26;
+    unsigned left = letter ? SQUEEZE_PAIR_LETTER_DIGIT : 0, right = 0;
+    left |= digit ? SQUEEZE_PAIR_DIGIT_LETTER : 0;
+    left |= letter || digit ? SQUEEZE_PAIR_TO_LOOSE : 0;
+    left |= loose ? SQUEEZE_PAIR_LOOSE_TO : 0;
+    left |= small ? SQUEEZE_PAIR_HUMP : 0;
+    left |= is_any(byte, "<%\\&") ? SQUEEZE_PAIR_OPENS : 0;
+    right |= digit ? SQUEEZE_PAIR_LETTER_DIGIT : 0;
+    right |= letter ? SQUEEZE_PAIR_DIGIT_LETTER | SQUEEZE_RIGHT_LETTER : 0;
+    right |= loose ? SQUEEZE_PAIR_TO_LOOSE : 0;
+    right |= letter || digit ? SQUEEZE_PAIR_LOOSE_TO : 0;
+    right |= letter && !small ? SQUEEZE_PAIR_HUMP : 0;
+    right |= byte > ' ' ? SQUEEZE_PAIR_OPENS : SQUEEZE_RIGHT_SPACE;
+    index->left[byte] = (uint8_t)left;
+    index->right[byte] = (uint8_t)right;
 }
 
 static void fill_looks(struct squeeze_index *index)
 {
     for (uint32_t cp = 0; cp < 128; cp++) {
         bool sign = cp > ' ' && is_sign(cp) && looks_leet(cp) != NULL;
-        index->kinds[cp] = byte_of((uint8_t)cp);
+        fill_pairs(index, (uint8_t)cp);
         index->signs[cp] = sign ? looks_class((uint8_t)looks_leet(cp)[0]) : 0;
+        bool closer = sign || is_any((uint8_t)cp, "<%\\&*");
+        index->glances[cp] = closer        ? SQUEEZE_GLANCE_CLOSER
+                             : is_sign(cp) ? 0
+                                           : looks_class((uint8_t)(cp | 0x20));
     }
     for (uint32_t cp = 0; cp < SQUEEZE_BMP; cp++) {
         char text[4];
@@ -283,6 +303,11 @@ static void fill_looks(struct squeeze_index *index)
             index->keys[cp] = squeeze_foreign_key(squeeze_folded(cp));
         if (unit.kind == LOOKS_LETTERS && unit.letters_count == 1)
             index->keys[cp] = looks_class(unit.letters[0]);
+        uint8_t *page = &index->pages[cp >> 6];
+        if ((cp & 63) == 0)
+            *page = index->looks[cp];
+        else if (*page != index->looks[cp])
+            *page = SQUEEZE_PAGE_MIXED;
     }
 }
 
@@ -307,23 +332,27 @@ static int make_room(struct making *making)
 {
     struct squeeze_index *index = making->index;
     size_t filter = power_of_two(making->keys * FILTER_BITS / 64);
+    size_t fronts = power_of_two(making->fronts * FRONT_BITS / 64);
     size_t slots = power_of_two(making->targets * HALF_FULL);
     size_t plain = power_of_two(making->words * HALF_FULL);
     index->filter = calloc(filter, sizeof *index->filter);
+    index->fronts = calloc(fronts, sizeof *index->fronts);
     index->slots = malloc(slots * sizeof *index->slots);
     index->plain = calloc(plain, sizeof *index->plain);
     index->masked = malloc((making->targets + 1) * sizeof *index->masked);
     index->looks = malloc(SQUEEZE_BMP);
     index->keys = malloc(SQUEEZE_BMP);
-    if (index->filter == NULL || index->slots == NULL || index->plain == NULL ||
-        index->masked == NULL || index->looks == NULL || index->keys == NULL)
+    if (index->filter == NULL || index->fronts == NULL || index->slots == NULL ||
+        index->plain == NULL || index->masked == NULL || index->looks == NULL ||
+        index->keys == NULL)
         return -ENOMEM;
     memset(index->slots, 0xFF, slots * sizeof *index->slots);
     index->filter_mask = filter - 1;
+    index->fronts_mask = fronts - 1;
     index->slots_mask = (uint32_t)slots - 1;
     index->plain_mask = (uint32_t)plain - 1;
     index->masked_count = making->targets;
-    index->bytes = filter * sizeof *index->filter + slots * sizeof *index->slots +
+    index->bytes = (filter + fronts) * sizeof *index->filter + slots * sizeof *index->slots +
                    plain * sizeof *index->plain + making->targets * sizeof *index->masked +
                    2 * SQUEEZE_BMP;
     return 0;
@@ -350,6 +379,7 @@ int squeeze_index_make(const struct matcher_lists *lists, struct squeeze_index *
 void squeeze_index_free(struct squeeze_index *index)
 {
     free(index->filter);
+    free(index->fronts);
     free(index->slots);
     free(index->plain);
     free(index->masked);

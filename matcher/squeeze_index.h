@@ -22,6 +22,10 @@
 #define SQUEEZE_CUE_LETTERS_MIN 6u
 #define SQUEEZE_NONE            UINT32_MAX
 #define SQUEEZE_BMP             0x10000u
+#define SQUEEZE_PAGE_MIXED      0x80u
+#define SQUEEZE_GLANCE_CLOSER                                                                      \
+    0x80u /* a sign that may be a letter, or begins what hides letters                             \
+           */
 
 /* What a code point means to the search for suspects. */
 enum squeeze_look {
@@ -35,14 +39,17 @@ enum squeeze_look {
     SQUEEZE_LOOK_SPACE = 7,
 };
 
-/* What an ASCII byte is to the search for suspects, as bits, the highest first. */
-enum squeeze_byte {
-    SQUEEZE_BYTE_LETTER = 0x80,
-    SQUEEZE_BYTE_DIGIT = 0x40,
-    SQUEEZE_BYTE_SPACE = 0x20,
-    SQUEEZE_BYTE_LOOSE = 0x10, /* $ @ ! | */
-    SQUEEZE_BYTE_OPENS = 0x08, /* < % \ & */
-    SQUEEZE_BYTE_SMALL = 0x04,
+/* Reasons for suspicion in two ASCII bytes: both have the bit, the first in left, the second in
+   right. The other bits of right tell what a byte is. */
+enum squeeze_pair {
+    SQUEEZE_PAIR_LETTER_DIGIT = 0x01, /* so that in right this bit means a digit */
+    SQUEEZE_PAIR_DIGIT_LETTER = 0x02,
+    SQUEEZE_PAIR_TO_LOOSE = 0x04, /* a letter or digit, then $ @ ! or | */
+    SQUEEZE_PAIR_LOOSE_TO = 0x08, /* the other way round: in right a letter or digit */
+    SQUEEZE_PAIR_HUMP = 0x10,     /* a small letter, then a capital */
+    SQUEEZE_PAIR_OPENS = 0x20,    /* < % \ or &, then no space; in right also of what is no ASCII */
+    SQUEEZE_RIGHT_SPACE = 0x40,
+    SQUEEZE_RIGHT_LETTER = 0x80,
 };
 
 /* A listed text: forms first, then cues; with the bit that says that it is read in small letters.
@@ -53,7 +60,9 @@ struct squeeze_slot {
 };
 
 struct squeeze_index {
-    uint64_t *filter; /* bits of all keys, words and prefixes */
+    uint64_t *fronts; /* bits of all fronts of keys: small, for it is asked first */
+    uint64_t fronts_mask;
+    uint64_t *filter; /* bits of all keys as what they are, of words and prefixes */
     uint64_t filter_mask;
     struct squeeze_slot *slots; /* by hash of the whole key, open addressing */
     uint32_t slots_mask;
@@ -61,10 +70,13 @@ struct squeeze_index {
     uint32_t plain_mask;
     struct squeeze_slot *masked; /* sorted by squeeze_mask_hash */
     size_t masked_count;
-    uint8_t *looks;     /* SQUEEZE_BMP: enum squeeze_look */
-    uint8_t *keys;      /* SQUEEZE_BMP: key of a letter; 0 if it is none or looks like several */
-    uint8_t kinds[128]; /* enum squeeze_byte */
-    uint8_t signs[128]; /* key of an ASCII sign that may be a letter; 0 of others */
+    uint8_t *looks;       /* SQUEEZE_BMP: enum squeeze_look */
+    uint8_t *keys;        /* SQUEEZE_BMP: key of a letter; 0 if it is none or looks like several */
+    uint8_t pages[1024];  /* by code point >> 6: the look of all 64, or SQUEEZE_PAGE_MIXED */
+    uint8_t left[128];    /* enum squeeze_pair of an ASCII byte, as the first of two */
+    uint8_t right[128];   /* as the second */
+    uint8_t signs[128];   /* key of an ASCII sign that may be a letter; 0 of others */
+    uint8_t glances[128]; /* key of an ASCII letter or digit; SQUEEZE_GLANCE_CLOSER; 0 */
     size_t words_max, letters_max; /* of all listed texts */
     size_t bytes;
 };
@@ -100,7 +112,6 @@ enum squeeze_part {
     SQUEEZE_PART_TINY = 1,  /* one of n < 4; a word of n < 3 of a text of several */
     SQUEEZE_PART_WORD = 2,  /* a word of n >= 3 of a text of several */
     SQUEEZE_PART_RANGE = 3, /* some neighbouring words of n >= 4 of a text, but not all */
-    SQUEEZE_PART_ANY = 4,   /* any of these: asked first, for mostly nothing is there */
 };
 
 static inline uint64_t squeeze_part_hash(uint64_t front_hash, enum squeeze_part part)
@@ -148,11 +159,22 @@ static inline uint32_t squeeze_mask_hash(uint8_t first, uint8_t last, size_t cou
     return (uint32_t)first << 16 | (uint32_t)last << 8 | (uint32_t)count;
 }
 
+/* The bits of a hash in the word of a filter where it belongs. */
+static inline uint64_t squeeze_filter_bits(uint64_t hash)
+{
+    return 1ull << (hash >> 58) | 1ull << (hash >> 52 & 63);
+}
+
 /* Whether something with this hash may be there. */
 static inline bool squeeze_filter_has(const struct squeeze_index *index, uint64_t hash)
 {
-    uint64_t word = index->filter[hash & index->filter_mask];
-    return (word >> (hash >> 58) & word >> (hash >> 52 & 63) & 1) != 0;
+    return (~index->filter[hash & index->filter_mask] & squeeze_filter_bits(hash)) == 0;
+}
+
+/* Whether any part of a listed text may have a front with this hash. */
+static inline bool squeeze_fronts_has(const struct squeeze_index *index, uint64_t front_hash)
+{
+    return (~index->fronts[front_hash & index->fronts_mask] & squeeze_filter_bits(front_hash)) == 0;
 }
 
 /* Whether a word of this squeeze_plain_hash is listed, as it is written. */

@@ -209,7 +209,7 @@ static enum squeeze_holds known_as(const struct squeeze_quick *quick, const stru
                                    unsigned begin, unsigned end)
 {
     uint64_t front = front_hash(quick->key + begin, end - begin);
-    if (!has(quick, front, SQUEEZE_PART_ANY))
+    if (!squeeze_fronts_has(quick->index, front))
         return SQUEEZE_HOLDS_NOTHING;
     bool one = range->count == 1, single = !one && range->longest == 1;
     unsigned form_min = one ? range->other ? 1 : 4 : single ? 3 : LONG_FORM;
@@ -335,8 +335,6 @@ enum squeeze_holds squeeze_may_hold(struct squeeze_quick *quick, enum fold_path 
         path == FOLD_PATH_AVX512 ? squeeze_quick_avx512(quick, suspect) : SQUEEZE_ANSWER_SLOWLY;
     if (answer == SQUEEZE_ANSWER_SLOWLY)
         answer = read(quick, suspect, false);
-    if (answer == SQUEEZE_ANSWER_NOTHING)
-        return SQUEEZE_HOLDS_NOTHING;
     if (answer == SQUEEZE_ANSWER_IN_FULL)
         return SQUEEZE_HOLDS_WITH_OTHERS;
     enum squeeze_holds holds = all(quick, suspect->run);

@@ -32,6 +32,8 @@ struct squeeze_quick {
     struct squeeze_piece pieces[SQUEEZE_PIECES_MAX];
     unsigned count;
     bool open; /* the last piece goes on */
+    uint64_t fronts[SQUEEZE_SUSPECTS_MAX];
+    uint8_t kept[SQUEEZE_SUSPECTS_MAX];
 };
 
 enum squeeze_answer {
@@ -39,7 +41,6 @@ enum squeeze_answer {
     SQUEEZE_ANSWER_SIGNS = 1,   /* likewise; some signs may be letters */
     SQUEEZE_ANSWER_IN_FULL = 2, /* it must be read in full to know */
     SQUEEZE_ANSWER_SLOWLY = 3,  /* only of the vector path: not for it */
-    SQUEEZE_ANSWER_NOTHING = 4, /* likewise: nothing listed has its key */
 };
 
 /* How a suspect must be read in full. */
@@ -52,6 +53,23 @@ enum squeeze_holds {
 /* What a suspect may hold, by a path <= fold_path_best(); all answer the same. */
 enum squeeze_holds squeeze_may_hold(struct squeeze_quick *quick, enum fold_path path,
                                     const struct squeeze_suspect *suspect);
+
+/* A first glance at count <= SQUEEZE_SUSPECTS_MAX suspects: drops most of those that may hold
+   nothing. Returns how many are left; their numbers stand in quick->kept. */
+size_t squeeze_glance(struct squeeze_quick *quick, enum fold_path path,
+                      const struct squeeze_suspect *suspects, size_t count);
+
+/* The same of one suspect: fronts that stand for no hash. */
+#define SQUEEZE_FRONT_NOTHING 0u /* it may hold nothing */
+#define SQUEEZE_FRONT_CLOSER  1u /* only a closer look can tell */
+
+/* The front hash of a suspect of a single word, or one of these. */
+uint64_t squeeze_glance_scalar(const struct squeeze_quick *quick,
+                               const struct squeeze_suspect *suspect);
+
+/* Fills quick->fronts; needs VBMI2. */
+void squeeze_glance_avx512(struct squeeze_quick *quick, const struct squeeze_suspect *suspects,
+                           size_t count);
 
 /* Reads pieces and key of an ASCII suspect of at most 64 bytes; needs VBMI2. */
 enum squeeze_answer squeeze_quick_avx512(struct squeeze_quick *quick,

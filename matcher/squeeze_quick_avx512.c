@@ -38,22 +38,6 @@ QUICK_AVX512 static inline __m512i lookup(const uint8_t *table, __m512i block)
                                     _mm512_loadu_si512(table + 64));
 }
 
-/* Whether all bytes of words stand side by side. */
-QUICK_AVX512 static inline bool is_one_run(uint64_t word)
-{
-    uint64_t low = word >> (_tzcnt_u64(word) & 63);
-    return (low & (low + 1)) == 0;
-}
-
-/* Whether anything that is listed has the key of a word. */
-QUICK_AVX512 static inline bool may_be_listed(const struct squeeze_quick *quick, __m512i key)
-{
-    __m128i front = _mm512_castsi512_si128(key);
-    uint64_t hash = squeeze_front_hash((uint64_t)_mm_cvtsi128_si64(front),
-                                       (uint64_t)_mm_extract_epi64(front, 1));
-    return squeeze_filter_has(quick->index, squeeze_part_hash(hash, SQUEEZE_PART_ANY));
-}
-
 QUICK_AVX512 static inline void put_pieces(struct squeeze_quick *quick, uint32_t from,
                                            const struct masks *masks)
 {
@@ -114,12 +98,58 @@ QUICK_AVX512 enum squeeze_answer squeeze_quick_avx512(struct squeeze_quick *quic
     __m512i key = _mm512_maskz_compress_epi8(masks.kept, row);
     __m512i signs = lookup(quick->index->signs, block);
     bool has_signs = _mm512_test_epi8_mask(signs, signs) != 0;
-    if (!has_signs && masks.humps == 0 && count < SQUEEZE_LONG && is_one_run(masks.word) &&
-        !may_be_listed(quick, key))
-        return SQUEEZE_ANSWER_NOTHING;
     _mm512_storeu_si512(quick->key, key);
     memset(quick->key + 64, 0, SQUEEZE_KEY_BYTES);
     quick->key_len = (unsigned)__builtin_popcountll(masks.kept);
     put_pieces(quick, suspect->begin, &masks);
     return has_signs ? SQUEEZE_ANSWER_SIGNS : SQUEEZE_ANSWER_READ;
+}
+
+/* The same by squeeze_glance_scalar, for a suspect that it reads in one register. */
+QUICK_AVX512 static inline uint64_t glance(const struct squeeze_quick *quick,
+                                           const struct squeeze_suspect *suspect)
+{
+    unsigned len = suspect->end - suspect->begin;
+    if (len > 64)
+        return SQUEEZE_FRONT_CLOSER;
+    uint64_t inside = _bzhi_u64(~0ull, len);
+    __m512i block = _mm512_maskz_loadu_epi8(inside, quick->text + suspect->begin);
+    __m512i keys = lookup(quick->index->glances, block);
+    if (_mm512_movepi8_mask(block) != 0)
+        return squeeze_glance_scalar(quick, suspect);
+    if (_mm512_movepi8_mask(keys) != 0)
+        return SQUEEZE_FRONT_CLOSER;
+    uint64_t word = _mm512_test_epi8_mask(keys, keys);
+    __m512i from_0 = _mm512_sub_epi8(block, _mm512_set1_epi8('0'));
+    uint64_t digit = _mm512_cmplt_epu8_mask(from_0, _mm512_set1_epi8(10));
+    /* Capitals behind small letters: names may be written as one. */
+    __m512i from_a = _mm512_sub_epi8(block, _mm512_set1_epi8('a'));
+    __m512i from_A = _mm512_sub_epi8(block, _mm512_set1_epi8('A'));
+    uint64_t small = _mm512_cmplt_epu8_mask(from_a, _mm512_set1_epi8(26));
+    if ((_mm512_cmplt_epu8_mask(from_A, _mm512_set1_epi8(26)) & small << 1) != 0)
+        return SQUEEZE_FRONT_CLOSER;
+    unsigned count = (unsigned)__builtin_popcountll(word);
+    unsigned digits = (unsigned)__builtin_popcountll(digit);
+    uint64_t low = word >> (_tzcnt_u64(word) & 63);
+    bool one = (low & (low + 1)) == 0;
+    if (count < SQUEEZE_LONG && (digits == count || (one && (digits * 2 > count || count < 3))))
+        return SQUEEZE_FRONT_NOTHING;
+    if (!one || count >= SQUEEZE_LONG)
+        return SQUEEZE_FRONT_CLOSER;
+    __m128i row = _mm512_castsi512_si128(keys);
+    if ((word & 1) == 0)
+        row = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(word, keys));
+    __mmask16 again = _mm_cmpeq_epi8_mask(row, _mm_bslli_si128(row, 1));
+    __mmask16 kept = (__mmask16)_bzhi_u32(~(uint32_t)again, count);
+    row = _mm_maskz_compress_epi8(kept, row);
+    uint64_t hash =
+        squeeze_front_hash((uint64_t)_mm_cvtsi128_si64(row), (uint64_t)_mm_extract_epi64(row, 1));
+    return hash <= SQUEEZE_FRONT_CLOSER ? SQUEEZE_FRONT_CLOSER : hash;
+}
+
+QUICK_AVX512 void squeeze_glance_avx512(struct squeeze_quick *quick,
+                                        const struct squeeze_suspect *suspects, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        quick->fronts[i] = glance(quick, &suspects[i]);
 }

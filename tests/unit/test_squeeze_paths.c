@@ -141,6 +141,35 @@ static void all_paths_judge_suspects_alike(void **state)
     assert_true(kept > 1000);
 }
 
+static void a_glance_drops_only_what_holds_nothing(void **state)
+{
+    (void)state;
+    static char text[TEXT_MAX];
+    static struct squeeze_quick quick;
+    unsigned seed = 6, dropped = 0, kept = 0;
+    for (unsigned round = 0; round < 40000; round++) {
+        size_t len = random_text(text, (size_t)rand_r(&seed) % (round % 2 == 0 ? 16 : 200), &seed);
+        find(FOLD_PATH_SCALAR, text, len, &scalar);
+        quick.index = &db->squeeze;
+        quick.text = text;
+        quick.len = len;
+        for (unsigned path = 0; path <= (unsigned)fold_path_best(); path++) {
+            bool has[SQUEEZE_SUSPECTS_MAX] = {false};
+            size_t left = squeeze_glance(&quick, (enum fold_path)path, scalar.items, scalar.count);
+            for (size_t i = 0; i < left; i++)
+                has[quick.kept[i]] = true;
+            for (size_t i = 0; i < scalar.count; i++)
+                if (!has[i])
+                    assert_int_equal(squeeze_may_hold(&quick, FOLD_PATH_SCALAR, &scalar.items[i]),
+                                     SQUEEZE_HOLDS_NOTHING);
+            kept += (unsigned)left;
+            dropped += (unsigned)(scalar.count - left);
+        }
+    }
+    assert_true(dropped > 10000);
+    assert_true(kept > 10000);
+}
+
 static void nothing_behind_the_text_is_read(void **state)
 {
     (void)state;
@@ -201,6 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_paths_find_the_same),
         cmocka_unit_test(all_paths_judge_suspects_alike),
+        cmocka_unit_test(a_glance_drops_only_what_holds_nothing),
         cmocka_unit_test(nothing_behind_the_text_is_read),
         cmocka_unit_test(long_texts_of_one_kind_are_read_to_the_end),
     };
