@@ -73,6 +73,20 @@ static void read_windows(struct squeeze_search *search, const struct squeeze_sus
     }
 }
 
+/* Whether a window has the same letters as any other that holds it: it begins and ends with words,
+   and has no sign that may begin a tag, a reference or an escape. */
+static bool is_plain(const struct squeeze_range *range)
+{
+    const uint8_t *text = (const uint8_t *)range->text;
+    if ((range->from > 0 && text[range->from - 1] > ' ') ||
+        (range->to < range->len && text[range->to] > ' '))
+        return false;
+    for (size_t at = range->from; at < range->to; at++)
+        if (text[at] == '<' || text[at] == '&' || text[at] == '%' || text[at] == '\\')
+            return false;
+    return true;
+}
+
 static void read_in_full(struct squeeze_search *search, const struct squeeze_suspect *suspect,
                          bool with_others)
 {
@@ -82,9 +96,17 @@ static void read_in_full(struct squeeze_search *search, const struct squeeze_sus
         range.from = front_of(search, suspect->begin);
         range.to = back_of(search, suspect->end);
     }
-    for (unsigned reading = SQUEEZE_READING_GAPS; reading <= SQUEEZE_READING_MASKS; reading++)
-        if ((readings >> reading & 1) != 0)
-            read_windows(search, suspect, range, (enum squeeze_reading)reading);
+    for (unsigned reading = SQUEEZE_READING_GAPS; reading <= SQUEEZE_READING_MASKS; reading++) {
+        if ((readings >> reading & 1) == 0)
+            continue;
+        /* A masked range ends with its suspect: none was tried before. */
+        bool plain = reading != SQUEEZE_READING_MASKS && is_plain(&range);
+        struct squeeze_tried *tried = &search->tried[plain ? reading : 0];
+        search->room->window.tried = plain ? *tried : (struct squeeze_tried){0};
+        read_windows(search, suspect, range, (enum squeeze_reading)reading);
+        if (plain)
+            *tried = (struct squeeze_tried){range.from, range.to, suspect->begin, suspect->end};
+    }
 }
 
 static void take(void *context, const struct squeeze_suspect *suspects, size_t count)

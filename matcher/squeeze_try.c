@@ -169,6 +169,23 @@ static bool may_end_inside(const struct squeeze_letter *letters, size_t i, enum 
     return false;
 }
 
+/* Whether letters [first, last] were tried with the suspect before. The first letter of a window
+   was not: it stood behind others then. */
+static bool was_tried(const struct squeeze_window *window, size_t first, size_t last)
+{
+    const struct squeeze_tried *tried = &window->tried;
+    size_t from = window->letters[first].from, to = window->letters[last].to;
+    return first > 0 && from >= tried->from && from < tried->end && to > tried->begin &&
+           to <= tried->to;
+}
+
+/* Whether any listed text may have this key. */
+static bool may_be_listed(const struct squeeze_index *index, const struct squeeze_rolling *rolling)
+{
+    return rolling->len > sizeof rolling->front ||
+           squeeze_fronts_has(index, squeeze_front_hash(rolling->front, 0));
+}
+
 /* Tries all ranges that begin at first. */
 static void try_ends(struct squeeze_search *search, const struct squeeze_window *window,
                      size_t first, enum inside inside)
@@ -186,13 +203,13 @@ static void try_ends(struct squeeze_search *search, const struct squeeze_window 
         if (len < SQUEEZE_PREFIX_BYTES && rolling.len == SQUEEZE_PREFIX_BYTES &&
             !squeeze_filter_has(search->index, squeeze_prefix_hash(rolling.front)))
             return;
-        if (inside == INSIDE_WORD && len < SQUEEZE_COMPOUND_BYTES &&
-            rolling.len == SQUEEZE_COMPOUND_BYTES &&
+        if (len < SQUEEZE_COMPOUND_BYTES && rolling.len == SQUEEZE_COMPOUND_BYTES &&
             !squeeze_filter_has(search->index, squeeze_compound_hash(rolling.front)))
             return;
         if (rolling.len > search->index->letters_max)
             return;
-        if (may_end_inside(letters, last, inside) && letters[last].to > window->suspect->begin)
+        if (may_end_inside(letters, last, inside) && letters[last].to > window->suspect->begin &&
+            !was_tried(window, first, last) && may_be_listed(search->index, &rolling))
             try_key(search, window, first, last, rolling.hash, inside);
     }
 }

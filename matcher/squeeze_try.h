@@ -10,9 +10,16 @@
 
 #define SQUEEZE_WINDOW_LETTERS 512u
 
+/* The suspect read before and its window, as raw offsets: ranges that begin in [from, end) and end
+   in (begin, to] were tried then. */
+struct squeeze_tried {
+    size_t from, to, begin, end;
+};
+
 /* Letters around a suspect; after the last one stand two with a gap. */
 struct squeeze_window {
     const struct squeeze_suspect *suspect;
+    struct squeeze_tried tried;
     size_t count;
     bool whole; /* it reaches as far as it should: the last letter ends a word */
     struct squeeze_letter letters[SQUEEZE_WINDOW_LETTERS + 2];
@@ -35,6 +42,7 @@ struct squeeze_search {
     enum fold_path path;
     uint32_t field;
     uint32_t first; /* hits before it are of other fields */
+    struct squeeze_tried tried[SQUEEZE_READING_LETTERS + 1]; /* zeroed: nothing */
     struct squeeze_found *found;
 };
 
