@@ -221,11 +221,12 @@ static enum squeeze_look everyday(uint32_t cp)
 }
 
 /* Mathematical, circled letters and the like, and digits of any dress: a digit beside them may
-   stand for a letter, and so may they, as those of ASCII do. */
+   stand for a letter, and so may they, as those of ASCII do. An everyday letter that only roughly
+   looks like a digit (the Cyrillic ze) is no digit. */
 static bool is_dressed(const struct looks_unit *unit)
 {
-    return unit->cp >= 0x80 &&
-           ((unit->techniques & MATCHER_TECHNIQUE_COMPAT) != 0 || unit->letters[0] <= '9');
+    bool digit = unit->letters[0] <= '9' && everyday(unit->cp) != SQUEEZE_LOOK_WEAK;
+    return unit->cp >= 0x80 && ((unit->techniques & MATCHER_TECHNIQUE_COMPAT) != 0 || digit);
 }
 
 enum squeeze_look squeeze_look_of(const struct looks_unit *unit)

@@ -170,6 +170,15 @@ static void a_glance_drops_only_what_holds_nothing(void **state)
     assert_true(kept > 10000);
 }
 
+static void ordinary_words_of_other_scripts_are_no_suspects(void **state)
+{
+    (void)state;
+    static const char text[] = "звонок часы рюкзак самовывоз наручные личных Τσάντα γυναικεία "
+                               "時計 カバン 가방 กระเป๋า élégante français größe";
+    find(fold_path_best(), text, sizeof text - 1, &scalar);
+    assert_int_equal(scalar.count, 0);
+}
+
 static void nothing_behind_the_text_is_read(void **state)
 {
     (void)state;
@@ -231,6 +240,7 @@ int main(void)
         cmocka_unit_test(all_paths_find_the_same),
         cmocka_unit_test(all_paths_judge_suspects_alike),
         cmocka_unit_test(a_glance_drops_only_what_holds_nothing),
+        cmocka_unit_test(ordinary_words_of_other_scripts_are_no_suspects),
         cmocka_unit_test(nothing_behind_the_text_is_read),
         cmocka_unit_test(long_texts_of_one_kind_are_read_to_the_end),
     };
