@@ -64,15 +64,15 @@ static int draw_seed(uint8_t ret_seed[NOTE_KEY_BYTES])
     return error;
 }
 
-/* The text into a new file. 0 or -errno. */
-static int write_new(const char *path, const char *text, size_t len)
+/* The text into a new file of this mode, whatever the umask is. 0 or -errno. */
+static int write_new(const char *path, mode_t mode, const char *text, size_t len)
 {
     char folder[4096];
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     if (fd == -1)
         return -errno;
-    int error = ctl_write(fd, text, len);
+    int error = fchmod(fd, mode) == -1 ? -errno : ctl_write(fd, text, len);
     if (error == 0 && fsync(fd) == -1)
         error = -errno;
     if (close(fd) == -1 && error == 0)
@@ -86,6 +86,17 @@ static int write_new(const char *path, const char *text, size_t len)
     error = fsync(fd) == -1 ? -errno : 0;
     (void)close(fd); /* nothing was written through it */
     return error;
+}
+
+int key_file_put_public(const char *command, const char *path, const struct note_key *key)
+{
+    char text[NOTE_KEY_TEXT_BYTES_MAX + 1];
+    size_t len = note_key_format(key, text);
+
+    text[len++] = '\n';
+    int error = write_new(path, 0644, text, len);
+    return error < 0 ? ctl_error("%s: cannot write %s: %s", command, path, ctl_errno(error))
+                     : CTL_OK;
 }
 
 int key_file_make(const char *command, const char *path, const char *name, uint8_t type,
@@ -107,7 +118,7 @@ int key_file_make(const char *command, const char *path, const char *name, uint8
                          ctl_errno(error < 0 ? error : -ENOMEM));
     size_t len = note_signer_format(signer, text);
     text[len++] = '\n';
-    error = write_new(path, text, len);
+    error = write_new(path, 0600, text, len);
     OPENSSL_cleanse(text, sizeof(text));
     *ret_key = *note_signer_key(signer);
     (void)note_signer_close(signer); /* always NULL */

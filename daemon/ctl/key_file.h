@@ -19,4 +19,8 @@ int key_file_secret(const char *command, const char *path, struct note_signer **
 int key_file_make(const char *command, const char *path, const char *name, uint8_t type,
                   struct note_key *ret_key);
 
+/* Writes the public key to a new file (0644), durably. CTL_OK or CTL_USAGE, as above; an existing
+   file is never touched. */
+int key_file_put_public(const char *command, const char *path, const struct note_key *key);
+
 #endif

@@ -13,7 +13,7 @@
 
 static const struct ctl_command *const commands[] = {
     &ctl_scan,   &ctl_explain, &ctl_rules,  &ctl_send,   &ctl_tail,     &ctl_verify,
-    &ctl_export, &ctl_witness, &ctl_status, &ctl_reload, &ctl_findings,
+    &ctl_export, &ctl_witness, &ctl_status, &ctl_reload, &ctl_findings, &ctl_setup_keys,
 };
 
 #define COMMANDS_COUNT (sizeof commands / sizeof commands[0])
