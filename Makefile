@@ -209,6 +209,8 @@ fuzzers: $(FUZZERS)
 
 SHARE := $(DESTDIR)$(PREFIX)/share/noticed
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
+UNIT_FILES := noticed.service noticed.socket noticed-notice.socket noticed-sealer.service noticed-sealer.socket
+SYSUSERS := $(DESTDIR)$(PREFIX)/lib/sysusers.d
 install: bins
 	install -Dm755 $(OUT)/noticed $(DESTDIR)$(PREFIX)/bin/noticed
 	install -Dm755 $(OUT)/noticectl $(DESTDIR)$(PREFIX)/bin/noticectl
@@ -218,11 +220,12 @@ install: bins
 	install -Dm644 daemon/cues.example.tsv $(SHARE)/cues.tsv
 	install -Dm644 daemon/rules.example.yaml $(SHARE)/rules.yaml
 	install -d $(UNITS)
-	for unit in noticed.service noticed.socket noticed-notice.socket; do \
+	install -Dm644 daemon/noticed.sysusers $(SYSUSERS)/noticed.conf
+	for unit in $(UNIT_FILES); do \
 	  sed 's|@PREFIX@|$(PREFIX)|g' daemon/$$unit > $(UNITS)/$$unit && chmod 644 $(UNITS)/$$unit || exit 1; done
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,noticed noticectl noticed-sealer)
-	rm -f $(UNITS)/noticed.service $(UNITS)/noticed.socket $(UNITS)/noticed-notice.socket
+	rm -f $(addprefix $(UNITS)/,$(UNIT_FILES)) $(SYSUSERS)/noticed.conf
 	rm -rf $(SHARE)
 
 clean:
