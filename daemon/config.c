@@ -327,6 +327,10 @@ struct config *config_free(struct config *config)
     if (config == NULL)
         return NULL;
     free(config->ledger);
+    free(config->seal_key);
+    free(config->seal_socket);
+    free(config->seal_state);
+    free(config->seal_vkey);
     free(config->crawl_socket);
     free(config->notice_socket);
     free(config->tcp);

@@ -38,6 +38,12 @@ struct config {
     uint64_t rejects_bytes_max;
     unsigned heartbeat_s;
 
+    char *seal_key;    /* of our own sealer; noticed never opens it */
+    char *seal_socket; /* of a sealer that is a service; not both */
+    char *seal_state;  /* of our own sealer; NULL: <seal_key>.state */
+    char *seal_vkey;   /* NULL: beside seal_key */
+    unsigned seal_interval_s;
+
     char *crawl_socket;
     mode_t crawl_mode;
     char *tcp;            /* 127.x.x.x:PORT or [::1]:PORT */

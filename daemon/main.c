@@ -12,6 +12,7 @@
 #include "daemon/config.h"
 #include "daemon/log.h"
 #include "daemon/run.h"
+#include "daemon/sealer_start.h"
 #include "daemon/version.h"
 #include "io/backend.h"
 #include "matcher/matcher.h"
@@ -91,6 +92,19 @@ static int print_version(void)
     return put < 0 ? RUN_EXIT_IO : RUN_EXIT_OK;
 }
 
+/* After the compiler was forked, so that it holds no end of the sealer's socket. */
+static enum run_exit with_sealer(const struct options *options, const struct config *config,
+                                 struct compiler *compiler)
+{
+    struct sealer_link sealer;
+    char error[SEALER_START_ERROR_BYTES];
+    int result = sealer_start(config, &sealer, error);
+    if (result == 0)
+        return run(options->config_path, config, compiler, &sealer);
+    log_write(LOG_LEVEL_ERROR, "%s", error);
+    return result == -EINVAL ? RUN_EXIT_CONFIG : result == -EBADMSG ? RUN_EXIT_LEDGER : RUN_EXIT_IO;
+}
+
 static enum run_exit with_config(const struct options *options, const struct config *config)
 {
     struct compiler *compiler = NULL;
@@ -101,7 +115,7 @@ static enum run_exit with_config(const struct options *options, const struct con
         return RUN_EXIT_IO;
     }
     enum run_exit exit_code =
-        options->check ? run_check(config, compiler) : run(options->config_path, config, compiler);
+        options->check ? run_check(config, compiler) : with_sealer(options, config, compiler);
     compiler = compiler_close(compiler);
     if (options->check && exit_code == RUN_EXIT_OK && puts("configuration ok") == EOF)
         exit_code = RUN_EXIT_IO;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "daemon/log.h"
+#include "daemon/sealer_start.h"
 
 /* 0, or what a new file in this folder would fail with. */
 static int writable_folder(const char *path)
@@ -86,9 +87,19 @@ static size_t check_input(const char *path)
                : refuse("inputs", path, error, "must be a file or a pipe that this user may read");
 }
 
+static size_t check_sealer(const struct config *config)
+{
+    char text[SEALER_START_ERROR_BYTES];
+    if (sealer_check(config, text) == 0)
+        return 0;
+    log_write(LOG_LEVEL_ERROR, "%s", text);
+    return 1;
+}
+
 size_t places_check(const struct config *config)
 {
     size_t wrong = check_ledger(config->ledger);
+    wrong += check_sealer(config);
     wrong += check_socket("crawl.socket", config->crawl_socket);
     wrong += check_socket("notice.socket", config->notice_socket);
     wrong += check_socket("control.socket", config->control_socket);

@@ -32,6 +32,7 @@ struct run {
     const char *config_path;
     const struct config *config;
     enum backend_kind io; /* BACKEND_URING or BACKEND_POLL, never AUTO */
+    struct sealer_link sealer;
     struct writer *writer;
     struct reload reload;
     struct lane *lanes[CONFIG_LANES_MAX];
@@ -282,6 +283,8 @@ static enum run_exit take_down(struct run *run, enum run_exit exit_code)
         exit_code = RUN_EXIT_IO;
     }
     reload_close(&run->reload);
+    if (run->sealer.fd != -1)
+        (void)close(run->sealer.fd); /* our own sealer ends by it */
     if (run->wake_fd >= 0)
         (void)close(run->wake_fd); /* an eventfd: nothing to lose */
     if (run->signal_fd >= 0)
@@ -289,9 +292,11 @@ static enum run_exit take_down(struct run *run, enum run_exit exit_code)
     return exit_code == RUN_EXIT_STOPPED ? RUN_EXIT_OK : exit_code;
 }
 
-enum run_exit run(const char *config_path, const struct config *config, struct compiler *compiler)
+enum run_exit run(const char *config_path, const struct config *config, struct compiler *compiler,
+                  const struct sealer_link *sealer)
 {
     static struct run run = {.wake_fd = -1, .signal_fd = -1};
+    run.sealer = *sealer;
     run.config_path = config_path;
     run.config = config;
     run.reload.compiler = compiler;

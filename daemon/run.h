@@ -6,6 +6,7 @@
 
 #include "daemon/compiler.h"
 #include "daemon/config.h"
+#include "daemon/sealer_start.h"
 
 /* Exit codes (DESIGN 7): systemd does not restart on RUN_EXIT_LEDGER and RUN_EXIT_CONFIG. */
 enum run_exit {
@@ -16,8 +17,10 @@ enum run_exit {
     RUN_EXIT_CONFIG = 78, /* the configuration or a list is wrong */
 };
 
-/* Runs until told to stop. Errors are logged. The compiler process stays the caller's. */
-enum run_exit run(const char *config_path, const struct config *config, struct compiler *compiler);
+/* Runs until told to stop. Errors are logged. The compiler process stays the caller's; the sealer's
+   fd is taken, and closed in the end. */
+enum run_exit run(const char *config_path, const struct config *config, struct compiler *compiler,
+                  const struct sealer_link *sealer);
 
 /* Compiles the configuration's lists, looks at the places that it names, and says what is wrong
    with them, for --check-config. Changes nothing. */
