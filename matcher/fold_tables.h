@@ -54,7 +54,10 @@ struct fold_entity {
     uint32_t bare; /* 1: HTML reads it without the semicolon too */
 };
 
-extern const uint64_t fold_two[2048];      /* entries of U+0000..U+07FF */
+extern const uint64_t fold_two[2048]; /* entries of U+0000..U+07FF */
+/* Of U+0080..U+07FF that fold to a word's one or two bytes: these, the second 0 if there is none;
+   to a space: ' ' and 0; of others 0. */
+extern const uint8_t fold_first[2048], fold_second[2048];
 extern const uint16_t fold_stage1[0x4400]; /* by code point >> 6: block, or FOLD_BLOCK_SAME */
 extern const uint64_t fold_blocks[][64];
 extern const uint32_t fold_sequences[];

@@ -269,6 +269,24 @@ static void print_pack(void)
     (void)printf("};\n");
 }
 
+/* The code points of two bytes that become at most as many, byte by byte, for paths that look many
+   up at once. */
+static void print_bytes(const char *name, bool second)
+{
+    (void)printf("const uint8_t %s[2048] = {\n", name);
+    for (uint32_t cp = 0; cp < 2048; cp++) {
+        uint64_t entry = entries[cp];
+        unsigned len = (unsigned)(entry >> FOLD_LEN_SHIFT & 0xFF);
+        unsigned class = (unsigned)(entry >> FOLD_CLASS_SHIFT & 3), byte = 0;
+        if ((entry & FOLD_COLD) == 0 && class == FOLD_WORD && (len == 1 || len == 2))
+            byte = (unsigned)(entry >> (second ? 8 : 0) & 0xFF);
+        else if ((entry & FOLD_COLD) == 0 && class == FOLD_SPACE && !second)
+            byte = ' ';
+        (void)printf("%u,%s", byte, cp % 16 == 15 ? "\n" : "");
+    }
+    (void)printf("};\n");
+}
+
 int main(int argc, char **argv)
 {
     const char *folder = argc == 2 ? argv[1] : ".";
@@ -285,6 +303,8 @@ int main(int argc, char **argv)
     print_ranges("fold_bits", ucd.bits);
     print_pairs();
     print_pack();
+    print_bytes("fold_first", false);
+    print_bytes("fold_second", true);
     (void)printf("const struct fold_case fold_cases[] = {\n");
     size_t cases = ucd_each_line(folder, "casefold.tsv", take_case, true);
     (void)printf("};\nconst size_t fold_cases_count = %zu;\n", cases);

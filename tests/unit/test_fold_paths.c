@@ -147,6 +147,33 @@ static void all_paths_agree_at_every_length_of_ascii(void **state)
     }
 }
 
+/* Each between letters, between spaces and beside itself, at every place of a block. */
+static void all_paths_agree_on_every_code_point_of_two_bytes(void **state)
+{
+    (void)state;
+    static const char *const around[] = {"", "a", " ", "毛", ".", "é"};
+    static char other[512 * FOLD_GROWTH_MAX + 128];
+    for (uint32_t cp = 0x80; cp < 0x800; cp++) {
+        for (size_t i = 0; i < 36; i++) {
+            char text[512];
+            size_t len = (cp + i * 11) % 66;
+            memset(text, 'x', len);
+            for (unsigned times = 0; times < 2; times++) {
+                for (const char *byte = around[i / 6]; *byte != '\0'; byte++)
+                    text[len++] = *byte;
+                len += fold_encode(cp, (uint8_t *)text + len);
+                for (const char *byte = around[i % 6]; *byte != '\0'; byte++)
+                    text[len++] = *byte;
+            }
+            size_t expected = fold_text_by(FOLD_PATH_SCALAR, text, len, folded);
+            for (unsigned path = 1; path <= (unsigned)fold_path_best(); path++) {
+                assert_int_equal(fold_text_by((enum fold_path)path, text, len, other), expected);
+                assert_memory_equal(other, folded, expected);
+            }
+        }
+    }
+}
+
 static void growth_stays_within_the_bound(void **state)
 {
     (void)state;
@@ -176,6 +203,7 @@ int main(void)
         cmocka_unit_test(all_paths_and_the_map_agree_on_any_bytes),
         cmocka_unit_test(a_part_is_mapped_as_in_the_whole),
         cmocka_unit_test(all_paths_agree_at_every_length_of_ascii),
+        cmocka_unit_test(all_paths_agree_on_every_code_point_of_two_bytes),
         cmocka_unit_test(growth_stays_within_the_bound),
         cmocka_unit_test(long_runs_of_marks_take_linear_time),
     };
