@@ -1,0 +1,223 @@
+/*
+ * A ring of entries in the order of their records, and a table to find them in it.
+ *
+ * Invariants: (1) seqs ascend along the ring, so that the oldest goes first and a seq is found by
+ * halving; (2) each entry of the ring has one slot in the table, reached from its home without an
+ * empty slot between; (3) the table is at most half full.
+ *
+ * Encoded: the number of entries (64 bits), then each from the oldest on: both words of its
+ * fingerprint, and its seq with the top bit set when it is matched; all little-endian.
+ */
+#include "daemon/dedupe.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/ledger/little_endian.h"
+
+#define MATCHED (UINT64_C(1) << 63)
+
+struct entry {
+    struct fingerprint name;
+    uint64_t seq; /* with MATCHED */
+};
+
+static_assert(sizeof(struct entry) == DEDUPE_ENTRY_BYTES, "the memory stated is the memory used");
+
+struct dedupe {
+    size_t max, count, oldest; /* oldest: index of the ring's first entry */
+    size_t mask;               /* slots of the table less one */
+    uint32_t *slots;           /* index in the ring plus one; 0: empty */
+    struct entry *ring;
+};
+
+/* A power of two, twice the entries at least. */
+static size_t slots_for(size_t max)
+{
+    size_t slots = 2;
+    while (slots < 2 * max)
+        slots *= 2;
+    return slots;
+}
+
+int dedupe_open(size_t max, struct dedupe **ret_dedupe)
+{
+    static_assert(DEDUPE_ENTRIES_MAX < UINT32_MAX, "an index and one more must fit a slot");
+    assert(max >= 1);
+    assert(max <= DEDUPE_ENTRIES_MAX);
+    struct dedupe *dedupe = calloc(1, sizeof *dedupe);
+    if (dedupe == NULL)
+        return -ENOMEM;
+    dedupe->max = max;
+    dedupe->mask = slots_for(max) - 1;
+    dedupe->slots = calloc(dedupe->mask + 1, sizeof *dedupe->slots);
+    dedupe->ring = calloc(max, sizeof *dedupe->ring);
+    if (dedupe->slots == NULL || dedupe->ring == NULL) {
+        (void)dedupe_close(dedupe); /* always NULL */
+        return -ENOMEM;
+    }
+    *ret_dedupe = dedupe;
+    return 0;
+}
+
+size_t dedupe_bytes(size_t max)
+{
+    return max * sizeof(struct entry) + slots_for(max) * sizeof(uint32_t);
+}
+
+static size_t home_of(const struct dedupe *dedupe, const struct fingerprint *name)
+{
+    return (size_t)name->word[0] & dedupe->mask;
+}
+
+static size_t ring_index(const struct dedupe *dedupe, size_t nth)
+{
+    size_t index = dedupe->oldest + nth;
+    return index < dedupe->max ? index : index - dedupe->max;
+}
+
+/* The slot of a name, or the empty one where it would stand. */
+static size_t find_slot(const struct dedupe *dedupe, const struct fingerprint *name)
+{
+    size_t slot = home_of(dedupe, name);
+    while (dedupe->slots[slot] != 0 &&
+           !fingerprint_equal(&dedupe->ring[dedupe->slots[slot] - 1].name, name))
+        slot = (slot + 1) & dedupe->mask;
+    return slot;
+}
+
+bool dedupe_find(const struct dedupe *dedupe, const struct fingerprint *name,
+                 struct dedupe_entry *ret_entry)
+{
+    size_t slot = find_slot(dedupe, name);
+    if (dedupe->slots[slot] == 0)
+        return false;
+    uint64_t seq = dedupe->ring[dedupe->slots[slot] - 1].seq;
+    *ret_entry = (struct dedupe_entry){.seq = seq & ~MATCHED, .matched = (seq & MATCHED) != 0};
+    return true;
+}
+
+/* Empties a slot and moves those behind it up, so that invariant 2 holds without marks for what is
+   gone. */
+static void empty_slot(struct dedupe *dedupe, size_t slot)
+{
+    size_t at = slot;
+    for (;;) {
+        at = (at + 1) & dedupe->mask;
+        if (dedupe->slots[at] == 0)
+            break;
+        size_t home = home_of(dedupe, &dedupe->ring[dedupe->slots[at] - 1].name);
+        if (((at - home) & dedupe->mask) < ((at - slot) & dedupe->mask))
+            continue; /* its home is behind the hole */
+        dedupe->slots[slot] = dedupe->slots[at];
+        slot = at;
+    }
+    dedupe->slots[slot] = 0;
+}
+
+static void drop_oldest(struct dedupe *dedupe)
+{
+    assert(dedupe->count > 0);
+    empty_slot(dedupe, find_slot(dedupe, &dedupe->ring[dedupe->oldest].name));
+    dedupe->oldest = ring_index(dedupe, 1);
+    dedupe->count--;
+}
+
+void dedupe_add(struct dedupe *dedupe, const struct fingerprint *name, uint64_t seq)
+{
+    assert(seq < MATCHED);
+    if (dedupe->slots[find_slot(dedupe, name)] != 0)
+        return;
+    if (dedupe->count == dedupe->max)
+        drop_oldest(dedupe);
+    if (dedupe->count > 0)
+        assert(seq > (dedupe->ring[ring_index(dedupe, dedupe->count - 1)].seq & ~MATCHED));
+    size_t index = ring_index(dedupe, dedupe->count);
+    dedupe->ring[index] = (struct entry){.name = *name, .seq = seq};
+    dedupe->slots[find_slot(dedupe, name)] = (uint32_t)index + 1;
+    dedupe->count++;
+}
+
+void dedupe_set_matched(struct dedupe *dedupe, uint64_t seq)
+{
+    size_t from = 0, to = dedupe->count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        struct entry *entry = &dedupe->ring[ring_index(dedupe, middle)];
+        if ((entry->seq & ~MATCHED) == seq) {
+            entry->seq |= MATCHED;
+            return;
+        }
+        if ((entry->seq & ~MATCHED) < seq)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+}
+
+size_t dedupe_count(const struct dedupe *dedupe)
+{
+    return dedupe->count;
+}
+
+size_t dedupe_encoded_bytes(const struct dedupe *dedupe)
+{
+    return 8 + dedupe->count * DEDUPE_ENTRY_BYTES;
+}
+
+void dedupe_encode(const struct dedupe *dedupe, uint8_t *ret_bytes)
+{
+    little_endian_put_u64(ret_bytes, dedupe->count);
+    uint8_t *at = ret_bytes + 8;
+    for (size_t i = 0; i < dedupe->count; i++, at += DEDUPE_ENTRY_BYTES) {
+        const struct entry *entry = &dedupe->ring[ring_index(dedupe, i)];
+        little_endian_put_u64(at, entry->name.word[0]);
+        little_endian_put_u64(at + 8, entry->name.word[1]);
+        little_endian_put_u64(at + 16, entry->seq);
+    }
+}
+
+/* Takes one encoded entry, if it may follow those taken. */
+static bool take_entry(struct dedupe *dedupe, const uint8_t *bytes)
+{
+    struct fingerprint name = {
+        .word = {little_endian_get_u64(bytes), little_endian_get_u64(bytes + 8)}};
+    uint64_t seq = little_endian_get_u64(bytes + 16);
+    uint64_t last = dedupe->count > 0 ? dedupe->ring[dedupe->count - 1].seq & ~MATCHED : 0;
+    if ((dedupe->count > 0 && (seq & ~MATCHED) <= last) ||
+        dedupe->slots[find_slot(dedupe, &name)] != 0)
+        return false;
+    dedupe_add(dedupe, &name, seq & ~MATCHED);
+    dedupe->ring[dedupe->count - 1].seq = seq;
+    return true;
+}
+
+int dedupe_decode(struct dedupe *dedupe, const uint8_t *bytes, size_t len)
+{
+    assert(dedupe->count == 0);
+    dedupe->oldest = 0;
+    if (len < 8 || (len - 8) % DEDUPE_ENTRY_BYTES != 0)
+        return -EBADMSG;
+    size_t count = (len - 8) / DEDUPE_ENTRY_BYTES;
+    if (little_endian_get_u64(bytes) != count || count > dedupe->max)
+        return -EBADMSG;
+    for (size_t i = 0; i < count; i++) {
+        if (take_entry(dedupe, bytes + 8 + i * DEDUPE_ENTRY_BYTES))
+            continue;
+        while (dedupe->count > 0)
+            drop_oldest(dedupe);
+        return -EBADMSG;
+    }
+    return 0;
+}
+
+struct dedupe *dedupe_close(struct dedupe *dedupe)
+{
+    if (dedupe == NULL)
+        return NULL;
+    free(dedupe->slots);
+    free(dedupe->ring);
+    free(dedupe);
+    return NULL;
+}
