@@ -37,6 +37,7 @@ struct config {
     uint64_t segment_records, segment_bytes;
     uint64_t rejects_bytes_max;
     unsigned heartbeat_s;
+    size_t dedupe_window, watch_max; /* entries */
 
     char *seal_key;    /* of our own sealer; noticed never opens it */
     char *seal_socket; /* of a sealer that is a service; not both */

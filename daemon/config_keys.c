@@ -11,7 +11,9 @@
 #include <string.h>
 
 #include "daemon/config_value.h"
+#include "daemon/dedupe.h"
 #include "daemon/event_intake.h"
+#include "daemon/watched.h"
 
 #define KIB (UINT64_C(1) << 10)
 #define MIB (UINT64_C(1) << 20)
@@ -43,6 +45,8 @@ static const struct config_key keys[] = {
     KEY("seal.state",            PATH,     NULL,      1,        PATH_BYTES,   seal_state),
     KEY("seal.vkey",             PATH,     NULL,      1,        PATH_BYTES,   seal_vkey),
     KEY("seal.interval",         SECONDS,  "1s",      1,        3600,         seal_interval_s),
+    KEY("dedupe.window",         COUNT,    "1000000", 1,        DEDUPE_ENTRIES_MAX, dedupe_window),
+    KEY("watch.max",             COUNT,    "4000000", 1,        WATCHED_ENTRIES_MAX, watch_max),
     KEY("crawl.socket",          PATH,     NULL,      1,        SOCKET_BYTES, crawl_socket),
     KEY("crawl.mode",            MODE,     "0660",    0,        0777,         crawl_mode),
     KEY("crawl.tcp",             LOOPBACK, NULL,      1,        PATH_BYTES,   tcp),

@@ -13,8 +13,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "daemon/hello.h"
-
 void connection_open(struct connection *connection, struct stream_peer *peer, uint64_t id,
                      const struct lane_source *source)
 {
@@ -49,6 +47,10 @@ int connection_greet(struct connection *connection, struct json_parser *parser,
             memcpy(connection->source, hello.source, hello.source_len + 1);
             connection->source_len = hello.source_len;
         }
+        memcpy(connection->session, hello.session, sizeof connection->session);
+        connection->session_len = hello.session_len;
+        /* The lines before `first` were taken by another connection of the session. */
+        connection->lines = connection->decided = connection->reply.acked = hello.first - 1;
     }
     return result;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/hello.h"
 #include "daemon/json.h"
 #include "daemon/lane.h"
 #include "daemon/reply.h"
@@ -32,11 +33,13 @@ struct connection {
     uint64_t id;
     event_kinds_set kinds; /* that its peer may write */
     struct event_peer ids;
-    uint64_t lines;   /* taken so far; the hello is not counted */
+    uint64_t lines;   /* number of the last line taken; the hello is not counted */
     uint64_t decided; /* of these, decided and handed to the reply */
     uint64_t matches; /* match records put into the queue, of lines taken so far */
     size_t source_len;
     char source[LANE_SOURCE_BYTES_MAX + 1]; /* NUL-terminated */
+    size_t session_len;                     /* 0: none */
+    char session[HELLO_SESSION_BYTES_MAX + 1];
     struct reply reply;
 };
 

@@ -45,6 +45,7 @@ void dedupe_add(struct dedupe *dedupe, const struct fingerprint *name, uint64_t 
    that line is not, or no longer, in the window. */
 void dedupe_set_matched(struct dedupe *dedupe, uint64_t seq);
 
+/* Names in the window now. */
 size_t dedupe_count(const struct dedupe *dedupe);
 
 /* The window as bytes, for a snapshot: equal windows give equal bytes. */

@@ -16,41 +16,122 @@ static char *reserve(struct queue *queue)
     return queue_reserve(queue, ENTRY_BYTES_MAX);
 }
 
-static void put(struct queue *queue, char *entry, const struct record_draft *draft)
+static void put(struct queue *queue, char *entry, const struct record_draft *draft,
+                enum writer_judge judge, const struct derived_about *about)
 {
     struct writer_record head = {.kind = (uint16_t)draft->kind,
                                  .holes_count = (uint16_t)draft->holes_count,
-                                 .body_len = (uint32_t)draft->len};
+                                 .body_len = (uint32_t)draft->len,
+                                 .judge = (uint16_t)judge};
     memcpy(head.holes, draft->holes, sizeof head.holes);
+    if (about != NULL)
+        head.about = *about;
     memcpy(entry, &head, sizeof head);
     queue_put(queue, WRITER_ENTRY_RECORD, sizeof head + draft->len);
+}
+
+/* One listing on its way into the queue. */
+struct emitted {
+    struct encode_context context;
+    const struct intake_origin *origin;
+    const struct listing *listing;
+    const struct matcher_result *result; /* NULL: it matched nothing */
+    struct derived_about about;
+    uint8_t blob[DIGEST_BYTES];
+};
+
+static struct fingerprint_part part(struct listing_text text)
+{
+    return (struct fingerprint_part){text.at, text.len};
+}
+
+static void describe(struct emitted *emitted, const struct emit *emit, struct emit_source source)
+{
+    const struct listing *listing = emitted->listing;
+    emitted->context = (struct encode_context){.db = emit->ruleset->db,
+                                               .ruleset_seq = emit->ruleset->seq,
+                                               .ruleset_sha256 = emit->ruleset->sha256,
+                                               .source = source.name,
+                                               .source_len = source.len,
+                                               .session = source.session,
+                                               .session_len = source.session_len,
+                                               .unc_ms = emit->unc_ms};
+    digest_sha256(listing->line.at, listing->line.len, emitted->blob);
+    derived_about_listing(&emitted->about, part(listing->platform), part(listing->listing_id),
+                          part(listing->seller_id));
+    if (source.session_len > 0)
+        emitted->about.name =
+            fingerprint_line((struct fingerprint_part){source.name, source.len},
+                             (struct fingerprint_part){source.session, source.session_len},
+                             emitted->origin->line, emitted->blob);
+    emitted->about.matched =
+        emitted->result != NULL && emitted->result->class != MATCHER_CLASS_NONE;
+}
+
+/* The records of a listing, in their order: which merchant's it is, that it was seen, what matched.
+   Those it does not have are passed over. */
+enum step {
+    STEP_LISTING = 0,
+    STEP_SIGHTING,
+    STEP_MATCH,
+    STEPS_COUNT,
+};
+
+static void encode_step(const struct emitted *emitted, unsigned step, char *body,
+                        struct record_draft *ret_draft)
+{
+    if (step == STEP_LISTING)
+        encode_listing(&emitted->context, emitted->origin, emitted->listing, body, ret_draft);
+    else if (step == STEP_SIGHTING)
+        encode_sighting(&emitted->context, emitted->origin, emitted->listing, emitted->blob, body,
+                        ret_draft);
+    else
+        encode_match(&emitted->context, emitted->origin, emitted->listing, emitted->result, body,
+                     ret_draft);
+}
+
+static int emit_listing(struct emit *emit, struct emit_source source, struct emitted *emitted)
+{
+    const bool if_watched = emitted->result == NULL;
+    describe(emitted, emit, source);
+    for (; emit->put < STEPS_COUNT; emit->put++) {
+        if ((emit->put == STEP_LISTING && emitted->listing->seller_id.at == NULL) ||
+            (emit->put == STEP_MATCH && if_watched))
+            continue;
+        char *entry = reserve(emit->queue);
+        if (entry == NULL)
+            return -EAGAIN;
+        struct record_draft draft;
+        encode_step(emitted, emit->put, entry + sizeof(struct writer_record), &draft);
+        put(emit->queue, entry, &draft, if_watched ? WRITER_JUDGE_IF_WATCHED : WRITER_JUDGE_TWICE,
+            &emitted->about);
+    }
+    emit->put = 0;
+    return 0;
 }
 
 int emit_match(struct emit *emit, struct emit_source source, const struct intake_origin *origin,
                const struct listing *listing, const struct matcher_result *result)
 {
-    struct encode_context context = {.db = emit->ruleset->db,
-                                     .ruleset_seq = emit->ruleset->seq,
-                                     .ruleset_sha256 = emit->ruleset->sha256,
-                                     .source = source.name,
-                                     .source_len = source.len,
-                                     .unc_ms = emit->unc_ms};
-    struct record_draft draft;
-    if (!emit->sighting_put) {
-        char *entry = reserve(emit->queue);
-        if (entry == NULL)
-            return -EAGAIN;
-        encode_sighting(&context, origin, listing, entry + sizeof(struct writer_record), &draft);
-        put(emit->queue, entry, &draft);
-        emit->sighting_put = true;
-    }
-    char *entry = reserve(emit->queue);
-    if (entry == NULL)
-        return -EAGAIN;
-    encode_match(&context, origin, listing, result, entry + sizeof(struct writer_record), &draft);
-    put(emit->queue, entry, &draft);
-    emit->sighting_put = false;
-    return 0;
+    struct emitted emitted = {.origin = origin, .listing = listing, .result = result};
+    return emit_listing(emit, source, &emitted);
+}
+
+int emit_if_watched(struct emit *emit, struct emit_source source,
+                    const struct intake_origin *origin, const struct listing *listing)
+{
+    const struct listing_text platform = listing->platform, seller = listing->seller_id;
+    bool may_be = watched_filter_has(emit->watched,
+                                     watched_hash(false, platform.at, platform.len,
+                                                  listing->listing_id.at, listing->listing_id.len));
+    if (!may_be && seller.at != NULL)
+        may_be = watched_filter_has(
+            emit->watched, watched_hash(true, platform.at, platform.len, seller.at, seller.len));
+    /* What was begun is ended, even if it is put out of the set meanwhile. */
+    if (!may_be && emit->put == 0)
+        return 0;
+    struct emitted emitted = {.origin = origin, .listing = listing};
+    return emit_listing(emit, source, &emitted);
 }
 
 int emit_reject(struct emit *emit, struct emit_source source, const struct intake_origin *origin,
@@ -85,6 +166,6 @@ int emit_record(struct queue *queue, enum record_kind kind, const char *body, si
         return -EAGAIN;
     memcpy(entry + sizeof(struct writer_record), body, len);
     struct record_draft draft = {.kind = kind, .len = len};
-    put(queue, entry, &draft);
+    put(queue, entry, &draft, WRITER_JUDGE_NONE, NULL);
     return 0;
 }

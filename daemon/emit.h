@@ -12,26 +12,36 @@
 #include "daemon/encode.h"
 #include "daemon/intake.h"
 #include "daemon/ruleset.h"
+#include "daemon/watched_filter.h"
 #include "daemon/writer.h"
 
 struct emit {
     struct queue *queue;
     struct writer *writer;
     const struct ruleset *ruleset; /* in force */
-    uint32_t unc_ms;               /* of times that crawlers give (knowledge-domain 2.2) */
-    bool sighting_put; /* the pending listing's sighting is in the queue, its match not */
+    const struct watched_filter *watched;
+    uint32_t unc_ms; /* of times that crawlers give (knowledge-domain 2.2) */
+    unsigned put;    /* records of the pending listing that are in the queue already */
 };
 
-/* A name that stands in records: of a hello, or of the listener. */
+/* Names that stand in records: of a hello, or of the listener. */
 struct emit_source {
     const char *name;
     size_t len;
+    const char *session; /* of a hello */
+    size_t session_len;  /* 0: none, and its lines may come twice */
 };
 
-/* Puts a listing's sighting and match into the queue. 0, or -EAGAIN when the queue is full: call
-   again with the same listing. The caller publishes the queue. */
+/* Puts a listing's merchant, sighting and match into the queue; the writer leaves out what is on
+   record already. 0, or -EAGAIN when the queue is full: call again with the same listing. The
+   caller publishes the queue. */
 int emit_match(struct emit *emit, struct emit_source source, const struct intake_origin *origin,
                const struct listing *listing, const struct matcher_result *result);
+
+/* As emit_match for a listing that matched nothing, if it may be watched, or its merchant; the
+   writer knows for certain. Costs two look-ups when it is not. */
+int emit_if_watched(struct emit *emit, struct emit_source source,
+                    const struct intake_origin *origin, const struct listing *listing);
 
 /* Puts a dead letter into the queue; bytes are the line's first ones, cut at what is kept.
  *ret_kept says whether there was room for its bytes (DESIGN 9.7). 0 or -EAGAIN. */

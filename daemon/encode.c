@@ -159,12 +159,16 @@ static void encode_hit(struct text *text, const struct matcher_db *db,
     text_literal(text, "}");
 }
 
-/* Where a line came from; the first members of both records. */
+/* Where a line came from; the first members of all three records. */
 static void encode_origin(struct text *text, const struct encode_context *context,
                           const struct intake_origin *origin)
 {
     text_key(text, "source");
     text_string(text, context->source, context->source_len);
+    if (context->session_len > 0) {
+        text_key(text, "session");
+        text_string(text, context->session, context->session_len);
+    }
     text_key(text, "conn");
     text_u64(text, origin->connection);
     text_key(text, "line");
@@ -180,14 +184,9 @@ static void add_hole(struct record_draft *draft, const struct text *text,
         (struct record_hole){.at = (uint16_t)text->len, .kind = (uint16_t)kind};
 }
 
-static void encode_event(struct text *text, const struct encode_context *context,
-                         const struct listing *listing, struct record_draft *draft)
+/* When it was seen: as the crawler wrote it, else the record's own time. */
+static void encode_at(struct text *text, const struct listing *listing, struct record_draft *draft)
 {
-    text_literal(text, ",\"event\":{\"id\":\"");
-    add_hole(draft, text, RECORD_HOLE_ID);
-    text_literal(text, "\",\"type\":\"sighting\"");
-    key_text(text, "platform", listing->platform);
-    key_text(text, "listing", listing->listing_id);
     if (listing->has_observed_at && listing->observed_at.len <= AS_WRITTEN_BYTES_MAX) {
         key_text(text, "at", listing->observed_at);
     } else if (listing->has_observed_at) {
@@ -199,8 +198,23 @@ static void encode_event(struct text *text, const struct encode_context *context
         add_hole(draft, text, RECORD_HOLE_TIME);
         text_literal(text, "\"");
     }
+}
+
+static void encode_event(struct text *text, const struct encode_context *context,
+                         const struct listing *listing, struct record_draft *draft)
+{
+    text_literal(text, ",\"event\":{\"id\":\"");
+    add_hole(draft, text, RECORD_HOLE_ID);
+    text_literal(text, "\",\"type\":\"sighting\"");
+    key_text(text, "platform", listing->platform);
+    key_text(text, "listing", listing->listing_id);
+    encode_at(text, listing, draft);
     key_text(text, "state", listing->state);
     key_text(text, "via", listing->via);
+    if (listing->status.at != NULL) {
+        text_key(text, "http");
+        text_raw(text, listing->status.at, listing->status.len); /* three digits */
+    }
     text_key(text, "unc_ms");
     text_u64(text, context->unc_ms);
     text_literal(text, "}}");
@@ -279,7 +293,8 @@ void encode_hits(struct text *text, const struct matcher_db *db, const struct li
 }
 
 void encode_sighting(const struct encode_context *context, const struct intake_origin *origin,
-                     const struct listing *listing, char *body, struct record_draft *ret_draft)
+                     const struct listing *listing, const uint8_t blob[DIGEST_BYTES], char *body,
+                     struct record_draft *ret_draft)
 {
     *ret_draft = (struct record_draft){.kind = RECORD_SIGHTING, .body = body};
     struct text text = text_into(body, RECORD_BODY_BYTES_MAX);
@@ -295,20 +310,46 @@ void encode_sighting(const struct encode_context *context, const struct intake_o
     }
     key_text(&text, "price", listing->price);
     key_text(&text, "currency", listing->currency);
-    uint8_t digest[DIGEST_BYTES];
-    digest_sha256(listing->line.at, listing->line.len, digest);
-    text_member_sha256(&text, "blob", digest);
+    text_member_sha256(&text, "blob", blob);
     text_key(&text, "blob_len");
     text_u64(&text, listing->line.len);
     if (listing->surrogate)
         text_literal(&text, ",\"flags\":[\"lone_surrogate\"]");
     encode_event(&text, context, listing, ret_draft);
-    /* Each byte of an id may take six: 4 ids, a merchant, the url and two short texts fit the body.
-     */
+    /* Each byte of an id may take six: 4 ids, a merchant, the url and two short texts fit the body,
+       with source and session, which are ASCII. */
     static_assert(6 * (6 * LISTING_ID_BYTES_MAX + ENCODE_URL_BYTES + 2 * LISTING_WORD_BYTES_MAX) +
-                          1024 <
+                          2 * LISTING_WORD_BYTES_MAX + 1024 <
                       RECORD_BODY_BYTES_MAX - 64 * RECORD_HOLES_MAX,
                   "a sighting must always fit");
+    assert(!text.overflow);
+    ret_draft->len = text.len;
+}
+
+void encode_listing(const struct encode_context *context, const struct intake_origin *origin,
+                    const struct listing *listing, char *body, struct record_draft *ret_draft)
+{
+    assert(listing->seller_id.at != NULL);
+    *ret_draft = (struct record_draft){.kind = RECORD_LISTING, .body = body};
+    struct text text = text_into(body, RECORD_BODY_BYTES_MAX);
+    encode_origin(&text, context, origin);
+    key_text(&text, "platform", listing->platform);
+    key_text(&text, "listing", listing->listing_id);
+    key_merchant(&text, listing);
+    text_literal(&text, ",\"event\":{\"id\":\"listing.");
+    add_hole(ret_draft, &text, RECORD_HOLE_SEQ);
+    text_literal(&text, "\",\"type\":\"listing\"");
+    key_text(&text, "platform", listing->platform);
+    key_text(&text, "listing", listing->listing_id);
+    key_merchant(&text, listing);
+    encode_at(&text, listing, ret_draft);
+    text_key(&text, "unc_ms");
+    text_u64(&text, context->unc_ms);
+    text_literal(&text, "}}");
+    /* Two platforms, listings and merchants, source, session and a time. */
+    static_assert(6 * (8 * LISTING_ID_BYTES_MAX + 3 * LISTING_WORD_BYTES_MAX) + 1024 <
+                      RECORD_BODY_BYTES_MAX - 64 * RECORD_HOLES_MAX,
+                  "a listing must always fit");
     assert(!text.overflow);
     ret_draft->len = text.len;
 }

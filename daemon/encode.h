@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/digest.h"
 #include "daemon/intake.h"
 #include "daemon/ledger/record.h"
 #include "daemon/ledger/text.h"
@@ -19,7 +20,9 @@ struct encode_context {
     const uint8_t *ruleset_sha256; /* its 32 bytes */
     const char *source;            /* name from the hello, or the listener's */
     size_t source_len;
-    uint32_t unc_ms; /* of observed_at (DESIGN 9.17) */
+    const char *session; /* from the hello */
+    size_t session_len;  /* 0: none */
+    uint32_t unc_ms;     /* of observed_at (DESIGN 9.17) */
 };
 
 /* ,"class":"…","hits":[{mark,rule,field,from,to,stage,text,…}],"n_hits":N and, when some did not
@@ -38,10 +41,16 @@ const char *encode_stage_name(enum matcher_stage stage);
 const char *encode_outcome_name(enum matcher_outcome outcome);
 const char *encode_context_name(enum matcher_context context);
 
-/* The sighting record of a listing. body has RECORD_BODY_BYTES_MAX bytes and must outlive the
- * draft. */
+/* The sighting record of a listing, whose line has this SHA-256. body has RECORD_BODY_BYTES_MAX
+   bytes and must outlive the draft. */
 void encode_sighting(const struct encode_context *context, const struct intake_origin *origin,
-                     const struct listing *listing, char *body, struct record_draft *ret_draft);
+                     const struct listing *listing, const uint8_t blob[DIGEST_BYTES], char *body,
+                     struct record_draft *ret_draft);
+
+/* The derived listing event: which merchant the listing belongs to (DESIGN 9.2). Only for one with
+   a seller_id. */
+void encode_listing(const struct encode_context *context, const struct intake_origin *origin,
+                    const struct listing *listing, char *body, struct record_draft *ret_draft);
 
 /* The match record that follows it. */
 void encode_match(const struct encode_context *context, const struct intake_origin *origin,

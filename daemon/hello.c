@@ -86,20 +86,48 @@ static int check_type(const struct members *members, enum member member, enum js
                              json_type_name(value->type), must));
 }
 
-static int check_source(const struct json_value *source, struct reject *reterr_reject)
+/* source and session: names that stand in records. Both are at most HELLO_SOURCE_BYTES_MAX long. */
+static int check_name(const struct members *members, enum member member,
+                      struct reject *reterr_reject)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                                   "._:-";
 
-    if (source->len == 0 || source->len > HELLO_SOURCE_BYTES_MAX)
+    static_assert(HELLO_SESSION_BYTES_MAX == HELLO_SOURCE_BYTES_MAX, "one bound for both");
+    int result = check_type(members, member, JSON_STRING, "a string", reterr_reject);
+    const struct json_value *name = members->values[member];
+
+    if (result < 0 || name == NULL)
+        return result;
+    if (name->len == 0 || name->len > HELLO_SOURCE_BYTES_MAX)
         return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE,
-                                 "source: has %zu bytes, must have 1 to %u", source->len,
+                                 "%s: has %zu bytes, must have 1 to %u", names[member], name->len,
                                  HELLO_SOURCE_BYTES_MAX));
-    for (size_t i = 0; i < source->len; i++)
-        if (memchr(allowed, source->text[i], sizeof(allowed) - 1) == NULL)
+    for (size_t i = 0; i < name->len; i++)
+        if (memchr(allowed, name->text[i], sizeof(allowed) - 1) == NULL)
             return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE,
-                                     "source: %.*s: only A-Z a-z 0-9 . _ : - are allowed",
-                                     shown(source->len), source->text));
+                                     "%s: %.*s: only A-Z a-z 0-9 . _ : - are allowed",
+                                     names[member], shown(name->len), name->text));
+    return 0;
+}
+
+static int check_first(const struct members *members, struct reject *reterr_reject)
+{
+    const struct json_value *first = members->values[MEMBER_FIRST];
+
+    if (first == NULL)
+        return 0;
+    if (first->type != JSON_INTEGER)
+        return refuse(reject_set(reterr_reject, REJECT_BAD_TYPE,
+                                 "first: is %s, must be a whole number from 1 to %llu",
+                                 json_type_name(first->type), (unsigned long long)HELLO_FIRST_MAX));
+    if (first->integer < 1 || first->integer > (int64_t)HELLO_FIRST_MAX)
+        return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE,
+                                 "first: must be a whole number from 1 to %llu",
+                                 (unsigned long long)HELLO_FIRST_MAX));
+    if (members->values[MEMBER_SESSION] == NULL)
+        return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE,
+                                 "first: numbers the lines of a session: give \"session\" too"));
     return 0;
 }
 
@@ -120,7 +148,7 @@ static int check_answers(const struct members *members, struct reject *reterr_re
 }
 
 /* What this version of the daemon does not do yet must not look as if it did. */
-static int check_unknown(const struct members *members, struct reject *reterr_reject)
+static int check_map(const struct members *members, struct reject *reterr_reject)
 {
     const struct json_value *map = members->values[MEMBER_MAP];
 
@@ -129,13 +157,28 @@ static int check_unknown(const struct members *members, struct reject *reterr_re
     if (map != NULL)
         return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE, "map: no such map: %.*s",
                                  shown(map->len), map->text));
-    for (enum member member = MEMBER_SESSION; member <= MEMBER_FIRST; member++)
-        if (members->values[member] != NULL)
-            return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE,
-                                     "%s: not supported; leave it out: without it delivery is "
-                                     "at-least-once",
-                                     names[member]));
     return 0;
+}
+
+static void fill_in(const struct members *members, struct hello *ret_hello)
+{
+    const struct json_value *source = members->values[MEMBER_SOURCE];
+    const struct json_value *session = members->values[MEMBER_SESSION];
+    const struct json_value *first = members->values[MEMBER_FIRST];
+    struct hello hello = {.version = HELLO_VERSION,
+                          .ack = is_true(members, MEMBER_ACK),
+                          .matches = is_true(members, MEMBER_MATCHES),
+                          .first = first == NULL ? 1 : (uint64_t)first->integer};
+
+    if (source != NULL) {
+        memcpy(hello.source, source->text, source->len);
+        hello.source_len = source->len;
+    }
+    if (session != NULL) {
+        memcpy(hello.session, session->text, session->len);
+        hello.session_len = session->len;
+    }
+    *ret_hello = hello;
 }
 
 int hello_decode(struct json_parser *parser, const char *bytes, size_t len, struct hello *ret_hello,
@@ -166,24 +209,18 @@ int hello_decode(struct json_parser *parser, const char *bytes, size_t len, stru
         return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE,
                                  "noticed: version %lld is not known, must be %d",
                                  (long long)version->integer, HELLO_VERSION));
-    result = check_type(&members, MEMBER_SOURCE, JSON_STRING, "a string", reterr_reject);
+    result = check_answers(&members, reterr_reject);
     if (result == 0)
-        result = check_answers(&members, reterr_reject);
-    const struct json_value *source = members.values[MEMBER_SOURCE];
-    if (result == 0 && source != NULL)
-        result = check_source(source, reterr_reject);
+        result = check_name(&members, MEMBER_SOURCE, reterr_reject);
     if (result == 0)
-        result = check_unknown(&members, reterr_reject);
+        result = check_name(&members, MEMBER_SESSION, reterr_reject);
+    if (result == 0)
+        result = check_first(&members, reterr_reject);
+    if (result == 0)
+        result = check_map(&members, reterr_reject);
     if (result < 0)
         return result;
 
-    struct hello hello = {.version = HELLO_VERSION};
-    if (source != NULL) {
-        memcpy(hello.source, source->text, source->len);
-        hello.source_len = source->len;
-    }
-    hello.ack = is_true(&members, MEMBER_ACK);
-    hello.matches = is_true(&members, MEMBER_MATCHES);
-    *ret_hello = hello;
+    fill_in(&members, ret_hello);
     return 1;
 }

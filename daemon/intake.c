@@ -212,13 +212,15 @@ int intake_flush(struct intake *intake)
         const struct pending *pending = &intake->pending[intake->next];
         struct matcher_result found;
         matcher_result(intake->matcher, intake->next, &found);
+        int result = 0;
         /* What was not examined, or not to its end, is on record too: it is never "no match". */
-        if (found.class != MATCHER_CLASS_NONE || found.outcome != MATCHER_OUTCOME_OK) {
-            int result =
+        if (found.class != MATCHER_CLASS_NONE || found.outcome != MATCHER_OUTCOME_OK)
+            result =
                 intake->sink.matched(intake->context, &pending->origin, &pending->listing, &found);
-            if (result < 0)
-                return result;
-        }
+        else if (intake->sink.unmatched != NULL)
+            result = intake->sink.unmatched(intake->context, &pending->origin, &pending->listing);
+        if (result < 0)
+            return result;
         count_decided(intake, pending, &found);
     }
     matcher_reset(intake->matcher);

@@ -36,6 +36,9 @@ struct intake_sink {
        from the next intake_flush. The listing and result are borrowed for the call. */
     int (*matched)(void *context, const struct intake_origin *origin, const struct listing *listing,
                    const struct matcher_result *result);
+    /* A listing that was examined to its end and holds nothing; may be NULL. As matched. */
+    int (*unmatched)(void *context, const struct intake_origin *origin,
+                     const struct listing *listing);
     /* A line that was not accepted; bytes are its first len bytes. Called from within intake_line,
        ahead of listings that are still pending. 0, or -EAGAIN: the line is not taken. */
     int (*rejected)(void *context, const struct intake_origin *origin, const struct reject *reject,

@@ -45,6 +45,7 @@ int lane_open(const struct lane_config *config, struct lane **ret_lane)
     lane->queue = writer_queue(config->writer, config->index);
     lane->emit.queue = lane->queue;
     lane->emit.writer = config->writer;
+    lane->emit.watched = writer_watched(config->writer);
     atomic_init(&lane->ruleset_next, config->ruleset);
     atomic_init(&lane->ruleset_now, config->ruleset);
     int result = sem_init(&lane->ready, 0, 0) == -1 ? -errno : 0;

@@ -29,22 +29,6 @@ static void attend(struct lane *lane, struct connection *connection)
     lane->attention[lane->attention_count++] = connection;
 }
 
-static struct emit_source connection_source(const struct connection *connection)
-{
-    return (struct emit_source){.name = connection->source, .len = connection->source_len};
-}
-
-static int on_matched(void *context, const struct intake_origin *origin,
-                      const struct listing *listing, const struct matcher_result *result)
-{
-    struct lane *lane = context;
-    struct connection *connection = origin->user;
-    int put = emit_match(&lane->emit, connection_source(connection), origin, listing, result);
-    if (put == 0 && result->class != MATCHER_CLASS_NONE) /* a failed scan is no match */
-        connection->matches++;
-    return put;
-}
-
 static int on_rejected(void *context, const struct intake_origin *origin,
                        const struct reject *reject, const char *bytes, size_t len)
 {
@@ -58,7 +42,7 @@ static int on_rejected(void *context, const struct intake_origin *origin,
             return result;
     }
     result =
-        emit_reject(&lane->emit, connection_source(connection), origin, reject, bytes, len, &kept);
+        emit_reject(&lane->emit, lane_source_of(connection), origin, reject, bytes, len, &kept);
     if (result < 0)
         return result;
     lane->refused_put = lane->outcome.refused = false;
@@ -358,8 +342,10 @@ int lane_thread_open(struct lane *lane)
 {
     static const struct stream_handler stream_handler = {
         .line = on_line, .opened = on_opened, .ended = on_ended, .sent = on_sent, .eof = on_eof};
-    static const struct intake_sink intake_sink = {
-        .matched = on_matched, .rejected = on_rejected, .event = lane_take_event};
+    static const struct intake_sink intake_sink = {.matched = lane_take_match,
+                                                   .unmatched = lane_take_unmatched,
+                                                   .rejected = on_rejected,
+                                                   .event = lane_take_event};
     int result = backend_open(lane->config.io, LANE_BUFFERS, &lane->backend);
     if (result < 0)
         return result;

@@ -79,6 +79,15 @@ struct lane {
     struct connection connections[LANE_CONNECTIONS_MAX];
 };
 
+/* Names of a connection that stand in its records; lane_records.c. */
+struct emit_source lane_source_of(const struct connection *connection);
+
+/* The intake's sink for listings; lane_records.c. */
+int lane_take_match(void *context, const struct intake_origin *origin,
+                    const struct listing *listing, const struct matcher_result *result);
+int lane_take_unmatched(void *context, const struct intake_origin *origin,
+                        const struct listing *listing);
+
 /* Opens backend, stream, intake and the rest, on the lane's own thread. 0 or -errno; what was
    opened is closed by lane_thread_close either way. */
 int lane_thread_open(struct lane *lane);

@@ -8,6 +8,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "daemon/http_status.h"
 #include "daemon/json_tape.h"
 #include "daemon/time_text.h"
 
@@ -23,6 +24,7 @@ enum field {
     FIELD_PRICE,
     FIELD_STATE,
     FIELD_VIA,
+    FIELD_STATUS,
     FIELD_OBSERVED_AT,
     FIELD_TYPE,
     FIELDS_COUNT,
@@ -62,6 +64,7 @@ static const struct field_rule fields[FIELDS_COUNT] = {
     [FIELD_PRICE] = {"price", RULE_NUMBER, LISTING_WORD_BYTES_MAX, AT(price)},
     [FIELD_STATE] = {"state", RULE_BLANK_KEPT, LISTING_ID_BYTES_MAX, AT(state)},
     [FIELD_VIA] = {"via", RULE_BLANK_KEPT, LISTING_ID_BYTES_MAX, AT(via)},
+    [FIELD_STATUS] = {"status", RULE_NUMBER, LISTING_WORD_BYTES_MAX, AT(status)},
     [FIELD_OBSERVED_AT] = {"observed_at", RULE_BLANK_KEPT, 0, AT(observed_at)},
     [FIELD_TYPE] = {"type", RULE_BLANK_KEPT, 0, 0},
 };
@@ -93,6 +96,8 @@ static enum field field_of(const char *key, size_t len)
         if (key[0] == 't')
             return KEY(FIELD_TITLE, "title");
         return key[0] == 'p' ? KEY(FIELD_PRICE, "price") : KEY(FIELD_STATE, "state");
+    case 6:
+        return KEY(FIELD_STATUS, "status");
     case 8:
         return key[0] == 'p' ? KEY(FIELD_PLATFORM, "platform") : KEY(FIELD_CURRENCY, "currency");
     case 9:
@@ -281,6 +286,16 @@ static enum reject_code judge_choice(struct line *line, enum field field, struct
                       (int)(text.len < 64 ? text.len : 64), text.at);
 }
 
+static enum reject_code judge_status(struct line *line, struct listing_text status,
+                                     struct listing_text state)
+{
+    const char *fault = http_status_fault(status.at, status.len, state.at, state.len);
+
+    return fault == NULL ? REJECT_NONE
+                         : reject_set(line->reject, REJECT_BAD_VALUE, "status: %.*s %s",
+                                      (int)status.len, status.at, fault);
+}
+
 /* All but `type`, in the order of the fields: the first fault is told. */
 static enum reject_code judge_fields(struct line *line, struct listing_text texts[FIELD_TYPE],
                                      int64_t *ret_observed_at_ns)
@@ -290,7 +305,7 @@ static enum reject_code judge_fields(struct line *line, struct listing_text text
     enum reject_code code = REJECT_NONE;
 
     /* Unrolled, each field has its rules as constants: a tenth of all that decoding costs. */
-#pragma GCC unroll 11
+#pragma GCC unroll 12
     for (unsigned i = 0; i < FIELD_TYPE; i++) {
         enum field field = (enum field)i;
         code = judge(line, field, &texts[field]);
@@ -305,6 +320,10 @@ static enum reject_code judge_fields(struct line *line, struct listing_text text
         if (code != REJECT_NONE)
             return code;
     }
+    if (texts[FIELD_STATUS].at != NULL)
+        code = judge_status(line, texts[FIELD_STATUS], texts[FIELD_STATE]);
+    if (code != REJECT_NONE)
+        return code;
     struct listing_text at = texts[FIELD_OBSERVED_AT];
     if (at.at != NULL &&
         (at.len > LISTING_ID_BYTES_MAX || time_text_parse(at.at, at.len, ret_observed_at_ns) < 0))
@@ -317,11 +336,15 @@ static enum reject_code judge_fields(struct line *line, struct listing_text text
 /* Every member of the listing but the line is set, and none twice: this runs for each line. */
 static void hand_over(const struct listing_text texts[FIELD_TYPE], struct listing *ret_listing)
 {
-    static const char active[6 + JSON_SLACK_BYTES] = "active", page[4 + JSON_SLACK_BYTES] = "page";
+    static const char active[6 + JSON_SLACK_BYTES] = "active", gone[4 + JSON_SLACK_BYTES] = "gone",
+                                 page[4 + JSON_SLACK_BYTES] = "page";
 
-#pragma GCC unroll 11
+#pragma GCC unroll 12
     for (unsigned i = 0; i < FIELD_TYPE; i++)
         *(struct listing_text *)(void *)((char *)ret_listing + fields[i].offset) = texts[i];
+    if (ret_listing->state.at == NULL && ret_listing->status.at != NULL &&
+        http_status_gone(ret_listing->status.at, ret_listing->status.len))
+        ret_listing->state = (struct listing_text){gone, 4};
     if (ret_listing->state.at == NULL)
         ret_listing->state = (struct listing_text){active, 6};
     if (ret_listing->via.at == NULL)

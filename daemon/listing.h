@@ -32,7 +32,8 @@ struct listing {
     struct listing_text platform, listing_id, title;           /* always there */
     struct listing_text seller_id, description, url, currency; /* may be missing */
     struct listing_text price; /* as written in the line: string content or number spelling */
-    struct listing_text state; /* "active" unless given; active | gone */
+    struct listing_text state; /* active | gone; when not given, "gone" for a status that says so */
+    struct listing_text status; /* HTTP status, three digits; may be missing */
     struct listing_text via; /* "page" unless given; page | api | platform | cache | search_index */
     bool has_observed_at;
     int64_t observed_at_ns;          /* UTC */
@@ -54,15 +55,16 @@ struct listing {
    - 5. not_allowed, which nothing else is: the line is an event, type being a string other than
      "sighting", or that without a listing_id; bad_type: type is no string.
    - 6. field by field, in the order platform, listing_id, title, seller_id, description, url,
-     currency, price, state, via, observed_at:
+     currency, price, state, via, status, observed_at:
    - missing_field: platform, listing_id or title is not there. "title: missing"
-   - bad_type: one of these three is null, or any is no string (price: no string or number).
+   - bad_type: one of these three is null, or any is no string (price, status: no string or number).
    - bad_value: platform or listing_id is empty; '/' in platform; anything but title and description
-     is too long or holds a NUL; state or via is not one of the known.
+     is too long or holds a NUL; state or via is not one of the known; status is none of HTTP, or
+     neither 2xx, 404 nor 410 without a state beside it, or 404 or 410 beside state "active".
    - bad_time: observed_at is not RFC 3339 with an offset.
 
    In all but the first three, null counts as not there, and so does an empty seller_id,
-   description, url, currency or price. Other members, nested ones too, are ignored. */
+   description, url, currency, price or status. Other members, nested ones too, are ignored. */
 enum reject_code listing_decode(struct json_parser *parser, const char *bytes, size_t len,
                                 struct arena *arena, struct listing *ret_listing,
                                 struct reject *reterr_reject);

@@ -161,6 +161,8 @@ static enum run_exit open_writer(struct run *run)
         .segment_records = run->config->segment_records,
         .segment_bytes = run->config->segment_bytes,
         .rejects_bytes_max = run->config->rejects_bytes_max,
+        .derived = {.dedupe_max = run->config->dedupe_window,
+                    .watched_max = run->config->watch_max},
         .start_body = start,
         .start_body_len = identity_encode(run->config->sha256, (unsigned)run->lanes_wanted, start),
         .durable = on_durable,

@@ -117,6 +117,11 @@ static void encode_ledger(struct text *text, const struct writer_counts *writer,
     if (error != 0)
         text_member_string(text, "disk_error", strerrordesc_np(-error));
     text_member_bool(text, "clock_synced", writer->synced);
+    text_member_u64(text, "duplicates", writer->duplicates);
+    text_member_u64(text, "watched", writer->watched);
+    text_member_u64(text, "watched_named", writer->watched_named);
+    text_member_u64(text, "evicted", writer->watched_evicted);
+    text_member_u64(text, "watch_refused", writer->watched_refused);
 }
 
 static void encode_ruleset(struct text *text, const struct reload *reload)
@@ -191,6 +196,7 @@ size_t status_heartbeat(const struct status_view *view, const struct lane_counts
                         const struct lane_counts *before, uint64_t interval_ns, char *body,
                         size_t room)
 {
+    struct writer_counts writer = writer_counts(view->writer);
     struct text text = text_into(body, room);
     text_member_u64(&text, "interval_s", (interval_ns + SECOND_NS / 2) / SECOND_NS);
     text_literal(&text, ",");
@@ -198,6 +204,9 @@ size_t status_heartbeat(const struct status_view *view, const struct lane_counts
     text_member_u64(&text, "queue_depth", queued_bytes(view));
     text_member_u64(&text, "ruleset", view->reload->current->seq);
     text_member_u64(&text, "connected", now->peers);
+    text_member_u64(&text, "duplicates", writer.duplicates);
+    text_member_u64(&text, "watched", writer.watched);
+    text_member_u64(&text, "evicted", writer.watched_evicted);
     text_literal(&text, "}");
     assert(!text.overflow);
     return text.len;

@@ -217,6 +217,11 @@ void writer_wake(struct writer *writer)
         (void)eventfd_write(writer->wake_fd, 1); /* when it is full it is readable already */
 }
 
+const struct watched_filter *writer_watched(const struct writer *writer)
+{
+    return watched_lanes_filter(writer->core.derived.watched);
+}
+
 bool writer_keep_reject(struct writer *writer, size_t len)
 {
     return deadletter_keep(&writer->core.budget, len);
@@ -226,11 +231,14 @@ struct writer_counts writer_counts(const struct writer *writer)
 {
     const struct writer_atomics *counts = &writer->core.counts;
 #define COUNT(name) .name = atomic_load_explicit(&counts->name, memory_order_relaxed)
-    return (struct writer_counts){COUNT(next_seq),      COUNT(durable_seq),    COUNT(run),
-                                  COUNT(clock_seq),     COUNT(records),        COUNT(batches),
-                                  COUNT(feed_bytes),    COUNT(rejects),        COUNT(rejects_bytes),
-                                  COUNT(commit_ns_max), COUNT(commit_ns_last), COUNT(turns),
-                                  COUNT(synced),        COUNT(wait_error),     COUNT(failed)};
+    return (struct writer_counts){
+        COUNT(next_seq),        COUNT(durable_seq),     COUNT(run),
+        COUNT(clock_seq),       COUNT(records),         COUNT(batches),
+        COUNT(feed_bytes),      COUNT(rejects),         COUNT(rejects_bytes),
+        COUNT(commit_ns_max),   COUNT(commit_ns_last),  COUNT(turns),
+        COUNT(duplicates),      COUNT(watched),         COUNT(watched_named),
+        COUNT(watched_evicted), COUNT(watched_refused), COUNT(synced),
+        COUNT(wait_error),      COUNT(failed)};
 #undef COUNT
 }
 

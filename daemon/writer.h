@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/derived.h"
 #include "daemon/digest.h"
 #include "daemon/ledger/record.h"
 #include "daemon/queue.h"
@@ -29,13 +30,23 @@ enum writer_entry {
     WRITER_ENTRY_EVENT = 3,  /* struct writer_event, source, id; then records, each as above */
 };
 
+/* Whether a record is appended as it comes, or judged first (derived.h). */
+enum writer_judge {
+    WRITER_JUDGE_NONE = 0,       /* it is recorded; what it is about is read from its line */
+    WRITER_JUDGE_TWICE = 1,      /* unless it has its record already */
+    WRITER_JUDGE_IF_WATCHED = 2, /* likewise, and only if it is watched */
+};
+
 /* Head of a record in a queue; the body follows at once. RECORD_HOLE_PREVIOUS means the record that
-   came before it from the same queue, whatever other queues put in between. */
+   came before it from the same queue, whatever other queues put in between; or the older record
+   that it would have repeated. */
 struct writer_record {
     uint16_t kind; /* enum record_kind */
     uint16_t holes_count;
     uint32_t body_len;
     struct record_hole holes[RECORD_HOLES_MAX];
+    uint16_t judge;             /* enum writer_judge */
+    struct derived_about about; /* unless WRITER_JUDGE_NONE; without a match's sighting */
 };
 
 /* Head of an event in a queue: what names it (DESIGN 9.6), and where its answer goes. Its records,
@@ -73,6 +84,7 @@ struct writer_config {
     uint64_t segment_records;   /* rotate after so many records ... */
     uint64_t segment_bytes;     /* ... or bytes */
     uint64_t rejects_bytes_max; /* of rejects/ together; then only hashes are kept */
+    struct derived_bounds derived;
     const char *start_body; /* members of the start record that only the caller knows: `,"a":1` */
     size_t start_body_len;
     void (*durable)(void *context); /* writer's thread: some queue's durable position moved, the
@@ -86,7 +98,10 @@ struct writer_counts {
     uint64_t records, batches, feed_bytes, rejects, rejects_bytes;
     uint64_t commit_ns_max, commit_ns_last; /* batch formed -> durable */
     uint64_t turns;                         /* the thread's heart beat, for the watchdog */
-    bool synced;                            /* the clock, as of the latest clock record */
+    uint64_t duplicates; /* lines and events of this run that had their record already */
+    uint64_t watched;    /* listings and merchants held */
+    uint64_t watched_named, watched_evicted, watched_refused;
+    bool synced;    /* the clock, as of the latest clock record */
     int wait_error; /* what it waits for: -ENOSPC space, -EMFILE a free descriptor; or 0 */
     int failed;     /* -errno, or 0 */
 };
@@ -118,6 +133,9 @@ struct writer_answer writer_answer(const struct writer *writer, unsigned index, 
 
 /* Tells the thread that a queue has something. Cheap when it is already awake. Any thread. */
 void writer_wake(struct writer *writer);
+
+/* For lanes: what may be watched; until writer_close. */
+const struct watched_filter *writer_watched(const struct writer *writer);
 
 /* How much of a dead letter's bytes may still be kept: takes len from the budget and returns true,
    or returns false when rejects/ is full (the nack then says "kept":false). Any thread. */

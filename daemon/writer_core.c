@@ -50,7 +50,7 @@ static void append_record(struct writer_core *core, unsigned index, const char *
                                  .len = head.body_len,
                                  .holes_count = head.holes_count};
     memcpy(draft.holes, head.holes, sizeof(draft.holes));
-    writer_append(core, index, &draft);
+    writer_append_judged(core, index, &head, &draft);
 }
 
 static void append_reject(struct writer_core *core, const char *entry, size_t len)
@@ -315,6 +315,8 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
         error =
             writer_replay(core, &found, notes_from(core, &found), note_again, core, reterr_error);
     if (error == 0)
+        error = writer_open_derived(core, &found, reterr_error);
+    if (error == 0)
         error = writer_recover_rejects(core, reterr_error);
     if (error == 0)
         error = start_journals(core, reterr_error);
@@ -340,6 +342,7 @@ void writer_core_close(struct writer_core *core)
     core->feed = journal_close(core->feed);
     core->rejects = journal_close(core->rejects);
     durable_store_close(&core->durable);
+    derived_close(&core->derived);
     if (core->dir_fd >= 0)
         (void)backend->ops->close_fd(backend, core->dir_fd); /* a folder */
     core->dir_fd = -1;

@@ -32,7 +32,8 @@
 struct writer_lane {
     struct queue *queue;
     uint64_t flight_position;          /* of the batch in flight */
-    uint64_t gathered_seq, flight_seq; /* latest record of this queue; RECORD_NO_SEQ */
+    uint64_t gathered_seq, flight_seq; /* latest record of this queue, or the older one that it
+                                          would have repeated; RECORD_NO_SEQ */
     _Atomic uint64_t durable_seq;
     /* Written when an event is gathered, read by the queue's producer once it is durable. */
     struct writer_answer *answers; /* WRITER_ANSWERS_MAX */
@@ -40,7 +41,8 @@ struct writer_lane {
 
 struct writer_atomics {
     _Atomic uint64_t next_seq, durable_seq, run, clock_seq, records, batches, feed_bytes, rejects,
-        rejects_bytes, commit_ns_max, commit_ns_last, turns;
+        rejects_bytes, commit_ns_max, commit_ns_last, turns, duplicates, watched, watched_named,
+        watched_evicted, watched_refused;
     _Atomic bool synced;
     _Atomic int wait_error, failed;
 };
@@ -53,6 +55,7 @@ struct writer_core {
     struct durable_store durable;
     struct clock clock;
     struct deadletter_budget budget;
+    struct derived derived; /* of every record that was appended */
 
     struct writer_lane lanes[WRITER_QUEUES_MAX];
     unsigned turn; /* the queue that is drained first in the next round */
@@ -118,7 +121,8 @@ int writer_error_set(struct writer_error *reterr_error, int error, const char *f
    told of too, but the process that was told is gone with them. */
 void writer_note_line(struct writer_core *core, const struct record_head *head,
                       enum record_kind kind, const char *line, size_t len);
-void writer_append(struct writer_core *core, unsigned lane, const struct record_draft *draft);
+void writer_append(struct writer_core *core, unsigned lane, const struct record_draft *draft,
+                   const struct derived_about *about); /* NULL: it is read from the line */
 void writer_append_start(struct writer_core *core, const struct writer_found *found);
 void writer_append_gaps(struct writer_core *core, const struct writer_found *found);
 void writer_append_clock(struct writer_core *core, enum clock_cause cause);
@@ -128,6 +132,20 @@ void writer_append_full(struct writer_core *core);
 bool writer_event_fits(struct writer_core *core, const char *entry,
                        size_t len); /* into this batch */
 void writer_append_event(struct writer_core *core, unsigned lane, const char *entry, size_t len);
+/* writer_derived.c: */
+int writer_open_derived(struct writer_core *core, const struct writer_found *found,
+                        struct writer_error *reterr_error);
+
+/* Appends a draft from a queue, unless it is judged not to be recorded. */
+void writer_append_judged(struct writer_core *core, unsigned lane, const struct writer_record *head,
+                          const struct record_draft *draft);
+
+/* Brings its counters up to date. */
+void writer_show_derived(struct writer_core *core);
+
+/* Takes the record whose line, of len bytes without its newline, was just made in core->line. */
+void writer_derive(struct writer_core *core, const struct record_head *head, enum record_kind kind,
+                   const struct derived_about *about, size_t len);
 
 /* writer_batch.c: */
 extern const struct journal_handler writer_journal_handler;

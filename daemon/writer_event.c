@@ -26,7 +26,20 @@ void writer_append_event(struct writer_core *core, unsigned lane, const char *en
 {
     struct writer_event head = head_of(entry, len);
     struct writer_answer answer = {.seq = core->next_seq};
+    const char *source = entry + sizeof head, *id = source + head.source_len;
+    const struct fingerprint name =
+        fingerprint_event((struct fingerprint_part){source, head.source_len},
+                          (struct fingerprint_part){id, head.id_len}, head.sha256);
     size_t at = sizeof head + head.source_len + head.id_len;
+
+    /* The old record may be in flight: the answer waits for this entry's own batch, a later one. */
+    if (derived_knows(&core->derived, &name, &answer.seq)) {
+        answer.known = true;
+        if (head.ticket != WRITER_NO_TICKET)
+            core->lanes[lane].answers[head.ticket] = answer;
+        writer_show_derived(core);
+        return;
+    }
 
     for (uint32_t i = 0; i < head.records_count; i++) {
         struct writer_record record;
@@ -40,7 +53,7 @@ void writer_append_event(struct writer_core *core, unsigned lane, const char *en
                                      .len = record.body_len,
                                      .holes_count = record.holes_count};
         memcpy(draft.holes, record.holes, sizeof draft.holes);
-        writer_append(core, lane, &draft);
+        writer_append(core, lane, &draft, NULL);
         at += record.body_len;
         const char *newline = memchr(core->line, '\n', RECORD_LINE_BYTES_MAX);
         if (i == 0 && newline != NULL)
@@ -49,4 +62,5 @@ void writer_append_event(struct writer_core *core, unsigned lane, const char *en
     assert(at == len);
     if (head.ticket != WRITER_NO_TICKET)
         core->lanes[lane].answers[head.ticket] = answer;
+    writer_show_derived(core);
 }

@@ -25,7 +25,8 @@ void writer_note_line(struct writer_core *core, const struct record_head *head,
 
 /* As writer_append, at a time that the body names too. */
 static void append_at(struct writer_core *core, struct writer_lane *lane,
-                      const struct record_draft *draft, struct backend_time time)
+                      const struct record_draft *draft, const struct derived_about *about,
+                      struct backend_time time)
 {
     struct record_head head = {.seq = core->next_seq,
                                .clk = core->clock_seq,
@@ -47,6 +48,7 @@ static void append_at(struct writer_core *core, struct writer_lane *lane,
         return;
     }
     writer_note_line(core, &head, draft->kind, core->line, len - 1);
+    writer_derive(core, &head, draft->kind, about, len - 1);
     if (lane != NULL)
         lane->gathered_seq = head.seq;
     core->stopped = core->stopped || draft->kind == RECORD_STOP;
@@ -57,9 +59,10 @@ static void append_at(struct writer_core *core, struct writer_lane *lane,
     atomic_fetch_add_explicit(&core->counts.feed_bytes, len, memory_order_relaxed);
 }
 
-void writer_append(struct writer_core *core, unsigned lane, const struct record_draft *draft)
+void writer_append(struct writer_core *core, unsigned lane, const struct record_draft *draft,
+                   const struct derived_about *about)
 {
-    append_at(core, &core->lanes[lane], draft, clock_now(&core->clock));
+    append_at(core, &core->lanes[lane], draft, about, clock_now(&core->clock));
 }
 
 static void append_own(struct writer_core *core, enum record_kind kind, const struct text *body,
@@ -70,7 +73,7 @@ static void append_own(struct writer_core *core, enum record_kind kind, const st
     if (body->overflow)
         writer_fail(core, -EMSGSIZE);
     else
-        append_at(core, NULL, &draft, time);
+        append_at(core, NULL, &draft, NULL, time);
 }
 
 void writer_append_start(struct writer_core *core, const struct writer_found *found)

@@ -266,7 +266,7 @@ static const char *class_word(size_t index)
 static int take_word(const char *option, const char *value, const char *(*word)(size_t index),
                      const char **ret_value)
 {
-    char known[256] = "";
+    char known[1024] = "";
     size_t len = 0;
     for (size_t i = 0; word(i) != NULL; i++) {
         if (strcmp(word(i), value) == 0) {

@@ -72,6 +72,9 @@ static void encode_hole(struct text *text, const struct record_head *head, const
     case RECORD_HOLE_TIME:
         text_raw(text, time, TIME_TEXT_BYTES - 1);
         return;
+    case RECORD_HOLE_SEQ:
+        text_u64(text, head->seq);
+        return;
     }
     assert(false);
 }

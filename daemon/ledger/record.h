@@ -29,6 +29,7 @@ enum record_hole_kind {
     RECORD_HOLE_ID = 0,       /* <run>.<seq> of this record */
     RECORD_HOLE_PREVIOUS = 1, /* head.previous: the match names the sighting that it belongs to */
     RECORD_HOLE_TIME = 2,     /* this record's t */
+    RECORD_HOLE_SEQ = 3,      /* this record's seq */
 };
 
 #define RECORD_HOLES_MAX 3u

@@ -67,7 +67,8 @@ check(dead[9]['offset'] == offset + hello_bytes, 'offset %r, not %r' % (dead[9][
 
 # Bad hellos are told why and closed.
 for hello in ({'noticed': 2, 'ack': True}, {'noticed': 1, 'map': 'scrapy'}, {'noticed': 1, 'ack': 'yes'},
-              {'noticed': 1, 'source': 'a b'}, {'noticed': 1, 'session': 'x'}):
+              {'noticed': 1, 'source': 'a b'}, {'noticed': 1, 'session': 'x y'},
+              {'noticed': 1, 'first': 2}):
     b = d.client(hello=False)
     b.send(line(hello) + line(listing(6, 'Squishmallow refused')))
     b.socket.shutdown(socket.SHUT_WR)  # as a pipe into netcat does

@@ -106,7 +106,8 @@ listings = [
     listing(2, 'Squishmallow ' + 'long ' * 60, seller_id=None),
     listing(3, 'Squish\u200bmallows'), listing(4, 'Squishmallows \ud800'),
     listing(5, 'Squish' + '\u200b' * 60 + 'mallows'), listing(6, 'Squishmallows ' * 200),
-    listing(7, 'Shelf compatible with Squishmallows'), listing(8, 'Squishmallows by rule')]
+    listing(7, 'Shelf compatible with Squishmallows'), listing(8, 'Squishmallows by rule'),
+    listing(9, 'Squishmallows', status=200)]
 text = b''.join(line(x) for x in listings)
 
 # An event that leaves out what noticed then adds, one in parts, and one that is not allowed.
@@ -123,7 +124,8 @@ with open(d.config, 'a') as out:
 d.start()
 n = Client(d.notice)
 check(n.pump(b''.join(line(x) for x in events), len(events)), 'connection lost')
-c = d.client()
+c = d.client(hello=False)
+c.send(line({'noticed': 1, 'source': 'test', 'session': 'members', 'ack': True}))
 check(c.pump(text, len(listings)), 'connection lost')
 kinds = lambda *kinds: [r for r in d.records() if r['kind'] in kinds]
 until(lambda: kinds('heartbeat'), 'heartbeat')

@@ -32,6 +32,7 @@ struct writer_config rig_writer_config(enum backend_kind io, const char *ledger)
                                   .segment_records = 5000,
                                   .segment_bytes = 1u << 30,
                                   .rejects_bytes_max = 1u << 20,
+                                  .derived = {.dedupe_max = 1000, .watched_max = 1000},
                                   .start_body = ",\"test\":1",
                                   .start_body_len = 9,
                                   .durable = on_durable};

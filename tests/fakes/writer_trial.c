@@ -25,7 +25,8 @@ const struct writer_config trial_config = {.ledger = "ledger",
                                            .queue_bytes = 2u * QUEUE_ENTRY_BYTES_MAX,
                                            .segment_records = 17,
                                            .segment_bytes = 1u << 20,
-                                           .rejects_bytes_max = 1u << 20};
+                                           .rejects_bytes_max = 1u << 20,
+                                           .derived = {.dedupe_max = 1000, .watched_max = 1000}};
 
 static uint64_t next_random(struct trial *trial)
 {

@@ -65,6 +65,27 @@ static void a_hello_with_acks_may_ask_for_their_matches(void **state)
     }
 }
 
+static void a_hello_may_name_a_session_and_the_number_of_its_next_line(void **state)
+{
+    struct hello hello;
+    struct reject reject;
+
+    (void)state;
+    assert_int_equal(
+        decode("{\"noticed\":1,\"session\":\"2026-11-30.a:1\",\"first\":501}", &hello, &reject), 1);
+    assert_string_equal(hello.session, "2026-11-30.a:1");
+    assert_int_equal(hello.session_len, 14);
+    assert_int_equal(hello.first, 501);
+    assert_int_equal(decode("{\"noticed\":1,\"session\":\"s\"}", &hello, &reject), 1);
+    assert_int_equal(hello.first, 1);
+    assert_int_equal(decode("{\"noticed\":1,\"session\":null,\"first\":null}", &hello, &reject), 1);
+    assert_int_equal(hello.session_len, 0);
+    assert_int_equal(hello.first, 1);
+    assert_int_equal(
+        decode("{\"noticed\":1,\"session\":\"s\",\"first\":9007199254740991}", &hello, &reject), 1);
+    assert_true(hello.first == HELLO_FIRST_MAX);
+}
+
 static void other_lines_are_no_hello(void **state)
 {
     static const char *const lines[] = {
@@ -121,8 +142,23 @@ static void a_hello_that_cannot_be_kept_to_is_refused_by_its_member(void **state
          REJECT_BAD_VALUE, "source: has 65 bytes, must have 1 to 64"},
         {"{\"noticed\":1,\"map\":\"scrapy\"}", REJECT_BAD_VALUE, "map: no such map: scrapy"},
         {"{\"noticed\":1,\"map\":{}}", REJECT_BAD_TYPE, "map: is an object"},
-        {"{\"noticed\":1,\"session\":\"s\"}", REJECT_BAD_VALUE, "session: not supported"},
-        {"{\"noticed\":1,\"first\":5}", REJECT_BAD_VALUE, "first: not supported"},
+        {"{\"noticed\":1,\"session\":5}", REJECT_BAD_TYPE,
+         "session: is a number, must be a string"},
+        {"{\"noticed\":1,\"session\":\"\"}", REJECT_BAD_VALUE, "session: has 0 bytes"},
+        {"{\"noticed\":1,\"session\":\"a/b\"}", REJECT_BAD_VALUE, "session: a/b: only"},
+        {"{\"noticed\":1,\"session\":"
+         "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
+         REJECT_BAD_VALUE, "session: has 65 bytes, must have 1 to 64"},
+        {"{\"noticed\":1,\"first\":5}", REJECT_BAD_VALUE, "first: numbers the lines of a session"},
+        {"{\"noticed\":1,\"session\":\"s\",\"first\":0}", REJECT_BAD_VALUE,
+         "first: must be a whole number from 1 to 9007199254740991"},
+        {"{\"noticed\":1,\"session\":\"s\",\"first\":-1}", REJECT_BAD_VALUE, "first: must be"},
+        {"{\"noticed\":1,\"session\":\"s\",\"first\":9007199254740992}", REJECT_BAD_VALUE,
+         "first: must be"},
+        {"{\"noticed\":1,\"session\":\"s\",\"first\":\"5\"}", REJECT_BAD_TYPE,
+         "first: is a string, must be a whole number"},
+        {"{\"noticed\":1,\"session\":\"s\",\"first\":1.5}", REJECT_BAD_TYPE,
+         "first: is a number, must be a whole number"},
         {"{\"noticed\":1,\"ack\":true,\"ack\":false}", REJECT_DUP_KEY, "ack: is there twice"},
         {"{\"noticed\":1,\"notice\\u0064\":1}", REJECT_DUP_KEY, "noticed: is there twice"},
     };
@@ -143,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hello_says_its_source_and_whether_it_wants_answers),
         cmocka_unit_test(a_hello_with_acks_may_ask_for_their_matches),
+        cmocka_unit_test(a_hello_may_name_a_session_and_the_number_of_its_next_line),
         cmocka_unit_test(other_lines_are_no_hello),
         cmocka_unit_test(a_hello_that_cannot_be_kept_to_is_refused_by_its_member),
     };

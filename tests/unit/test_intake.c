@@ -48,7 +48,7 @@ static int on_matched(void *context, const struct intake_origin *origin,
                                           .source = "s",
                                           .source_len = 1,
                                           .unc_ms = 5000};
-    encode_sighting(&encode, origin, listing, notes->body, &notes->sighting);
+    encode_sighting(&encode, origin, listing, sha256, notes->body, &notes->sighting);
     encode_match(&encode, origin, listing, result, notes->hits, &notes->match);
     notes->matched[notes->matched_count++] = origin->line;
     return 0;

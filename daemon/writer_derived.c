@@ -1,0 +1,84 @@
+/*
+ * What is derived from the records, kept up by the writer: drafts are judged by it, records
+ * appended go into it, and at the start it is read from the ledger. Knows the queue's entry forms.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "daemon/writer_core.h"
+#include "daemon/writer_replay.h"
+
+void writer_show_derived(struct writer_core *core)
+{
+    struct derived_counts now = derived_counts(&core->derived);
+    struct writer_atomics *counts = &core->counts;
+
+    atomic_store_explicit(&counts->duplicates, now.duplicates, memory_order_relaxed);
+    atomic_store_explicit(&counts->watched, now.watched.held, memory_order_relaxed);
+    atomic_store_explicit(&counts->watched_named, now.watched.named, memory_order_relaxed);
+    atomic_store_explicit(&counts->watched_evicted, now.watched.evicted, memory_order_relaxed);
+    atomic_store_explicit(&counts->watched_refused, now.watched.refused, memory_order_relaxed);
+}
+
+void writer_append_judged(struct writer_core *core, unsigned index,
+                          const struct writer_record *head, const struct record_draft *draft)
+{
+    struct writer_lane *lane = &core->lanes[index];
+    struct derived_about about = head->about;
+    uint64_t seq = RECORD_NO_SEQ;
+
+    about.sighting = lane->gathered_seq; /* of a match */
+    if (head->judge == WRITER_JUDGE_NONE) {
+        writer_append(core, index, draft, NULL);
+        writer_show_derived(core);
+        return;
+    }
+    switch (derived_judge(&core->derived, draft->kind, head->judge == WRITER_JUDGE_IF_WATCHED,
+                          &about, &seq)) {
+    case DERIVED_RECORD:
+        writer_append(core, index, draft, about.listing.hash == 0 ? NULL : &about);
+        break;
+    case DERIVED_DUPLICATE:
+        /* Its match, if that has no record yet, names the sighting that there is. */
+        if (draft->kind != RECORD_LISTING && draft->kind != RECORD_MATCH)
+            lane->gathered_seq = seq;
+        break;
+    case DERIVED_UNWATCHED:
+    case DERIVED_KNOWN:
+        break;
+    }
+    writer_show_derived(core);
+}
+
+void writer_derive(struct writer_core *core, const struct record_head *head, enum record_kind kind,
+                   const struct derived_about *about, size_t len)
+{
+    int error = derived_take(&core->derived, kind, head->seq, about, core->line, len);
+
+    if (error < 0)
+        writer_fail(core, error); /* the line is no JSON: our bug, and no evidence */
+}
+
+static int take_again(void *context, const struct record_head *head, enum record_kind kind,
+                      const char *line, size_t len)
+{
+    struct writer_core *core = context;
+
+    return derived_take(&core->derived, kind, head->seq, NULL, line, len);
+}
+
+int writer_open_derived(struct writer_core *core, const struct writer_found *found,
+                        struct writer_error *reterr_error)
+{
+    int error = derived_open(&core->config->derived, &core->derived);
+
+    if (error < 0)
+        return writer_error_set(reterr_error, error,
+                                "no memory for the window of duplicates and the watched set "
+                                "(dedupe.window, watch.max)");
+    error = writer_replay(core, found, 0, take_again, core, reterr_error);
+    writer_show_derived(core);
+    return error;
+}
