@@ -88,6 +88,7 @@ static bool speaks(const struct context_phrase *phrase, size_t from, size_t to, 
         return true;
     case CONTEXT_NOT:
     case CONTEXT_IDIOM:
+    case CONTEXT_TERM:
         return false;
     }
     assert(false);
@@ -119,6 +120,24 @@ struct context_found context_of(const char *text, size_t len, size_t begin, size
     return found;
 }
 
+/* Whether the cue is part of a phrase that says something else. */
+static bool is_inside(const char *text, size_t len, size_t begin, size_t end,
+                      struct context_found *ret_found)
+{
+    size_t to = 0;
+    for (size_t at = begin > IDIOM_REACH_BYTES ? begin - IDIOM_REACH_BYTES : 0; at <= begin; at++) {
+        const struct context_phrase *phrase =
+            at < len && may_begin(text, at) ? phrase_at(text, len, at, &to) : NULL;
+        if (phrase == NULL || to < end)
+            continue;
+        if (phrase->place != CONTEXT_TERM && phrase->kind != MATCHER_CONTEXT_ADVICE)
+            continue;
+        *ret_found = (struct context_found){phrase->kind, at, to};
+        return true;
+    }
+    return false;
+}
+
 bool context_denies(const char *text, size_t len, size_t begin, size_t end,
                     struct context_found *ret_found)
 {
@@ -126,6 +145,8 @@ bool context_denies(const char *text, size_t len, size_t begin, size_t end,
     assert(end <= len);
     size_t to = 0;
     size_t at = begin > CONTEXT_REACH_BYTES ? begin - CONTEXT_REACH_BYTES : 0;
+    if (is_inside(text, len, begin, end, ret_found))
+        return true;
     while (at < begin) {
         const struct context_phrase *phrase =
             may_begin(text, at) ? phrase_at(text, begin, at, &to) : NULL;

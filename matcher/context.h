@@ -28,6 +28,7 @@ enum context_place {
     CONTEXT_DENIAL = 3, /* a cue follows and is denied: "never sell REPLICA"; also read as AROUND */
     CONTEXT_NOT = 4,    /* a cue follows and is denied: "not a REPLICA"; nothing else */
     CONTEXT_IDIOM = 5,  /* the name is inside and is none: "nike of samothrace" */
+    CONTEXT_TERM = 6,   /* a cue is inside and is none: "fake FUR", "REPLICA jersey" */
 };
 
 /* One phrase, as the fold writes it, without spaces at its ends. */
@@ -61,7 +62,9 @@ struct context_found {
 struct context_found context_of(const char *text, size_t len, size_t begin, size_t end);
 
 /* Whether the cue at [begin, end) of one folded field is denied ("not a replica", "beware of
-   replicas"). If so *ret_found tells by what; its kind is ADVICE. */
+   replicas") or part of a phrase that says something else: advice ("real or fake"), or the trade's
+   word for goods ("fake fur"; a "replica jersey" is what a club's licensee sells to fans). If so
+   *ret_found tells by what; its kind is ADVICE, or NONE of a word for goods. */
 bool context_denies(const char *text, size_t len, size_t begin, size_t end,
                     struct context_found *ret_found);
 
