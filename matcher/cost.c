@@ -28,9 +28,11 @@ static void count_target(const struct literals_target *target, size_t *by_mark,
                          struct matcher_cost *cost)
 {
     size_t *const counts[VARIANTS_KINDS] = {
-        [VARIANTS_LISTED] = &cost->listed, [VARIANTS_INFLECTED] = &cost->inflected,
-        [VARIANTS_JOINED] = &cost->joined, [VARIANTS_SPLIT] = &cost->split,
-        [VARIANTS_TYPO] = &cost->typo,
+        [VARIANTS_LISTED] = &cost->listed,    [VARIANTS_INFLECTED] = &cost->inflected,
+        [VARIANTS_JOINED] = &cost->joined,    [VARIANTS_SPLIT] = &cost->split,
+        [VARIANTS_TYPO] = &cost->typo,        [VARIANTS_ALIKE] = &cost->disguised,
+        [VARIANTS_APART] = &cost->disguised,  [VARIANTS_REVERSED] = &cost->disguised,
+        [VARIANTS_TURNED] = &cost->disguised,
     };
     assert(target->variant < VARIANTS_KINDS);
     ++*counts[target->variant];
@@ -57,7 +59,11 @@ int matcher_lists_cost(const struct matcher_lists *lists, struct matcher_cost *r
     struct literals literals = {0};
     struct matcher_cost cost = {0};
     size_t *by_mark = calloc(lists->marks_count + 1, sizeof *by_mark);
-    int made = by_mark == NULL ? -ENOMEM : literals_make(lists, &literals);
+    struct variants variants = {0};
+    int made = by_mark == NULL ? -ENOMEM : variants_make(lists, &variants);
+    if (made == 0)
+        made = literals_make(lists, &variants, &literals);
+    variants_free(&variants);
     if (made == 0) {
         cost.literals = literals.count;
         for (uint32_t i = 0; i < literals.first[literals.count]; i++)

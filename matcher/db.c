@@ -44,12 +44,16 @@ static int prepare(const struct matcher_lists *lists, struct matcher_db **ret_db
     struct matcher_db *db = calloc(1, sizeof *db);
     if (db == NULL)
         return -ENOMEM;
+    struct variants variants = {0};
     atomic_init(&db->references, 1);
     int done = lists_copy(lists, &db->lists);
     if (done == 0)
-        done = literals_make(lists, &db->literals);
+        done = variants_make(lists, &variants);
     if (done == 0)
-        done = squeeze_index_make(db->lists, &db->squeeze);
+        done = literals_make(lists, &variants, &db->literals);
+    if (done == 0)
+        done = squeeze_index_make(db->lists, &variants, &db->squeeze);
+    variants_free(&variants);
     if (done == 0)
         done = rules_set_make(db->lists, &db->rules);
     if (done < 0) {

@@ -106,9 +106,9 @@ static int add_name(struct drafts *drafts, const uint8_t *name, size_t name_len,
     uint32_t first = 0, last = 0;
     (void)fold_decode(name, name_len, &first); /* folded text is UTF-8 */
     (void)fold_decode(name + last_at, name_len - last_at, &last);
-    bool single = last_at == 0;
-    target.front = single || !is_unspaced(first);
-    target.back = single || !is_unspaced(last);
+    bool whole = last_at == 0 || target.variant == VARIANTS_APART;
+    target.front = whole || !is_unspaced(first);
+    target.back = whole || !is_unspaced(last);
     int added = add_draft(drafts, "", name, name_len, target);
     return added < 0 ? added : add_particles(drafts, name, name_len, first, target);
 }
@@ -124,19 +124,22 @@ static int add_text(struct drafts *drafts, const char *text, size_t len,
     return add_name(drafts, (const uint8_t *)folded + 1, folded_len - 2, target);
 }
 
-/* Adds the variants of the marks. */
-static int add_variants(struct drafts *drafts, const struct matcher_lists *lists)
+/* Adds the variants of the marks and cues. */
+static int add_variants(struct drafts *drafts, const struct matcher_lists *lists,
+                        const struct variants *variants)
 {
-    struct variants variants = {0};
-    int done = variants_make(lists, &variants);
-    for (size_t i = 0; i < variants.count && done == 0; i++) {
-        const struct variants_item *item = &variants.items[i];
-        struct literals_target target = {.index = lists->forms[item->form].mark,
-                                         .form = item->form,
-                                         .variant = (uint8_t)item->kind};
-        done = add_name(drafts, (const uint8_t *)variants.bytes + item->at, item->len, target);
+    int done = 0;
+    for (size_t i = 0; i < variants->count && done == 0; i++) {
+        const struct variants_item *item = &variants->items[i];
+        const uint8_t *name = (const uint8_t *)variants->bytes + item->at;
+        bool is_cue = item->form >= lists->forms_count;
+        struct literals_target target = {.form = item->form, .variant = (uint8_t)item->kind};
+        target.kind = is_cue ? LITERALS_CUE : LITERALS_MARK;
+        target.index =
+            is_cue ? item->form - (uint32_t)lists->forms_count : lists->forms[item->form].mark;
+        if (item->kind != VARIANTS_TURNED)
+            done = add_name(drafts, name, item->len, target);
     }
-    variants_free(&variants);
     return done;
 }
 
@@ -215,7 +218,8 @@ static int join(struct drafts *drafts, struct literals *literals)
     return count_tails(literals);
 }
 
-int literals_make(const struct matcher_lists *lists, struct literals *ret_literals)
+int literals_make(const struct matcher_lists *lists, const struct variants *variants,
+                  struct literals *ret_literals)
 {
     struct drafts drafts = {0};
     struct literals literals = {0};
@@ -238,7 +242,7 @@ int literals_make(const struct matcher_lists *lists, struct literals *ret_litera
         done = add_text(&drafts, lists_at(lists, phrase->text), phrase->text.len, target);
     }
     if (done == 0)
-        done = add_variants(&drafts, lists);
+        done = add_variants(&drafts, lists, variants);
     if (done == 0)
         done = join(&drafts, &literals);
     free(drafts.bytes);

@@ -12,6 +12,7 @@
  *  - Hangul: "name" as well: particles and other nouns are attached on both sides without a space.
  *  - A mark of one single code point of these scripts is matched as a whole word only; inside other
  *    words it would be anything.
+ *    So are the letters of such a mark set apart.
  *  - A mark of mixed scripts has at each end the rule of the letter at that end.
  *  - Arabic and Hebrew: " name ", and for names of 3 letters and more also with the particles that
  * are written onto the next word (and, by, for, like, the, and their usual pairs) as literals of
@@ -50,8 +51,9 @@ struct literals {
     size_t tails; /* different last 8 bytes: what the engine really looks for */
 };
 
-/* Makes the literals of the lists. 0 or -ENOMEM. */
-int literals_make(const struct matcher_lists *lists, struct literals *ret_literals);
+/* Makes the literals of the lists and of what variants_make made of them. 0 or -ENOMEM. */
+int literals_make(const struct matcher_lists *lists, const struct variants *variants,
+                  struct literals *ret_literals);
 
 /* Frees what literals_make made; zeroed ones are fine. */
 void literals_free(struct literals *literals);

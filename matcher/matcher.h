@@ -75,6 +75,7 @@ enum matcher_technique {
     MATCHER_TECHNIQUE_JOINED = 1u << 13, /* the words of the mark written as one, or inside one */
     MATCHER_TECHNIQUE_SPLIT = 1u << 14,  /* one word of the mark written as two */
     MATCHER_TECHNIQUE_TYPO = 1u << 15,   /* one letter missing, added, exchanged or replaced */
+    MATCHER_TECHNIQUE_TURNED = 1u << 16, /* written from its end, or upside down */
 };
 
 /* Why naming a mark may be lawful, of the text around it. A context labels a hit and never drops
@@ -212,6 +213,7 @@ struct matcher_cost {
     size_t listed;    /* of marks and aliases, particles included */
     size_t inflected; /* singular, plural, other spelling */
     size_t joined, split, typo;
+    size_t disguised; /* look-alike letters, letters and pieces set apart, read from the end */
     size_t top_count;
     struct {
         uint32_t mark; /* index in the order of the lists */

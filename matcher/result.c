@@ -36,6 +36,29 @@ static void add_cues(struct matcher *matcher, struct scan_raw raw, size_t *count
     }
 }
 
+/* Whether the batch byte at at belongs to a word of one letter that is not ASCII. */
+static bool is_single(const struct matcher *matcher, uint32_t begin, uint32_t end)
+{
+    uint32_t cp = 0;
+    return end > begin && (uint8_t)matcher->batch[begin] >= 0xE0 &&
+           fold_decode((const uint8_t *)matcher->batch + begin, end - begin, &cp) == end - begin;
+}
+
+/* Whether two or three letters set apart at [begin, end) stand among such letters: where a whole
+   text is written so, they are none of it by themselves. On one side such a word may be one. */
+static bool is_in_singles(const struct matcher *matcher, uint32_t begin, uint32_t end)
+{
+    uint32_t front = begin - 1, back = end + 1; /* of the words beside; spaces stand between */
+    unsigned gaps = 0;
+    for (uint32_t at = begin; at < end; at++)
+        gaps += matcher->batch[at] == ' ';
+    while (front > 0 && begin - front < 8 && (uint8_t)matcher->batch[front - 1] > ' ')
+        front--;
+    while (back < matcher->batch_len && back - end < 8 && (uint8_t)matcher->batch[back] > ' ')
+        back++;
+    return gaps < 3 && is_single(matcher, front, begin - 1) && is_single(matcher, end + 1, back);
+}
+
 static void add_marks(struct matcher *matcher, struct scan_raw raw, size_t *count, uint64_t *lost)
 {
     const struct literals *literals = &matcher->db->literals;
@@ -48,6 +71,9 @@ static void add_marks(struct matcher *matcher, struct scan_raw raw, size_t *coun
             continue;
         }
         uint32_t len = literals->begin[raw.literal + 1] - literals->begin[raw.literal];
+        if (target->variant == VARIANTS_APART &&
+            is_in_singles(matcher, raw.end - len + target->front, raw.end - target->back))
+            continue;
         matcher->found[(*count)++] = (struct scan_found){
             .begin = raw.end - len + target->front,
             .end = raw.end - target->back,
@@ -121,8 +147,8 @@ static void deny_cues(struct matcher *matcher, const struct scan_listing *listin
         uint32_t begin = 0, end = 0;
         field_at(listing, cue->begin, &begin, &end);
         struct context_found denial = {.kind = MATCHER_CONTEXT_NONE};
-        (void)context_denies(matcher->batch + begin, end - begin, cue->begin - begin,
-                             cue->end - begin, &denial); /* kind tells */
+        cue->denied = context_denies(matcher->batch + begin, end - begin, cue->begin - begin,
+                                     cue->end - begin, &denial);
         cue->denial = context_in_batch(begin, denial);
     }
 }
@@ -170,7 +196,7 @@ static const struct scan_cue *nearest(const struct matcher *matcher, const struc
     for (size_t i = 0; i < cues; i++) {
         const struct scan_cue *cue = &matcher->cues[i];
         uint32_t gap = 0;
-        if (cue->denial.kind != MATCHER_CONTEXT_NONE || !is_near(found, cue, &gap))
+        if (cue->denied || !is_near(found, cue, &gap))
             continue;
         bool better = best == NULL || cue->strength > best->strength;
         if (!better && cue->strength == best->strength)

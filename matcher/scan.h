@@ -51,7 +51,8 @@ struct scan_cue {
     uint32_t cue;
     unsigned strength;
     const struct squeeze_hit *squeezed; /* NULL: found by the engine */
-    struct scan_context denial; /* not NONE: the text denies it, so that it is no cue of anything */
+    bool denied;                        /* it is no cue of anything */
+    struct scan_context denial;         /* what denies it, if that tells a context */
 };
 
 /* A mark where it stands, as far as it has been evaluated. */

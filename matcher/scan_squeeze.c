@@ -67,7 +67,7 @@ struct gathered {
 static void add_mark(struct matcher *matcher, const struct squeeze_hit *hit, struct fold_part part,
                      struct gathered *gathered)
 {
-    uint32_t form = hit->target >> 1;
+    uint32_t form = hit->form;
     struct scan_found item = {
         .begin = (uint32_t)part.begin,
         .end = (uint32_t)part.end,
@@ -87,7 +87,7 @@ static void add_cue(struct matcher *matcher, const struct squeeze_hit *hit, stru
                     struct gathered *gathered)
 {
     const struct matcher_lists *lists = matcher->db->lists;
-    uint32_t cue = (hit->target >> 1) - (uint32_t)lists->forms_count;
+    uint32_t cue = hit->form - (uint32_t)lists->forms_count;
     if (gathered->cues == SCAN_FOUND_MAX)
         gathered->lost++;
     else
@@ -118,7 +118,7 @@ size_t scan_add_squeezed(struct matcher *matcher, uint32_t index, size_t marks, 
         struct fold_part part = part_of(matcher, count, hit);
         part.begin += listing->field_begin[field];
         part.end += listing->field_begin[field];
-        if (hit->target >> 1 < matcher->db->lists->forms_count)
+        if (hit->form < matcher->db->lists->forms_count)
             add_mark(matcher, hit, part, &gathered);
         else
             add_cue(matcher, hit, part, &gathered);

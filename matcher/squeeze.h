@@ -17,6 +17,7 @@
 struct squeeze_hit {
     uint32_t field, from, to; /* raw byte offsets */
     uint32_t target;          /* as in struct squeeze_slot */
+    uint32_t form;            /* of the lists; behind them the cues */
     uint32_t techniques;
 };
 

@@ -112,6 +112,8 @@ struct sums {
     size_t leet, masked, repeated, weak; /* weak: repeats that make an ordinary double letter */
     size_t ascii, same;                  /* letters written in ASCII; as in the list */
     size_t alike, alike_il;              /* ASCII letters for others; of them I and l */
+    size_t alike_same;                   /* of these, small l among capitals and capital I for l */
+    size_t capitals;
     size_t joints_sign, joints_space, apostrophes;
     size_t piece, piece_min, piece_max;
     bool foreign; /* the listed text is of another script */
@@ -175,6 +177,7 @@ static void add_letter(struct sums *sums, const struct squeeze_written *written,
     sums->leet += (bits & LEET) != 0;
     sums->masked += (bits & MASKED) != 0;
     sums->ascii += ascii;
+    sums->capitals += letter->capital;
     sums->same += letter->source == listed->source;
     sums->kept |= (bits & MATCHER_TECHNIQUE_ACCENT) != 0 && letter->source != listed->source &&
                   !squeeze_folds_to_ascii(letter->source);
@@ -182,6 +185,8 @@ static void add_letter(struct sums *sums, const struct squeeze_written *written,
     if (letter->kind == SQUEEZE_LETTER && ascii && letter->cp != listed->cp) {
         sums->alike++;
         sums->alike_il += is_pair_il(letter->cp, listed->cp);
+        sums->alike_same +=
+            is_pair_il(letter->cp, listed->cp) && letter->capital == (letter->cp == 'i');
     }
     if ((bits & REPEATED) != 0) {
         sums->repeated++;
@@ -222,14 +227,35 @@ static bool is_in_longer_run(const struct squeeze_written *written)
            (after != NULL && after->gap != SQUEEZE_GAP_NONE && after[1].gap != SQUEEZE_GAP_NONE);
 }
 
+/* Whether single letters behind signs go on where the range ends (d-i-o-r-a-m-a). */
+static bool is_cut_out(const struct squeeze_written *written, const struct sums *sums)
+{
+    const struct squeeze_letter *before = written->before, *after = written->after;
+    if (sums->joints_sign == 0)
+        return false;
+    return (before != NULL && before->gap != SQUEEZE_GAP_NONE && before->kind != SQUEEZE_DIGIT &&
+            written->letters->gap == SQUEEZE_GAP_SIGN) ||
+           (after != NULL && after[1].gap != SQUEEZE_GAP_NONE && after->kind != SQUEEZE_DIGIT &&
+            after->gap == SQUEEZE_GAP_SIGN);
+}
+
 static bool is_separated_well(const struct squeeze_written *written, const struct sums *sums,
                               size_t n)
 {
     if (sums->joints_sign + sums->joints_space == 0)
         return true;
     if (sums->piece_max == 1)
-        return n >= 4 || (n == 3 && !is_in_longer_run(written));
-    return n >= 8 && (sums->joints_space == 0 || sums->piece_max <= 2);
+        return n >= 8 || (n >= 4 && !is_cut_out(written, sums)) ||
+               (n == 3 && !is_in_longer_run(written));
+    bool only_signs = sums->joints_space == 0;
+    return n >= (written->cue && only_signs ? 6u : 8u) && (only_signs || sums->piece_max <= 2);
+}
+
+/* Whether all ASCII letters for others are the same stroke on most screens: a small l among
+   capitals. */
+static bool is_same_stroke(const struct sums *sums, size_t n)
+{
+    return sums->alike == sums->alike_same && sums->capitals + sums->alike == n;
 }
 
 /* Rules 2 to 4. */
@@ -242,7 +268,8 @@ static bool is_replaced_well(const struct squeeze_written *written, const struct
         return false;
     if (sums->foreign && sums->same * 2 < n)
         return false;
-    if (sums->alike > 0 && n < (sums->alike == sums->alike_il ? 5u : 8u))
+    if (sums->alike > 0 && n < (sums->alike == sums->alike_il ? 5u : 8u) &&
+        !(n == 4 && is_same_stroke(sums, n)))
         return false;
     if (sums->repeated > 0 && (n < 4 || (n < 6 && sums->weak == sums->repeated)))
         return false;

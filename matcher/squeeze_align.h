@@ -5,15 +5,16 @@
  *  1. Each written letter is the listed one, looks like it, or is a digit or sign that stands for
  *     it; or it repeats the letter before it. None is left out. A listed digit is that digit.
  *  2. LEET: n >= 4, at most half of the letters, and no digit stands in what signs join to the
- *     range (article numbers).
+ *     range (article numbers); nor is it a colour (#AD1DA5).
  *  3. CONFUSABLE: n >= 3; n >= 4 if no written letter is ASCII. ASCII letters for others: n >= 8,
- *     I and l for one another n >= 5. Of a text listed in another script than Latin at least half
- *     of the letters are as listed ("nero" is no small Cyrillic LEGO).
+ *     I and l for one another n >= 5, a small l among capitals n >= 4. Of a text listed in another
+ * script than Latin at least half of the letters are as listed ("nero" is no small Cyrillic LEGO).
  *  4. REPEATED: n >= 4; n >= 6 if the repeats only make double letters that stand in many words.
  *  5. LEET, REPEATED and ASCII look-alikes together: n >= 6.
- *  6. SEPARATED by signs: n >= 4 if all pieces are single letters; of n = 3 only if no single
- *     letter stands next to the range; of longer pieces n >= 8. One sign between pieces of three
- *     letters and more, or an apostrophe, is SPLIT and not SEPARATED.
+ *  6. SEPARATED by signs: n >= 3 if all pieces are single letters; of n = 3 only if no single
+ *     letter stands next to the range, of n < 8 only if none goes on behind signs (d-i-o-r-a-m-a);
+ * of longer pieces n >= 8, of a cue n >= 6. One sign between pieces of three letters and more, or
+ * an apostrophe, is SPLIT and not SEPARATED.
  *  7. SEPARATED by spaces: all pieces are single letters, as in 6, or all have at most two letters
  *     and n >= 8. Spaces between the words of the listed text separate nothing.
  *  8. JOINED: n >= 8; n >= 6 if the words are disguised besides. Inside a longer word (a compound)
@@ -37,6 +38,7 @@ struct squeeze_written {
     const struct squeeze_letter *letters, *before, *after;
     size_t count;
     bool near_digits; /* a piece with digits is joined to the range by signs */
+    bool cue;         /* the listed text is a cue: it only counts near a mark */
     bool compound;    /* inside a longer word */
     bool humps;       /* whole words of one written as one, with capitals between ("NikeShoes") */
 };

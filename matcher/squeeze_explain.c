@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "matcher/db.h"
 #include "matcher/looks.h"
@@ -17,6 +18,8 @@ struct explaining {
     struct squeeze_suspect suspects[SQUEEZE_SUSPECTS_MAX];
     struct squeeze_letter letters[LETTERS_MAX];
     char shown[LETTERS_MAX * 2];
+    char before[LETTERS_MAX * 2]; /* what was shown last, of the raw range up to before_to */
+    size_t before_len, before_to;
     squeeze_show *show;
     void *context;
 };
@@ -56,6 +59,13 @@ static void show_one(struct explaining *explaining, const struct squeeze_suspect
             explaining->shown[len++] = ' ';
         explaining->shown[len++] = shown_as(letter);
     }
+    /* A chunk may be a run of short words as well. */
+    if (suspect->begin < explaining->before_to && len == explaining->before_len &&
+        memcmp(explaining->before, explaining->shown, len) == 0)
+        return;
+    memcpy(explaining->before, explaining->shown, len);
+    explaining->before_len = len;
+    explaining->before_to = suspect->end;
     explaining->show(explaining->context, suspect->begin, suspect->end, explaining->shown, len);
 }
 

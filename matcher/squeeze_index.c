@@ -10,6 +10,7 @@
 #include "matcher/fold.h"
 #include "matcher/looks.h"
 #include "matcher/squeeze_align.h"
+#include "matcher/squeeze_more.h"
 
 #define LETTERS_MAX  SQUEEZE_FORM_LETTERS_MAX
 #define FILTER_BITS  12u /* of the filter for one key, at least */
@@ -21,7 +22,7 @@
 struct making {
     const struct matcher_lists *lists;
     struct squeeze_index *index;
-    size_t keys, fronts, words, targets;
+    size_t keys, fronts, words, targets, masked;
     bool fills;
     struct squeeze_letter letters[LETTERS_MAX + 1 + LOOKS_LETTERS_MAX];
     size_t count;
@@ -61,15 +62,19 @@ static void add_target(struct making *making, uint32_t hash, uint32_t target)
 {
     struct squeeze_index *index = making->index;
     const struct squeeze_letter *last = &making->letters[making->count - 1];
-    size_t number = making->targets++;
+    size_t number = making->masked;
+    making->targets++;
+    bool listed = squeeze_index_more(index, making->lists, target) == NULL;
+    making->masked += listed;
     if (!making->fills)
         return;
     uint32_t at = hash & index->slots_mask;
     while (index->slots[at].target != SQUEEZE_NONE)
         at = (at + 1) & index->slots_mask;
     index->slots[at] = (struct squeeze_slot){hash, target};
-    index->masked[number] = (struct squeeze_slot){
-        squeeze_mask_hash(making->letters[0].key, last->key, making->count), target};
+    if (listed)
+        index->masked[number] = (struct squeeze_slot){
+            squeeze_mask_hash(making->letters[0].key, last->key, making->count), target};
 }
 
 /* The front of the key of letters [begin, end), as the filter sees it in a text. */
@@ -114,7 +119,7 @@ static void add_ranges(struct making *making, const size_t *begin, size_t words)
     }
 }
 
-static void add_words(struct making *making)
+static void add_words(struct making *making, bool is_listed)
 {
     size_t begin[LETTERS_MAX + 1], words = 0;
     for (size_t i = 0; i < making->count; i++)
@@ -127,7 +132,8 @@ static void add_words(struct making *making)
         uint64_t plain = 0;
         for (size_t k = begin[i]; k < begin[i + 1]; k++)
             plain = squeeze_plain_add(plain, making->letters[k].source);
-        add_plain(making, plain);
+        if (is_listed)
+            add_plain(making, plain);
     }
     if (words > 1)
         add_ranges(making, begin, words);
@@ -137,7 +143,8 @@ static void add_words(struct making *making)
 
 static void add_text(struct making *making, uint32_t target, size_t letters_min)
 {
-    making->count = squeeze_index_read(making->lists, target, making->letters, LETTERS_MAX + 1);
+    making->count =
+        squeeze_index_read(making->index, making->lists, target, making->letters, LETTERS_MAX + 1);
     if (making->count < letters_min || making->count > LETTERS_MAX)
         return;
     struct squeeze_rolling rolling = {0};
@@ -151,7 +158,7 @@ static void add_text(struct making *making, uint32_t target, size_t letters_min)
     if (making->count > making->index->letters_max)
         making->index->letters_max = making->count;
     add_target(making, (uint32_t)rolling.hash, target);
-    add_words(making);
+    add_words(making, squeeze_index_more(making->index, making->lists, target) == NULL);
 }
 
 static bool is_ascii(const char *text, size_t len)
@@ -169,9 +176,12 @@ static struct lists_text text_of(const struct matcher_lists *lists, uint32_t tar
                                        : lists->cues[number - lists->forms_count].text;
 }
 
-size_t squeeze_index_read(const struct matcher_lists *lists, uint32_t target,
-                          struct squeeze_letter *out, size_t room)
+size_t squeeze_index_read(const struct squeeze_index *index, const struct matcher_lists *lists,
+                          uint32_t target, struct squeeze_letter *out, size_t room)
 {
+    const struct squeeze_more *more = squeeze_index_more(index, lists, target);
+    if (more != NULL)
+        return squeeze_read_listed(index->more_bytes + more->at, more->len, false, out, room);
     struct lists_text text = text_of(lists, target);
     return squeeze_read_listed(lists_at(lists, text), text.len, (target & 1) != 0, out, room);
 }
@@ -179,7 +189,7 @@ size_t squeeze_index_read(const struct matcher_lists *lists, uint32_t target,
 static void add_all(struct making *making)
 {
     const struct matcher_lists *lists = making->lists;
-    making->keys = making->fronts = making->words = making->targets = 0;
+    making->keys = making->fronts = making->words = making->targets = making->masked = 0;
     size_t count = lists->unsqueezed ? 0 : lists->forms_count + lists->cues_count;
     for (size_t i = 0; i < count; i++) {
         uint32_t target = (uint32_t)i << 1;
@@ -190,6 +200,8 @@ static void add_all(struct making *making)
         if (!is_ascii(lists_at(lists, text), text.len))
             add_text(making, target | 1, letters_min);
     }
+    for (size_t i = 0; i < making->index->more_count; i++)
+        add_text(making, (uint32_t)(count + i) << 1, 2);
 }
 
 /* Letters that look the same in two scripts, of those that words of every day have. */
@@ -340,7 +352,7 @@ static int make_room(struct making *making)
     index->fronts = calloc(fronts, sizeof *index->fronts);
     index->slots = malloc(slots * sizeof *index->slots);
     index->plain = calloc(plain, sizeof *index->plain);
-    index->masked = malloc((making->targets + 1) * sizeof *index->masked);
+    index->masked = malloc((making->masked + 1) * sizeof *index->masked);
     index->looks = malloc(SQUEEZE_BMP);
     index->keys = malloc(SQUEEZE_BMP);
     if (index->filter == NULL || index->fronts == NULL || index->slots == NULL ||
@@ -352,19 +364,22 @@ static int make_room(struct making *making)
     index->fronts_mask = fronts - 1;
     index->slots_mask = (uint32_t)slots - 1;
     index->plain_mask = (uint32_t)plain - 1;
-    index->masked_count = making->targets;
-    index->bytes = (filter + fronts) * sizeof *index->filter + slots * sizeof *index->slots +
-                   plain * sizeof *index->plain + making->targets * sizeof *index->masked +
-                   2 * SQUEEZE_BMP;
+    index->masked_count = making->masked;
+    index->bytes += (filter + fronts) * sizeof *index->filter + slots * sizeof *index->slots +
+                    plain * sizeof *index->plain + making->masked * sizeof *index->masked +
+                    2 * SQUEEZE_BMP;
     return 0;
 }
 
-int squeeze_index_make(const struct matcher_lists *lists, struct squeeze_index *ret_index)
+int squeeze_index_make(const struct matcher_lists *lists, const struct variants *variants,
+                       struct squeeze_index *ret_index)
 {
     *ret_index = (struct squeeze_index){.words_max = 1};
     struct making making = {.lists = lists, .index = ret_index};
-    add_all(&making);
-    if (make_room(&making) < 0) {
+    int kept = squeeze_more_keep(lists, variants, ret_index);
+    if (kept == 0)
+        add_all(&making);
+    if (kept < 0 || make_room(&making) < 0) {
         squeeze_index_free(ret_index);
         return -ENOMEM;
     }
@@ -384,6 +399,8 @@ void squeeze_index_free(struct squeeze_index *index)
     free(index->slots);
     free(index->plain);
     free(index->masked);
+    free(index->more);
+    free(index->more_bytes);
     free(index->looks);
     free(index->keys);
     *index = (struct squeeze_index){0};

@@ -14,15 +14,18 @@
 #include "matcher/lists.h"
 #include "matcher/looks.h"
 #include "matcher/squeeze_read.h"
+#include "matcher/variants.h"
 
-#define SQUEEZE_KEY_BYTES       16u /* of a key's front, which the filter knows */
-#define SQUEEZE_PREFIX_BYTES    4u
-#define SQUEEZE_COMPOUND_BYTES  8u /* least key of a mark found inside a longer word */
-#define SQUEEZE_WORDS_MAX       6u /* words of a listed text looked for left and right of one */
-#define SQUEEZE_CUE_LETTERS_MIN 6u
-#define SQUEEZE_NONE            UINT32_MAX
-#define SQUEEZE_BMP             0x10000u
-#define SQUEEZE_PAGE_MIXED      0x80u
+#define SQUEEZE_KEY_BYTES          16u /* of a key's front, which the filter knows */
+#define SQUEEZE_PREFIX_BYTES       4u
+#define SQUEEZE_COMPOUND_BYTES     8u /* least key of a mark found inside a longer word */
+#define SQUEEZE_WORDS_MAX          6u /* words of a listed text looked for left and right of one */
+#define SQUEEZE_CUE_LETTERS_MIN    4u
+#define SQUEEZE_NUMBER_LETTERS_MIN 8u
+#define SQUEEZE_TYPO_LETTERS_MIN   10u
+#define SQUEEZE_NONE               UINT32_MAX
+#define SQUEEZE_BMP                0x10000u
+#define SQUEEZE_PAGE_MIXED         0x80u
 #define SQUEEZE_GLANCE_CLOSER                                                                      \
     0x80u /* a sign that may be a letter, or begins what hides letters                             \
            */
@@ -52,11 +55,22 @@ enum squeeze_pair {
     SQUEEZE_RIGHT_LETTER = 0x80,
 };
 
-/* A listed text: forms first, then cues; with the bit that says that it is read in small letters.
+/* A variant that is looked for in disguise too, beside what is listed: the other number, of one
+   word of SQUEEZE_NUMBER_LETTERS_MIN letters; of names of SQUEEZE_TYPO_LETTERS_MIN letters a slip
+   (a letter left out, two exchanged, a vowel for another) and letters alike; what is upside down.
  */
+struct squeeze_more {
+    uint32_t at, len; /* into more_bytes */
+    uint32_t form;    /* of the lists */
+    enum variants_kind kind;
+};
+
+/* A listed text: forms first, then cues, then more; with the bit that says that it is read in small
+   letters. */
 struct squeeze_slot {
     uint32_t hash;
-    uint32_t target; /* (form, or forms_count + cue) << 1 | small; SQUEEZE_NONE: empty */
+    uint32_t target; /* (form, or behind them cue, or behind them more) << 1 | small;
+                        SQUEEZE_NONE: empty */
 };
 
 struct squeeze_index {
@@ -70,6 +84,9 @@ struct squeeze_index {
     uint32_t plain_mask;
     struct squeeze_slot *masked; /* sorted by squeeze_mask_hash */
     size_t masked_count;
+    struct squeeze_more *more;
+    char *more_bytes;
+    size_t more_count;
     uint8_t *looks;       /* SQUEEZE_BMP: enum squeeze_look */
     uint8_t *keys;        /* SQUEEZE_BMP: key of a letter; 0 if it is none or looks like several */
     uint8_t pages[1024];  /* by code point >> 6: the look of all 64, or SQUEEZE_PAGE_MIXED */
@@ -81,8 +98,9 @@ struct squeeze_index {
     size_t bytes;
 };
 
-/* Makes the index of the lists, which must stay. 0 or -ENOMEM. */
-int squeeze_index_make(const struct matcher_lists *lists, struct squeeze_index *ret_index);
+/* Makes the index of the lists, which must stay, and of some of their variants. 0 or -ENOMEM. */
+int squeeze_index_make(const struct matcher_lists *lists, const struct variants *variants,
+                       struct squeeze_index *ret_index);
 
 /* Frees; zeroed ones are fine. */
 void squeeze_index_free(struct squeeze_index *index);
@@ -91,8 +109,17 @@ void squeeze_index_free(struct squeeze_index *index);
 enum squeeze_look squeeze_look_of(const struct looks_unit *unit);
 
 /* The listed text of a target, read as it was indexed. */
-size_t squeeze_index_read(const struct matcher_lists *lists, uint32_t target,
-                          struct squeeze_letter *out, size_t room);
+size_t squeeze_index_read(const struct squeeze_index *index, const struct matcher_lists *lists,
+                          uint32_t target, struct squeeze_letter *out, size_t room);
+
+/* The variant that a target is, or NULL if it is listed. */
+static inline const struct squeeze_more *squeeze_index_more(const struct squeeze_index *index,
+                                                            const struct matcher_lists *lists,
+                                                            uint32_t target)
+{
+    size_t listed = lists->forms_count + lists->cues_count;
+    return target >> 1 < listed ? NULL : &index->more[(target >> 1) - listed];
+}
 
 static inline uint64_t squeeze_mix(uint64_t value)
 {

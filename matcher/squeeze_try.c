@@ -43,6 +43,19 @@ static bool has_digits_near(const struct squeeze_search *search,
     return digits;
 }
 
+/* Whether the raw text [from, to) is a colour as the web writes it: # and six hexadecimal digits.
+ */
+static bool is_colour(const struct squeeze_search *search, size_t from, size_t to)
+{
+    if (from == 0 || search->text[from - 1] != '#' || to - from != 6)
+        return false;
+    for (size_t at = from; at < to; at++)
+        if ((uint8_t)(search->text[at] - '0') >= 10 &&
+            (uint8_t)((search->text[at] | 0x20) - 'a') >= 6)
+            return false;
+    return true;
+}
+
 /* Whether letters [begin, end), written in ASCII, are a word of its own: listed so, ordinary, or a
    number before an ordinary word ("6Core"). */
 static bool is_word(const struct squeeze_index *index, const struct squeeze_letter *letters,
@@ -85,22 +98,48 @@ static bool holds_word(const struct squeeze_index *index, const struct squeeze_w
     return false;
 }
 
-static void try_target(struct squeeze_search *search, const struct squeeze_written *written,
+/* What disguise and variant are together; false if that is too much to be sure. */
+static bool adds_up(const struct squeeze_more *more, unsigned *techniques)
+{
+    const unsigned sure =
+        MATCHER_TECHNIQUE_LEET | MATCHER_TECHNIQUE_CONFUSABLE | MATCHER_TECHNIQUE_SEPARATED;
+    const unsigned vague = MATCHER_TECHNIQUE_REPEATED | MATCHER_TECHNIQUE_SPLIT |
+                           MATCHER_TECHNIQUE_JOINED | MATCHER_TECHNIQUE_MASKED;
+    if (more->kind == VARIANTS_INFLECTED)
+        return true;
+    if ((*techniques & sure) == 0 || (*techniques & vague) != 0)
+        return false;
+    *techniques |= more->kind == VARIANTS_TYPO     ? MATCHER_TECHNIQUE_TYPO
+                   : more->kind == VARIANTS_TURNED ? MATCHER_TECHNIQUE_TURNED
+                                                   : MATCHER_TECHNIQUE_CONFUSABLE;
+    return more->kind != VARIANTS_TURNED || (*techniques & MATCHER_TECHNIQUE_CONFUSABLE) != 0;
+}
+
+static void try_target(struct squeeze_search *search, struct squeeze_written *written,
                        uint32_t target)
 {
     struct squeeze_letter listed[SQUEEZE_FORM_LETTERS_MAX + 1 + LOOKS_LETTERS_MAX];
     uint16_t changed[SQUEEZE_WRITTEN_LETTERS_MAX];
     uint32_t number = target >> 1;
+    const struct squeeze_more *more = squeeze_index_more(search->index, search->lists, target);
+    if (more != NULL)
+        number = more->form;
     bool is_form = number < search->lists->forms_count;
+    written->cue = !is_form;
     if (written->compound &&
         (!is_form || search->lists->marks[search->lists->forms[number].mark].generic))
         return;
-    size_t count = squeeze_index_read(search->lists, target, listed, SQUEEZE_FORM_LETTERS_MAX + 1);
+    if (written->compound && more != NULL)
+        return;
+    size_t count = squeeze_index_read(search->index, search->lists, target, listed,
+                                      SQUEEZE_FORM_LETTERS_MAX + 1);
     unsigned techniques = squeeze_align(written, listed, count, changed);
-    if (techniques == 0 || holds_word(search->index, written, changed))
+    if (techniques == 0 || holds_word(search->index, written, changed) ||
+        (more != NULL && !adds_up(more, &techniques)))
         return;
     const struct squeeze_letter *last = &written->letters[written->count - 1];
-    struct squeeze_hit hit = {search->field, written->letters->from, last->to, target, techniques};
+    struct squeeze_hit hit = {search->field, written->letters->from, last->to, target, number,
+                              techniques};
     add_hit(search, &hit);
 }
 
@@ -120,7 +159,8 @@ static struct squeeze_written written_of(const struct squeeze_search *search,
         .before = first > 0 ? window->letters + first - 1 : NULL,
         .after = last + 1 < window->count ? window->letters + last + 1 : NULL,
         .count = last - first + 1,
-        .near_digits = has_digits_near(search, window, first, last),
+        .near_digits = has_digits_near(search, window, first, last) ||
+                       is_colour(search, window->letters[first].from, window->letters[last].to),
     };
 }
 
@@ -216,7 +256,7 @@ static void try_ends(struct squeeze_search *search, const struct squeeze_window 
 
 /* Aligns written letters, some of them masked, with all of their first and last letter and their
    number. */
-static void try_masked(struct squeeze_search *search, const struct squeeze_written *written)
+static void try_masked(struct squeeze_search *search, struct squeeze_written *written)
 {
     const struct squeeze_index *index = search->index;
     const struct squeeze_letter *letters = written->letters;

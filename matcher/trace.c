@@ -3,6 +3,7 @@
  */
 #include <assert.h>
 #include <string.h>
+#include <strings.h>
 
 #include "matcher/rules.h"
 #include "matcher/scan.h"
@@ -13,11 +14,14 @@
     (MATCHER_TECHNIQUE_INVISIBLE | MATCHER_TECHNIQUE_ENTITY | MATCHER_TECHNIQUE_COMBINING |        \
      MATCHER_TECHNIQUE_COMPAT | MATCHER_TECHNIQUE_CONFUSABLE | MATCHER_TECHNIQUE_LEET |            \
      MATCHER_TECHNIQUE_SEPARATED | MATCHER_TECHNIQUE_ESCAPED | MATCHER_TECHNIQUE_MARKUP |          \
-     MATCHER_TECHNIQUE_MASKED)
+     MATCHER_TECHNIQUE_MASKED | MATCHER_TECHNIQUE_TURNED)
 /* Techniques that only the squeezed reading undoes; of the others the fold could. */
 #define SQUEEZED                                                                                   \
     (MATCHER_TECHNIQUE_LEET | MATCHER_TECHNIQUE_SEPARATED | MATCHER_TECHNIQUE_REPEATED |           \
-     MATCHER_TECHNIQUE_MASKED | MATCHER_TECHNIQUE_JOINED | MATCHER_TECHNIQUE_SPLIT)
+     MATCHER_TECHNIQUE_MASKED | MATCHER_TECHNIQUE_JOINED | MATCHER_TECHNIQUE_SPLIT |               \
+     MATCHER_TECHNIQUE_TURNED)
+
+#define ADDRESS_BYTES_MAX 2048u
 
 /* Reads a text as case-folded code points, every run of spaces as one. */
 struct plain_reader {
@@ -102,6 +106,9 @@ static const struct {
     [VARIANTS_JOINED] = {MATCHER_STAGE_FOLDED, MATCHER_TECHNIQUE_JOINED},
     [VARIANTS_SPLIT] = {MATCHER_STAGE_FOLDED, MATCHER_TECHNIQUE_SPLIT},
     [VARIANTS_TYPO] = {MATCHER_STAGE_TYPO, MATCHER_TECHNIQUE_TYPO},
+    [VARIANTS_ALIKE] = {MATCHER_STAGE_FOLDED, MATCHER_TECHNIQUE_CONFUSABLE},
+    [VARIANTS_APART] = {MATCHER_STAGE_SQUEEZED, MATCHER_TECHNIQUE_SEPARATED},
+    [VARIANTS_REVERSED] = {MATCHER_STAGE_SQUEEZED, MATCHER_TECHNIQUE_TURNED},
 };
 
 /* What the text does to the letters that the listed form does not. The letters of a variant are not
@@ -144,7 +151,9 @@ static void trace_squeezed(struct scan_found *found)
     struct matcher_hit *hit = &found->hit;
     hit->span = squeezed_span(found->squeezed);
     hit->techniques = found->squeezed->techniques;
-    hit->stage = (hit->techniques & SQUEEZED) != 0 ? MATCHER_STAGE_SQUEEZED : MATCHER_STAGE_FOLDED;
+    hit->stage = (hit->techniques & MATCHER_TECHNIQUE_TYPO) != 0 ? MATCHER_STAGE_TYPO
+                 : (hit->techniques & SQUEEZED) != 0             ? MATCHER_STAGE_SQUEEZED
+                                                                 : MATCHER_STAGE_FOLDED;
 }
 
 static void trace_folded(struct matcher *matcher, const struct scan_listing *listing,
@@ -163,6 +172,21 @@ static void trace_folded(struct matcher *matcher, const struct scan_listing *lis
     hit->techniques = plain ? 0 : techniques_of(matcher, listing, found);
 }
 
+/* Whether the raw byte at at belongs to an address on the web, where escapes are how it is written.
+ */
+static bool is_in_address(const struct matcher_field *field, size_t at)
+{
+    size_t begin = at, floor = at > ADDRESS_BYTES_MAX ? at - ADDRESS_BYTES_MAX : 0;
+    while (begin > floor && (uint8_t)field->text[begin - 1] > ' ')
+        begin--;
+    if (at - begin >= 4 && strncasecmp(field->text + begin, "www.", 4) == 0)
+        return true;
+    for (size_t i = begin; i + 3 <= at; i++)
+        if (memcmp(field->text + i, "://", 3) == 0)
+            return true;
+    return false;
+}
+
 static void trace_one(struct matcher *matcher, const struct scan_listing *listing,
                       struct scan_found *found, uint32_t field)
 {
@@ -174,8 +198,11 @@ static void trace_one(struct matcher *matcher, const struct scan_listing *listin
     hit->has_cue = found->cue != NULL;
     hit->context = found->context.kind;
     /* An ordinary word that is also a mark says nothing by itself, however it is written. */
-    bool disguised =
-        (hit->techniques & DISGUISE) != 0 && !matcher->db->lists->marks[hit->mark].generic;
+    unsigned disguise = hit->techniques & DISGUISE;
+    if (disguise == MATCHER_TECHNIQUE_ESCAPED &&
+        is_in_address(&listing->fields[field], hit->span.from))
+        disguise = 0;
+    bool disguised = disguise != 0 && !matcher->db->lists->marks[hit->mark].generic;
     hit->class = hit->has_cue || disguised              ? MATCHER_CLASS_COUNTERFEIT
                  : hit->context != MATCHER_CONTEXT_NONE ? MATCHER_CLASS_MENTION
                                                         : MATCHER_CLASS_MARK;

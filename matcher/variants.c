@@ -10,43 +10,16 @@
 
 #include "matcher/fold.h"
 #include "matcher/fold_step.h"
-#include "matcher/variants_inflect.h"
-#include "matcher/variants_names.h"
-#include "matcher/variants_typo.h"
+#include "matcher/variants_making.h"
 #include "matcher/words.h"
 
-#define NAME_BYTES_MAX (LISTS_TEXT_BYTES_MAX * FOLD_GROWTH_MAX)
-#define ROOM           (VARIANTS_BYTES_MAX + 8) /* one name and what a variant adds to it */
+#define ROOM (VARIANTS_BYTES_MAX + 8) /* one name and what a variant adds to it */
 
-/* A word of a name. */
-struct part {
-    size_t at, len;
-    size_t letters; /* 0: no slips are made of it */
-    bool latin;
-};
-
-/* The listed form at hand, folded. */
-struct name {
-    char text[NAME_BYTES_MAX + 2 + FOLD_SLACK_BYTES];
-    size_t len, letters; /* letters: of all its words; digits are none */
-    struct part parts[VARIANTS_WORDS_MAX];
-    size_t count;
-    bool unspaced; /* it begins with a letter of a script without spaces between words */
-};
-
-struct making {
-    const struct matcher_lists *lists;
-    struct variants variants;
-    struct variants_names names;
-    struct name name;
-    uint32_t form;
-    enum variants_kind kind;
-    const struct part *changed; /* of a typo */
-};
-
-static uint32_t mark_of(const struct making *making)
+/* UINT32_MAX: the form is a cue. */
+static uint32_t mark_of(const struct variants_making *making)
 {
-    return making->lists->forms[making->form].mark;
+    return making->form < making->lists->forms_count ? making->lists->forms[making->form].mark
+                                                     : UINT32_MAX;
 }
 
 /* Folds the text; its length without the spaces at both ends. It begins at text[1]. */
@@ -58,7 +31,8 @@ static size_t fold_name(const struct matcher_lists *lists, struct lists_text tex
 }
 
 /* Keeps a text that is listed, for whatever mark, and of marks for this one too. */
-static int keep_listed(struct making *making, struct lists_text text, uint32_t mark, bool is_mark)
+static int keep_listed(struct variants_making *making, struct lists_text text, uint32_t mark,
+                       bool is_mark)
 {
     struct variants_item item = {.kind = VARIANTS_LISTED};
     size_t len = fold_name(making->lists, text, making->name.text);
@@ -74,7 +48,7 @@ static int keep_listed(struct making *making, struct lists_text text, uint32_t m
     return kept < 0 ? kept : 0;
 }
 
-static int keep_all_listed(struct making *making)
+static int keep_all_listed(struct variants_making *making)
 {
     const struct matcher_lists *lists = making->lists;
     int kept = variants_names_open(&making->names, 4 * lists->forms_count + lists->cues_count);
@@ -86,7 +60,7 @@ static int keep_all_listed(struct making *making)
 }
 
 /* Whether some of the words of a text, but not all, are a listed form of the mark at hand. */
-static bool holds_listed(const struct making *making, const char *text, size_t len)
+static bool holds_listed(const struct variants_making *making, const char *text, size_t len)
 {
     size_t begin[VARIANTS_WORDS_MAX + 3], count = 0;
     begin[count++] = 0;
@@ -103,8 +77,7 @@ static bool holds_listed(const struct making *making, const char *text, size_t l
     return false;
 }
 
-/* Adds a variant unless something better is there. */
-static int offer(struct making *making, const char *text, size_t len)
+int variants_offer(struct variants_making *making, const char *text, size_t len)
 {
     struct variants *variants = &making->variants;
     struct variants_item item = {.len = (uint32_t)len, .form = making->form, .kind = making->kind};
@@ -130,11 +103,10 @@ static int offer(struct making *making, const char *text, size_t len)
     return 0;
 }
 
-/* Offers the name with another word in the place of one of its words. */
-static int offer_changed(struct making *making, const struct part *part, const char *word,
-                         size_t len)
+int variants_offer_changed(struct variants_making *making, const struct variants_part *part,
+                           const char *word, size_t len)
 {
-    const struct name *name = &making->name;
+    const struct variants_name *name = &making->name;
     const char *text = name->text + 1;
     char changed[ROOM];
     size_t rest = name->len - part->at - part->len;
@@ -142,33 +114,33 @@ static int offer_changed(struct making *making, const struct part *part, const c
     memcpy(changed, text, part->at);
     memcpy(changed + part->at, word, len);
     memcpy(changed + part->at + len, text + part->at + part->len, rest);
-    return offer(making, changed, part->at + len + rest);
+    return variants_offer(making, changed, part->at + len + rest);
 }
 
 /* Offers the name with another form of its last word, unless a name of its own became a word. */
 static int take_number(void *context, const char *word, size_t len)
 {
-    struct making *making = context;
-    const struct part *last = &making->name.parts[making->name.count - 1];
+    struct variants_making *making = context;
+    const struct variants_part *last = &making->name.parts[making->name.count - 1];
     if (words_find(making->name.text + 1 + last->at, last->len) == WORDS_NONE &&
         words_find(word, len) != WORDS_NONE)
         return 0;
-    return offer_changed(making, last, word, len);
+    return variants_offer_changed(making, last, word, len);
 }
 
 /* In a phrase the other words tell which one is meant: "under armor". */
 static int take_spelling(void *context, const char *word, size_t len)
 {
-    struct making *making = context;
-    const struct part *last = &making->name.parts[making->name.count - 1];
-    return making->name.count > 1 ? offer_changed(making, last, word, len)
+    struct variants_making *making = context;
+    const struct variants_part *last = &making->name.parts[making->name.count - 1];
+    return making->name.count > 1 ? variants_offer_changed(making, last, word, len)
                                   : take_number(making, word, len);
 }
 
 /* The other number and the other spelling of the last word. */
-static int inflect(struct making *making, bool plurals)
+static int inflect(struct variants_making *making, bool plurals)
 {
-    const struct part *last = &making->name.parts[making->name.count - 1];
+    const struct variants_part *last = &making->name.parts[making->name.count - 1];
     const char *word = making->name.text + 1 + last->at;
     if (!last->latin || last->letters < VARIANTS_INFLECTED_MIN)
         return 0;
@@ -184,9 +156,9 @@ static bool is_folded(const char *text, size_t len)
 }
 
 /* All words as one. */
-static int join_words(struct making *making)
+static int join_words(struct variants_making *making)
 {
-    const struct name *name = &making->name;
+    const struct variants_name *name = &making->name;
     char joined[VARIANTS_BYTES_MAX];
     size_t len = 0, min = name->unspaced ? VARIANTS_UNSPACED_MIN : VARIANTS_JOINED_MIN;
     for (size_t i = 0; i < name->count; i++) {
@@ -196,13 +168,13 @@ static int join_words(struct making *making)
     if (name->count < 2 || name->letters < min || words_find(joined, len) != WORDS_NONE ||
         !is_folded(joined, len))
         return 0;
-    return offer(making, joined, len);
+    return variants_offer(making, joined, len);
 }
 
 /* One word as two; natural: only where both are words. */
-static int split_word(struct making *making, bool natural)
+static int split_word(struct variants_making *making, bool natural)
 {
-    const struct part *part = &making->name.parts[0];
+    const struct variants_part *part = &making->name.parts[0];
     const char *word = making->name.text + 1;
     size_t letter = 0;
     int done = 0;
@@ -223,33 +195,33 @@ static int split_word(struct making *making, bool natural)
         memcpy(split, word, at);
         split[at] = ' ';
         memcpy(split + at + 1, word + at, part->len - at);
-        done = offer(making, split, part->len + 1);
+        done = variants_offer(making, split, part->len + 1);
     }
     return done;
 }
 
 static int take_typo(void *context, const char *word, size_t len)
 {
-    struct making *making = context;
-    const struct part *part = making->changed;
+    struct variants_making *making = context;
+    const struct variants_part *part = making->changed;
     const char *listed = making->name.text + 1 + part->at;
     if (words_find(word, len) != WORDS_NONE)
         return 0;
     if (making->name.count == 1 && words_find(listed, part->len) == WORDS_NONE &&
         words_near_common(word, len))
         return 0; /* as likely a slip of that word */
-    return offer_changed(making, part, word, len);
+    return variants_offer_changed(making, part, word, len);
 }
 
-static int misspell(struct making *making)
+static int misspell(struct variants_making *making)
 {
-    const struct name *name = &making->name;
+    const struct variants_name *name = &making->name;
     bool is_phrase = name->count > 1, is_long = name->letters >= VARIANTS_TYPO_MIN;
     size_t full = is_phrase ? VARIANTS_TYPO_WORD_MIN : VARIANTS_TYPO_MIN;
     size_t least = is_phrase ? VARIANTS_OVERSIGHT_WORD_MIN : VARIANTS_OVERSIGHT_MIN;
     int done = 0;
     for (size_t i = 0; i < name->count && done == 0; i++) {
-        const struct part *part = making->changed = &name->parts[i];
+        const struct variants_part *part = making->changed = &name->parts[i];
         const char *word = name->text + 1 + part->at;
         if (is_long && part->letters >= full)
             done = variants_typos(word, part->len, take_typo, making);
@@ -270,10 +242,13 @@ static size_t count_letters(const char *text, size_t len)
 }
 
 /* Folds the form at hand and finds its words. False if nothing is made of it. */
-static bool read_name(struct making *making)
+static bool read_name(struct variants_making *making)
 {
-    struct name *name = &making->name;
-    struct lists_text text = making->lists->forms[making->form].text;
+    struct variants_name *name = &making->name;
+    const struct matcher_lists *lists = making->lists;
+    struct lists_text text = making->form < lists->forms_count
+                                 ? lists->forms[making->form].text
+                                 : lists->cues[making->form - lists->forms_count].text;
     name->len = fold_name(making->lists, text, name->text);
     name->count = 0;
     if (name->len > VARIANTS_BYTES_MAX)
@@ -281,8 +256,8 @@ static bool read_name(struct making *making)
     const char *begin = name->text + 1, *end = begin + name->len;
     for (const char *at = begin; at < end;) {
         const char *space = memchr(at, ' ', (size_t)(end - at));
-        struct part part = {.at = (size_t)(at - begin),
-                            .len = (size_t)((space == NULL ? end : space) - at)};
+        struct variants_part part = {.at = (size_t)(at - begin),
+                                     .len = (size_t)((space == NULL ? end : space) - at)};
         if (name->count == VARIANTS_WORDS_MAX)
             return false;
         part.letters = variants_letters(at, part.len, &part.latin);
@@ -303,7 +278,7 @@ static enum matcher_variants wish_of(const struct matcher_lists *lists, uint32_t
 }
 
 /* Makes the variants of one kind of the form at hand. */
-static int make_kind(struct making *making, bool all)
+static int make_kind(struct variants_making *making, bool all)
 {
     switch (making->kind) {
     case VARIANTS_INFLECTED:
@@ -313,7 +288,12 @@ static int make_kind(struct making *making, bool all)
     case VARIANTS_SPLIT:
         return split_word(making, !all);
     case VARIANTS_TYPO:
-        return all ? misspell(making) : 0;
+        return misspell(making);
+    case VARIANTS_ALIKE:
+    case VARIANTS_APART:
+    case VARIANTS_REVERSED:
+    case VARIANTS_TURNED:
+        return variants_disguise(making);
     case VARIANTS_LISTED:
     case VARIANTS_KINDS:
         break;
@@ -322,19 +302,20 @@ static int make_kind(struct making *making, bool all)
     return -EINVAL;
 }
 
-static int make_kinds(struct making *making)
+static int make_kinds(struct variants_making *making)
 {
     const struct matcher_lists *lists = making->lists;
     bool small = lists->marks_count <= VARIANTS_MARKS_AUTO;
     static const enum variants_kind kinds[] = {VARIANTS_INFLECTED, VARIANTS_JOINED, VARIANTS_SPLIT,
-                                               VARIANTS_TYPO};
+                                               VARIANTS_TYPO,      VARIANTS_ALIKE,  VARIANTS_APART,
+                                               VARIANTS_REVERSED,  VARIANTS_TURNED};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         making->kind = kinds[i];
         for (size_t form = 0; form < lists->forms_count; form++) {
             making->form = (uint32_t)form;
             enum matcher_variants wish = wish_of(lists, making->form);
             bool all = wish == MATCHER_VARIANTS_ON || (wish == MATCHER_VARIANTS_AUTO && small);
-            if (wish == MATCHER_VARIANTS_OFF || (making->kind == VARIANTS_TYPO && !all))
+            if (wish == MATCHER_VARIANTS_OFF || (making->kind >= VARIANTS_TYPO && !all))
                 continue;
             int made = read_name(making) ? make_kind(making, all) : 0;
             if (made < 0)
@@ -344,15 +325,31 @@ static int make_kinds(struct making *making)
     return 0;
 }
 
+/* Further forms of cues, of whatever size the lists are: cues are few. */
+static int make_cues(struct variants_making *making)
+{
+    const struct matcher_lists *lists = making->lists;
+    int done = 0;
+    making->kind = VARIANTS_INFLECTED;
+    for (size_t i = 0; i < lists->cues_count && done == 0; i++) {
+        making->form = (uint32_t)(lists->forms_count + i);
+        if (lists->variants != MATCHER_VARIANTS_OFF && read_name(making))
+            done = variants_cue(making);
+    }
+    return done;
+}
+
 int variants_make(const struct matcher_lists *lists, struct variants *ret_variants)
 {
-    struct making *making = calloc(1, sizeof *making);
+    struct variants_making *making = calloc(1, sizeof *making);
     if (making == NULL)
         return -ENOMEM;
     making->lists = lists;
     int done = keep_all_listed(making);
     if (done == 0)
         done = make_kinds(making);
+    if (done == 0)
+        done = make_cues(making);
     if (done == 0)
         *ret_variants = making->variants;
     else

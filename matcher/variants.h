@@ -19,21 +19,30 @@
  *             become another's. Not if the changed word is in the word list; nor, for a form of one
  *             word that is no word itself, if it is one slip from a common word: "industri" is as
  *             likely meant for industry, or another language's word for it.
- * No variant is a listed form of any mark, or a cue; none holds a listed form of its own mark as
- * whole words, which would hide the better hit. A typo that is a better variant of another mark is
- * that mark's. Forms of more than VARIANTS_WORDS_MAX words or VARIANTS_BYTES_MAX folded bytes have
- * none.
+ *  ALIKE      one of its words of 5 letters a-z or more with rn for m, vv for w, cl for d, l for i
+ *             or i for l, in all places or in one ("sarnsung", "adldas"). Not if that is in the
+ * word list; nor, if i and l are all and it has less than 8 letters, if it is near a common word.
+ *  APART      a form of 2 to 6 letters of Han, Kana or Hangul with a space, which the fold makes of
+ *             any sign, between all of them, as words of their own; a form of one word of 10
+ * letters a-z or more in three pieces of 2 or more, or four of 3 or more. Not if all are words.
+ *  REVERSED   a form of one word of 7 letters a-z or more, read from its end. Not if that is a word
+ *             or one slip from a common one.
+ *  TURNED     a form of one word of 6 letters a-z or more, written upside down, as looks_next reads
+ *             that: from its end, with n for u, q for b, p for d and the other way round, m for w
+ * and w for m. Cues have the other number of their last word of 3 letters or more, and both with
+ * all words as one; those of Han, Kana and Hangul are set apart as above; whatever else is made. No
+ * variant is a listed form of any mark, or a cue; none holds a listed form of its own mark as whole
+ * words, which would hide the better hit. A typo that is a better variant of another mark is that
+ * mark's. Forms of more than VARIANTS_WORDS_MAX words or VARIANTS_BYTES_MAX folded bytes have none.
  *
  * Which are made: with a mark's column `variants` 1, all; 0, none; empty: as the lists say: on,
  * all; off, none; auto, by the size of the set:
  *   up to VARIANTS_MARKS_AUTO marks    all, about 60 of a mark;
- *   up to VARIANTS_MARKS_PLURAL        all but typos and those splits of which a half is no word:
- *                                      about 1 of a mark;
- *   above                              no plurals of singulars either; a listed plural still has
- *                                      its singular.
- * Measured with marks_50k and made names, one core: 1,000 marks with all, 0.1 s and 55,000
- * literals, which the engine compiles in 1.2 s; of 10,000 marks 1,000 with all, 1.7 s; 10,000 marks
- * by themselves 20,500 literals, 0.4 s.
+ *   up to VARIANTS_MARKS_PLURAL        all but typos, disguises and those splits of which a half is
+ * no word: about 1 of a mark; above                              no plurals of singulars either; a
+ * listed plural still has its singular. Measured with marks_50k and made names, one core: 1,000
+ * marks with all, 0.1 s and 55,000 literals, which the engine compiles in 1.2 s; of 10,000 marks
+ * 1,000 with all, 1.7 s; 10,000 marks by themselves 20,500 literals, 0.4 s.
  */
 #ifndef MATCHER_VARIANTS_H
 #define MATCHER_VARIANTS_H
@@ -53,6 +62,11 @@
 #define VARIANTS_OVERSIGHT_MIN      5u
 #define VARIANTS_OVERSIGHT_WORD_MIN 3u
 #define VARIANTS_TYPO_WORD_MIN      5u
+#define VARIANTS_ALIKE_MIN          5u
+#define VARIANTS_PIECES_MIN         10u
+#define VARIANTS_REVERSED_MIN       7u
+#define VARIANTS_TURNED_MIN         6u
+#define VARIANTS_CUE_MIN            3u
 
 /* How a form that is looked for comes from the listed one. Of a greater weight first. */
 enum variants_kind {
@@ -61,12 +75,16 @@ enum variants_kind {
     VARIANTS_JOINED = 2,
     VARIANTS_SPLIT = 3,
     VARIANTS_TYPO = 4,
-    VARIANTS_KINDS = 5,
+    VARIANTS_ALIKE = 5,
+    VARIANTS_APART = 6,
+    VARIANTS_REVERSED = 7,
+    VARIANTS_TURNED = 8, /* only of use to the squeezed reading: no literal is made of it */
+    VARIANTS_KINDS = 9,
 };
 
 struct variants_item {
     uint32_t at, len; /* into bytes: folded, without the spaces at its ends */
-    uint32_t form;    /* index into the lists' forms: what it was made of */
+    uint32_t form;    /* index into the lists' forms, and behind them the cues: what it is of */
     enum variants_kind kind;
 };
 

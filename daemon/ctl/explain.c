@@ -128,6 +128,7 @@ static void print_techniques(unsigned techniques)
         {MATCHER_TECHNIQUE_JOINED, "words written as one"},
         {MATCHER_TECHNIQUE_SPLIT, "one word written as two"},
         {MATCHER_TECHNIQUE_TYPO, "one letter wrong"},
+        {MATCHER_TECHNIQUE_TURNED, "written from its end"},
     };
     const char *separator = "; ";
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {

@@ -132,7 +132,7 @@ static int print_summary(const struct check *check, bool has_marks)
     if (check->warnings > 0)
         printf(", %zu warnings", check->warnings);
     printf("\n%zu literals, of which %zu are other spellings of marks (variants)\n", cost.literals,
-           cost.inflected + cost.joined + cost.split + cost.typo);
+           cost.inflected + cost.joined + cost.split + cost.typo + cost.disguised);
     if (!has_marks)
         printf("without --marks neither marks nor examples of rules with marks were looked at\n");
     return CTL_OK;

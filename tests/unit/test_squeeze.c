@@ -229,6 +229,26 @@ static void capitals_tell_words_written_as_one(void **state)
     finds_nothing("N1keShoes UGGboots");
 }
 
+static void a_slip_in_a_long_name_is_seen_through_a_disguise(void **state)
+{
+    (void)state;
+    finds("5quishmalows plush", "5quishmalows", LEET | MATCHER_TECHNIQUE_TYPO);
+    finds("squ1shmellows", "squ1shmellows", LEET | MATCHER_TECHNIQUE_TYPO);
+    finds("sqiushm4llows", "sqiushm4llows", LEET | MATCHER_TECHNIQUE_TYPO);
+    finds("sʍollɐɯɥsınbs plush", "sʍollɐɯɥsınbs",
+          CONFUSABLE | MATCHER_TECHNIQUE_ACCENT | MATCHER_TECHNIQUE_TURNED);
+    finds_nothing("c4anel h3rme 9uci smollawhsinbs"); /* too short; plain letters */
+}
+
+static void a_colour_and_a_longer_row_are_no_name(void **state)
+{
+    (void)state;
+    finds("N-I-K-E", "N-I-K-E", SEPARATED);
+    finds_nothing("N-I-K-E-L G.N.I.K.E");
+    finds("NlKE air", "NlKE", CONFUSABLE);
+    finds_nothing("Nlke nlke paint #C4A3E1");
+}
+
 static void asterisks_mask_letters(void **state)
 {
     (void)state;
@@ -349,6 +369,8 @@ int main(void)
         cmocka_unit_test(digits_stand_among_dressed_letters),
         cmocka_unit_test(a_sign_stands_alone_among_letters_set_apart),
         cmocka_unit_test(capitals_tell_words_written_as_one),
+        cmocka_unit_test(a_slip_in_a_long_name_is_seen_through_a_disguise),
+        cmocka_unit_test(a_colour_and_a_longer_row_are_no_name),
         cmocka_unit_test(asterisks_mask_letters),
         cmocka_unit_test(tags_and_escapes_are_read),
         cmocka_unit_test(marks_of_eight_letters_are_found_inside_long_words),

@@ -107,6 +107,8 @@ static void expect(const struct matcher_lists *lists, const struct variants *var
         char text[NAIVE_BYTES * 2];
         uint32_t mark = lists->forms[item->form].mark;
         (void)snprintf(text, sizeof text, "%.*s", (int)item->len, variants->bytes + item->at);
+        if (item->kind > VARIANTS_TYPO)
+            continue; /* disguises: test_variants.c */
         assert_false(naive_has(&made, text, UINT32_MAX, item->kind));
         naive_add(&made, text, mark, item->kind);
         if (item->kind == VARIANTS_INFLECTED)
