@@ -59,7 +59,7 @@ BASE     := -g -fPIE -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)/= -MMD -MP
 CFLAGS   := -std=c17 $(CWARN) $(BASE)
 CXXFLAGS := -std=c++17 -fno-exceptions -fno-rtti $(WARN) $(BASE)
 LDFLAGS  := -pie -Wl,--as-needed $(HS_LINK)
-LIBS     := -lhs -lsimdjson -lfyaml -lcrypto -lzstd -l:liburing.a -pthread $(link.$(MODE))
+LIBS     := -lm -lhs -lsimdjson -lfyaml -lcrypto -lzstd -l:liburing.a -pthread $(link.$(MODE))
 
 c_of = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
 MATCHER_O := $(call c_of,matcher/*.c) $(patsubst %,$(B)/gen/%_tables.o,fold looks words)

@@ -145,9 +145,10 @@ static const struct event_field right[] = {
     TEXT("owner", EVENT_REQUIRED, merchant), END};
 static const struct event_field right_holder[] = {
     TEXT("right_holder", EVENT_REQUIRED, subject), END};
-/* No rule reads these, but their parts must be joined before duplicates are told. */
+/* No rule reads these, but their parts must be joined before duplicates are told, and a timeline
+   shows them with their notice. */
 static const struct event_field listed[] = {
-    TEXTS("listings", EVENT_OPTIONAL, listings), END};
+    TEXT("notice", EVENT_OPTIONAL, subject), TEXTS("listings", EVENT_OPTIONAL, listings), END};
 
 const struct event_field event_strike_fields[] = {
     TEXTS("kinds", EVENT_REQUIRED, policy.kinds),

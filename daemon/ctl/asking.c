@@ -9,6 +9,8 @@
 
 #include "daemon/ctl/ctl.h"
 #include "daemon/feed.h"
+#include "daemon/ledger/record.h"
+#include "daemon/record_event.h"
 #include "daemon/time_text.h"
 
 static int wrong(const struct asking *asking, const char *what, const char *value)
@@ -83,6 +85,26 @@ int asking_option(struct asking *asking, const char *name, const char *value)
     return take_parsed(asking, name, value);
 }
 
+int asking_arguments(struct asking *asking, const struct ctl_command *command, int argc,
+                     char **argv)
+{
+    const char *value = NULL;
+    int first = argc, option;
+    asking->command = command->name;
+    while ((option = ctl_next_option(command, argc, argv, &value, &first)) >= 0)
+        if (asking_option(asking, command->options[option].name, value) < 0)
+            return CTL_OPTION_WRONG;
+    if (option != CTL_OPTION_END)
+        return option;
+    if (argc - first != 1) {
+        (void)ctl_error("%s: say which ledger to read, one folder; see `noticectl %s --help`",
+                        command->name, command->name);
+        return CTL_OPTION_WRONG;
+    }
+    asking->ledger = argv[first];
+    return CTL_OPTION_END;
+}
+
 int asking_open(struct asking *asking)
 {
     /* The seed of hash tables: where the loader put us is enough chance, and no result depends
@@ -110,7 +132,7 @@ static bool is_other_order(const struct asking *asking, const struct knowledge_e
             memcmp(event->subject.at, asking->order.at, event->subject.len) != 0);
 }
 
-static int take(void *context, const struct evidence_item *item)
+static int take_item(void *context, const struct evidence_item *item)
 {
     const struct intake *intake = context;
     struct asking *asking = intake->asking;
@@ -162,7 +184,7 @@ int asking_read(struct asking *asking, evidence_take *also, void *context)
 {
     struct intake intake = {asking, also, context};
     struct feed *feed = NULL;
-    asking->evidence = evidence_open(&asking->limits, take, &intake);
+    asking->evidence = evidence_open(&asking->limits, take_item, &intake);
     if (asking->evidence == NULL)
         return ctl_error("%s: %s", asking->command, ctl_errno(ENOMEM));
     int result = feed_open(asking->ledger, &feed);
@@ -173,6 +195,50 @@ int asking_read(struct asking *asking, evidence_take *also, void *context)
         result = evidence_finish(asking->evidence);
     if (result == 0)
         result = knowledge_build(asking->knowledge);
+    return result < 0 ? failed(asking, result) : CTL_OK;
+}
+
+/* A few far apart are sought one by one; many are met on the way. */
+#define SEEK_LINES_MIN 512u
+
+/* The record of this seq, from where the feed stands or by seeking. 1, 0 past the end, -errno. */
+static int find_line(struct feed *feed, uint64_t wanted, uint64_t *next, const char **ret_line,
+                     size_t *ret_len)
+{
+    uint64_t seq;
+    if (wanted - *next >= SEEK_LINES_MIN) {
+        int result = feed_seek(feed, wanted);
+        if (result < 0)
+            return result;
+    }
+    int more;
+    while ((more = feed_next(feed, ret_line, ret_len, &seq)) > 0 && seq < wanted)
+        ;
+    *next = wanted + 1;
+    return more > 0 && seq != wanted ? -EBADMSG : more;
+}
+
+int asking_again(struct asking *asking, const uint64_t *seqs, size_t count, evidence_take *take,
+                 void *context)
+{
+    struct feed *feed = NULL;
+    uint64_t next = 0;
+    int result = feed_open(asking->ledger, &feed);
+    for (size_t i = 0; i < count && result == 0; i++) {
+        const char *line;
+        size_t len;
+        struct evidence_item item = {.seq = seqs[i]};
+        result = find_line(feed, seqs[i], &next, &line, &len);
+        if (result <= 0)
+            break;
+        struct record_head head;
+        enum record_kind kind;
+        result = record_decode_head(line, len, &head, &kind);
+        item.wall_ns = head.wall_ns;
+        if (result == 0 && record_event_find(line, len, &item.raw, &item.raw_len))
+            result = take(context, &item);
+    }
+    feed = feed_close(feed);
     return result < 0 ? failed(asking, result) : CTL_OK;
 }
 

@@ -46,12 +46,24 @@ struct asking {
    0; -EINVAL after an error was printed; -ENOENT: there is none of this name. */
 int asking_option(struct asking *asking, const char *name, const char *value);
 
+struct ctl_command;
+
+/* Takes the options of a command and its one operand, the ledger. CTL_OPTION_END: go on; else
+   CTL_OPTION_HELP (help was printed) or CTL_OPTION_WRONG (an error was). */
+int asking_arguments(struct asking *asking, const struct ctl_command *command, int argc,
+                     char **argv);
+
 /* Opens what is needed before anything is added. CTL_OK, or CTL_USAGE after an error. */
 int asking_open(struct asking *asking);
 
 /* Reads the ledger into a built set; each event that is in it goes to `also`, too, which may be
    NULL. CTL_OK, or CTL_USAGE after an error. */
 int asking_read(struct asking *asking, evidence_take *also, void *context);
+
+/* Hands over the events of these records (ascending seqs) once more, whatever was left out of the
+   set. item.event is NULL. CTL_OK, or CTL_USAGE after an error. */
+int asking_again(struct asking *asking, const uint64_t *seqs, size_t count, evidence_take *take,
+                 void *context);
 
 /* The time that "now" is in an answer: --as-of, or when the last record considered was written. */
 int64_t asking_now(const struct asking *asking);

@@ -38,7 +38,8 @@ struct ctl_command {
 };
 
 extern const struct ctl_command ctl_scan, ctl_explain, ctl_rules, ctl_send, ctl_tail, ctl_verify,
-    ctl_export, ctl_witness, ctl_status, ctl_reload, ctl_findings, ctl_setup_keys;
+    ctl_export, ctl_witness, ctl_status, ctl_reload, ctl_findings, ctl_setup_keys, ctl_timeline,
+    ctl_strikes, ctl_notices, ctl_reporters;
 
 /* Results of ctl_next_option besides the index of an option. */
 #define CTL_OPTION_END   (-1) /* *ret_first is the index of the first operand in argv */

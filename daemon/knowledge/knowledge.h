@@ -80,7 +80,8 @@ const char *knowledge_result_name(enum knowledge_result result);
 
 #define KNOWLEDGE_REASON_BYTES 80u
 
-/* The reason's code, "strikes_3_of_3" for KNOWLEDGE_REASON_STRIKES, NUL-terminated. */
+/* The reason's code, "strikes_3_of_3" for KNOWLEDGE_REASON_STRIKES, NUL-terminated. Of other
+   reasons there may be no finding (NULL). */
 void knowledge_reason_name(const struct knowledge_finding *finding, enum knowledge_reason reason,
                            char ret_name[KNOWLEDGE_REASON_BYTES]);
 

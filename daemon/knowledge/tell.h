@@ -23,6 +23,13 @@ int knowledge_notice_ids(const struct knowledge *knowledge, struct knowledge_tex
 /* Whether an order in the set names the merchant as a party. */
 bool knowledge_is_party(const struct knowledge *knowledge, struct knowledge_text merchant);
 
+/* The events that concern the filter's merchant, or the listing of this name (on the filter's
+   platform, or on the first that has one): what names it, all about its notices and orders, and
+   the policies, channels and coverage of their platforms; in the order of time. 0, what `take`
+   returned, or -ENOMEM. */
+int knowledge_concerns(const struct knowledge *knowledge, const struct knowledge_filter *filter,
+                       struct knowledge_text listing, knowledge_take_id *take, void *context);
+
 /* A listing that a notice names, or that the platform named in answer to it. */
 struct knowledge_noticed {
     struct knowledge_text listing, merchant; /* merchant.at == NULL: nobody registered it */
