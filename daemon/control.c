@@ -68,7 +68,8 @@ static struct status_view view(const struct control *control)
                                 .lanes_count = control->config.lanes_count,
                                 .writer = control->config.writer,
                                 .reload = control->config.reload,
-                                .uptime_ns = boot_ns(control) - control->started_ns};
+                                .uptime_ns = boot_ns(control) - control->started_ns,
+                                .now_ns = boot_ns(control)};
 }
 
 /* Gives a connection to the lane that has the fewest, if there is room. */

@@ -58,10 +58,10 @@ static int open_folder(struct backend *backend, int dir_fd, const char *name)
 
 /* Opens the file, full length so that a store never needs space on a file system that overwrites in
    place. */
-static int open_file(struct backend *backend, int folder_fd)
+static int open_file(struct backend *backend, int folder_fd, const char *name)
 {
     uint8_t zeros[POSITION_FILE_BYTES] = {0};
-    int fd = backend->ops->open(backend, folder_fd, "durable", O_RDWR | O_CREAT, 0640);
+    int fd = backend->ops->open(backend, folder_fd, name, O_RDWR | O_CREAT, 0640);
 
     if (fd < 0)
         return fd;
@@ -83,7 +83,7 @@ static int open_file(struct backend *backend, int folder_fd)
 }
 
 int durable_store_open(struct durable_store *ret_store, struct backend *backend, int dir_fd,
-                       bool *ret_found, struct position *ret_position)
+                       const char *name, bool *ret_found, struct position *ret_position)
 {
     uint8_t bytes[POSITION_FILE_BYTES] = {0};
     uint64_t generation = 0;
@@ -91,7 +91,7 @@ int durable_store_open(struct durable_store *ret_store, struct backend *backend,
 
     if (folder_fd < 0)
         return folder_fd;
-    int fd = open_file(backend, folder_fd);
+    int fd = open_file(backend, folder_fd, name);
     (void)backend->ops->close_fd(backend, folder_fd); /* nothing was written through it */
     if (fd < 0)
         return fd;

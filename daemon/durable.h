@@ -8,7 +8,8 @@
 #include "daemon/ledger/position.h"
 #include "io/backend.h"
 
-#define DURABLE_PATH "state/durable" /* below the ledger's folder */
+#define DURABLE_NAME "durable"
+#define DURABLE_PATH "state/" DURABLE_NAME /* below the ledger's folder */
 
 /* Reader: opens the file of a ledger. Returns an fd that the caller closes, or -errno; -ENOENT when
    the ledger has none (a bare copy of feed/). */
@@ -25,11 +26,11 @@ struct durable_store {
     uint64_t generation;
 };
 
-/* Writer: opens the file below the ledger's folder dir_fd, made with its folder when missing, and
-   says what was stored last. 0 and *ret_found true with *ret_position, or false when there is none;
-   -errno. */
+/* Writer: opens state/<name> below the ledger's folder dir_fd, made with its folder when missing,
+   and says what was stored last. 0 and *ret_found true with *ret_position, or false when there is
+   none; -errno. */
 int durable_store_open(struct durable_store *ret_store, struct backend *backend, int dir_fd,
-                       bool *ret_found, struct position *ret_position);
+                       const char *name, bool *ret_found, struct position *ret_position);
 
 /* Writer: stores the position. 0 or -errno; an error leaves readers behind and endangers nothing.
  */

@@ -124,6 +124,18 @@ static void encode_ledger(struct text *text, const struct writer_counts *writer,
     text_member_u64(text, "watch_refused", writer->watched_refused);
 }
 
+/* How far the record is under a checkpoint, how old that is, and why it goes no further. */
+static void encode_seal(struct text *text, const struct writer_counts *writer, uint64_t now_ns)
+{
+    text_member_u64(text, "signed_size", writer->signed_size);
+    if (writer->signed_ns != 0)
+        text_member_u64(text, "signed_age_ms",
+                        now_ns > writer->signed_ns ? (now_ns - writer->signed_ns) / 1000000u : 0);
+    if (writer->unsealed != WRITER_UNSEALED_NOT)
+        text_member_string(text, "unsealed", writer_unsealed_text(writer->unsealed));
+    text_member_u64(text, "state_errors", writer->state_errors);
+}
+
 static void encode_ruleset(struct text *text, const struct reload *reload)
 {
     const struct ruleset *set = reload->current;
@@ -165,6 +177,7 @@ size_t status_encode(const struct status_view *view, char *out, size_t room)
     text_member_u64(&text, "lanes", view->lanes_count);
     encode_intake(&text, &counts);
     encode_ledger(&text, &writer, queued_bytes(view));
+    encode_seal(&text, &writer, view->now_ns);
     encode_ruleset(&text, view->reload);
     text_literal(&text, "}\n");
     assert(!text.overflow);

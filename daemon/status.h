@@ -21,6 +21,7 @@ struct status_view {
     struct writer *writer;
     const struct reload *reload;
     uint64_t uptime_ns;
+    uint64_t now_ns; /* boot time */
 };
 
 /* Adds up the lanes' counters; turns are added too. */

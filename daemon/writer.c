@@ -14,6 +14,8 @@
 
 #include "daemon/writer_core.h"
 
+#define SEAL_WAIT_NS_MAX 5000000000u /* for the checkpoint over the stop record */
+
 struct writer {
     struct writer_config config;
     struct writer_core core;
@@ -30,6 +32,7 @@ struct writer {
     struct backend_op wake_op;
     _Atomic bool asleep, stopping;
     _Atomic uint64_t stop_wait_ns;
+    uint64_t seal_begun_ns; /* the writer's thread's */
 };
 
 static void on_wake(struct backend_op *op, const struct backend_completion *completion)
@@ -60,6 +63,16 @@ static bool take_stop(struct writer *writer, uint64_t *deadline_ns)
     return true;
 }
 
+/* The last checkpoint is waited for, but not for long: what is not under it stays provisional. */
+static bool seal_is_late(struct writer *writer)
+{
+    uint64_t now_ns = clock_now(&writer->core.clock).boot_ns;
+
+    if (writer->seal_begun_ns == 0)
+        writer->seal_begun_ns = now_ns;
+    return now_ns - writer->seal_begun_ns > SEAL_WAIT_NS_MAX;
+}
+
 /* One run: until it is stopped and all is durable, or it is stopped and cannot make it so. */
 static int run(struct writer *writer)
 {
@@ -72,7 +85,7 @@ static int run(struct writer *writer)
         if (take_stop(writer, &deadline_ns)) {
             if (failed != 0)
                 return failed;
-            if (writer_core_idle(core))
+            if (writer_core_idle(core) && (writer_seal_settled(core) || seal_is_late(writer)))
                 return 0;
             if (core->waiting && clock_now(&core->clock).boot_ns >= deadline_ns)
                 return -ENOSPC;
@@ -231,14 +244,31 @@ struct writer_counts writer_counts(const struct writer *writer)
 {
     const struct writer_atomics *counts = &writer->core.counts;
 #define COUNT(name) .name = atomic_load_explicit(&counts->name, memory_order_relaxed)
-    return (struct writer_counts){
-        COUNT(next_seq),        COUNT(durable_seq),     COUNT(run),
-        COUNT(clock_seq),       COUNT(records),         COUNT(batches),
-        COUNT(feed_bytes),      COUNT(rejects),         COUNT(rejects_bytes),
-        COUNT(commit_ns_max),   COUNT(commit_ns_last),  COUNT(turns),
-        COUNT(duplicates),      COUNT(watched),         COUNT(watched_named),
-        COUNT(watched_evicted), COUNT(watched_refused), COUNT(synced),
-        COUNT(wait_error),      COUNT(failed)};
+    return (struct writer_counts){COUNT(next_seq),
+                                  COUNT(durable_seq),
+                                  COUNT(run),
+                                  COUNT(clock_seq),
+                                  COUNT(records),
+                                  COUNT(batches),
+                                  COUNT(feed_bytes),
+                                  COUNT(rejects),
+                                  COUNT(rejects_bytes),
+                                  COUNT(commit_ns_max),
+                                  COUNT(commit_ns_last),
+                                  COUNT(turns),
+                                  COUNT(duplicates),
+                                  COUNT(watched),
+                                  COUNT(watched_named),
+                                  COUNT(watched_evicted),
+                                  COUNT(watched_refused),
+                                  COUNT(synced),
+                                  COUNT(wait_error),
+                                  COUNT(failed),
+                                  COUNT(signed_size),
+                                  COUNT(signed_ns),
+                                  COUNT(state_errors),
+                                  .unsealed = (enum writer_unsealed)atomic_load_explicit(
+                                      &counts->unsealed, memory_order_relaxed)};
 #undef COUNT
 }
 

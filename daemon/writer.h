@@ -15,6 +15,7 @@
 
 #include "daemon/derived.h"
 #include "daemon/digest.h"
+#include "daemon/ledger/note_key.h"
 #include "daemon/ledger/record.h"
 #include "daemon/queue.h"
 #include "daemon/reject.h"
@@ -76,6 +77,48 @@ struct writer_reject {
     bool kept; /* what writer_keep_reject said: false, and only the hash is written */
 };
 
+/* Why the newest records are not under a checkpoint. */
+/* clang-format off */
+#define WRITER_UNSEALED(REASON)                                                                    \
+    REASON(NOT,           "")                                                                      \
+    REASON(NO_KEY,        "no sealer is configured")                                               \
+    REASON(NO_SEALER,     "the sealer cannot be reached")                                          \
+    REASON(REFUSED,       "the sealer refuses")                                                    \
+    REASON(OTHER_HISTORY, "the sealer has sealed records that are not in this ledger")             \
+    REASON(BAD_ANSWER,    "the sealer's answer is not valid")                                      \
+    REASON(FULL,          "the disk is full")                                                      \
+    REASON(NO_DESCRIPTOR, "no file descriptor is free")
+/* clang-format on */
+
+enum writer_unsealed {
+#define REASON(symbol, text) WRITER_UNSEALED_##symbol,
+    WRITER_UNSEALED(REASON)
+#undef REASON
+        WRITER_UNSEALED_COUNT
+};
+
+/* What the reason says, for people; static. */
+const char *writer_unsealed_text(enum writer_unsealed reason);
+
+/* Asks the sealer to sign: the request's bytes are daemon/ledger/seal.h's. 0: it is on its way, and
+   one answer follows from a turn of the backend; -errno: not now. */
+struct seal_door {
+    int (*ask)(void *context, const void *request, size_t len);
+    void *context;
+};
+
+/* Who signs, and how. */
+struct writer_seal_config {
+    const struct note_key *key; /* that the sealer signs with; its name is the log's origin */
+    uint64_t interval_ns;       /* between two checkpoints, when there is something new */
+    /* Opens the door on the writer's thread and backend; the answer goes to writer_seal_answered
+       (seal, ...), its loss to writer_seal_broken(seal, ...). 0 or -errno. */
+    int (*open)(void *context, struct backend *backend, void *seal, struct seal_door *ret_door);
+    /* A checkpoint was published: its size and the bytes of the file. May be NULL. */
+    void (*published)(void *context, uint64_t size, const char *bytes, size_t len);
+    void *context;
+};
+
 struct writer_config {
     enum backend_kind io;
     const char *ledger;         /* folder; made when missing (0750) */
@@ -87,6 +130,7 @@ struct writer_config {
     struct derived_bounds derived;
     const char *start_body; /* members of the start record that only the caller knows: `,"a":1` */
     size_t start_body_len;
+    const struct writer_seal_config *seal; /* NULL: tiles are kept, and nothing is signed */
     void (*durable)(void *context); /* writer's thread: some queue's durable position moved, the
                                        disk became full or free, or the writer failed */
     void *context;
@@ -97,9 +141,13 @@ struct writer_counts {
     uint64_t next_seq, durable_seq, run, clock_seq; /* clock_seq: seq of the latest clock record */
     uint64_t records, batches, feed_bytes, rejects, rejects_bytes;
     uint64_t commit_ns_max, commit_ns_last; /* batch formed -> durable */
-    uint64_t turns;                         /* the thread's heart beat, for the watchdog */
-    uint64_t duplicates; /* lines and events of this run that had their record already */
-    uint64_t watched;    /* listings and merchants held */
+    uint64_t signed_size;                   /* of the last checkpoint; 0: none */
+    uint64_t signed_ns;    /* boot time when it was published; 0: before this run */
+    uint64_t state_errors; /* stores of state/durable and state/tiles that failed, survived */
+    enum writer_unsealed unsealed; /* why the attempt after it came to nothing */
+    uint64_t turns;                /* the thread's heart beat, for the watchdog */
+    uint64_t duplicates;           /* lines and events of this run that had their record already */
+    uint64_t watched;              /* listings and merchants held */
     uint64_t watched_named, watched_evicted, watched_refused;
     bool synced;    /* the clock, as of the latest clock record */
     int wait_error; /* what it waits for: -ENOSPC space, -EMFILE a free descriptor; or 0 */

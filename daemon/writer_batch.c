@@ -40,7 +40,9 @@ static void publish(struct writer_core *core)
                                     .first = journal_first(core->feed),
                                     .end = journal_end(core->feed)};
         /* On an error the readers lag; nothing that was acknowledged is lost by it. */
-        (void)durable_store_put(&core->durable, &position);
+        if (durable_store_put(&core->durable, &position) < 0)
+            atomic_fetch_add_explicit(&counts->state_errors, 1, memory_order_relaxed);
+        writer_seal_durable(core, core->flight_next_seq);
         atomic_store_explicit(&counts->durable_seq, position.seq, memory_order_relaxed);
     }
     for (unsigned i = 0; i < core->config->queues; i++) {
@@ -195,5 +197,5 @@ bool writer_feed_is_ready(struct writer_core *core)
         if (core->rotating_feed || has_failed(core))
             return false;
     }
-    return journal_room(core->feed) >= RECORD_LINE_BYTES_MAX;
+    return journal_room(core->feed) >= RECORD_LINE_BYTES_MAX && writer_seal_has_room(&core->seal);
 }

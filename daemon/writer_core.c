@@ -147,6 +147,7 @@ void writer_core_turn(struct writer_core *core, uint64_t wait_ns_max)
         retry(core);
         wait_ns_max = wait_ns_max < WRITER_RETRY_NS ? wait_ns_max : WRITER_RETRY_NS;
     }
+    wait_ns_max = writer_seal_turn(core, wait_ns_max);
     int error = core->backend->ops->turn(core->backend, wait_ns_max);
     if (error < 0)
         writer_fail(core, error);
@@ -253,8 +254,8 @@ static int note_again(void *context, const struct record_head *head, enum record
 /* The oldest record that something derived has yet to hear of. */
 static uint64_t notes_from(const struct writer_core *core, const struct writer_found *found)
 {
-    (void)core;
-    return found->next_seq;
+    (void)found;
+    return writer_seal_from(&core->seal);
 }
 
 static int start_journals(struct writer_core *core, struct writer_error *reterr_error)
@@ -288,6 +289,29 @@ static int open_lanes(struct writer_core *core, struct queue *const *queues,
     return 0;
 }
 
+/* What is there, looked at before anything is touched; then what a crash left is put in order. */
+static int recover(struct writer_core *core, struct writer_found *found,
+                   struct writer_error *reterr_error)
+{
+    int error = writer_recover_feed(core, found, reterr_error);
+
+    if (error == 0)
+        error = writer_seal_open(core, found, reterr_error);
+    if (error == 0)
+        error = writer_recover_torn(core, found, reterr_error);
+    if (error == 0)
+        error = writer_seal_prepare(core, reterr_error);
+    if (error == 0)
+        error = writer_replay(core, found, notes_from(core, found), note_again, core, reterr_error);
+    if (error == 0)
+        error = writer_seal_finish(core, reterr_error);
+    if (error == 0)
+        error = writer_open_derived(core, found, reterr_error);
+    if (error == 0)
+        error = writer_recover_rejects(core, reterr_error);
+    return error;
+}
+
 int writer_core_open(struct writer_core *core, const struct writer_config *config,
                      struct backend *backend, struct queue *const *queues,
                      struct writer_error *reterr_error)
@@ -301,6 +325,11 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
     core->backend = backend;
     core->dir_fd = -1;
     core->durable.fd = -1;
+    core->seal.core = core;
+    core->seal.config = config->seal;
+    core->seal.mark.fd = -1;
+    core->seal.log_fd = -1;
+    core->seal.new_fd = -1;
     clock_open(&core->clock, backend);
     int error = open_lanes(core, queues, reterr_error);
     if (error == 0)
@@ -310,14 +339,7 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
     if (error == 0)
         error = open_journal(core, "rejects", &core->rejects, reterr_error);
     if (error == 0)
-        error = writer_recover_feed(core, &found, reterr_error);
-    if (error == 0)
-        error =
-            writer_replay(core, &found, notes_from(core, &found), note_again, core, reterr_error);
-    if (error == 0)
-        error = writer_open_derived(core, &found, reterr_error);
-    if (error == 0)
-        error = writer_recover_rejects(core, reterr_error);
+        error = recover(core, &found, reterr_error);
     if (error == 0)
         error = start_journals(core, reterr_error);
     if (error == 0)
@@ -334,13 +356,15 @@ void writer_core_close(struct writer_core *core)
 
     /* What is written just now uses our memory; its outcome no longer counts. */
     core->in_flight = false;
-    while ((core->feed != NULL && journal_in_flight(core->feed)) ||
+    while (writer_seal_in_flight(&core->seal) ||
+           (core->feed != NULL && journal_in_flight(core->feed)) ||
            (core->rejects != NULL && journal_in_flight(core->rejects))) {
         if (backend->ops->turn(backend, WRITER_IDLE_NS) < 0)
             break;
     }
     core->feed = journal_close(core->feed);
     core->rejects = journal_close(core->rejects);
+    writer_seal_close(core);
     durable_store_close(&core->durable);
     derived_close(&core->derived);
     if (core->dir_fd >= 0)

@@ -16,6 +16,7 @@
 #include "daemon/ledger/recover.h"
 #include "daemon/queue.h"
 #include "daemon/writer.h"
+#include "daemon/writer_seal.h"
 #include "io/journal.h"
 
 #define WRITER_RETRY_NS 250000000u /* between two looks for space */
@@ -42,7 +43,8 @@ struct writer_lane {
 struct writer_atomics {
     _Atomic uint64_t next_seq, durable_seq, run, clock_seq, records, batches, feed_bytes, rejects,
         rejects_bytes, commit_ns_max, commit_ns_last, turns, duplicates, watched, watched_named,
-        watched_evicted, watched_refused;
+        watched_evicted, watched_refused, signed_size, signed_ns, state_errors;
+    _Atomic int unsealed;
     _Atomic bool synced;
     _Atomic int wait_error, failed;
 };
@@ -56,6 +58,7 @@ struct writer_core {
     struct clock clock;
     struct deadletter_budget budget;
     struct derived derived; /* of every record that was appended */
+    struct writer_seal seal;
 
     struct writer_lane lanes[WRITER_QUEUES_MAX];
     unsigned turn; /* the queue that is drained first in the next round */
@@ -80,7 +83,7 @@ struct writer_core {
 /* What recovery found. */
 struct writer_found {
     bool any;  /* there are records */
-    bool torn; /* a tail was set aside by this start */
+    bool torn; /* a tail is to be set aside */
     struct record_head last;
     enum record_kind last_kind;
     uint64_t first, end; /* of the last segment, valid */
@@ -110,6 +113,8 @@ void writer_core_close(struct writer_core *core);
 
 /* The parts of the core, by file. writer_recover.c: */
 int writer_recover_feed(struct writer_core *core, struct writer_found *ret_found,
+                        struct writer_error *reterr_error);
+int writer_recover_torn(struct writer_core *core, const struct writer_found *found,
                         struct writer_error *reterr_error);
 int writer_recover_rejects(struct writer_core *core, struct writer_error *reterr_error);
 int writer_error_set(struct writer_error *reterr_error, int error, const char *format, ...)

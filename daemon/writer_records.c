@@ -16,11 +16,7 @@
 void writer_note_line(struct writer_core *core, const struct record_head *head,
                       enum record_kind kind, const char *line, size_t len)
 {
-    (void)core;
-    (void)head;
-    (void)kind;
-    (void)line;
-    (void)len; /* nothing is derived yet: the tree and the watched set will be */
+    writer_seal_line(core, head, kind, line, len);
 }
 
 /* As writer_append, at a time that the body names too. */
@@ -76,6 +72,27 @@ static void append_own(struct writer_core *core, enum record_kind kind, const st
         append_at(core, NULL, &draft, NULL, time);
 }
 
+/* Who signs this log, and the checkpoint that the run begins behind. */
+static void append_signer(const struct writer_core *core, struct text *text)
+{
+    const struct writer_seal *seal = &core->seal;
+    char vkey[NOTE_KEY_TEXT_BYTES_MAX];
+
+    if (seal->config == NULL) {
+        text_literal(text, ",\"origin\":null,\"vkey\":null");
+    } else {
+        (void)note_key_format(&seal->key, vkey); /* it ends with a NUL */
+        text_member_string(text, "origin", seal->key.name);
+        text_member_string(text, "vkey", vkey);
+    }
+    if (seal->has_signed) {
+        text_member_u64(text, "prev_size", seal->signed_size);
+        text_member_sha256(text, "prev_root", seal->signed_root.bytes);
+    } else {
+        text_literal(text, ",\"prev_size\":null,\"prev_root\":null");
+    }
+}
+
 void writer_append_start(struct writer_core *core, const struct writer_found *found)
 {
     char body[RECORD_BODY_BYTES_MAX];
@@ -88,6 +105,7 @@ void writer_append_start(struct writer_core *core, const struct writer_found *fo
         text_member_time(&text, "last_seq_t", found->last.wall_ns);
     else
         text_literal(&text, ",\"last_seq_t\":null");
+    append_signer(core, &text);
     text_literal(&text, "}");
     core->run = core->next_seq;
     atomic_store_explicit(&core->counts.run, core->run, memory_order_relaxed);

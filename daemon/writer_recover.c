@@ -1,6 +1,7 @@
 /*
  * Recovery: hands the segments' bytes to the rules of daemon/ledger/recover.c, and says in words
- * what they found. Writes nothing unless the verdict is that a tail is torn.
+ * what they found. A torn tail is set aside by a call of its own,
+ * after the checkpoints were looked at: a ledger that is refused is not touched.
  */
 #include <assert.h>
 #include <errno.h>
@@ -124,22 +125,16 @@ static int check_durable(struct writer_core *core, bool known, const struct posi
                             durable->first, durable->seq);
 }
 
-static int judge_last(struct writer_core *core, const struct recover *recover,
-                      const struct journal_segment *last, uint64_t durable_end,
-                      struct writer_found *found, struct writer_error *reterr_error)
+static int judge_last(const struct recover *recover, const struct journal_segment *last,
+                      uint64_t durable_end, struct writer_found *found,
+                      struct writer_error *reterr_error)
 {
     switch (recover_verdict(recover, last->bytes, durable_end, JOURNAL_BATCH_BYTES_MAX)) {
     case RECOVER_WHOLE:
         return 0;
-    case RECOVER_TORN: {
-        int error = journal_cut_tail(core->feed, WRITER_TORN_DIR, recover->end);
-        found->torn = error == 0;
-        return error == 0
-                   ? 0
-                   : writer_error_set(reterr_error, error,
-                                      "cannot set the torn end of feed/%020" PRIu64 ".jsonl aside",
-                                      last->first);
-    }
+    case RECOVER_TORN:
+        found->torn = true;
+        return 0;
     case RECOVER_DAMAGED:
         break;
     }
@@ -159,7 +154,8 @@ static int recover_feed(struct writer_core *core, char *bytes, struct writer_fou
     bool known = false;
     const struct journal_segment *segments = journal_segments(core->feed, &count);
 
-    int error = durable_store_open(&core->durable, core->backend, core->dir_fd, &known, &durable);
+    int error = durable_store_open(&core->durable, core->backend, core->dir_fd, DURABLE_NAME,
+                                   &known, &durable);
     if (error < 0)
         return writer_error_set(reterr_error, error, "cannot open " DURABLE_PATH);
     error = check_durable(core, known, &durable, &durable_end, reterr_error);
@@ -174,7 +170,7 @@ static int recover_feed(struct writer_core *core, char *bytes, struct writer_fou
     if (error < 0)
         return writer_error_set(reterr_error, error, "cannot read feed/%020" PRIu64 ".jsonl",
                                 last->first);
-    error = judge_last(core, &recover, last, durable_end, found, reterr_error);
+    error = judge_last(&recover, last, durable_end, found, reterr_error);
     if (recover.lines > 0) {
         found->any = true;
         found->last = recover.last;
@@ -186,6 +182,18 @@ static int recover_feed(struct writer_core *core, char *bytes, struct writer_fou
     if (known && recover.next_seq > durable.seq + 1)
         found->kept = recover.next_seq - durable.seq - 1;
     return error;
+}
+
+int writer_recover_torn(struct writer_core *core, const struct writer_found *found,
+                        struct writer_error *reterr_error)
+{
+    int error = found->torn ? journal_cut_tail(core->feed, WRITER_TORN_DIR, found->end) : 0;
+
+    if (error < 0)
+        return writer_error_set(reterr_error, error,
+                                "cannot set the torn end of feed/%020" PRIu64 ".jsonl aside",
+                                found->first);
+    return 0;
 }
 
 int writer_recover_feed(struct writer_core *core, struct writer_found *ret_found,

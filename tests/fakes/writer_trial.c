@@ -85,18 +85,23 @@ static bool has_failed(void)
 
 int trial_live(struct trial *trial, bool stop)
 {
+    static struct writer_config config;
     struct writer_error error = {0};
     struct crash_rig *rig = &trial->rig;
 
+    config = trial_config;
+    config.seal = trial->sealer != NULL ? &trial->sealer->config : NULL;
+
     for (unsigned i = 0; i < TRIAL_QUEUES; i++)
         assert_int_equal(queue_open(trial_config.queue_bytes, &trial->queues[i]), 0);
-    int opened = writer_core_open(&trial_core, &trial_config, rig->backend, trial->queues, &error);
+    int opened = writer_core_open(&trial_core, &config, rig->backend, trial->queues, &error);
     if (opened < 0)
         assert_true(strlen(error.text) > 0);
     if (opened == 0) {
         unsigned turns = 0;
         while (rig->after == NULL && !has_failed() &&
-               (has_more(trial) || stop || !writer_core_idle(&trial_core))) {
+               (has_more(trial) || stop || !writer_core_idle(&trial_core) ||
+                (trial->sealer != NULL && !writer_seal_settled(&trial_core)))) {
             assert_true(turns++ < TURNS_MAX);
             put_some(trial);
             if (stop && !has_more(trial) && writer_core_idle(&trial_core)) {
@@ -105,6 +110,8 @@ int trial_live(struct trial *trial, bool stop)
             }
             (void)writer_core_gather(&trial_core);
             writer_core_turn(&trial_core, 1000000);
+            if (trial->sealer != NULL && rig->after == NULL)
+                seal_fake_deliver(trial->sealer);
         }
         if (rig->after == NULL)
             trial_note_durable(trial);

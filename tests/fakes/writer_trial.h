@@ -10,6 +10,7 @@
 
 #include "daemon/writer_core.h"
 #include "tests/fakes/crash_rig.h"
+#include "tests/fakes/seal_fake.h"
 
 #define TRIAL_QUEUES       2u
 #define TRIAL_RUNS_MAX     6u
@@ -27,6 +28,7 @@ struct trial {
     struct crash_rig rig;
     struct queue *queues[TRIAL_QUEUES];
     struct trial_sent sent[TRIAL_LANES_MAX];
+    struct seal_fake *sealer; /* NULL: nothing is sealed */
     unsigned run;
     uint64_t seed;
 };

@@ -1,0 +1,210 @@
+/*
+ * Tiles as files. Knows names and lengths; what the hashes are of is the caller's.
+ */
+#include "daemon/tile_store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+void tile_store_begin(struct tile_store *ret_store, struct backend *backend, int dir_fd)
+{
+    ret_store->backend = backend;
+    ret_store->dir_fd = dir_fd;
+    for (unsigned level = 0; level < TILE_LEVELS_MAX; level++)
+        ret_store->made[level] = true;
+}
+
+int tile_store_make(struct tile_store *store)
+{
+    int error = store->backend->ops->mkdir(store->backend, store->dir_fd, "tile", 0755);
+
+    if (error < 0 && error != -EEXIST)
+        return error;
+    return store->backend->ops->sync_now(store->backend, store->dir_fd);
+}
+
+/* Makes the folders of a path that are missing. */
+static int make_folders(struct tile_store *store, const struct tile_id *id, const char *path)
+{
+    char folder[TILE_PATH_BYTES];
+
+    for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        size_t len = (size_t)(slash - path);
+        memcpy(folder, path, len);
+        folder[len] = '\0';
+        int error = store->backend->ops->mkdir(store->backend, store->dir_fd, folder, 0755);
+        if (error < 0 && error != -EEXIST)
+            return error;
+        store->made[id->level] = store->made[id->level] || error == 0;
+    }
+    return 0;
+}
+
+static int write_all(struct tile_store *store, int fd, const uint8_t *bytes, size_t len)
+{
+    struct backend *backend = store->backend;
+    size_t done = 0;
+
+    while (done < len) {
+        ssize_t wrote = backend->ops->pwrite(backend, fd, bytes + done, len - done, done);
+        if (wrote == -EINTR)
+            continue;
+        if (wrote <= 0)
+            return wrote < 0 ? (int)wrote : -EIO;
+        done += (size_t)wrote;
+    }
+    int64_t size = backend->ops->size(backend, fd);
+    if (size < 0 || size == (int64_t)len)
+        return size < 0 ? (int)size : 0;
+    return backend->ops->truncate(backend, fd, len); /* something longer stood there */
+}
+
+int tile_store_put(void *context, const struct tile_id *id, const uint8_t *bytes, size_t len)
+{
+    struct tile_store *store = context;
+    struct backend *backend = store->backend;
+    char path[TILE_PATH_BYTES];
+
+    assert(id->level < TILE_LEVELS_MAX);
+    tile_path(id, path);
+    int fd = backend->ops->open(backend, store->dir_fd, path, O_RDWR | O_CREAT, 0644);
+    if (fd == -ENOENT) {
+        int error = make_folders(store, id, path);
+        if (error < 0)
+            return error;
+        fd = backend->ops->open(backend, store->dir_fd, path, O_RDWR | O_CREAT, 0644);
+    }
+    if (fd < 0)
+        return fd;
+    int error = write_all(store, fd, bytes, len);
+    (void)backend->ops->close_fd(backend, fd); /* a sync of it comes later, and tells */
+    return error;
+}
+
+int tile_store_get(struct tile_store *store, const struct tile_id *id, uint8_t *ret_bytes,
+                   size_t len)
+{
+    struct backend *backend = store->backend;
+    char path[TILE_PATH_BYTES];
+    size_t have = 0;
+
+    tile_path(id, path);
+    int fd = backend->ops->open(backend, store->dir_fd, path, O_RDONLY, 0);
+    if (fd < 0)
+        return fd;
+    int64_t size = backend->ops->size(backend, fd);
+    int error = size < 0 ? (int)size : size == (int64_t)len ? 0 : -EBADMSG;
+    while (error == 0 && have < len) {
+        ssize_t done = backend->ops->pread(backend, fd, ret_bytes + have, len - have, have);
+        if (done == -EINTR)
+            continue;
+        error = done < 0 ? (int)done : done == 0 ? -EBADMSG : 0;
+        have += done > 0 ? (size_t)done : 0;
+    }
+    (void)backend->ops->close_fd(backend, fd); /* only read from */
+    return error;
+}
+
+int tile_store_mend(struct tile_store *store, const struct tile_id *id, const uint8_t *bytes,
+                    size_t len, bool *ret_changed)
+{
+    uint8_t there[TILE_BYTES];
+    int error = tile_store_get(store, id, there, len);
+    bool same = error == 0 && memcmp(there, bytes, len) == 0;
+
+    if (error < 0 && error != -ENOENT && error != -EBADMSG)
+        return error;
+    if (!same)
+        error = tile_store_put(store, id, bytes, len);
+    if (ret_changed != NULL)
+        *ret_changed = !same;
+    return same ? 0 : error;
+}
+
+/* Marks the width that a name in the folder of partial tiles is of. */
+static int mark_width(void *context, const char *entry)
+{
+    bool *widths = context;
+    unsigned width = 0;
+
+    for (unsigned i = 0; entry[i] >= '0' && entry[i] <= '9' && width < TILE_WIDTH; i++)
+        width = width * 10 + (unsigned)(entry[i] - '0');
+    if (width >= 1 && width < TILE_WIDTH)
+        widths[width] = true;
+    return 0;
+}
+
+static int sync_path(struct tile_store *store, const char *path)
+{
+    struct backend *backend = store->backend;
+    int fd = backend->ops->open(backend, store->dir_fd, path, O_RDONLY, 0);
+
+    if (fd < 0)
+        return fd;
+    int error = backend->ops->sync_now(backend, fd);
+    (void)backend->ops->close_fd(backend, fd); /* synced, or the error is told */
+    return error;
+}
+
+int tile_store_mend_partials(struct tile_store *store, const struct tile_id *id,
+                             const uint8_t *bytes, uint32_t synced_width)
+{
+    struct backend *backend = store->backend;
+    struct tile_id partial = {.level = id->level, .width = 1, .index = id->index};
+    bool widths[TILE_WIDTH] = {false};
+    char path[TILE_PATH_BYTES];
+
+    tile_path(&partial, path);
+    *strrchr(path, '/') = '\0';
+    int fd = backend->ops->open(backend, store->dir_fd, path, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0)
+        return fd == -ENOENT ? 0 : fd;
+    int error = backend->ops->list(backend, fd, mark_width, widths);
+    (void)backend->ops->close_fd(backend, fd); /* only read from */
+    for (uint32_t width = 1; width < TILE_WIDTH && width <= id->width && error == 0; width++) {
+        if (!widths[width])
+            continue;
+        partial.width = width;
+        error = tile_store_mend(store, &partial, bytes, width * MERKLE_HASH_BYTES, NULL);
+        if (error < 0 || width <= synced_width)
+            continue;
+        tile_path(&partial, path);
+        error = sync_path(store, path);
+    }
+    return error;
+}
+
+/* Entries of level l out of the full tiles of level l - 1: each is the root over one of them. */
+static int read_below(struct tile_store *store, const struct tile_id *id, uint8_t *ret_bytes)
+{
+    for (uint32_t i = 0; i < id->width; i++) {
+        struct tile_id below = {.level = id->level - 1, .width = TILE_WIDTH};
+        below.index = id->index * TILE_WIDTH + i;
+        int error = tile_store_get(store, &below, store->below[0].bytes, TILE_BYTES);
+        if (error < 0)
+            return error;
+        struct merkle_hash root = merkle_perfect(store->below, TILE_WIDTH);
+        memcpy(ret_bytes + (size_t)i * MERKLE_HASH_BYTES, root.bytes, MERKLE_HASH_BYTES);
+    }
+    return 0;
+}
+
+int tile_store_read(void *context, const struct tile_id *id, uint8_t *ret_bytes, size_t len)
+{
+    struct tile_store *store = context;
+    struct tile_id full = *id;
+    int error = tile_store_get(store, id, ret_bytes, len);
+
+    assert(len == id->width * MERKLE_HASH_BYTES);
+    if ((error != -ENOENT && error != -EBADMSG) || id->width == TILE_WIDTH)
+        return error;
+    full.width = TILE_WIDTH;
+    error = tile_store_get(store, &full, store->below[0].bytes, TILE_BYTES);
+    if (error == 0)
+        memcpy(ret_bytes, store->below, len);
+    if ((error != -ENOENT && error != -EBADMSG) || id->level == 0)
+        return error;
+    return read_below(store, id, ret_bytes);
+}

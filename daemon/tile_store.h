@@ -1,0 +1,56 @@
+/*
+ * The tiles of a ledger as files below its folder, through a backend: written, read, compared. A
+ * tile is written under its own name at once, without a second name and a rename: nobody reads a
+ * tile that no published checkpoint covers, and one that a crash left short or garbled is made
+ * again from the lines when the writer opens. Nothing here is synced: that is tile_sync.h's.
+ */
+#ifndef DAEMON_TILE_STORE_H
+#define DAEMON_TILE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/ledger/tile.h"
+#include "io/backend.h"
+
+struct tile_store {
+    struct backend *backend;
+    int dir_fd;                 /* the ledger's folder; borrowed */
+    bool made[TILE_LEVELS_MAX]; /* a folder of this level was made, or may have been by a start
+                                   before this one, and the folders above it are not synced */
+    struct merkle_hash below[TILE_WIDTH]; /* of tile_store_read */
+};
+
+/* Only sets the fields: a ledger without tiles is read as well. */
+void tile_store_begin(struct tile_store *ret_store, struct backend *backend, int dir_fd);
+
+/* Makes tile/ and makes its name durable. 0 or -errno. */
+int tile_store_make(struct tile_store *store);
+
+/* Writes a tile, whole; what stood under its name before is replaced. Not durable. store is a
+   struct tile_store: this is a tile_sink. 0 or -errno. */
+int tile_store_put(void *store, const struct tile_id *id, const uint8_t *bytes, size_t len);
+
+/* The same, unless these very bytes stand there. *ret_changed, when not NULL, is whether they did
+   not. 0 or -errno. */
+int tile_store_mend(struct tile_store *store, const struct tile_id *id, const uint8_t *bytes,
+                    size_t len, bool *ret_changed);
+
+/* Puts right every partial tile that there is of tile `index` of a level, as far as `width` of its
+   hashes are known, and makes those wider than synced_width durable: attempts at a checkpoint leave
+   them, and a crash may have torn them. 0 or -errno. */
+int tile_store_mend_partials(struct tile_store *store, const struct tile_id *id,
+                             const uint8_t *bytes, uint32_t synced_width);
+
+/* Reads the file of exactly this tile. 0; -ENOENT; -EBADMSG when its length is another; -errno. */
+int tile_store_get(struct tile_store *store, const struct tile_id *id, uint8_t *ret_bytes,
+                   size_t len);
+
+/* The tile's hashes for a tree whose full tiles are all there; store is a struct tile_store: this
+   is a tile_read. A partial tile comes out of its own file, else of the full one, else out of the
+   full tiles of the level below, so that no partial tile need exist at level 1 and above. 0; what
+   tile_store_get said of the last of them. */
+int tile_store_read(void *store, const struct tile_id *id, uint8_t *ret_bytes, size_t len);
+
+#endif

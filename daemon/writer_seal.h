@@ -1,0 +1,163 @@
+/*
+ * The tree over the ledger's records and its checkpoints: the writer's part that makes tiles of
+ * durable lines and has them sealed. For writer*.c and their tests alone; the writer's thread. It
+ * never makes an acknowledgement wait. Invariants and order of writes: top of writer_seal.c.
+ */
+#ifndef DAEMON_WRITER_SEAL_H
+#define DAEMON_WRITER_SEAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/durable.h"
+#include "daemon/ledger/checkpoint.h"
+#include "daemon/ledger/record.h"
+#include "daemon/ledger/seal.h"
+#include "daemon/tile_sync.h"
+#include "daemon/writer.h"
+
+struct writer_core;
+struct writer_found;
+
+/* Lines that are appended and not yet in the tree: two batches of the shortest lines, and some that
+   wait for space for a tile. A power of two. */
+#define WRITER_SEAL_LEAVES     32768u
+#define WRITER_SEAL_LOG        "checkpoints.log"
+#define WRITER_SEAL_CHECKPOINT "checkpoint"
+#define WRITER_SEAL_NEW        "checkpoint.new"
+#define WRITER_SEAL_KEY        "key.vkey"
+#define WRITER_SEAL_MARK       "tiles" /* state/tiles: as state/durable; seq is a tree's size */
+
+/*
+ *             due          all durable       signed         written        synced
+ *    IDLE ---------> SYNCING ------> ASKING -------> LOGGING ----> COMMITTING --+
+ *     ^ ^               |            | ^  |                                     | commit point
+ *     | +---------------+------------|-|--+                                     v
+ *     |   no sealer, refused, full   +-+ prove from another size      NAMING <- WRITING
+ *     +------------------------------------------------------------------+
+ *
+ *   IDLE -> SYNCING          [begin]       the partial tiles of a size are written
+ *   SYNCING -> ASKING        [writer_seal_tiles]    every tile of that size is durable
+ *   SYNCING -> IDLE          [writer_seal_tiles]    nothing signs here, or no descriptor is free
+ *   ASKING -> ASKING         [answered]    once: the sealer has sealed another size
+ *   ASKING -> LOGGING        [answered]    the signature is good
+ *   ASKING -> IDLE           [answered, broken]  it is not, or there is none: tried again when due
+ *   LOGGING -> COMMITTING    [logged]   the entry is written
+ *   LOGGING -> IDLE          [logged]   no space: cut back to the last whole entry
+ *   COMMITTING -> WRITING    [committed]  signed_size moves; the only edge that moves it
+ *   WRITING -> NAMING        [written]  checkpoint.new is durable, and renamed
+ *   WRITING -> IDLE          [publish]     no space: the next checkpoint replaces the file
+ *   NAMING -> IDLE           [named]    the name is durable; whoever waits for it is told
+ *
+ * Any other error of a write, and any of a sync, is the writer's failure: nothing goes on.
+ */
+enum writer_seal_state {
+    WRITER_SEAL_IDLE = 0,
+    WRITER_SEAL_SYNCING,
+    WRITER_SEAL_ASKING,
+    WRITER_SEAL_LOGGING,
+    WRITER_SEAL_COMMITTING,
+    WRITER_SEAL_WRITING,
+    WRITER_SEAL_NAMING,
+};
+
+struct writer_seal {
+    struct writer_core *core;
+    const struct writer_seal_config *config; /* NULL: nothing signs */
+    struct seal_door door;                   /* ask NULL: none */
+    bool has_key, has_key_file;
+    struct note_key key;
+
+    struct tile_store store;
+    struct tile_sync sync;
+    struct durable_store mark;
+    struct tile_builder builder;
+    struct tile_source source;
+    struct tile_id owed[TILE_LEVELS_MAX]; /* full tiles in the builder that could not be written */
+    unsigned owed_count;
+    struct merkle_hash leaves[WRITER_SEAL_LEAVES]; /* of seq i at i mod WRITER_SEAL_LEAVES */
+    uint64_t leaves_end;                           /* seq of the next line to be told of */
+    uint64_t durable_size; /* lines that are durable; >= builder.tree.size */
+    uint64_t urgent_end;   /* seq behind the last record that is to be sealed at once */
+    uint64_t synced_size;  /* every tile of the tree of this size is durable */
+    bool replaying;        /* tiles are compared before they are written */
+
+    enum writer_seal_state state;
+    uint64_t due_ns; /* boot time of the next attempt */
+    bool closing, closed_attempt;
+    bool has_signed;
+    uint64_t signed_size; /* of the last entry of checkpoints.log */
+    struct merkle_hash signed_root;
+    bool proved_again;
+    uint64_t flight_size;
+    struct merkle_hash flight_root;
+
+    int log_fd, new_fd;
+    uint64_t log_end;    /* behind the last whole entry */
+    bool checkpoint_old; /* the file `checkpoint` is not the last entry */
+    bool in_flight;
+    struct backend_op op; /* from LOGGING on */
+    size_t body_len, entry_len, entry_written;
+    char body[CHECKPOINT_BODY_BYTES_MAX];
+    char entry[CHECKPOINT_BYTES_MAX + SEAL_SIGNATURE_BYTES_MAX]; /* with the blank line behind it */
+    char request[SEAL_REQUEST_BYTES_MAX];
+    struct note note;
+};
+
+/* writer_seal_open.c: the writer opens. In this order: open looks, and refuses a ledger that
+   contradicts its checkpoint, having written nothing; prepare makes what is missing; then the
+   records from writer_seal_from() on are told of (writer_seal_line); finish ends that. 0 or -errno
+   with *reterr_error. */
+int writer_seal_open(struct writer_core *core, const struct writer_found *found,
+                     struct writer_error *reterr_error);
+int writer_seal_prepare(struct writer_core *core, struct writer_error *reterr_error);
+int writer_seal_finish(struct writer_core *core, struct writer_error *reterr_error);
+
+/* writer_seal_root.c: the builder as of the record from which on the lines are to be told of; the
+   lines before the signed size have its root, or -EBADMSG. */
+int writer_seal_load(struct writer_core *core, const struct writer_found *found,
+                     struct writer_error *reterr_error);
+
+/* The record from which on the tree wants to hear of lines. */
+uint64_t writer_seal_from(const struct writer_seal *seal);
+
+/* writer_seal.c: hears of a line; writer_note_line calls it. */
+void writer_seal_line(struct writer_core *core, const struct record_head *head,
+                      enum record_kind kind, const char *line, size_t len);
+
+/* Every record below size is durable now. */
+void writer_seal_durable(struct writer_core *core, uint64_t size);
+
+/* Whether one more line may be told of. */
+bool writer_seal_has_room(const struct writer_seal *seal);
+
+/* Goes on where it can; returns how long it may be left alone, at most wait_ns_max. */
+uint64_t writer_seal_turn(struct writer_core *core, uint64_t wait_ns_max);
+
+/* Something of it is written or synced just now. */
+bool writer_seal_in_flight(const struct writer_seal *seal);
+
+/* From the first call on it seals without waiting for its turn, once. true: all that is durable is
+   sealed, or that cannot be had. */
+bool writer_seal_settled(struct writer_core *core);
+
+/* Among the parts. The attempt came to nothing, for a while, or it was published; detail is for the
+   log. An error that others' doing ends is waited out, any other is the writer's failure. */
+void writer_seal_rest(struct writer_seal *seal, enum writer_unsealed reason, const char *detail);
+void writer_seal_rest_or_fail(struct writer_seal *seal, int error);
+enum writer_unsealed writer_seal_waits_for(int error);
+void writer_seal_tiles(void *seal, int error); /* as tile_sync's done() */
+
+/* writer_seal_commit.c: a signature has come for flight_size. */
+void writer_seal_commit(struct writer_seal *seal, const struct seal_answer *answer);
+void writer_seal_done(struct backend_op *op, const struct backend_completion *completion);
+
+/* The door's two callbacks; seal is a struct writer_seal. */
+void writer_seal_answered(void *seal, const void *bytes, size_t len);
+void writer_seal_broken(void *seal, int error);
+
+/* After the backend has nothing of it in flight. Not opened is fine. */
+void writer_seal_close(struct writer_core *core);
+
+#endif

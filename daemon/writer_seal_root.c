@@ -1,0 +1,139 @@
+/*
+ * The tree when the writer opens: read from the tiles as of the last full one before the signed
+ * size, and the lines from there on hashed again. Tiles are a function of the lines, so that when
+ * those at the right edge are missing or damaged, all lines are hashed, and only what the lines say
+ * counts. Writes nothing.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/writer_core.h"
+#include "daemon/writer_replay.h"
+
+#define SEE_VERIFY                                                                                 \
+    "noticectl verify says more; restore the ledger from a copy, or move it aside to begin a new " \
+    "one"
+
+/* Leaves up to the signed size, and the first that is not the one in its tile. */
+struct again {
+    struct writer_seal *seal;
+    struct merkle_tree *tree;
+    bool compare;
+    uint64_t odd;  /* RECORD_NO_SEQ: none */
+    uint64_t tile; /* that is in row; UINT64_MAX: none */
+    bool has_row;
+    struct merkle_hash row[TILE_WIDTH];
+};
+
+static void compare_leaf(struct again *again, uint64_t seq, const struct merkle_hash *leaf)
+{
+    struct tile_id id = {.width = TILE_WIDTH, .index = seq / TILE_WIDTH};
+
+    if (again->odd != RECORD_NO_SEQ)
+        return;
+    if (id.index != again->tile) {
+        again->tile = id.index;
+        id.width = tile_width(again->seal->signed_size, 0, id.index);
+        again->has_row = tile_store_get(&again->seal->store, &id, again->row[0].bytes,
+                                        id.width * MERKLE_HASH_BYTES) == 0;
+    }
+    if (again->has_row && !merkle_equal(&again->row[seq % TILE_WIDTH], leaf))
+        again->odd = seq;
+}
+
+static int hash_again(void *context, const struct record_head *head, enum record_kind kind,
+                      const char *line, size_t len)
+{
+    struct again *again = context;
+
+    (void)kind;
+    if (head->seq == again->seal->signed_size)
+        return 1; /* enough */
+    struct merkle_hash leaf = merkle_leaf(line, len);
+    (void)merkle_append(again->tree, &leaf, NULL); /* tiles are not asked for here */
+    if (again->compare)
+        compare_leaf(again, head->seq, &leaf);
+    return 0;
+}
+
+/* Whether the lines have the signed root, hashed from a size on whose tree is given. 1, 0, -errno
+   with words. *ret_odd: the first record that is not the one in its tile. */
+static int has_root(struct writer_core *core, const struct writer_found *found,
+                    struct merkle_tree *tree, bool compare, uint64_t *ret_odd,
+                    struct writer_error *reterr_error)
+{
+    struct again *again = calloc(1, sizeof(*again));
+
+    if (again == NULL)
+        return writer_error_set(reterr_error, -ENOMEM, "no memory to hash the ledger again");
+    *again = (struct again){.seal = &core->seal, .tree = tree, .compare = compare};
+    again->odd = RECORD_NO_SEQ;
+    again->tile = UINT64_MAX;
+    int error = 0;
+    if (tree->size < core->seal.signed_size)
+        error = writer_replay(core, found, tree->size, hash_again, again, reterr_error);
+    *ret_odd = again->odd;
+    free(again);
+    if (error < 0)
+        return error;
+    struct merkle_hash root = merkle_root(tree);
+    return tree->size == core->seal.signed_size && merkle_equal(&root, &core->seal.signed_root);
+}
+
+/* All lines, because the tiles at the right edge do not help: either they are damaged, or the lines
+   are. */
+static int check_deep(struct writer_core *core, const struct writer_found *found,
+                      struct writer_error *reterr_error)
+{
+    struct writer_seal *seal = &core->seal;
+    struct merkle_tree tree = {.size = 0};
+    uint64_t odd;
+    int good = has_root(core, found, &tree, true, &odd, reterr_error);
+
+    memset(&seal->builder, 0, sizeof(seal->builder));
+    if (good != 0)
+        return good < 0 ? good : 0;
+    if (odd != RECORD_NO_SEQ)
+        return writer_error_set(reterr_error, -EBADMSG,
+                                "record %" PRIu64 " is not the one that was signed: " SEE_VERIFY,
+                                odd);
+    return writer_error_set(reterr_error, -EBADMSG,
+                            "the records do not have the root that was signed for the first "
+                            "%" PRIu64 ": " SEE_VERIFY,
+                            seal->signed_size);
+}
+
+/* The builder as of the last full tile before the signed size, or as of the mark. */
+int writer_seal_load(struct writer_core *core, const struct writer_found *found,
+                     struct writer_error *reterr_error)
+{
+    struct writer_seal *seal = &core->seal;
+    struct position mark = {.seq = 0};
+    bool known = false;
+    uint64_t odd;
+
+    int error = durable_store_open(&seal->mark, core->backend, core->dir_fd, WRITER_SEAL_MARK,
+                                   &known, &mark);
+    if (error < 0)
+        return writer_error_set(reterr_error, error, "cannot open state/" WRITER_SEAL_MARK);
+    uint64_t from = seal->has_signed ? seal->signed_size : known ? mark.seq : 0;
+    if (from > found->next_seq)
+        from = 0; /* a mark of another ledger: it is derived, and counts for nothing */
+    from -= from % TILE_WIDTH;
+    int loaded = tile_builder_load(&seal->builder, from, tile_store_read, &seal->store);
+    if (loaded < 0 && loaded != -ENOENT && loaded != -EBADMSG)
+        return writer_error_set(reterr_error, loaded, "cannot read the tiles: %s",
+                                strerrordesc_np(-loaded));
+    seal->builder.flushed_size = 0;
+    if (loaded < 0)
+        memset(&seal->builder, 0, sizeof(seal->builder));
+    if (!seal->has_signed)
+        return 0;
+    struct merkle_tree tree = seal->builder.tree;
+    int good = has_root(core, found, &tree, false, &odd, reterr_error);
+    if (good != 0)
+        return good < 0 ? good : 0;
+    return check_deep(core, found, reterr_error);
+}

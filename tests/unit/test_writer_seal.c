@@ -1,0 +1,294 @@
+/*
+ * The tree and its checkpoints. Goal: a ledger that contradicts its checkpoint is refused with
+ * words that name what is wrong, and not touched; what is derived from the lines is made again; the
+ * nth call that fails costs no more than the process. Method: lives of a writer on a simulated
+ * disk, whose files are changed between them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/fakes/ledger_rig.h"
+#include "tests/fakes/seal_check.h"
+#include "tests/fakes/test.h"
+#include "tests/fakes/writer_trial.h"
+
+static struct seal_fake sealer;
+static struct writer_error refusal;
+
+static struct trial begin(uint64_t interval_ns)
+{
+    struct trial trial = trial_begin(1, 0);
+
+    seal_fake_open(&sealer, interval_ns);
+    trial.sealer = &sealer;
+    return trial;
+}
+
+static void end(struct trial *trial)
+{
+    assert_null(backend_close(trial->rig.backend));
+    seal_fake_close(&sealer);
+}
+
+static uint64_t live(struct trial *trial)
+{
+    assert_int_equal(trial_live(trial, true), 0);
+    return seal_check(trial->rig.backend, sealer.config.key);
+}
+
+static int open_path(struct trial *trial, const char *path, int flags)
+{
+    char whole[128];
+
+    (void)snprintf(whole, sizeof(whole), "ledger/%s", path);
+    return trial->rig.backend->ops->open(trial->rig.backend, AT_FDCWD, whole, flags, 0644);
+}
+
+static size_t read_path(struct trial *trial, const char *path, char *bytes, size_t room)
+{
+    struct backend *backend = trial->rig.backend;
+    int fd = open_path(trial, path, O_RDONLY);
+    assert_true(fd >= 0);
+    ssize_t len = backend->ops->pread(backend, fd, bytes, room, 0);
+    assert_true(len >= 0);
+    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
+    return (size_t)len;
+}
+
+static void write_path(struct trial *trial, const char *path, const char *bytes, size_t len,
+                       uint64_t at)
+{
+    struct backend *backend = trial->rig.backend;
+    int fd = open_path(trial, path, O_RDWR | O_CREAT);
+    assert_true(fd >= 0);
+    if (len > 0)
+        assert_int_equal(backend->ops->pwrite(backend, fd, bytes, len, at), len);
+    assert_int_equal(backend->ops->truncate(backend, fd, at + len), 0);
+    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
+}
+
+/* Opens the writer, which must refuse, and leaves its words in refusal. */
+static void expect_refusal(struct trial *trial, const struct writer_seal_config *seal,
+                           const char *words)
+{
+    struct writer_config config = trial_config;
+    struct queue *queues[TRIAL_QUEUES];
+
+    config.seal = seal;
+    refusal.text[0] = '\0';
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        assert_int_equal(queue_open(config.queue_bytes, &queues[i]), 0);
+    assert_int_equal(writer_core_open(&trial_core, &config, trial->rig.backend, queues, &refusal),
+                     -EBADMSG);
+    if (strstr(refusal.text, words) == NULL)
+        fail_msg("\"%s\" says nothing of \"%s\"", refusal.text, words);
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        (void)queue_close(queues[i]); /* always NULL */
+}
+
+static void a_record_that_is_not_the_signed_one_is_refused_and_named(void **state)
+{
+    struct trial trial = begin(0);
+    char bytes[65536];
+
+    (void)state;
+    (void)live(&trial);
+    size_t len = read_path(&trial, "feed/00000000000000000000.jsonl", bytes, sizeof(bytes));
+    char *digit = memmem(bytes, len, "\"n\":1,", 6);
+    assert_non_null(digit);
+    digit[4] = '7';
+    write_path(&trial, "feed/00000000000000000000.jsonl", bytes, len, 0);
+    expect_refusal(&trial, &sealer.config, "is not the one that was signed");
+    assert_int_equal(refusal.error, -EBADMSG);
+    digit[4] = '1';
+    write_path(&trial, "feed/00000000000000000000.jsonl", bytes, len, 0);
+    (void)live(&trial); /* nothing was touched */
+    end(&trial);
+}
+
+static void records_that_were_signed_and_are_gone_are_refused(void **state)
+{
+    struct trial trial = begin(0);
+    char log[65536];
+
+    (void)state;
+    (void)live(&trial);
+    /* An entry of more records than there are, by the right key. */
+    struct text entry = text_into(log, sizeof(log));
+    struct merkle_hash root = {{1}};
+    char bytes[CHECKPOINT_BYTES_MAX];
+    struct text checkpoint = text_into(bytes, sizeof(bytes));
+    entry.len = read_path(&trial, "checkpoints.log", log, sizeof(log));
+    checkpoint_sign(&checkpoint, sealer.signer, 4000, &root);
+    checkpoint_log_put(&entry, bytes, checkpoint.len);
+    write_path(&trial, "checkpoints.log", log, entry.len, 0);
+    expect_refusal(&trial, &sealer.config, "of the 4000 that were signed");
+    end(&trial);
+}
+
+static void another_key_is_refused_and_a_lost_one_is_asked_for(void **state)
+{
+    static const uint8_t seed[NOTE_KEY_BYTES] = {9};
+    struct trial trial = begin(0);
+    struct note_signer *other = note_signer_open("noticed.test/x", 14, NOTE_KEY_ED25519, seed);
+    struct writer_seal_config config;
+
+    (void)state;
+    (void)live(&trial);
+    config = sealer.config;
+    config.key = note_signer_key(other);
+    expect_refusal(&trial, &config, "give the sealer that key back");
+    struct backend *backend = trial.rig.backend;
+    assert_int_equal(
+        backend->ops->rename(backend, AT_FDCWD, "ledger/key.vkey", "ledger/key.elsewhere"), 0);
+    expect_refusal(&trial, NULL, "key.vkey is missing");
+    assert_int_equal(
+        backend->ops->rename(backend, AT_FDCWD, "ledger/key.elsewhere", "ledger/key.vkey"), 0);
+    (void)live(&trial);
+    other = note_signer_close(other);
+    end(&trial);
+}
+
+static void a_checkpoint_that_is_not_in_the_log_is_refused(void **state)
+{
+    struct trial trial = begin(0);
+    char log[65536];
+    size_t len, step;
+
+    (void)state;
+    (void)live(&trial);
+    size_t log_len = read_path(&trial, "checkpoints.log", log, sizeof(log));
+    size_t last = 0;
+    for (size_t at = 0; checkpoint_log_next(log + at, log_len - at, &len, &step); at += step)
+        last = at;
+    write_path(&trial, "checkpoints.log", log, last, 0);
+    expect_refusal(&trial, &sealer.config, "its entry is missing in checkpoints.log");
+    end(&trial);
+}
+
+static void what_is_derived_is_made_again(void **state)
+{
+    static const char *const tiles[] = {"tile/0/000", "tile/1/000.p/1"};
+    struct trial trial = begin(0);
+    char bytes[65536];
+
+    (void)state;
+    while (live(&trial) < 270)
+        assert_true(trial.run < TRIAL_RUNS_MAX);
+    size_t len = read_path(&trial, "checkpoint", bytes, sizeof(bytes));
+    write_path(&trial, "checkpoint", bytes, len / 2, 0);
+    for (size_t i = 0; i < 2; i++) {
+        len = read_path(&trial, tiles[i], bytes, sizeof(bytes));
+        bytes[3] ^= 1;
+        write_path(&trial, tiles[i], bytes, len - i, 0);
+    }
+    uint64_t size = sealer.size;
+    struct writer_config config = trial_config;
+    struct queue *queues[TRIAL_QUEUES];
+    config.seal = &sealer.config;
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        assert_int_equal(queue_open(config.queue_bytes, &queues[i]), 0);
+    assert_int_equal(writer_core_open(&trial_core, &config, trial.rig.backend, queues, &refusal),
+                     0);
+    writer_core_close(&trial_core);
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        (void)queue_close(queues[i]); /* always NULL */
+    assert_int_equal(seal_check(trial.rig.backend, sealer.config.key), size);
+    end(&trial);
+}
+
+static void without_a_sealer_records_are_kept_and_status_says_why(void **state)
+{
+    struct trial trial = begin(0);
+
+    (void)state;
+    sealer.is_there = false;
+    assert_int_equal(trial_live(&trial, true), 0);
+    assert_int_equal(trial_core.counts.unsealed, WRITER_UNSEALED_NO_SEALER);
+    assert_int_equal(trial_core.counts.signed_size, 0);
+    sealer.is_there = true;
+    assert_true(live(&trial) > 90); /* all of both lives */
+    assert_int_equal(trial_core.counts.unsealed, WRITER_UNSEALED_NOT);
+    end(&trial);
+}
+
+static void a_sealer_that_has_sealed_another_history_gets_nothing_to_sign(void **state)
+{
+    struct trial trial = begin(0);
+
+    (void)state;
+    sealer.size = 3;
+    sealer.root = (struct merkle_hash){{1}};
+    assert_int_equal(trial_live(&trial, true), 0);
+    assert_int_equal(trial_core.counts.unsealed, WRITER_UNSEALED_OTHER_HISTORY);
+    assert_int_equal(sealer.signed_count, 0);
+    end(&trial);
+}
+
+static uint64_t calls_of(enum backend_sim_call call)
+{
+    struct trial trial = begin(0);
+
+    (void)live(&trial);
+    uint64_t calls = backend_sim_calls(trial.rig.backend, call);
+    end(&trial);
+    return calls;
+}
+
+/* The nth call of a kind fails: the writer ends or goes on, and after a power loss the next start
+   has an intact ledger. */
+static void each_call_fails(enum backend_sim_call call, int error)
+{
+    uint64_t calls = calls_of(call);
+
+    assert_true(calls > 1);
+    for (uint64_t n = 1; n <= calls; n++) {
+        struct trial trial = begin(0);
+        struct backend *after;
+        backend_sim_fail(trial.rig.backend, call, n, 1, error);
+        (void)trial_live(&trial, false); /* how it ended is not asked for */
+        assert_int_equal(backend_sim_crash(trial.rig.backend,
+                                           n % 3 == 0 ? BACKEND_SIM_KILLED : BACKEND_SIM_POWER_LOST,
+                                           &after),
+                         0);
+        assert_null(backend_close(trial.rig.backend));
+        trial.rig.backend = after;
+        uint64_t size = live(&trial);
+        assert_true(size > TRIAL_LANE_RECORDS);
+        assert_int_equal(size, sealer.size);
+        assert_int_equal(sealer.refused, 0);
+        (void)trial_check(&trial); /* it asserts */
+        end(&trial);
+    }
+}
+
+static void a_call_that_fails_costs_no_record_and_no_root(void **state)
+{
+    (void)state;
+    static const enum backend_sim_call calls[] = {BACKEND_SIM_READ,  BACKEND_SIM_WRITE,
+                                                  BACKEND_SIM_SYNC,  BACKEND_SIM_OPEN,
+                                                  BACKEND_SIM_MKDIR, BACKEND_SIM_RENAME};
+
+    for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+        each_call_fails(calls[i], -EIO);
+        each_call_fails(calls[i], calls[i] == BACKEND_SIM_OPEN ? -EMFILE : -ENOSPC);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_record_that_is_not_the_signed_one_is_refused_and_named),
+        cmocka_unit_test(records_that_were_signed_and_are_gone_are_refused),
+        cmocka_unit_test(another_key_is_refused_and_a_lost_one_is_asked_for),
+        cmocka_unit_test(a_checkpoint_that_is_not_in_the_log_is_refused),
+        cmocka_unit_test(what_is_derived_is_made_again),
+        cmocka_unit_test(without_a_sealer_records_are_kept_and_status_says_why),
+        cmocka_unit_test(a_sealer_that_has_sealed_another_history_gets_nothing_to_sign),
+        cmocka_unit_test(a_call_that_fails_costs_no_record_and_no_root),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
