@@ -64,10 +64,11 @@ uint32_t fold_compose(uint32_t first, uint32_t second)
 static enum invisible invisible_kind(uint32_t cp)
 {
     static const struct fold_range kinds[] = {
-        {0x00AD, 0x00AD, INVISIBLE_SOFT},     {0x034F, 0x034F, INVISIBLE_SOFT},
+        {0x00AD, 0x00AD, INVISIBLE_SOFT},     {0x034F, 0x034F, INVISIBLE_FORMAT},
         {0x0640, 0x0640, INVISIBLE_SOFT},     {0x061C, 0x061C, INVISIBLE_FORMAT},
         {0x115F, 0x1160, INVISIBLE_FILLER},   {0x17B4, 0x17B5, INVISIBLE_SOFT},
-        {0x180B, 0x180F, INVISIBLE_SOFT},     {0x200B, 0x200F, INVISIBLE_FORMAT},
+        {0x180B, 0x180D, INVISIBLE_SOFT},     {0x180E, 0x180E, INVISIBLE_FORMAT},
+        {0x180F, 0x180F, INVISIBLE_SOFT},     {0x200B, 0x200F, INVISIBLE_FORMAT},
         {0x202A, 0x202E, INVISIBLE_FORMAT},   {0x2060, 0x206F, INVISIBLE_FORMAT},
         {0x2800, 0x2800, INVISIBLE_FILLER},   {0x3164, 0x3164, INVISIBLE_FILLER},
         {0xFE00, 0xFE0F, INVISIBLE_SOFT},     {0xFEFF, 0xFEFF, INVISIBLE_FORMAT},

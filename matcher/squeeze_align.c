@@ -271,7 +271,7 @@ static bool is_replaced_well(const struct squeeze_written *written, const struct
     if (sums->alike > 0 && n < (sums->alike == sums->alike_il ? 5u : 8u) &&
         !(n == 4 && is_same_stroke(sums, n)))
         return false;
-    if (sums->repeated > 0 && (n < 4 || (n < 6 && sums->weak == sums->repeated)))
+    if (sums->repeated > 0 && (n < 4 || (n < 5 && sums->weak == sums->repeated)))
         return false;
     return n >= 6 || (sums->leet > 0) + (sums->alike > 0) + (sums->repeated > 0) <= 1;
 }

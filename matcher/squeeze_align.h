@@ -9,7 +9,7 @@
  *  3. CONFUSABLE: n >= 3; n >= 4 if no written letter is ASCII. ASCII letters for others: n >= 8,
  *     I and l for one another n >= 5, a small l among capitals n >= 4. Of a text listed in another
  * script than Latin at least half of the letters are as listed ("nero" is no small Cyrillic LEGO).
- *  4. REPEATED: n >= 4; n >= 6 if the repeats only make double letters that stand in many words.
+ *  4. REPEATED: n >= 4; n >= 5 if the repeats only make double letters that stand in many words.
  *  5. LEET, REPEATED and ASCII look-alikes together: n >= 6.
  *  6. SEPARATED by signs: n >= 3 if all pieces are single letters; of n = 3 only if no single
  *     letter stands next to the range, of n < 8 only if none goes on behind signs (d-i-o-r-a-m-a);
