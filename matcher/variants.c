@@ -330,7 +330,6 @@ static int make_cues(struct variants_making *making)
 {
     const struct matcher_lists *lists = making->lists;
     int done = 0;
-    making->kind = VARIANTS_INFLECTED;
     for (size_t i = 0; i < lists->cues_count && done == 0; i++) {
         making->form = (uint32_t)(lists->forms_count + i);
         if (lists->variants != MATCHER_VARIANTS_OFF && read_name(making))

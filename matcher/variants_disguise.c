@@ -210,6 +210,7 @@ int variants_cue(struct variants_making *making)
         making->kind = VARIANTS_APART;
         return make_singles(making);
     }
+    making->kind = VARIANTS_INFLECTED;
     if (last->letters < VARIANTS_CUE_MIN || making->name.len + 8 > VARIANTS_BYTES_MAX)
         return 0;
     done = take_number(making, word, last->len);

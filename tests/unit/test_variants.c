@@ -201,42 +201,6 @@ static void no_variant_is_another_mark_or_hides_a_listed_form(void **state)
     assert_int_equal(kind_of("christian loubouten"), VARIANTS_TYPO);
 }
 
-static void letters_are_replaced_by_what_looks_like_them(void **state)
-{
-    (void)state;
-    make(COLUMNS "A\tSamsung\t\t\nB\tadidas\t\t\nC\tSwarovski\t\t\nD\tNike\t\t\nE\tComet\t\t\n");
-    assert_int_equal(kind_of("sarnsung"), VARIANTS_ALIKE);
-    assert_int_equal(kind_of("aclidas"), VARIANTS_ALIKE);
-    assert_int_equal(kind_of("aclicias"), VARIANTS_LISTED); /* a cl is a d, ci is none */
-    assert_int_equal(kind_of("svvarovski"), VARIANTS_ALIKE);
-    assert_int_equal(kind_of("adldas"), VARIANTS_ALIKE);
-    assert_int_equal(kind_of("nlke"), VARIANTS_LISTED);   /* too short to be sure */
-    assert_int_equal(kind_of("cornet"), VARIANTS_LISTED); /* a word */
-}
-
-static void letters_and_pieces_are_set_apart(void **state)
-{
-    (void)state;
-    make(COLUMNS "A\tNike\t耐克|ナイキ\t\nB\tSquishmallows\t\t\nC\tSquarebird\t\t\n");
-    assert_int_equal(kind_of("耐 克"), VARIANTS_APART);
-    assert_int_equal(kind_of("ナ イ キ"), VARIANTS_APART);
-    assert_int_equal(kind_of("squ ish mallows"), VARIANTS_APART);
-    assert_int_equal(kind_of("squ ish mal lows"), VARIANTS_APART);
-    assert_int_equal(kind_of("s quishmal lows"), VARIANTS_LISTED); /* a piece of one letter */
-    assert_int_equal(kind_of("n i k e"), VARIANTS_LISTED);         /* squeeze_align's */
-}
-
-static void long_names_are_read_from_their_end(void **state)
-{
-    (void)state;
-    make(COLUMNS "A\tSquishmallows\t\t\nB\tadidas\t\t\nC\tReviled\t\t\n");
-    assert_int_equal(kind_of("swollamhsiuqs"), VARIANTS_REVERSED);
-    assert_int_equal(kind_of("sadida"), VARIANTS_LISTED);  /* too short */
-    assert_int_equal(kind_of("deliver"), VARIANTS_LISTED); /* a word */
-    assert_int_equal(kind_of("smollawhsinbs"), VARIANTS_TURNED);
-    assert_int_equal(kind_of("sapipa"), VARIANTS_TURNED);
-}
-
 static void the_column_and_the_lists_say_which_marks_have_variants(void **state)
 {
     (void)state;
@@ -393,9 +357,6 @@ int main(void)
         cmocka_unit_test(words_with_digits_are_never_changed),
         cmocka_unit_test(scripts_without_word_spaces_have_no_slips),
         cmocka_unit_test(no_variant_is_another_mark_or_hides_a_listed_form),
-        cmocka_unit_test(letters_are_replaced_by_what_looks_like_them),
-        cmocka_unit_test(letters_and_pieces_are_set_apart),
-        cmocka_unit_test(long_names_are_read_from_their_end),
         cmocka_unit_test(the_column_and_the_lists_say_which_marks_have_variants),
         cmocka_unit_test(a_large_set_has_no_slips_by_itself),
         cmocka_unit_test(a_hit_of_a_variant_says_how_it_is_written),
