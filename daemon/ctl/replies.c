@@ -1,5 +1,5 @@
 /*
- * What the daemon says on a connection, taken apart. Knows DESIGN 3's two replies, no socket.
+ * What the daemon says on a connection, taken apart. Knows the wire's three replies, no socket.
  */
 #include "daemon/ctl/replies.h"
 
@@ -59,13 +59,21 @@ static bool understand(struct replies *replies, const char *at, size_t len,
     size_t count = json_members(&root, members, MEMBERS_MAX);
     if (count > MEMBERS_MAX)
         return false;
-    bool known = false;
+    bool known = false, line = false, seq = false;
     for (size_t i = 0; i < count; i++) {
         const struct json_value *value = &members[i].value;
         if (is_key(&members[i], "ack"))
             known = take_line(&members[i], reply, REPLY_ACK);
         else if (is_key(&members[i], "nack"))
             known = take_line(&members[i], reply, REPLY_NACK);
+        else if (is_key(&members[i], "line"))
+            line = take_line(&members[i], reply, REPLY_EVENT);
+        else if (is_key(&members[i], "seq"))
+            seq = take_number(&members[i], &reply->seq);
+        else if (is_key(&members[i], "known"))
+            reply->known = value->type == JSON_BOOL && value->boolean;
+        else if (is_key(&members[i], "sha256") && value->type == JSON_STRING)
+            keep(reply->sha256, value->text, value->len);
         else if (is_key(&members[i], "matches"))
             reply->counted = take_number(&members[i], &reply->matches);
         else if (is_key(&members[i], "kept"))
@@ -75,7 +83,7 @@ static bool understand(struct replies *replies, const char *at, size_t len,
         else if (is_key(&members[i], "detail") && value->type == JSON_STRING)
             keep(reply->detail, value->text, value->len);
     }
-    return known;
+    return known || (line && seq);
 }
 
 struct replies *replies_open(void)

@@ -1,6 +1,6 @@
 /*
- * What the daemon says on a connection, taken apart: bytes in, acks and nacks out. A push parser
- * without I/O.
+ * What the daemon says on a connection, taken apart: bytes in, acks, nacks and answers out. A push
+ * parser without I/O.
  */
 #ifndef DAEMON_CTL_REPLIES_H
 #define DAEMON_CTL_REPLIES_H
@@ -16,16 +16,21 @@
 enum reply_kind {
     REPLY_ACK = 0,
     REPLY_NACK,
+    REPLY_EVENT,   /* an event has its record */
     REPLY_UNKNOWN, /* not what this protocol says: err holds the line as it came */
 };
 
-/* err and detail may hold anything but NUL: they are to be escaped before they are shown. */
+/* sha256, err and detail may hold anything but NUL: they are to be escaped before they are shown.
+ */
 struct reply_line {
     enum reply_kind kind;
     uint64_t line;
     uint64_t matches; /* of an ack that counts them */
     bool counted;     /* it does */
+    uint64_t seq;     /* of an event's record */
+    bool known;       /* it was there before: this line made none */
     bool lost;        /* "kept":false: the dead letters were full, only the hash is kept */
+    char sha256[REPLIES_TEXT_BYTES]; /* of the record's line, "" when known */
     char err[REPLIES_TEXT_BYTES];
     char detail[REPLIES_TEXT_BYTES];
 };

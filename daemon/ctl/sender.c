@@ -92,6 +92,10 @@ static void take_reply(struct sender *sender, const struct reply_line *reply)
         sender->counts.nacked++;
         sender->events->refused(sender->context, reply);
         break;
+    case REPLY_EVENT:
+        if (sender->events->answered != NULL)
+            sender->events->answered(sender->context, reply);
+        break;
     case REPLY_UNKNOWN:
         sender->events->refused(sender->context, reply);
         break;

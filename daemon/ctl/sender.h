@@ -33,6 +33,8 @@ struct sender_counts {
 struct sender_events {
     /* A line was refused, or the daemon said something that is not of this protocol. */
     void (*refused)(void *context, const struct reply_line *reply);
+    /* An event has its record. NULL: nobody wants to know. */
+    void (*answered)(void *context, const struct reply_line *reply);
 };
 
 struct sender;

@@ -81,13 +81,29 @@ static struct view_text *place_of(struct view *view, const struct json_member *m
     return NULL;
 }
 
-static void take_state(struct view *view, const struct json_value *event)
+/* What the event says is what there is to see, and not how it came. */
+static void take_event(struct view *view, const struct json_value *event)
 {
-    struct json_member members[HIT_MEMBERS_MAX];
-    size_t count = json_members(event, members, HIT_MEMBERS_MAX);
-    for (size_t i = 0; i < count && i < HIT_MEMBERS_MAX; i++)
-        if (same(members[i].key, members[i].key_len, "state"))
-            view->state = text_of(&members[i].value);
+    static const char *const dull[] = {"id", "type", "unc_ms"};
+    struct json_member members[MEMBERS_MAX];
+    size_t count = json_members(event, members, MEMBERS_MAX);
+    view->rest_count = 0;
+    for (size_t i = 0; i < count && i < MEMBERS_MAX; i++) {
+        const struct json_member *member = &members[i];
+        bool seen = false;
+        for (size_t k = 0; k < sizeof dull / sizeof dull[0]; k++)
+            seen = seen || same(member->key, member->key_len, dull[k]);
+        if (same(member->key, member->key_len, "platform"))
+            view->platform = text_of(&member->value);
+        else if (same(member->key, member->key_len, "listing"))
+            view->listing = text_of(&member->value);
+        else if (same(member->key, member->key_len, "merchant"))
+            view->merchant = text_of(&member->value);
+        else if (same(member->key, member->key_len, "state"))
+            view->state = text_of(&member->value);
+        else if (!seen && view->rest_count < VIEW_REST_MAX)
+            view->rest[view->rest_count++] = *member;
+    }
 }
 
 /* Members that say nothing to people at a glance. */
@@ -110,7 +126,7 @@ static void take_member(struct view *view, const struct json_member *member)
     else if (same(member->key, member->key_len, "hits") && member->value.type == JSON_ARRAY)
         take_hits(view, &member->value);
     else if (same(member->key, member->key_len, "event") && member->value.type == JSON_OBJECT)
-        take_state(view, &member->value);
+        take_event(view, &member->value);
     else if (!is_dull(member) && view->rest_count < VIEW_REST_MAX)
         view->rest[view->rest_count++] = *member;
 }
@@ -300,6 +316,7 @@ void view_print(const struct term *term, const struct view *view, size_t columns
     } else if (is(view->kind, "sighting")) {
         put(&print, view->state, "  ", "");
     } else {
+        put(&print, view->state, "  ", "");
         put_rest(&print, view);
     }
     (void)fputc('\n', term->stream);

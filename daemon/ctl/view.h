@@ -32,7 +32,8 @@ struct view {
     struct view_text platform, listing, merchant, title, class, scan, state;
     struct view_hit hits[VIEW_HITS_MAX];
     size_t hits_count;
-    struct json_member rest[VIEW_REST_MAX]; /* members without a place of their own */
+    struct json_member rest[VIEW_REST_MAX]; /* members without a place of their own; of an event,
+                                               the event's */
     size_t rest_count;
 };
 

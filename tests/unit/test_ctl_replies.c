@@ -50,6 +50,23 @@ static void an_ack_may_count_matches(void **state)
     assert_int_equal(only("{\"matches\":3}").kind, REPLY_UNKNOWN);
 }
 
+static void an_answer_to_an_event_names_its_record(void **state)
+{
+    (void)state;
+    struct reply_line reply = only("{\"line\":4,\"seq\":9,\"sha256\":\"sha256:ab\"}");
+    assert_int_equal(reply.kind, REPLY_EVENT);
+    assert_int_equal(reply.line, 4);
+    assert_int_equal(reply.seq, 9);
+    assert_false(reply.known);
+    assert_string_equal(reply.sha256, "sha256:ab");
+    reply = only("{\"line\":4,\"seq\":2,\"known\":true}");
+    assert_int_equal(reply.seq, 2);
+    assert_true(reply.known);
+    assert_string_equal(reply.sha256, "");
+    assert_int_equal(only("{\"line\":4}").kind, REPLY_UNKNOWN);
+    assert_int_equal(only("{\"seq\":4}").kind, REPLY_UNKNOWN);
+}
+
 static void a_nack_has_a_line_a_code_and_a_detail(void **state)
 {
     (void)state;
@@ -146,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_ack_has_a_line),
         cmocka_unit_test(an_ack_may_count_matches),
+        cmocka_unit_test(an_answer_to_an_event_names_its_record),
         cmocka_unit_test(a_nack_has_a_line_a_code_and_a_detail),
         cmocka_unit_test(members_of_later_versions_are_ignored),
         cmocka_unit_test(what_is_no_answer_is_unknown_and_kept),
