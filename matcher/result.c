@@ -283,7 +283,7 @@ void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_resu
         return;
     }
     const struct squeeze_found *squeezed = &matcher->squeezed[index];
-    if (squeezed->unread > 0)
+    if (squeezed->unread)
         ret_result->outcome = MATCHER_OUTCOME_CUT;
     struct rules_run *rules = matcher->rules;
     bool has_words = rules != NULL && rules->raw_count[index] > 0;

@@ -87,8 +87,8 @@ static bool is_plain(const struct squeeze_range *range)
     return true;
 }
 
-static void read_in_full(struct squeeze_search *search, const struct squeeze_suspect *suspect,
-                         bool with_others)
+void squeeze_read_suspect(struct squeeze_search *search, const struct squeeze_suspect *suspect,
+                          bool with_others)
 {
     struct squeeze_range range = {search->text, search->len, suspect->begin, suspect->end};
     unsigned readings = squeeze_readings(&range) | 1u << SQUEEZE_READING_GAPS;
@@ -113,18 +113,20 @@ static void take(void *context, const struct squeeze_suspect *suspects, size_t c
 {
     struct squeeze_search *search = context;
     struct squeeze_quick *quick = &search->room->quick;
-    size_t kept = squeeze_glance(quick, search->path, suspects, count);
+    /* More cannot be read, and it is known that there is more. */
+    size_t kept =
+        search->found->unread > 0 ? 0 : squeeze_glance(quick, search->path, suspects, count);
     for (size_t k = 0; k < kept; k++) {
         const struct squeeze_suspect *suspect = &suspects[quick->kept[k]];
         enum squeeze_holds holds = squeeze_may_hold(quick, search->path, suspect);
         if (holds == SQUEEZE_HOLDS_NOTHING)
             continue;
         if (search->found->reads == SQUEEZE_READS_MAX) {
-            search->found->unread++;
-            continue;
+            search->found->unread = true;
+            return;
         }
         search->found->reads++;
-        read_in_full(search, suspect, holds == SQUEEZE_HOLDS_WITH_OTHERS);
+        squeeze_read_suspect(search, suspect, holds == SQUEEZE_HOLDS_WITH_OTHERS);
     }
 }
 

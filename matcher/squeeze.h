@@ -25,9 +25,9 @@ struct squeeze_hit {
 struct squeeze_found {
     struct squeeze_hit hits[SQUEEZE_HITS_MAX];
     uint32_t count;
-    uint32_t reads;  /* suspects that were read in full */
-    uint64_t lost;   /* hits past the maximum */
-    uint64_t unread; /* suspects past the maximum: may hold more hits */
+    uint32_t reads; /* suspects that were read in full */
+    uint64_t lost;  /* hits past the maximum */
+    bool unread;    /* there are suspects past the maximum, which may hold more hits */
 };
 
 /* Room for a reader, made once. */

@@ -51,4 +51,8 @@ struct squeeze_search {
 void squeeze_try(struct squeeze_search *search, const struct squeeze_window *window,
                  enum squeeze_reading reading);
 
+/* Reads a suspect in full and tries what it holds, with words left and right of it or without. */
+void squeeze_read_suspect(struct squeeze_search *search, const struct squeeze_suspect *suspect,
+                          bool with_others);
+
 #endif

@@ -8,6 +8,7 @@
 #include "matcher/squeeze.h"
 #include "matcher/squeeze_find.h"
 #include "matcher/squeeze_quick.h"
+#include "tests/unit/hostile_text.h"
 #include "tests/unit/matcher_rig.h"
 
 #define TEXT_MAX     4096
@@ -35,74 +36,6 @@ static void find(enum fold_path path, const char *text, size_t len, struct seen 
     squeeze_find(path, &db->squeeze, text, len, room, take, seen);
 }
 
-static size_t random_text(char *out, size_t len, unsigned *seed)
-{
-    static const char *const pieces[] = {"a",
-                                         "B",
-                                         " ",
-                                         " ",
-                                         "-",
-                                         ".",
-                                         "1",
-                                         "0",
-                                         "I",
-                                         "l",
-                                         "!",
-                                         "$",
-                                         "@",
-                                         "|",
-                                         "*",
-                                         "<b>",
-                                         "%41",
-                                         "\\u0041",
-                                         "&amp;",
-                                         "letter",
-                                         "ss",
-                                         "x1",
-                                         "verylongwordindeed",
-                                         "é",
-                                         "ж",
-                                         "о",
-                                         "Ѕ",
-                                         "р",
-                                         "ο",
-                                         "ł",
-                                         "毛",
-                                         "カ",
-                                         "。",
-                                         "ꜱ",
-                                         "𝐍",
-                                         "😀",
-                                         "\xC2\xA0",
-                                         "\xE2\x80\x8B",
-                                         "’",
-                                         "™",
-                                         "\xFF",
-                                         "\xC3",
-                                         "\xE3\x82",
-                                         "\xF0\x9F",
-                                         "\x80",
-                                         "\n",
-                                         "lego",
-                                         "n1ke",
-                                         "s q u",
-                                         "Hot Wh33ls",
-                                         "gucci!",
-                                         "к",
-                                         "А",
-                                         "\xE0\x80\x80"};
-    size_t at = 0;
-    while (at < len) {
-        const char *piece = pieces[(size_t)rand_r(seed) % (sizeof pieces / sizeof pieces[0])];
-        size_t piece_len = strlen(piece);
-        if (at + piece_len > len)
-            break;
-        memcpy(out + at, piece, piece_len);
-        at += piece_len;
-    }
-    return at;
-}
-
 static void all_paths_find_the_same(void **state)
 {
     (void)state;
@@ -110,7 +43,7 @@ static void all_paths_find_the_same(void **state)
     unsigned seed = 3;
     for (unsigned round = 0; round < 30000; round++) {
         size_t shift = round % 64;
-        size_t len = random_text(text + shift, (size_t)rand_r(&seed) % 300, &seed);
+        size_t len = hostile_text(text + shift, (size_t)rand_r(&seed) % 300, &seed);
         find(FOLD_PATH_SCALAR, text + shift, len, &scalar);
         for (unsigned path = 1; path <= (unsigned)fold_path_best(); path++) {
             find((enum fold_path)path, text + shift, len, &other);
@@ -127,7 +60,7 @@ static void all_paths_judge_suspects_alike(void **state)
     static struct squeeze_quick quick;
     unsigned seed = 4, kept = 0;
     for (unsigned round = 0; round < 20000; round++) {
-        size_t len = random_text(text, (size_t)rand_r(&seed) % 300, &seed);
+        size_t len = hostile_text(text, (size_t)rand_r(&seed) % 300, &seed);
         find(FOLD_PATH_SCALAR, text, len, &scalar);
         quick.index = &db->squeeze;
         quick.text = text;
@@ -148,7 +81,7 @@ static void a_glance_drops_only_what_holds_nothing(void **state)
     static struct squeeze_quick quick;
     unsigned seed = 6, dropped = 0, kept = 0;
     for (unsigned round = 0; round < 40000; round++) {
-        size_t len = random_text(text, (size_t)rand_r(&seed) % (round % 2 == 0 ? 16 : 200), &seed);
+        size_t len = hostile_text(text, (size_t)rand_r(&seed) % (round % 2 == 0 ? 16 : 200), &seed);
         find(FOLD_PATH_SCALAR, text, len, &scalar);
         quick.index = &db->squeeze;
         quick.text = text;
@@ -192,7 +125,7 @@ static void nothing_behind_the_text_is_read(void **state)
     assert_non_null(reader);
     for (size_t len = 1; len <= 512; len++) {
         char text[512];
-        size_t made = random_text(text, len, &seed);
+        size_t made = hostile_text(text, len, &seed);
         memset(text + made, '1', len - made);
         memcpy(pages + page - len, text, len);
         struct matcher_field field = {pages + page - len, len};
@@ -205,25 +138,44 @@ static void nothing_behind_the_text_is_read(void **state)
     assert_int_equal(munmap(pages, 2 * page), 0);
 }
 
-/* Hostile texts end, are cut where there are maxima, and say so. */
+/* Hostile texts are read to their end, whatever their kind: the mark behind them is all that is
+   found. */
 static void long_texts_of_one_kind_are_read_to_the_end(void **state)
 {
     (void)state;
-    static const char *const units[] = {"a",  "a.", "1",     "<", "l1", "n1ke ", "h0t ", "*",
-                                        "n*", "a ", "&#97;", "é", "о",  "s q ",  "%41",  "gucc1-"};
-    static char text[65536 + MATCHER_SLACK_BYTES];
+    static const char *const units[] = {"a",    "a.",  "1",      "<",        "l1",   "h0t ",
+                                        "*",    "n*",  "a ",     "&#97;",    "é",    "о",
+                                        "s q ", "%41", "gucc1-", "n.k.e.x ", "n1x3 "};
+    static char text[65536 + 64 + MATCHER_SLACK_BYTES];
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         size_t len = strlen(units[i]), at = 0;
         for (; at + len <= 65536; at += len)
             memcpy(text + at, units[i], len);
-        memset(text + at, 0, sizeof text - at);
+        memcpy(text + at, " l3go", 6);
         struct matcher_result result = scan(text, NULL);
-        assert_true(result.outcome == MATCHER_OUTCOME_OK || result.hits_total > 0 ||
-                    result.outcome == MATCHER_OUTCOME_CUT);
+        assert_int_equal(result.outcome, MATCHER_OUTCOME_OK);
+        assert_int_equal(result.hits_total, 1);
+        assert_int_equal(result.hits[0].span.from, at + 1);
+        assert_int_equal(result.hits[0].span.to, at + 5);
     }
-    for (size_t at = 0; at + 5 <= 65536; at += 5)
-        memcpy(text + at, "n1ke ", 5);
-    assert_int_equal(scan(text, NULL).outcome, MATCHER_OUTCOME_CUT);
+}
+
+/* "nikee" must be read to see that it is no mark. What is past the maximum is not, and it is said
+ * so.
+ */
+static void more_suspects_than_are_read_are_a_cut(void **state)
+{
+    (void)state;
+    static char text[6 * (SQUEEZE_READS_MAX + 1) + 8 + MATCHER_SLACK_BYTES];
+    for (size_t count = SQUEEZE_READS_MAX - 2; count <= SQUEEZE_READS_MAX + 1; count++) {
+        for (size_t i = 0; i < count; i++)
+            memcpy(text + 6 * i, "nikee ", 6);
+        memcpy(text + 6 * count, "l3go", 5);
+        struct matcher_result result = scan(text, NULL);
+        bool cut = count + 1 > SQUEEZE_READS_MAX;
+        assert_int_equal(result.outcome, cut ? MATCHER_OUTCOME_CUT : MATCHER_OUTCOME_OK);
+        assert_int_equal(result.hits_total, cut ? 0 : 1);
+    }
 }
 
 static int open_rig(void **state)
@@ -243,6 +195,7 @@ int main(void)
         cmocka_unit_test(ordinary_words_of_other_scripts_are_no_suspects),
         cmocka_unit_test(nothing_behind_the_text_is_read),
         cmocka_unit_test(long_texts_of_one_kind_are_read_to_the_end),
+        cmocka_unit_test(more_suspects_than_are_read_are_a_cut),
     };
     return cmocka_run_group_tests(tests, open_rig, matcher_rig_close);
 }
