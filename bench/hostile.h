@@ -10,15 +10,16 @@
 #include "bench/names.h"
 
 enum hostile_kind {
-    HOSTILE_NEAR_MISS = 0, /* every mark without its last letter */
-    HOSTILE_LETTER,        /* 64 KiB of one letter */
-    HOSTILE_MARKS,         /* as many marks as fit */
-    HOSTILE_CUES,          /* thousands of cues, and one mark */
-    HOSTILE_MIXED,         /* marks and cues by turns */
-    HOSTILE_COMBINING,     /* long runs of combining marks */
-    HOSTILE_ENTITIES,      /* every letter a character reference */
-    HOSTILE_DIGITS,        /* digits and signs in the place of letters */
-    HOSTILE_SPELLED,       /* letters apart */
+    HOSTILE_NEAR_MISS = 0,  /* every mark without its last letter */
+    HOSTILE_LETTER,         /* 64 KiB of one letter */
+    HOSTILE_MARKS,          /* as many marks as fit */
+    HOSTILE_CUES,           /* thousands of cues, and one mark */
+    HOSTILE_MIXED,          /* marks and cues by turns */
+    HOSTILE_COMBINING,      /* long runs of combining marks */
+    HOSTILE_ENTITIES,       /* every letter a character reference */
+    HOSTILE_DIGITS,         /* digits and signs in the place of letters */
+    HOSTILE_SPELLED,        /* letters apart */
+    HOSTILE_DISGUISED_MISS, /* letters apart, every third a digit or sign, and one too many */
     HOSTILE_KINDS_COUNT,
 };
 

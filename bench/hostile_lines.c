@@ -47,13 +47,31 @@ static bool put_entities(struct text *text, const char *name)
     return fits;
 }
 
-static bool put_leet(struct text *text, const char *name)
+/* What may be put in the place of a letter. */
+static const char *leet(const char *letter)
 {
     static const char signs[] = "4bcd3fgh1jklmn0pqr5t|vwxyz";
+    return *letter >= 'a' && *letter <= 'z' ? &signs[*letter - 'a'] : letter;
+}
+
+static bool put_leet(struct text *text, const char *name)
+{
     bool fits = true;
     for (; fits && *name != '\0'; name++)
-        fits = put(text, *name >= 'a' && *name <= 'z' ? &signs[*name - 'a'] : name, 1);
+        fits = put(text, leet(name), 1);
     return fits;
+}
+
+/* n1.k.e.x: nothing listed has one letter more. */
+static bool put_disguised_miss(struct text *text, const char *name)
+{
+    bool fits = true;
+    for (size_t i = 0; fits && name[i] != '\0'; i++) {
+        bool ends = (name[i + 1] & 0xc0) != 0x80;
+        fits = put(text, i % 3 == 1 ? leet(&name[i]) : &name[i], 1) &&
+               (i == 0 || !ends || put(text, ".", 1));
+    }
+    return fits && put_text(text, "x");
 }
 
 static bool put_spelled(struct text *text, const char *name)
@@ -89,6 +107,8 @@ static bool put_piece(struct text *text, enum hostile_kind kind, const char *nam
         return put_leet(text, name) && put(text, " ", 1);
     case HOSTILE_SPELLED:
         return put_spelled(text, name) && put(text, " ", 1);
+    case HOSTILE_DISGUISED_MISS:
+        return put_disguised_miss(text, name) && put(text, " ", 1);
     case HOSTILE_KINDS_COUNT:
         break;
     }
@@ -99,9 +119,9 @@ static bool put_piece(struct text *text, enum hostile_kind kind, const char *nam
 const char *hostile_name(enum hostile_kind kind)
 {
     static const char *const names[HOSTILE_KINDS_COUNT] = {
-        "hostile.near_miss", "hostile.letter", "hostile.marks",
-        "hostile.cues",      "hostile.mixed",  "hostile.combining",
-        "hostile.entities",  "hostile.digits", "hostile.spelled"};
+        "hostile.near_miss", "hostile.letter",        "hostile.marks",    "hostile.cues",
+        "hostile.mixed",     "hostile.combining",     "hostile.entities", "hostile.digits",
+        "hostile.spelled",   "hostile.disguised_miss"};
     assert(kind < HOSTILE_KINDS_COUNT);
     return names[kind];
 }
