@@ -75,8 +75,10 @@ static int take_event(struct intake *intake, const struct intake_origin *origin,
     return 0;
 }
 
-static void add_to_batch(struct intake *intake, const struct listing *listing)
+static void add_to_batch(struct intake *intake, const struct intake_origin *origin,
+                         const struct listing *listing)
 {
+    bool observed = listing->has_observed_at;
     struct matcher_field fields[INTAKE_FIELDS_COUNT];
     size_t fields_count = 1;
     fields[INTAKE_FIELD_TITLE] = (struct matcher_field){listing->title.at, listing->title.len};
@@ -101,8 +103,8 @@ static void add_to_batch(struct intake *intake, const struct listing *listing)
         .price_len = listing->price.len,
         .currency = listing->currency.at,
         .currency_len = listing->currency.len,
-        .has_observed = listing->has_observed_at,
-        .observed_ns = listing->observed_at_ns,
+        .has_observed = observed || origin->has_received,
+        .observed_ns = observed ? listing->observed_at_ns : origin->received_ns,
     };
     matcher_set_facts(intake->matcher, index, &facts);
 }
@@ -186,7 +188,7 @@ int intake_line(struct intake *intake, const struct intake_origin *origin, const
     if (code != REJECT_NONE)
         return refuse(intake, origin, &reject, bytes, len);
     pending->origin = *origin;
-    add_to_batch(intake, &pending->listing);
+    add_to_batch(intake, origin, &pending->listing);
     intake->count++;
     intake->counts.lines++;
     intake->counts.bytes += len;

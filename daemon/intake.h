@@ -29,6 +29,9 @@ struct intake_origin {
     uint64_t line_bytes;
     void *user;       /* the caller's own; not touched */
     bool events_only; /* a line without type is not_allowed: this sender may not send listings */
+    bool has_received;
+    int64_t received_ns; /* wall time, UTC: what rules with days take of a listing that does not say
+                            when it was observed */
 };
 
 struct intake_sink {

@@ -97,6 +97,11 @@ static int on_line(void *context, struct stream_peer *peer, const struct stream_
             return result < 0 ? result : 0;
     }
     struct intake_origin origin = origin_of(connection, connection->lines + 1, frame);
+    /* One look at the clock a turn: lines of one turn came within it. */
+    if (!lane->has_received)
+        lane->received_ns = clock_now(&lane->clock).wall_ns;
+    lane->has_received = origin.has_received = true;
+    origin.received_ns = lane->received_ns;
     int result = 0;
     if (frame->kind == STREAM_LINE_TOO_LONG) {
         struct reject reject;
@@ -316,6 +321,7 @@ static bool drained(const struct lane *lane)
 void lane_thread_turn(struct lane *lane)
 {
     /* Lines of a connection that was just resumed may be pending: they are not left until later. */
+    lane->has_received = false;
     bool more = !lane->blocked && (intake_pending(lane->intake) || stream_parked(lane->stream));
     int result = lane->backend->ops->turn(lane->backend, more ? 0 : WAIT_NS_MAX);
     if (result < 0)
@@ -349,6 +355,7 @@ int lane_thread_open(struct lane *lane)
     int result = backend_open(lane->config.io, LANE_BUFFERS, &lane->backend);
     if (result < 0)
         return result;
+    clock_open(&lane->clock, lane->backend);
     lane->io_name = lane->backend->ops->name;
     lane->parser = json_open();
     lane->events = event_intake_open();

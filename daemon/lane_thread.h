@@ -8,6 +8,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
+#include "daemon/clock.h"
 #include "daemon/config.h"
 #include "daemon/connection.h"
 #include "daemon/emit.h"
@@ -41,6 +42,9 @@ struct lane {
     sem_t ready;
     int open_error;
     struct backend *backend;
+    struct clock clock;  /* only asked for the time */
+    bool has_received;   /* the time of this turn is known */
+    int64_t received_ns; /* when the first line of this turn came, wall time */
     struct stream *stream;
     struct intake *intake;
     size_t intake_bytes; /* as of lane_thread_open; constant after it */
