@@ -23,9 +23,12 @@
 #include "daemon/lists.h"
 #include "daemon/log.h"
 #include "daemon/places.h"
+#include "daemon/sealer_door.h"
+#include "daemon/writer_seal.h"
 #include "matcher/matcher.h"
 
 #define DESCRIPTORS_SPARE 128u /* segments, rings, listeners, lists, the operator's connections */
+#define SECOND_NS         1000000000u
 #define CLOSE_WAIT_NS_MAX 10000000000u /* for the last batch, while the disk is full */
 
 struct run {
@@ -33,6 +36,8 @@ struct run {
     const struct config *config;
     enum backend_kind io; /* BACKEND_URING or BACKEND_POLL, never AUTO */
     struct sealer_link sealer;
+    struct sealer_door *door; /* the writer's thread's while it runs */
+    struct writer_seal_config seal;
     struct writer *writer;
     struct reload reload;
     struct lane *lanes[CONFIG_LANES_MAX];
@@ -149,10 +154,34 @@ static enum run_exit choose_io(struct run *run)
     return RUN_EXIT_OK;
 }
 
+/* The writer's thread opens its door to the sealer, which takes the link's socket. */
+static int open_door(void *context, struct backend *backend, void *seal, struct seal_door *ret_door)
+{
+    struct run *run = context;
+    const struct sealer_door_config config = {.backend = backend,
+                                              .fd = run->sealer.fd,
+                                              .socket = run->sealer.socket,
+                                              .retry_ns = SEALER_DOOR_RETRY_NS,
+                                              .answered = writer_seal_answered,
+                                              .broken = writer_seal_broken,
+                                              .context = seal};
+    run->sealer.fd = -1;
+    int result = sealer_door_open(&config, &run->door);
+    if (result == 0)
+        *ret_door = (struct seal_door){.ask = sealer_door_ask, .context = run->door};
+    return result;
+}
+
 static enum run_exit open_writer(struct run *run)
 {
     char start[IDENTITY_BYTES_MAX];
     struct writer_error error = {.error = 0};
+    run->seal = (struct writer_seal_config){
+        .key = &run->sealer.key,
+        .interval_ns = (uint64_t)run->config->seal_interval_s * SECOND_NS,
+        .open = open_door,
+        .context = run,
+    };
     const struct writer_config config = {
         .io = run->io,
         .ledger = run->config->ledger,
@@ -165,6 +194,7 @@ static enum run_exit open_writer(struct run *run)
                     .watched_max = run->config->watch_max},
         .start_body = start,
         .start_body_len = identity_encode(run->config->sha256, (unsigned)run->lanes_wanted, start),
+        .seal = run->sealer.any ? &run->seal : NULL,
         .durable = on_durable,
         .context = run,
     };
@@ -274,6 +304,7 @@ static enum run_exit take_down(struct run *run, enum run_exit exit_code)
     for (size_t i = 0; i < count; i++)
         lane_end(run->lanes[i]);
     int result = run->writer != NULL ? writer_close(run->writer, CLOSE_WAIT_NS_MAX) : 0;
+    run->door = sealer_door_close(run->door);
     run->control = control_close(run->control);
     for (size_t i = 0; i < count; i++)
         run->lanes[i] = lane_close(run->lanes[i]);
