@@ -96,10 +96,9 @@ static int check(const struct config *config, struct note_key *ret_key,
     if (config->seal_socket != NULL && config->seal_state != NULL)
         return refuse(reterr_text, "seal.state: goes with seal.key; the sealer at seal.socket has "
                                    "its own --state");
-    if (config->seal_key != NULL && access(config->seal_key, F_OK) == -1) {
+    if (config->seal_key != NULL && access(config->seal_key, F_OK) == -1)
         return refuse(reterr_text, "seal.key: %s: %s; make one with noticectl setup-keys",
                       config->seal_key, strerrordesc_np(errno));
-    }
     const char *vkey = config->seal_vkey;
     if (vkey == NULL) {
         if (!beside_key(config->seal_key, true, VKEY_SUFFIX, path))
@@ -107,9 +106,8 @@ static int check(const struct config *config, struct note_key *ret_key,
         vkey = path;
     }
     int result = read_vkey(vkey, ret_key, reterr_text);
-    if (result == 0 && config->seal_vkey != NULL) {
+    if (result == 0 && config->seal_vkey != NULL)
         return refuse(reterr_text, "seal.vkey: %s: there is no such file", vkey);
-    }
     return result;
 }
 
@@ -194,7 +192,7 @@ static int explain_end(pid_t child, char reterr_text[SEALER_START_ERROR_BYTES])
                        : code == EXIT_STATE  ? "refuses its state; what it said stands above"
                        : code == EXIT_CONFIG ? "refuses its key; what it said stands above"
                                              : "did not start; what it said stands above";
-    return refuse(reterr_text, "the sealer (%s) %s", PROGRAM, what); /* it fits */
+    (void)refuse(reterr_text, "the sealer (%s) %s", PROGRAM, what); /* the code is chosen here */
     return code == EXIT_STATE                         ? -EBADMSG
            : code == EXIT_CONFIG || code == NOT_FOUND ? -EINVAL
                                                       : -EIO;
@@ -253,8 +251,8 @@ static int start_child(const struct config *config, bool known, struct sealer_li
         (known && (key.id != link->key.id ||
                    memcmp(key.public_key, link->key.public_key, sizeof(key.public_key)) != 0))) {
         (void)close(pair[0]); /* the child ends by it */
-        (void)snprintf(reterr_text, SEALER_START_ERROR_BYTES,
-                       "seal.vkey is not that of seal.key, which is %.*s", (int)len - 1, line);
+        return refuse(reterr_text, "seal.vkey is not that of seal.key, which is %.*s", (int)len - 1,
+                      line);
     }
     link->key = key;
     link->fd = pair[0];

@@ -5,11 +5,13 @@
 command -v systemd-analyze >/dev/null || skip "no systemd-analyze"
 mkdir -p usr/bin
 install -m 755 "$NOTICED" usr/bin/noticed
-for unit in noticed.service noticed.socket noticed-notice.socket; do
+install -m 755 "$(dirname "$NOTICED")/noticed-sealer" usr/bin/noticed-sealer
+units="noticed.service noticed.socket noticed-notice.socket noticed-sealer.service noticed-sealer.socket"
+for unit in $units; do
     sed "s|@PREFIX@|$PWD/usr|g" "$ROOT/daemon/$unit" >"$unit"
 done
 
-said="$(SYSTEMD_UNIT_PATH="$PWD:" systemd-analyze verify ./noticed.service ./noticed.socket ./noticed-notice.socket 2>&1 |
+said="$(SYSTEMD_UNIT_PATH="$PWD:" systemd-analyze verify $(printf "./%s " $units) 2>&1 |
     grep -F noticed)"
 [ -z "$said" ] || fail "systemd-analyze verify: $said"
 
@@ -21,6 +23,16 @@ systemd-analyze verify ./broken.service 2>&1 | grep -q "Unknown key .Typ." ||
 systemd-analyze security --offline=true --threshold=15 ./noticed.service >security.txt 2>&1 ||
     fail "exposure above 1.5: $(tail -n 40 security.txt)"
 grep -F 'Overall exposure level' security.txt
+
+systemd-analyze security --offline=true --threshold=15 ./noticed-sealer.service >sealer.txt 2>&1 ||
+    fail "the sealer's exposure is above 1.5: $(tail -n 40 sealer.txt)"
+grep -F 'Overall exposure level' sealer.txt
+[ "$(sed -n 's/^User=//p' noticed-sealer.service)" != "$(sed -n 's/^User=//p' noticed.service)" ] ||
+    fail "the sealer runs as noticed's user, who could then read the key"
+grep -q '^LoadCredential=key:' noticed-sealer.service || fail "the sealer has no key"
+grep -q '^LoadCredential' noticed.service && fail "noticed has a credential"
+command -v systemd-sysusers >/dev/null && { systemd-sysusers --dry-run "$ROOT/daemon/noticed.sysusers" >users.txt 2>&1 ||
+    fail "systemd-sysusers: $(cat users.txt)"; }
 
 grep -q '^PrivateUsers=' noticed.service && fail "PrivateUsers hides the peers' uids"
 # a compile at its limit fails by itself: 2 GiB for it, and the rest for noticed

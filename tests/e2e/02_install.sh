@@ -4,7 +4,8 @@
 
 run() { make -C "$ROOT" --no-print-directory "$1" DESTDIR="$PWD/root" PREFIX=/opt/n >make.log 2>&1; }
 run install || fail "install: $(cat make.log)"
-for file in bin/noticed bin/noticectl share/noticed/noticed.yaml share/noticed/marks.tsv \
+for file in bin/noticed bin/noticectl bin/noticed-sealer lib/sysusers.d/noticed.conf \
+    lib/systemd/system/noticed-sealer.service lib/systemd/system/noticed-sealer.socket share/noticed/noticed.yaml share/noticed/marks.tsv \
     share/noticed/cues.tsv lib/systemd/system/noticed.service lib/systemd/system/noticed.socket \
     lib/systemd/system/noticed-notice.socket; do
     [ -s "root/opt/n/$file" ] || fail "$file is not installed"
