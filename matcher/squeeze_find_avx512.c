@@ -68,6 +68,8 @@ struct rows {
 FIND_AVX512 static inline __m512i row_at(const struct find_state *state, size_t at)
 {
     size_t left = state->len > at ? state->len - at : 0;
+    if (left >= FIND_BLOCK)
+        return _mm512_loadu_si512(state->text + at);
     __mmask64 inside = _bzhi_u64(~0ull, left < FIND_BLOCK ? (unsigned)left : FIND_BLOCK);
     return _mm512_maskz_loadu_epi8(inside, state->text + at);
 }

@@ -110,13 +110,19 @@ FIND_INLINE void find_add_chunks(struct find_state *state, uint32_t base, uint64
 }
 
 /* All bytes of the code points that begin at bits of first, as far as they are continued; *rest:
-   those of the next block. */
+   those of the next block, 0 before. */
 FIND_INLINE uint64_t find_spread(const struct find_masks *now, uint64_t first, uint64_t *rest)
 {
-    uint64_t second = first << 1 & now->trail;
+    if (first == 0)
+        return 0;
+    uint64_t second = first << 1 & now->trail, one = first >> 63;
+    if (now->three == 0) {
+        *rest = one;
+        return first | second;
+    }
     uint64_t third = (second & now->three << 1) << 1 & now->trail;
     uint64_t fourth = (third & now->four << 2) << 1 & now->trail;
-    uint64_t one = (first | (second & now->three << 1) | (third & now->four << 2)) >> 63;
+    one |= ((second & now->three << 1) | (third & now->four << 2)) >> 63;
     uint64_t two = ((first & now->three) | (second & now->four << 1)) >> 63;
     *rest = one | two << 1 | (first & now->four) >> 63 << 2;
     return first | second | third | fourth;

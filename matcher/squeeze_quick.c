@@ -259,7 +259,9 @@ static enum squeeze_holds begins(const struct squeeze_quick *quick, unsigned fir
         range.other |= piece->other;
         digits += piece->digits;
         bool tried = run ? range.count > 2 : range.count > 1 || piece->odd;
-        if (digits * 2 > range.letters || !tried)
+        /* With fewer letters no part of a listed text is known_as. */
+        unsigned least = range.other ? 1 : range.count == 1 ? 3 : range.longest == 1 ? 2 : 4;
+        if (digits * 2 > range.letters || !tried || range.letters < least)
             continue;
         enum squeeze_holds here = are_known_as(quick, &range);
         if (here > holds && (range.count > 1 || !is_word(quick, piece)))
