@@ -315,6 +315,7 @@ int derived_take(struct derived *derived, enum record_kind kind, uint64_t seq,
     struct json_value root;
     bool surrogate;
 
+    derived->changes += is_event(kind) || kind == RECORD_MATCH ? 1 : 0;
     if (about != NULL) {
         take_about(derived, kind, seq, about);
         return 0;

@@ -51,6 +51,7 @@ struct derived {
     struct json_parser *parser;
     struct derived_scratch *scratch;
     uint64_t duplicates, unwatched;
+    uint64_t changes; /* records that may have changed it, since it was opened */
 };
 
 /* Opens both empty. 0 or -ENOMEM. */

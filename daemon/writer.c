@@ -137,6 +137,8 @@ static void *thread_main(void *context)
         return NULL;
     writer->result = run(writer);
     writer_core_close(&writer->core);
+    if (writer->result == 0) /* of the last snapshot */
+        writer->result = atomic_load_explicit(&writer->core.counts.failed, memory_order_relaxed);
     (void)backend_close(writer->core.backend); /* always NULL */
     return NULL;
 }

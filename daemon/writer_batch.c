@@ -160,6 +160,7 @@ static void rotate_feed(struct writer_core *core)
     int error = journal_rotate(core->feed, core->next_seq);
 
     core->rotating_feed = error < 0 && !has_failed(core);
+    core->snapshot.rotated = core->snapshot.rotated || error == 0;
     core->rotate_error = error < 0 ? error : core->rotate_error;
     note_waiting(core);
 }

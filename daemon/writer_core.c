@@ -113,6 +113,12 @@ size_t writer_core_gather(struct writer_core *core)
     assert(queues > 0);
     if (has_failed(core))
         return 0;
+    if (writer_snapshot_due(core)) {
+        writer_commit(core);
+        if (core->in_flight)
+            return 0; /* a copy holds durable records only */
+        writer_snapshot_take(core);
+    }
     enum clock_cause cause = core->stopped ? CLOCK_NONE : clock_due(&core->clock);
     if (cause != CLOCK_NONE && writer_feed_is_ready(core))
         writer_append_clock(core, cause);
@@ -354,6 +360,8 @@ void writer_core_close(struct writer_core *core)
 {
     struct backend *backend = core->backend;
 
+    writer_snapshot_close(core, core->opened && core->stopped && !has_failed(core) &&
+                                    writer_core_idle(core));
     /* What is written just now uses our memory; its outcome no longer counts. */
     core->in_flight = false;
     while (writer_seal_in_flight(&core->seal) ||

@@ -17,6 +17,7 @@
 #include "daemon/queue.h"
 #include "daemon/writer.h"
 #include "daemon/writer_seal.h"
+#include "daemon/writer_snapshot.h"
 #include "io/journal.h"
 
 #define WRITER_RETRY_NS 250000000u /* between two looks for space */
@@ -59,6 +60,7 @@ struct writer_core {
     struct deadletter_budget budget;
     struct derived derived; /* of every record that was appended */
     struct writer_seal seal;
+    struct writer_snapshot snapshot;
 
     struct writer_lane lanes[WRITER_QUEUES_MAX];
     unsigned turn; /* the queue that is drained first in the next round */
@@ -66,6 +68,7 @@ struct writer_core {
     bool opened;  /* the callback is wanted from here on */
     bool stopped; /* the stop record is gathered: it is to be the last, none of our own follows */
     uint64_t next_seq, run, clock_seq, next_reject;
+    struct record_head last; /* of the latest record of this run */
     bool in_flight, flight_has_feed;
     uint64_t flight_next_seq, formed_ns;
 

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "daemon/log.h"
 #include "daemon/writer_core.h"
 #include "daemon/writer_replay.h"
 
@@ -78,7 +79,19 @@ int writer_open_derived(struct writer_core *core, const struct writer_found *fou
         return writer_error_set(reterr_error, error,
                                 "no memory for the window of duplicates and the watched set "
                                 "(dedupe.window, watch.max)");
-    error = writer_replay(core, found, 0, take_again, core, reterr_error);
+    uint64_t from_seq = 0;
+    error = writer_snapshot_open(core, found, &from_seq);
+    if (error < 0)
+        return writer_error_set(reterr_error, error, "cannot read the snapshots of %s: %s",
+                                core->config->ledger, strerrordesc_np(-error));
+    error = writer_replay(core, found, from_seq, take_again, core, reterr_error);
+    if (error == -EBADMSG && reterr_error->error == 0)
+        return writer_error_set(reterr_error, error, "a record of %s is no JSON",
+                                core->config->ledger);
+    if (error == 0 && from_seq == 0 && found->next_seq > 0)
+        log_write(LOG_LEVEL_INFO,
+                  "no snapshot of what was recorded before: rebuilt from all %" PRIu64 " records",
+                  found->next_seq);
     writer_show_derived(core);
     return error;
 }

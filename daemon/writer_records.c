@@ -45,6 +45,7 @@ static void append_at(struct writer_core *core, struct writer_lane *lane,
     }
     writer_note_line(core, &head, draft->kind, core->line, len - 1);
     writer_derive(core, &head, draft->kind, about, len - 1);
+    core->last = head;
     if (lane != NULL)
         lane->gathered_seq = head.seq;
     core->stopped = core->stopped || draft->kind == RECORD_STOP;

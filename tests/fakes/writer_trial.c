@@ -115,8 +115,8 @@ int trial_live(struct trial *trial, bool stop)
         }
         if (rig->after == NULL)
             trial_note_durable(trial);
-        opened = atomic_load_explicit(&trial_core.counts.failed, memory_order_relaxed);
         writer_core_close(&trial_core);
+        opened = atomic_load_explicit(&trial_core.counts.failed, memory_order_relaxed);
     }
     for (unsigned i = 0; i < TRIAL_QUEUES; i++)
         trial->queues[i] = queue_close(trial->queues[i]);
