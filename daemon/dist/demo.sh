@@ -32,7 +32,10 @@ marks:
   - marks.tsv
 cues:
   - cues.tsv
+seal:
+  key: noticed.key
 YAML
+build/noticectl setup-keys --origin demo.invalid/noticed "$demo" >"$demo/keys.txt"
 
 step "1. $count made-up listings in 15 languages; some name a mark, some of those in disguise"
 build/release/bench/corpus "--count=$count" --seed=7 --marks="$demo/marks.tsv" --marked=30 \
@@ -81,6 +84,11 @@ kill -TERM "$daemon"
 wait "$daemon"
 daemon=""
 tail -n 1 "$demo"/ledger/feed/current | jq -c '{seq, kind, t, reason, counters}'
+
+step "9. noticectl verify: every hash, tile and checkpoint again, and the sealer's signature over the last one"
+cat "$demo/ledger/checkpoint"
+build/noticectl verify "$demo/ledger" --vkey "$demo/noticed.vkey" 2>/dev/null |
+    jq -c '{ok, records, signed, size, checkpoints}'
 
 cat <<EOF
 

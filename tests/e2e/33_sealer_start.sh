@@ -4,7 +4,7 @@
 # check: uring asan
 set -eu
 exec python3 - <<'PYTHON'
-import os, re, shutil, socket, subprocess, sys, time
+import json, os, re, shutil, socket, subprocess, sys, time
 sys.path.insert(0, os.path.join(os.environ['ROOT'], 'tests', 'e2e'))
 from daemon import *
 SEALER = os.path.join(os.path.dirname(NOTICED), 'noticed-sealer')
@@ -91,6 +91,38 @@ if shutil.which('strace') and subprocess.run(['strace', '-o', 'none', 'true'], c
     check(list(opened.values()) == [True], 'who opened the key: %r' % opened)
     print('strace: only noticed-sealer opened the key')
 
+# What is recorded is sealed; a sealer that dies takes no record with it, and the next start seals the rest.
+def sealed_size(x):
+    try:
+        with open(os.path.join(x.ledger, 'checkpoint')) as f:
+            return int(f.read().split('\n')[1])
+    except FileNotFoundError:
+        return 0
+def wait_sealed(x, above):
+    begun = time.monotonic()
+    while sealed_size(x) <= above:
+        check(time.monotonic() - begun < DEADLINE, 'the record is not sealed past %d: %s' % (above, x.logged()))
+        time.sleep(0.02)
+def verified(x):
+    p = subprocess.run([NOTICECTL, 'verify', x.ledger, '--vkey', vkey], capture_output=True, text=True, timeout=DEADLINE)
+    check(p.returncode == 0, 'verify: ' + p.stdout + p.stderr)
+    return json.loads(p.stdout)
+g = Daemon('g', extra=seal(key=key, state=os.path.join(HERE, 'g.state'))).start()
+client = g.client()
+check(client.pump(line(listing(1, 'Squishmallow')), wait_line=1), 'acknowledged')
+wait_sealed(g, 3)
+os.kill(children(g.process.pid)[0], 9)
+check(client.pump(line(listing(2, 'Squishmallow')), wait_line=2), 'acknowledged without a sealer')
+g.stop()
+check(g.logged().count('the sealer is gone') == 1, 'said once: ' + g.logged())
+seen = verified(g)
+check(0 < seen['size'] < seen['records'], 'the rest is not sealed: %r' % seen)
+g.start()
+wait_sealed(g, seen['records'])
+g.stop()
+seen = verified(g)
+check(seen['size'] == seen['records'], 'all is sealed: %r' % seen)
+
 # Without a sealer it runs, and one warning says what that means and what to do.
 u = Daemon('u').start()
 u.stop()
@@ -126,12 +158,23 @@ refused(78, 'was not found beside noticed nor in PATH', False, seal(key=key), pr
 w = Daemon('w', extra=seal(socket=os.path.join(HERE, 's.sock'), vkey=vkey)).start()
 check('checkpoints are not signed until the sealer is there' in w.logged(), 'no sealer yet: ' + w.logged())
 w.stop()
-p = subprocess.Popen([SEALER, '--key', key, '--state', key + '.state', '--socket', 's.sock'], stdout=subprocess.PIPE)
+p = subprocess.Popen([SEALER, '--key', key, '--state', 's.state', '--socket', 's.sock'], stdout=subprocess.PIPE)
 check(p.stdout.readline() != b'', 'the service is ready')
 v = Daemon('v', extra=seal(socket=os.path.join(HERE, 's.sock'), vkey=vkey)).start()
 check(children(v.process.pid) == [], 'no sealer of its own beside the service')
 check('sealer' not in v.logged(), 'the service is there: ' + v.logged())
+wait_sealed(v, 0)
+p.terminate()
+check(p.wait(DEADLINE) == 0, 'the service ends')
+client = v.client()
+check(client.pump(line(listing(1, 'Squishmallow')), wait_line=1), 'acknowledged without the service')
+size = sealed_size(v)
+p = subprocess.Popen([SEALER, '--key', key, '--state', 's.state', '--socket', 's.sock'], stdout=subprocess.PIPE)
+wait_sealed(v, size)
 v.stop()
+check('is there: checkpoints are signed' in v.logged(), 'the service is back: ' + v.logged())
+seen = verified(v)
+check(seen['size'] == seen['records'], 'all is sealed: %r' % seen)
 p.terminate()
 check(p.wait(DEADLINE) == 0, 'the service ends')
 PYTHON
