@@ -10,8 +10,10 @@
 
 #include "matcher/context.h"
 #include "matcher/fold.h"
+#include "matcher/lists.h"
 #include "matcher/matcher.h"
 #include "matcher/tsv.h"
+#include "matcher/variants.h"
 #include "tests/unit/matcher_test.h"
 
 #define FORMS_MAX  8192
@@ -24,6 +26,7 @@ struct form {
     size_t len;
     uint32_t index;
     bool spaced_left, spaced_right, generic;
+    bool apart;        /* letters set apart: see variants.h */
     unsigned strength; /* of a cue */
     uint32_t first;
     char category[64]; /* of a mark */
@@ -105,6 +108,24 @@ static bool begins_word(const struct form *form, const char *text, size_t end)
     return false;
 }
 
+/* Whether two or three letters set apart stand between such letters. */
+static bool is_among_singles(const struct form *form, size_t begin, size_t end)
+{
+    size_t gaps = 0, before = begin - 1, after = end + 1;
+    uint32_t cp = 0;
+    for (size_t i = 0; i < form->len; i++)
+        gaps += form->name[i] == ' ';
+    while (before > 0 && (uint8_t)naive.text[before - 1] > ' ')
+        before--;
+    while (after < naive.len && (uint8_t)naive.text[after] > ' ')
+        after++;
+    const uint8_t *left = (const uint8_t *)naive.text + before;
+    const uint8_t *right = (const uint8_t *)naive.text + end + 1;
+    return gaps < 3 && *left >= 0xE0 &&
+           fold_decode(left, begin - 1 - before, &cp) == begin - 1 - before && *right >= 0xE0 &&
+           fold_decode(right, after - end - 1, &cp) == after - end - 1;
+}
+
 static void find_all(const struct form *form, struct span *out, size_t *count)
 {
     for (size_t at = 1; at + form->len < naive.len;) {
@@ -116,6 +137,8 @@ static void find_all(const struct form *form, struct span *out, size_t *count)
         if (form->spaced_left && !begins_word(form, naive.text, begin))
             continue;
         if (form->spaced_right && naive.text[end] != ' ')
+            continue;
+        if (form->apart && form->strength == 0 && is_among_singles(form, begin, end))
             continue;
         assert_true(*count < SPANS_MAX);
         out[(*count)++] = (struct span){form->index,   (uint32_t)begin, (uint32_t)end,
@@ -297,6 +320,33 @@ static void take_forms(const char *text, bool marks, size_t text_cell, size_t ex
                                (int)cell[category_cell].len, cell[category_cell].text);
             list[i].strength = marks ? 0 : (unsigned)(cell[extra_cell].text[0] - '0');
         }
+    }
+}
+
+/* Takes the variants of the lists, which have a naive generator of their own, behind their forms.
+ */
+static inline void take_variants(const struct matcher_lists *lists, const struct variants *variants)
+{
+    for (size_t i = 0; i < variants->count; i++) {
+        const struct variants_item *item = &variants->items[i];
+        bool is_mark = item->form < lists->forms_count;
+        uint32_t index =
+            is_mark ? lists->forms[item->form].mark : item->form - (uint32_t)lists->forms_count;
+        struct form *list = is_mark ? naive.marks : naive.cues;
+        size_t *count = is_mark ? &naive.marks_count : &naive.cues_count, first = 0;
+        if (item->kind == VARIANTS_TURNED)
+            continue;
+        while (list[first].index != index)
+            first++;
+        struct form form = make_form(variants->bytes + item->at, item->len, index);
+        form.generic = list[first].generic;
+        form.strength = list[first].strength;
+        memcpy(form.category, list[first].category, sizeof form.category);
+        form.apart = item->kind == VARIANTS_APART;
+        form.spaced_left = form.spaced_left || form.apart;
+        form.spaced_right = form.spaced_right || form.apart;
+        assert_true(*count < FORMS_MAX);
+        list[(*count)++] = form;
     }
 }
 

@@ -37,6 +37,25 @@ static size_t random_words(char *out, size_t count, bool joined)
     return len;
 }
 
+/* Of the lists at hand: some texts hold one. */
+static struct variants variants;
+
+/* Adds a variant to a text now and then; returns its length. */
+static size_t add_variant(char *text, size_t len, size_t room)
+{
+    if (variants.count == 0 || rand_r(&seed) % 3 != 0)
+        return len;
+    const struct variants_item *item = &variants.items[(size_t)rand_r(&seed) % variants.count];
+    if (len + item->len + 3 > room)
+        return len;
+    text[len++] = ' ';
+    memcpy(text + len, variants.bytes + item->at, item->len);
+    len += item->len;
+    text[len++] = rand_r(&seed) % 4 == 0 ? 'x' : '.';
+    text[len] = '\0';
+    return len;
+}
+
 static struct matcher_db *compile_random(void)
 {
     static char marks[16384], cues[8192];
@@ -63,8 +82,10 @@ static struct matcher_db *compile_random(void)
     assert_int_equal(matcher_lists_open(&lists), 0);
     assert_int_equal(matcher_lists_add_marks(lists, marks, strlen(marks), &error), 0);
     assert_int_equal(matcher_lists_add_cues(lists, cues, strlen(cues), &error), 0);
-    matcher_lists_set_variants(lists, MATCHER_VARIANTS_OFF); /* a test of their own */
-    matcher_lists_set_squeeze(lists, false);                 /* likewise */
+    matcher_lists_set_squeeze(lists, false); /* a test of its own */
+    variants_free(&variants);
+    assert_int_equal(variants_make(lists, &variants), 0);
+    take_variants(lists, &variants);
     assert_int_equal(matcher_db_compile(lists, &db, &error), 0);
     assert_null(matcher_lists_close(lists));
     return db;
@@ -106,9 +127,11 @@ static void check_random_batch(struct matcher *matcher, size_t count)
     static char text[MATCHER_BATCH_MAX][2][1024];
     static struct matcher_field fields[MATCHER_BATCH_MAX][2];
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < 2; k++)
-            fields[i][k] = (struct matcher_field){
-                text[i][k], random_words(text[i][k], (size_t)rand_r(&seed) % 24, true)};
+        for (size_t k = 0; k < 2; k++) {
+            size_t len = random_words(text[i][k], (size_t)rand_r(&seed) % 24, true);
+            len = add_variant(text[i][k], len, sizeof text[i][k]);
+            fields[i][k] = (struct matcher_field){text[i][k], len};
+        }
     check_batch(matcher, fields, count);
 }
 
@@ -131,6 +154,7 @@ static void random_lists_on_random_texts_agree(void **state)
     }
     matcher = matcher_close(matcher);
     forget_forms();
+    variants_free(&variants);
     assert_true(naive.expected > wanted); /* or the texts say nothing */
 }
 
