@@ -26,6 +26,8 @@ ledger:
   path: ledger
 crawl:
   socket: crawl.sock
+notice:
+  socket: notice.sock
 control:
   socket: control.sock
 marks:
@@ -75,11 +77,27 @@ build/noticectl tail --ledger "$demo/ledger" -n all -o json --kind match | jq -r
     ([.[].hits[].mark] | group_by(.) | map({mark: .[0], n: length}) | sort_by(-.n) | .[:8][]
      | "  \(.n)\t\(.mark)")'
 
-step "7. noticectl status"
-build/noticectl status --socket "$demo/control.sock" |
-    grep -E '^ *(io|lines|accepted|rejected|acked|matches|records|durable_seq|batches|disk) '
+step "7. its platform is put on notice; the listing is seen again after notice and grace; then it gets an ad"
+at() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
+record() { build/noticectl "$@" --socket "$demo/notice.sock"; }
+record policy add --platform souq --at "$(at '1 year ago')" --grace-s 86400 --required location --required right
+record channel add --platform souq --channel portal --class designated --at "$(at '1 year ago')"
+record order add --order demo-1 --kind TRO --court nysd --at "$(at '30 days ago')"
+record order party --order demo-1 --merchant souq/s1 --at "$(at '30 days ago')"
+record order served --order demo-1 --platform souq --at "$(at '29 days ago')"
+record notice add --platform souq --notice N1 --channel portal --kind counterfeit --right US5454574 --has location \
+    --has right --listing DEMO-1 --at "$(at '3 days ago')" --received-at "$(at '3 days ago')" --src platform
+tail -n 1 "$demo/listings.ndjson" | build/noticectl send --socket "$demo/crawl.sock"
+record support add --platform souq --kind sponsored_ad --gen algorithmic --listing DEMO-1 --evidence "$demo/listings.ndjson"
 
-step "8. SIGTERM: drained, and the record of it"
+step "8. noticectl findings: what the record shows about that ad and that seller"
+build/noticectl findings "$demo/ledger" --merchant souq/s1 -o text
+
+step "9. noticectl status"
+build/noticectl status --socket "$demo/control.sock" |
+    grep -E '^ *(io|lines|accepted|events|rejected|acked|matches|records|durable_seq|batches|disk) '
+
+step "10. SIGTERM: drained, and the record of it"
 kill -TERM "$daemon"
 wait "$daemon"
 daemon=""
