@@ -59,7 +59,7 @@ BASE     := -g -fPIE -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)/= -MMD -MP
 CFLAGS   := -std=c17 $(CWARN) $(BASE)
 CXXFLAGS := -std=c++17 -fno-exceptions -fno-rtti $(WARN) $(BASE)
 LDFLAGS  := -pie -Wl,--as-needed $(HS_LINK)
-LIBS     := -lm -lhs -lsimdjson -lfyaml -lcrypto -lzstd -l:liburing.a -pthread $(link.$(MODE))
+LIBS     := -lm -lhs -lsimdjson -lfyaml -lcrypto -lzstd -lsqlite3 -l:liburing.a -pthread $(link.$(MODE))
 
 c_of = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
 MATCHER_O := $(call c_of,matcher/*.c) $(patsubst %,$(B)/gen/%_tables.o,fold looks words)
@@ -71,7 +71,7 @@ SEALER_O  := $(filter-out $(SEALER_MAIN),$(call c_of,daemon/sealer/*.c))
 CTL_MAIN  := $(B)/daemon/ctl/main.o
 CTL_O     := $(filter-out $(CTL_MAIN),$(call c_of,daemon/ctl/*.c))
 # In bench/ these are the programs; the other files are theirs to share.
-BENCH     := $(patsubst %,$(B)/bench/%,corpus scan sets compile hostile ingest)
+BENCH     := $(patsubst %,$(B)/bench/%,corpus scan sets compile hostile ingest knowledge)
 BENCH_O   := $(filter-out $(BENCH:=.o),$(call c_of,bench/*.c))
 UNIT_C    := $(wildcard tests/unit/test_*.c)
 FAKES_O   := $(call c_of,tests/fakes/*.c)
@@ -155,7 +155,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES_O) $(B)/libctl.a $(B)/libsealer.a
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FAKES_O) $(B)/libctl.a $(B)/libsealer.a $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
-$(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/libbench.a $(ARCHIVES)
+$(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/libbench.a $(B)/libctl.a $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -164,7 +164,7 @@ $(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/libbench.a $(ARCHIVES)
 # deps installs what is missing and does nothing the second time.
 # deps-bench adds what our figures are compared with.
 DEPS := gcc g++ libc6-dev binutils libhyperscan-dev liburing-dev libjemalloc-dev libcmocka-dev libsimdjson-dev \
-        libfyaml-dev libssl-dev libzstd-dev libicu-dev pkg-config python3 jq git clang-14 \
+        libfyaml-dev libssl-dev libzstd-dev libsqlite3-dev libicu-dev pkg-config python3 jq git clang-14 \
         libclang-rt-14-dev clang-tidy-14 clang-format-14 xz-utils openssl strace systemd procps
 deps-bench: DEPS += ripgrep
 deps deps-bench: $(HS_READY)

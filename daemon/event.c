@@ -135,6 +135,44 @@ size_t event_bytes(void)
     return sizeof(struct event_decoder) + JSON_PARSER_BYTES_MAX + event_body_bytes();
 }
 
+/* All but the digest of the body; *ret_root is the object. */
+static enum reject_code decode(struct event_decoder *decoder, const char *bytes, size_t len,
+                               struct reading *reading, struct json_value *ret_root,
+                               const struct event_kind **ret_kind)
+{
+    struct reject *reterr_reject = reading->reject;
+    bool surrogate;
+    enum json_status status = json_parse(decoder->parser, bytes, len, ret_root, &surrogate);
+    if (status != JSON_OK)
+        return reject_text(status, decoder->parser, reterr_reject);
+    if (ret_root->type != JSON_OBJECT)
+        return event_bad_type(reading, "line", ret_root, "an object");
+    reading->count = json_members(ret_root, decoder->members, EVENT_MEMBERS_MAX);
+    if (reading->count > EVENT_MEMBERS_MAX)
+        return reject_set(reterr_reject, REJECT_BAD_VALUE,
+                          "line: has %zu members, at most %u are allowed", reading->count,
+                          EVENT_MEMBERS_MAX);
+    decoder->texts_count = 0;
+    return read_event(reading, ret_kind);
+}
+
+enum reject_code event_peek(struct event_decoder *decoder, const char *bytes, size_t len,
+                            struct knowledge_event *ret_event, struct reject *reterr_reject)
+{
+    const struct event_kind *kind = NULL;
+    struct knowledge_event event = {0};
+    struct json_value root;
+    struct reading reading = {.decoder = decoder,
+                              .members = decoder->members,
+                              .inside = "",
+                              .event = &event,
+                              .reject = reterr_reject};
+    enum reject_code code = decode(decoder, bytes, len, &reading, &root, &kind);
+    if (code == REJECT_NONE)
+        *ret_event = event;
+    return code;
+}
+
 enum reject_code event_decode(struct event_decoder *decoder, const char *bytes, size_t len,
                               bool scoped, struct knowledge_event *ret_event,
                               struct reject *reterr_reject)
@@ -143,25 +181,13 @@ enum reject_code event_decode(struct event_decoder *decoder, const char *bytes, 
     const struct event_kind *kind = NULL;
     struct knowledge_event event = {0};
     struct json_value root;
-    bool surrogate;
-    enum json_status status = json_parse(decoder->parser, bytes, len, &root, &surrogate);
-    if (status != JSON_OK)
-        return reject_text(status, decoder->parser, reterr_reject);
     struct reading reading = {.decoder = decoder,
                               .members = decoder->members,
                               .inside = "",
                               .scoped = scoped,
                               .event = &event,
                               .reject = reterr_reject};
-    if (root.type != JSON_OBJECT)
-        return event_bad_type(&reading, "line", &root, "an object");
-    reading.count = json_members(&root, decoder->members, EVENT_MEMBERS_MAX);
-    if (reading.count > EVENT_MEMBERS_MAX)
-        return reject_set(reterr_reject, REJECT_BAD_VALUE,
-                          "line: has %zu members, at most %u are allowed", reading.count,
-                          EVENT_MEMBERS_MAX);
-    decoder->texts_count = 0;
-    enum reject_code code = read_event(&reading, &kind);
+    enum reject_code code = decode(decoder, bytes, len, &reading, &root, &kind);
     if (code != REJECT_NONE)
         return code;
     const char *const *skip = kind != NULL && reads_listings(kind) ? split : all;

@@ -45,6 +45,10 @@ enum reject_code event_decode(struct event_decoder *decoder, const char *bytes, 
                               bool scoped, struct knowledge_event *ret_event,
                               struct reject *reterr_reject);
 
+/* The same, but event.rest stays zero: for whoever compares no bodies, in half the time. */
+enum reject_code event_peek(struct event_decoder *decoder, const char *bytes, size_t len,
+                            struct knowledge_event *ret_event, struct reject *reterr_reject);
+
 /* Frees; NULL is fine. Returns NULL. */
 struct event_decoder *event_close(struct event_decoder *decoder);
 

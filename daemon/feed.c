@@ -35,6 +35,7 @@ struct feed {
     int fd; /* of the current segment; -1: not open */
     uint64_t first;
     uint64_t offset; /* of buffer[begin] in it */
+    uint64_t line_offset; /* of the line that was given last */
     uint64_t next_seq, wanted_seq;
     char *buffer;
     size_t begin, len;
@@ -156,6 +157,7 @@ int feed_next(struct feed *feed, const char **ret_line, size_t *ret_len, uint64_
             return -EBADMSG;
         feed->begin += len + 1;
         feed->len -= len + 1;
+        feed->line_offset = feed->offset;
         feed->offset += len + 1;
         feed->next_seq++;
         if (head.seq < feed->wanted_seq)
@@ -290,6 +292,12 @@ int feed_seek_last(struct feed *feed, uint64_t count)
         end = feed->next_seq;
     }
     return feed_seek(feed, end > count ? end - count : 0);
+}
+
+void feed_place(const struct feed *feed, uint64_t *ret_segment, uint64_t *ret_offset)
+{
+    *ret_segment = feed->first;
+    *ret_offset = feed->line_offset;
 }
 
 uint64_t feed_end(const struct feed *feed)

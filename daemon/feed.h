@@ -28,6 +28,9 @@ int feed_seek_last(struct feed *feed, uint64_t count);
    is durable now, ask again later; -EBADMSG: the feed is damaged here; -errno. */
 int feed_next(struct feed *feed, const char **ret_line, size_t *ret_len, uint64_t *ret_seq);
 
+/* Where the line that feed_next gave last stands: the number of its segment, and its first byte. */
+void feed_place(const struct feed *feed, uint64_t *ret_segment, uint64_t *ret_offset);
+
 /* The seq after the last durable record, as of the last call; 0 when there is none. */
 uint64_t feed_end(const struct feed *feed);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/index_ask.h"
 #include "daemon/feed.h"
 #include "daemon/ledger/record.h"
 #include "daemon/record_event.h"
@@ -121,6 +122,7 @@ struct intake {
     struct asking *asking;
     evidence_take *also;
     void *context;
+    struct index_ask *index; /* NULL: all is read */
 };
 
 /* With --order the orders are that one alone (domain 0.1: one act, one merchant, one order). */
@@ -180,19 +182,72 @@ static int failed(const struct asking *asking, int error)
     return ctl_error("%s: cannot read %s: %s", asking->command, asking->ledger, ctl_errno(error));
 }
 
-int asking_read(struct asking *asking, evidence_take *also, void *context)
+static int see_item(void *context, const struct evidence_item *item)
 {
-    struct intake intake = {asking, also, context};
+    const struct intake *intake = context;
+    return index_ask_see(intake->index, item);
+}
+
+/* Everything. 0 or -errno. */
+static int read_all(struct asking *asking, struct intake *intake)
+{
     struct feed *feed = NULL;
-    asking->evidence = evidence_open(&asking->limits, take_item, &intake);
+    asking->evidence = evidence_open(&asking->limits, take_item, NULL, intake);
     if (asking->evidence == NULL)
-        return ctl_error("%s: %s", asking->command, ctl_errno(ENOMEM));
+        return -ENOMEM;
     int result = feed_open(asking->ledger, &feed);
     if (result == 0)
         result = read_feed(asking, feed);
     feed = feed_close(feed);
+    return result < 0 ? result : evidence_finish(asking->evidence);
+}
+
+/* What the index says concerns the question. 0; -ENOENT: there is none; -errno. */
+static int read_index(struct asking *asking, struct intake *intake)
+{
+    struct index_question question = {asking->filter.merchant, asking->order, 0};
+    int result = index_ask_open(asking->ledger, &intake->index, &question.end);
+    if (result == 0 && asking->limits.has_seq_max && asking->limits.seq_max < question.end)
+        question.end = asking->limits.seq_max + 1;
+    if (result == 0)
+        asking->evidence = evidence_open(&asking->limits, take_item, see_item, intake);
+    if (result == 0 && asking->evidence == NULL)
+        result = -ENOMEM;
+    if (result == 0)
+        result = index_ask_read(intake->index, &question, asking->evidence);
     if (result == 0)
         result = evidence_finish(asking->evidence);
+    asking->end = question.end;
+    intake->index = index_ask_close(intake->index);
+    return result;
+}
+
+/* Begins again, without what was read so far. 0 or -ENOMEM. */
+static int start_over(struct asking *asking)
+{
+    asking->evidence = evidence_close(asking->evidence);
+    asking->knowledge = knowledge_close(asking->knowledge);
+    asking->knowledge = knowledge_open((uint64_t)(uintptr_t)asking);
+    asking->covered_counter = asking->covered_crawl = false;
+    asking->end = 0;
+    return asking->knowledge == NULL ? -ENOMEM : 0;
+}
+
+int asking_read(struct asking *asking, evidence_take *also, void *context)
+{
+    struct intake intake = {asking, also, context, NULL};
+    bool narrow = (asking->filter.merchant.at != NULL || asking->order.at != NULL) &&
+                  asking->listing.at == NULL && !asking->all_pairs;
+    int result = narrow ? read_index(asking, &intake) : -ENOENT;
+    if (result < 0) {
+        if (result != -ENOENT)
+            (void)ctl_error("%s: the index of %s cannot be used (%s): reading all records, going "
+                            "on; `noticectl index --rebuild %s` makes it anew",
+                            asking->command, asking->ledger, ctl_errno(result), asking->ledger);
+        result = start_over(asking);
+        if (result == 0)
+            result = read_all(asking, &intake);
+    }
     if (result == 0)
         result = knowledge_build(asking->knowledge);
     return result < 0 ? failed(asking, result) : CTL_OK;

@@ -264,6 +264,7 @@ static void write_summary(struct text *text, const void *context)
     struct sentences sentences = {text, 0};
     text_literal(text, "{\"summary\":{\"records\":");
     text_u64(text, asking->end);
+    text_member_u64(text, "read", evidence_lines(asking->evidence));
     if (asking->limits.has_as_of)
         text_member_time(text, "as_of", asking->limits.as_of_ns);
     text_key(text, "checkpoint");

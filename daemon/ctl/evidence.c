@@ -29,7 +29,7 @@ struct held {
 
 struct evidence {
     struct evidence_limits limits;
-    evidence_take *take;
+    evidence_take *take, *see;
     void *context;
     struct event_decoder *decoder;
     struct json_parser *parser;
@@ -45,7 +45,8 @@ struct evidence {
     size_t left_at_room;
     struct evidence_gap *gaps;
     size_t gaps_count, gaps_room;
-    int64_t last_ns;
+    uint64_t lines, last_seq;
+    int64_t last_ns; /* when that was written */
 };
 
 /* Copies bytes behind the others, with slack. Where they stand, or SIZE_MAX: out of memory. */
@@ -186,7 +187,7 @@ static int hold(struct evidence *evidence, const struct evidence_item *item)
 }
 
 /* Domain 2.2: future = at - rec_at > 5 s + unc. */
-static bool is_ahead(const struct knowledge_event *event, int64_t wall_ns)
+bool evidence_is_ahead(const struct knowledge_event *event, int64_t wall_ns)
 {
     int64_t until = moment_sum(wall_ns, event->unc_ms * MOMENT_NS_PER_MS);
     return event->at_ns > moment_sum(until, EVIDENCE_AHEAD_NS);
@@ -202,11 +203,12 @@ static int take_event(struct evidence *evidence, const struct record_head *head,
         struct evidence_left what = {.seq = head->seq, .wall_ns = head->wall_ns};
         return leave(evidence, &what, reject.detail, strlen(reject.detail));
     }
-    if (evidence->limits.has_as_of && event.at_ns > evidence->limits.as_of_ns)
-        return 0;
     event.seq = head->seq;
     struct evidence_item item = {head->seq, head->wall_ns, &event, raw, len};
-    if (is_ahead(&event, head->wall_ns))
+    int seen = evidence->see == NULL ? 0 : evidence->see(evidence->context, &item);
+    if (seen != 0 || (evidence->limits.has_as_of && event.at_ns > evidence->limits.as_of_ns))
+        return seen;
+    if (evidence_is_ahead(&event, head->wall_ns))
         return hold(evidence, &item);
     if (memmem(raw, len, "\"review\"", 8) != NULL) {
         int result = take_review(evidence, raw, len);
@@ -226,8 +228,11 @@ int evidence_line(struct evidence *evidence, const char *line, size_t len)
         return -EBADMSG;
     if (evidence->limits.has_seq_max && head.seq > evidence->limits.seq_max)
         return 0;
-    if (head.wall_ns > evidence->last_ns)
+    evidence->lines++;
+    if (head.seq >= evidence->last_seq) {
+        evidence->last_seq = head.seq;
         evidence->last_ns = head.wall_ns;
+    }
     if (kind == RECORD_GAP)
         return take_gap(evidence, line, len, head.seq);
     if (!record_event_find(line, len, &raw, &raw_len))
@@ -285,19 +290,25 @@ const struct evidence_gap *evidence_gap_at(const struct evidence *evidence, size
     return index < evidence->gaps_count ? &evidence->gaps[index] : NULL;
 }
 
+uint64_t evidence_lines(const struct evidence *evidence)
+{
+    return evidence->lines;
+}
+
 int64_t evidence_last_ns(const struct evidence *evidence)
 {
     return evidence->last_ns;
 }
 
 struct evidence *evidence_open(const struct evidence_limits *limits, evidence_take *take,
-                               void *context)
+                               evidence_take *see, void *context)
 {
     struct evidence *evidence = calloc(1, sizeof *evidence);
     if (evidence == NULL)
         return NULL;
     evidence->limits = *limits;
     evidence->take = take;
+    evidence->see = see;
     evidence->context = context;
     evidence->last_ns = INT64_MIN;
     evidence->decoder = event_open();

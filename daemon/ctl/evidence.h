@@ -54,9 +54,13 @@ struct evidence_left {
 
 struct evidence;
 
-/* Makes a reader that hands events to `take`. NULL when out of memory. */
+/* Makes a reader that hands events to `take`, and before that every event, also one that is held
+   back or cut off, to `see` (NULL: to nobody). NULL when out of memory. */
 struct evidence *evidence_open(const struct evidence_limits *limits, evidence_take *take,
-                               void *context);
+                               evidence_take *see, void *context);
+
+/* Whether an event that was recorded at wall_ns is dated ahead (domain 2.2). */
+bool evidence_is_ahead(const struct knowledge_event *event, int64_t wall_ns);
 
 /* Takes one line of the feed, without its newline, with JSON_SLACK_BYTES readable bytes behind it.
    Each line may come once, in any order. 0, what `take` returned, -EBADMSG when it is no record, or
@@ -72,7 +76,10 @@ const struct evidence_left *evidence_left_at(const struct evidence *evidence, si
 /* The gaps among the lines; NULL past the last one. */
 const struct evidence_gap *evidence_gap_at(const struct evidence *evidence, size_t index);
 
-/* The latest time at which one of the lines was recorded; INT64_MIN: there was none. */
+/* How many lines were taken. */
+uint64_t evidence_lines(const struct evidence *evidence);
+
+/* When the last of the lines, by seq, was recorded; INT64_MIN: there was none. */
 int64_t evidence_last_ns(const struct evidence *evidence);
 
 /* Frees; NULL is fine. Returns NULL. */

@@ -28,6 +28,7 @@ static const struct {
                  "recorded"},
     {"listing", "Listing {listing} was registered as one of merchant {merchant}[ ({url})]"},
     {"merchant", "Merchant {merchant} has account {ext_id} on {platform}"},
+    {"merchant", "Merchant {merchant} has account {ext_id} on {platform}"},
     {"merchant.link", "Merchants {a} and {b} are said to be one and the same ({status})"
                       "[; basis: {basis}]"},
     {"merchant.transfer", "Merchant {merchant} of {platform} was transferred[ to {to}]"},
@@ -48,11 +49,16 @@ static const struct {
     {"order.party", "Order {order} binds merchant {merchant} as a party"},
     {"order.served", "Order {order} was served on {platform}[ by {by}][; method: {method}]"},
     {"order.vacated", "Order {order} was vacated"},
+    {"platform", "{platform} is the platform {name}"},
+    {"platform.admission", "{platform} admitted something[ about merchant {merchant}][ about "
+                           "listing {listing}][: {note}]"},
     {"policy",
      "{platform} put a policy into force[, {policy}][: {grace_s} seconds of grace after a "
      "notice]"},
     {"restore", "Listing {listing} was put back[ by the {actor}][; reason: {reason}]"},
     {"review", "A reviewer looked at {subject}: {outcome}"},
+    {"right", "Right {right}, a {kind}, office {office}, number {number}, belongs to {owner}"},
+    {"right_holder", "{right_holder} is a holder of rights"},
     {"right", "Right {right}, a {kind}, office {office}, number {number}, belongs to {owner}"},
     {"right_holder", "{right_holder} is a holder of rights"},
     {"sighting", "Listing {listing} was seen: {state}[, by {via}][, HTTP status {http}]"},

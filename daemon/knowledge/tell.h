@@ -109,8 +109,9 @@ struct knowledge_tally {
 
 typedef int knowledge_take_tally(void *context, const struct knowledge_tally *tally);
 
-/* The merchant's strikes at `at_ns`, one tally for each platform that the records name (or that of
-   the filter). 0, what `take` returned, or -ENOMEM. Nothing for a merchant that no record names. */
+/* The merchant's strikes at `at_ns`, one tally for each platform that it has to do with (without
+   any, that has a policy; or for that of the filter). 0, what `take` returned, or -ENOMEM. Nothing
+   for a merchant that no record names. */
 int knowledge_strikes(struct knowledge *knowledge, const struct knowledge_filter *filter,
                       int64_t at_ns, knowledge_take_tally *take, void *context);
 

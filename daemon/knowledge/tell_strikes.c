@@ -124,6 +124,35 @@ static int tell_tally(struct knowledge *knowledge, uint32_t merchant,
     return result;
 }
 
+/* Whether the merchant, or one that may be the same, has to do with the platform. */
+static bool has_to_do(const struct knowledge *knowledge, const struct record *record)
+{
+    const struct cluster *linked = &knowledge->evaluator.linked;
+    return record->platform != THINGS_NONE &&
+           (cluster_has(linked, record->merchant) ||
+            (record->listing != THINGS_NONE &&
+             cluster_has(linked, knowledge->facts.merchant_of[record->listing])));
+}
+
+/* [platform]: to be told of: those that the merchant has to do with; without any, those that have a
+   policy. NULL when out of memory. */
+static bool *find_platforms(const struct knowledge *knowledge)
+{
+    const struct facts *facts = &knowledge->facts;
+    bool *wanted = vector_zeroed(facts->platforms.count + 1, sizeof *wanted);
+    bool any = false;
+    for (size_t i = 0; i < facts->records.count && wanted != NULL; i++) {
+        const struct record *record = facts_record(facts, (uint32_t)i);
+        bool has = has_to_do(knowledge, record);
+        wanted[record->platform] = wanted[record->platform] || has;
+        any = any || has;
+    }
+    for (uint32_t platform = 1; platform <= facts->platforms.count && wanted != NULL && !any;
+         platform++)
+        wanted[platform] = facts_of(facts, FACTS_PLATFORM_POLICIES, platform).count > 0;
+    return wanted;
+}
+
 int knowledge_strikes(struct knowledge *knowledge, const struct knowledge_filter *filter,
                       int64_t at_ns, knowledge_take_tally *take, void *context)
 {
@@ -140,12 +169,16 @@ int knowledge_strikes(struct knowledge *knowledge, const struct knowledge_filter
     cluster_find(&evaluator->same, facts, merchant, question.at, false);
     cluster_find(&evaluator->linked, facts, merchant, question.at, true);
     evaluator->strikes.keeps_refused = true;
+    bool *wanted = find_platforms(knowledge);
+    if (wanted == NULL)
+        return -ENOMEM;
     for (uint32_t platform = 1; platform <= facts->platforms.count && result == 0; platform++) {
-        if (only != THINGS_NONE && platform != only)
+        if (only != THINGS_NONE ? platform != only : !wanted[platform])
             continue;
         question.platform = platform;
         result = tell_tally(knowledge, merchant, &question, take, context);
     }
     evaluator->strikes.keeps_refused = false;
+    free(wanted);
     return result;
 }
