@@ -2,6 +2,7 @@
 # Measures, prints a table and writes build/bench.json. Nothing here passes or fails by a figure.
 #
 #   BENCH_COUNT  lines (100000)    BENCH_RUNS  runs a figure (5)    BENCH_MARKS  marks (1000)
+#   BENCH_KNOWLEDGE  size of the ledger that is asked (10; 1000 is 10^7 sightings)
 #
 # The sets of 10,000 and 100,000 marks are real names where ../shared is, but those that are words of the
 # generated listings too (a list would call them generic); otherwise, and beyond 50,000, made-up ones.
@@ -54,6 +55,8 @@ for io in uring poll; do
         "--count=$((count * 2))" "--marks=$marks" "--runs=$runs" >>"$rows"
     rm -rf "${work:?}/$io"
 done
+
+alone "$bin/knowledge" "--folder=$work" "--scale=${BENCH_KNOWLEDGE:-10}" --steps=2
 
 jq -s \
     --arg machine "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores" \
