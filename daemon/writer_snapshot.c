@@ -8,8 +8,10 @@
  *                  +---- other error -----+--> IDLE with error, the writer fails
  *
  * A copy is made between two batches, so that it holds durable records only: acknowledgements wait
- * for one batch and the copy (3 ms for 100,000 entries together, 100 ms for all that the standard
- * bounds allow), once in a minute. It is written in slices while batches go on.
+ * for one batch and the copy, once a minute at most unless segments are short. The copy took 30 ms
+ * for 100,000 entries of each kind and 1.0 s for all that the standard bounds allow (205 MiB), on a
+ * virtual machine whose two cores were shared with ten builds. It is written in slices while
+ * batches go on.
  *
  * Names: state/snapshot.tmp is written and synced, renamed to snapshot.<seq>, and the folder
  * synced: a snapshot is whole or not there. The third newest becomes the next tmp and is emptied:
