@@ -25,6 +25,11 @@ has 'squeeze  "5quishmall0w5" read as "squishmallows"'
 has 'counterfeit: Squishmallows'
 has 'digits or signs for letters'
 
+# a chunk that is a run of single letters too is shown once
+explain 's-q-u-i-s-h-m-a-l-l-o-w-s plush' >out || fail "exit $?"
+[ "$(grep -c '^squeeze' out)" = 1 ] || fail "not one suspect: $(cat out)"
+has 'signs or spaces between letters'
+
 explain 'a wooden cow' >out || fail "exit $?"
 has 'no mark of the lists'
 has 'class    none'
