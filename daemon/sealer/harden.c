@@ -10,6 +10,7 @@
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -52,12 +53,12 @@ int harden_process(unsigned fd_max)
     return 0;
 }
 
-/* 1: in force; 0: this kernel has none; or -errno. */
+/* 1: in force; 0: this kernel has none, or the unit's filter does not let us; or -errno. */
 static int landlock(int dir_fd)
 {
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (version < 1)
-        return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -errno;
+        return errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM ? 0 : -errno;
     uint64_t truncate = version >= 3 ? HARDEN_FS_TRUNCATE : 0;
     struct landlock_ruleset_attr all = {.handled_access_fs = HARDEN_FS_ALL_V1 | truncate};
     int rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
@@ -126,14 +127,14 @@ static int filter_calls(void)
 }
 #endif
 
-int harden_doors(int dir_fd, int *ret_landlock)
+int harden_doors(int dir_fd, bool *ret_landlock)
 {
-    *ret_landlock = 0;
+    *ret_landlock = true; /* nothing is missed where nothing is asked for */
     if (!HARDEN_FULLY)
         return 0;
     int result = landlock(dir_fd);
     if (result < 0)
         return result;
-    *ret_landlock = result;
+    *ret_landlock = result == 1;
     return filter_calls();
 }

@@ -6,6 +6,8 @@
 #ifndef SEALER_HARDEN_H
 #define SEALER_HARDEN_H
 
+#include <stdbool.h>
+
 /* First of all: not dumpable (so no ptrace, no core, no /proc/PID/mem for its own user), no core
    files, no new privileges, files for itself alone, and no descriptors but 0 to fd_max. 0 or
    -errno. */
@@ -13,7 +15,8 @@ int harden_process(unsigned fd_max);
 
 /* Once everything is open: no file but what lies below dir_fd (Landlock, where the kernel has it),
    and then no system call but those of reading requests and writing the state (seccomp; every other
-   one gives EPERM). 0 or -errno; a kernel without Landlock is no error, *ret_landlock says so. */
-int harden_doors(int dir_fd, int *ret_landlock);
+   one gives EPERM). 0 or -errno; no Landlock, as the kernel has none or a filter forbids it, is no
+   error: *ret_landlock is then false. */
+int harden_doors(int dir_fd, bool *ret_landlock);
 
 #endif

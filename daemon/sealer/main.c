@@ -270,7 +270,8 @@ static int serve(struct sealer *sealer, const struct options *options, int dir_f
     bool inherited = options->fd != -1 && !options->listening;
     char vkey[NOTE_KEY_TEXT_BYTES_MAX];
     size_t len = note_key_format(note_signer_key(sealer->signer), vkey);
-    int stop_fd = open_signals(inherited), landlock = 0;
+    int stop_fd = open_signals(inherited);
+    bool landlock = false;
     int error = harden_doors(dir_fd, &landlock);
     if (error < 0) {
         log_write(LOG_LEVEL_ERROR, "cannot give up what is not needed (Landlock, seccomp): %s",
@@ -281,7 +282,9 @@ static int serve(struct sealer *sealer, const struct options *options, int dir_f
     if (write(STDOUT_FILENO, vkey, len) != (ssize_t)len)
         log_write(LOG_LEVEL_WARNING, "cannot print the vkey: %s, going on", strerrordesc_np(errno));
     (void)close(STDOUT_FILENO); /* who waits for the end of the line has it */
-    log_write(LOG_LEVEL_DEBUG, "ready, %s Landlock", landlock == 1 ? "with" : "without");
+    if (!landlock)
+        log_write(LOG_LEVEL_WARNING, "there is no Landlock here: other files of this user are not "
+                                     "closed to the sealer, going on");
     error =
         inherited ? serve_connection(sealer, socket_fd) : serve_socket(sealer, socket_fd, stop_fd);
     if (error < 0)
