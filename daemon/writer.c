@@ -119,7 +119,7 @@ static int open_in_thread(struct writer *writer)
         }
     }
     if (error < 0)
-        (void)backend_close(backend); /* always NULL */
+        (void)backend_close(writer->core.backend); /* always NULL; it may be closed already */
     return error;
 }
 
@@ -137,7 +137,7 @@ static void *thread_main(void *context)
         return NULL;
     writer->result = run(writer);
     writer_core_close(&writer->core);
-    if (writer->result == 0) /* of the last snapshot */
+    if (writer->result == 0) /* of the last snapshot, or of the backend */
         writer->result = atomic_load_explicit(&writer->core.counts.failed, memory_order_relaxed);
     (void)backend_close(writer->core.backend); /* always NULL */
     return NULL;

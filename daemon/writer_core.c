@@ -355,31 +355,3 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
         writer_core_close(core);
     return error;
 }
-
-void writer_core_close(struct writer_core *core)
-{
-    struct backend *backend = core->backend;
-
-    writer_snapshot_close(core, core->opened && core->stopped && !has_failed(core) &&
-                                    writer_core_idle(core));
-    /* What is written just now uses our memory; its outcome no longer counts. */
-    core->in_flight = false;
-    while (writer_seal_in_flight(&core->seal) ||
-           (core->feed != NULL && journal_in_flight(core->feed)) ||
-           (core->rejects != NULL && journal_in_flight(core->rejects))) {
-        if (backend->ops->turn(backend, WRITER_IDLE_NS) < 0)
-            break;
-    }
-    core->feed = journal_close(core->feed);
-    core->rejects = journal_close(core->rejects);
-    writer_seal_close(core);
-    durable_store_close(&core->durable);
-    derived_close(&core->derived);
-    if (core->dir_fd >= 0)
-        (void)backend->ops->close_fd(backend, core->dir_fd); /* a folder */
-    core->dir_fd = -1;
-    for (unsigned i = 0; i < core->config->queues; i++) {
-        free(core->lanes[i].answers);
-        core->lanes[i].answers = NULL;
-    }
-}

@@ -111,7 +111,8 @@ void writer_core_turn(struct writer_core *core, uint64_t wait_ns_max);
 /* Nothing is gathered, in flight or in the queues. */
 bool writer_core_idle(const struct writer_core *core);
 
-/* Waits for what is being written, and closes. Not durable: gone. */
+/* Waits for what is being written, and closes. Not durable: gone. When the backend fails meanwhile
+   the writer has failed, and core->backend is closed and NULL. */
 void writer_core_close(struct writer_core *core);
 
 /* The parts of the core, by file. writer_recover.c: */

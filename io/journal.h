@@ -92,4 +92,8 @@ uint64_t journal_end(const struct journal *journal);   /* its durable end in byt
    is being written or synced, or poisoned. NULL is fine. Returns NULL. */
 struct journal *journal_close(struct journal *journal);
 
+/* The same when the backend has failed and was closed: only the memory goes, the descriptors and
+   the lock end with the process. NULL is fine. Returns NULL. */
+struct journal *journal_abandon(struct journal *journal);
+
 #endif

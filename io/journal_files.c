@@ -258,6 +258,17 @@ int journal_rotate(struct journal *journal, uint64_t first)
     return 0;
 }
 
+struct journal *journal_abandon(struct journal *journal)
+{
+    if (journal == NULL)
+        return NULL;
+    free(journal->segments);
+    free(journal->gathering);
+    free(journal->flight);
+    free(journal);
+    return NULL;
+}
+
 struct journal *journal_close(struct journal *journal)
 {
     if (journal == NULL)
@@ -273,9 +284,5 @@ struct journal *journal_close(struct journal *journal)
                                                                                  to claim */
     if (journal->folder_fd >= 0)
         (void)journal->backend->ops->close_fd(journal->backend, journal->folder_fd); /* a folder */
-    free(journal->segments);
-    free(journal->gathering);
-    free(journal->flight);
-    free(journal);
-    return NULL;
+    return journal_abandon(journal);
 }

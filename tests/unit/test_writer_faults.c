@@ -86,6 +86,38 @@ static void a_failure_of_any_other_call_loses_nothing(void **state)
     }
 }
 
+static int failing_turn(struct backend *backend, uint64_t wait_ns_max)
+{
+    (void)backend;
+    (void)wait_ns_max;
+    return -EBADF;
+}
+
+static void a_backend_that_fails_while_the_writer_closes_is_an_error(void **state)
+{
+    (void)state;
+    struct queue *queues[TRIAL_QUEUES];
+    struct writer_error error;
+    struct trial trial = trial_begin(5, 0);
+    struct backend *backend = trial.rig.backend;
+    struct backend_ops failing = *backend->ops;
+
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        assert_int_equal(queue_open(trial_config.queue_bytes, &queues[i]), 0);
+    assert_int_equal(writer_core_open(&trial_core, &trial_config, backend, queues, &error), 0);
+    assert_true(rig_put_record(queues[0], 0, 0, 10));
+    (void)writer_core_gather(&trial_core);
+    assert_true(journal_in_flight(trial_core.feed));
+    failing.turn = failing_turn;
+    backend->ops = &failing;
+    writer_core_close(&trial_core);
+    assert_int_equal(trial_core.counts.failed, -EBADF);
+    assert_int_equal(queue_durable(queues[0]), 0);
+    assert_null(trial_core.backend);
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        queues[i] = queue_close(queues[i]);
+}
+
 static void after_a_failed_sync_no_position_moves(void **state)
 {
     (void)state;
@@ -316,6 +348,7 @@ static void nothing_of_our_own_comes_after_a_stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_backend_that_fails_while_the_writer_closes_is_an_error),
         cmocka_unit_test(after_a_failed_sync_no_position_moves),
         cmocka_unit_test(a_failed_sync_is_final_whichever_it_is),
         cmocka_unit_test(a_failed_write_is_final_except_of_the_readers_position),
