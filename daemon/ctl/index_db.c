@@ -125,8 +125,7 @@ int index_db_open(const char *path, bool write, struct index_db **ret_db)
     if (result == 0)
         result = result_of(sqlite3_busy_timeout(db->db, BUSY_MS));
     if (result == 0)
-        result = execute(db, "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-262144;"
-                             "PRAGMA mmap_size=1073741824");
+        result = execute(db, "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-262144");
     if (result == 0)
         result = make_tables(db, schema);
     if (result == 0)
