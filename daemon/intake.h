@@ -48,7 +48,8 @@ struct intake_sink {
                     const char *bytes, size_t len);
     /* A line with a type, once everything before it is decided. 0: accepted; -EAGAIN: the line is
        not taken; -EBADMSG: it is not accepted, *reterr_reject says why, and `rejected` is called
-       next. NULL: no events are taken here. */
+       next; if that takes nothing, both come again with the same line. NULL: no events are taken
+       here. */
     int (*event)(void *context, const struct intake_origin *origin, const char *bytes, size_t len,
                  struct reject *reterr_reject);
 };
