@@ -17,6 +17,7 @@
 #include "daemon/log.h"
 #include "daemon/sd.h"
 #include "daemon/status.h"
+#include "daemon/watchdog.h"
 
 #define TICK_NS 100000000u /* the longest time without looking at timers */
 #define DRAIN_NS_MAX                                                                               \
@@ -51,9 +52,9 @@ struct control {
     bool stop, reload_wanted;
     const char *stop_reason;
     uint64_t reloads; /* begun so far */
-    uint64_t started_ns, heartbeat_ns, watchdog_ns;
-    struct lane_counts beaten;                           /* as of the last heartbeat */
-    uint64_t lane_turns[CONFIG_LANES_MAX], writer_turns; /* as of the last watchdog ping */
+    uint64_t started_ns, heartbeat_ns;
+    struct lane_counts beaten; /* as of the last heartbeat */
+    struct watchdog watchdog;
     struct door doors[CONTROL_LISTENERS_MAX];
 };
 
@@ -255,29 +256,6 @@ static void beat(struct control *control)
     control->heartbeat_ns = now;
 }
 
-/* The watchdog hears from us only when every lane and the writer have turned since the last time. A
-   thread that has not is looked at again in the next turn. */
-static void ping_watchdog(struct control *control)
-{
-    uint64_t period = sd_watchdog_period_ns();
-    uint64_t now = boot_ns(control);
-    if (period == 0 || now - control->watchdog_ns < period)
-        return;
-    uint64_t lanes[CONFIG_LANES_MAX];
-    uint64_t writer = writer_counts(control->config.writer).turns;
-    bool moved = writer != control->writer_turns;
-    for (size_t i = 0; i < control->config.lanes_count; i++) {
-        lanes[i] = lane_counts(control->config.lanes[i]).turns;
-        moved = moved && lanes[i] != control->lane_turns[i];
-    }
-    if (!moved)
-        return;
-    (void)sd_tell("WATCHDOG=1"); /* the manager may be gone; we are not for it */
-    memcpy(control->lane_turns, lanes, control->config.lanes_count * sizeof lanes[0]);
-    control->writer_turns = writer;
-    control->watchdog_ns = now;
-}
-
 static void turn(struct control *control)
 {
     int result = control->backend->ops->turn(control->backend, TICK_NS);
@@ -288,7 +266,8 @@ static void turn(struct control *control)
         arm_doors(control);
     step_reload(control);
     beat(control);
-    ping_watchdog(control);
+    watchdog_ping(&control->watchdog, control->config.lanes, control->config.lanes_count,
+                  control->config.writer, boot_ns(control));
 }
 
 static bool failed(const struct control *control)
@@ -361,7 +340,7 @@ int control_open(const struct control_config *config, struct control **ret_contr
     watch(&control->signals);
     watch(&control->compiler);
     watch(&control->wake);
-    control->started_ns = control->heartbeat_ns = control->watchdog_ns = boot_ns(control);
+    control->started_ns = control->heartbeat_ns = control->watchdog.pinged_ns = boot_ns(control);
     *ret_control = control;
     return 0;
 }
