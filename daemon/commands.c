@@ -17,6 +17,7 @@ enum caller_state {
     CALLER_FREE = 0,
     CALLER_IDLE = 1,    /* may ask */
     CALLER_WAITING = 2, /* asked for a reload, not yet answered */
+    CALLER_ANCHOR = 3,  /* asked for an anchor record, which is not yet durable */
 };
 
 struct caller {
@@ -64,30 +65,45 @@ static bool asks_for(const struct json_member *members, size_t count, const char
     return false;
 }
 
+static void take_anchor(struct commands *commands, struct caller *caller,
+                        const struct json_member *members, size_t count)
+{
+    char error[ANCHOR_COMMAND_ERROR_BYTES];
+    struct anchor anchor;
+    if (anchor_command_read(members, count, &anchor, error) < 0 ||
+        commands->handler.anchor(commands->context, &anchor, error) < 0)
+        answer_error(caller, error);
+    else
+        caller->state = CALLER_ANCHOR;
+}
+
 static int on_line(void *context, struct stream_peer *peer, const struct stream_frame *frame)
 {
     struct commands *commands = context;
     struct caller *caller = stream_peer_user(peer);
     struct json_value root;
-    struct json_member members[8];
+    struct json_member members[ANCHOR_COMMAND_MEMBERS_MAX];
     size_t count = 0;
     bool surrogate = false;
-    if (stream_sending(peer) || caller->state == CALLER_WAITING)
+    if (stream_sending(peer) || caller->state != CALLER_IDLE)
         return -EBUSY; /* ends the peer: one question at a time */
     if (frame->kind == STREAM_LINE_WHOLE &&
         json_parse(commands->parser, frame->bytes, frame->len, &root, &surrogate) == JSON_OK &&
         root.type == JSON_OBJECT)
         count = json_members(&root, members, sizeof members / sizeof members[0]);
     if (count > sizeof members / sizeof members[0])
-        count = sizeof members / sizeof members[0];
+        count = 0; /* no command has so many */
     if (asks_for(members, count, "status")) {
         answer(caller,
                commands->handler.status(commands->context, caller->reply, sizeof caller->reply));
     } else if (asks_for(members, count, "reload")) {
         caller->state = CALLER_WAITING;
         caller->reload = commands->handler.reload(commands->context);
+    } else if (asks_for(members, count, "anchor")) {
+        take_anchor(commands, caller, members, count);
     } else {
-        answer_error(caller, "no such command: send {\"cmd\":\"status\"} or {\"cmd\":\"reload\"}");
+        answer_error(caller, "no such command: send {\"cmd\":\"status\"}, {\"cmd\":\"reload\"} or "
+                             "{\"cmd\":\"anchor\",...}");
     }
     return 0;
 }
@@ -134,7 +150,7 @@ static bool on_eof(void *context, struct stream_peer *peer)
     (void)context;
     struct caller *caller = stream_peer_user(peer);
     caller->finishing = true;
-    return stream_sending(peer) || caller->state == CALLER_WAITING;
+    return stream_sending(peer) || caller->state != CALLER_IDLE;
 }
 
 int commands_open(struct backend *backend, const struct commands_handler *handler, void *context,
@@ -187,6 +203,21 @@ void commands_reload_done(struct commands *commands, uint64_t number, const char
         text_literal(&text, sha256_hex);
         text_literal(&text, "\"}\n");
         assert(!text.overflow);
+        answer(caller, text.len);
+    }
+}
+
+void commands_anchor_done(struct commands *commands, uint64_t seq)
+{
+    for (size_t i = 0; i < COMMANDS_PEERS_MAX; i++) {
+        struct caller *caller = &commands->callers[i];
+        if (caller->state != CALLER_ANCHOR)
+            continue;
+        caller->state = CALLER_IDLE;
+        struct text text = text_into(caller->reply, sizeof caller->reply);
+        text_literal(&text, "{\"ok\":true,\"seq\":");
+        text_u64(&text, seq);
+        text_literal(&text, "}\n");
         answer(caller, text.len);
     }
 }

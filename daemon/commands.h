@@ -1,6 +1,6 @@
 /*
- * The control socket's protocol: one JSON object a line in, one out. {"cmd":"status"} and
- * {"cmd":"reload"}. Knows no lane and no reload: it asks its handler.
+ * The control socket's protocol: one JSON object a line in, one out. {"cmd":"status"},
+ * {"cmd":"reload"} and {"cmd":"anchor",...}. Knows no lane and no reload: it asks its handler.
  */
 #ifndef DAEMON_COMMANDS_H
 #define DAEMON_COMMANDS_H
@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/anchor_command.h"
 #include "io/backend.h"
 
 #define COMMANDS_PEERS_MAX       32u
@@ -21,6 +22,10 @@ struct commands_handler {
        that number or a later one answers. One under way may have read the lists before they
        changed, and is not the one. */
     uint64_t (*reload)(void *context);
+    /* Puts an anchor record on its way, which commands_anchor_done answers. 0; or -errno, with why
+       in reterr_text. */
+    int (*anchor)(void *context, const struct anchor *anchor,
+                  char reterr_text[ANCHOR_COMMAND_ERROR_BYTES]);
 };
 
 struct commands;
@@ -36,6 +41,9 @@ void commands_adopt(struct commands *commands, int fd);
    in force. sha256_hex is the hash of the set in force, seq its record. */
 void commands_reload_done(struct commands *commands, uint64_t number, const char *error,
                           const char *sha256_hex, uint64_t seq);
+
+/* Answers who asked for an anchor record: it is durable, as this seq. */
+void commands_anchor_done(struct commands *commands, uint64_t seq);
 
 /* Ends all connections and frees. NULL is fine. Returns NULL. */
 struct commands *commands_close(struct commands *commands);

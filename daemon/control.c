@@ -48,6 +48,7 @@ struct control {
     struct control_config config;
     struct backend *backend;
     struct commands *commands;
+    struct anchor_command anchor;
     struct watched signals, compiler, wake;
     bool stop, reload_wanted;
     const char *stop_reason;
@@ -165,6 +166,22 @@ static uint64_t on_reload(void *context)
     return control->reloads + 1;
 }
 
+static int on_anchor(void *context, const struct anchor *anchor,
+                     char reterr_text[ANCHOR_COMMAND_ERROR_BYTES])
+{
+    struct control *control = context;
+    return anchor_command_put(&control->anchor, control->config.writer, control->config.queue_index,
+                              anchor, reterr_text);
+}
+
+static void step_anchor(struct control *control)
+{
+    uint64_t seq = 0;
+    if (anchor_command_done(&control->anchor, control->config.writer, control->config.queue_index,
+                            &seq))
+        commands_anchor_done(control->commands, seq);
+}
+
 static void reload_done(struct control *control)
 {
     const struct reload *reload = control->config.reload;
@@ -240,8 +257,8 @@ static void beat(struct control *control)
 {
     uint64_t now = boot_ns(control);
     uint64_t period = (uint64_t)control->config.config->heartbeat_s * SECOND_NS;
-    if (now - control->heartbeat_ns < period)
-        return;
+    if (now - control->heartbeat_ns < period || control->anchor.waiting)
+        return; /* an anchor's number is known while nothing follows it in this queue */
     char body[RECORD_BODY_BYTES_MAX];
     struct status_view seen = view(control);
     struct lane_counts counts = status_sum(seen.lanes, seen.lanes_count);
@@ -265,6 +282,7 @@ static void turn(struct control *control)
     if (!control->stop)
         arm_doors(control);
     step_reload(control);
+    step_anchor(control);
     beat(control);
     watchdog_ping(&control->watchdog, control->config.lanes, control->config.lanes_count,
                   control->config.writer, boot_ns(control));
@@ -317,7 +335,8 @@ void control_record_stop(struct control *control)
 
 int control_open(const struct control_config *config, struct control **ret_control)
 {
-    static const struct commands_handler handler = {.status = on_status, .reload = on_reload};
+    static const struct commands_handler handler = {
+        .status = on_status, .reload = on_reload, .anchor = on_anchor};
     struct control *control = calloc(1, sizeof *control);
     if (control == NULL)
         return -ENOMEM;

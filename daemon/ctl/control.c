@@ -16,7 +16,8 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/stopwatch.h"
 
-#define MEMBERS_MAX 64u
+#define MEMBERS_MAX                64u
+#define CONTROL_QUESTION_BYTES_MAX 8192u
 
 /* Reads until a newline. 0 or -errno; -ETIMEDOUT; -EPROTO when it never comes. */
 static int receive(int fd, struct control_reply *reply, unsigned wait_s)
@@ -67,10 +68,11 @@ static int understand(struct control_reply *reply)
     return -EPROTO;
 }
 
-static int ask(int fd, const char *command, unsigned wait_s, struct control_reply *reply)
+static int ask(int fd, const char *command, const char *members, unsigned wait_s,
+               struct control_reply *reply)
 {
-    char question[64];
-    int len = snprintf(question, sizeof question, "{\"cmd\":\"%s\"}\n", command);
+    char question[CONTROL_QUESTION_BYTES_MAX];
+    int len = snprintf(question, sizeof question, "{\"cmd\":\"%s\"%s}\n", command, members);
     assert(len > 0 && (size_t)len < sizeof question);
     ssize_t sent = -1;
     do {
@@ -86,13 +88,19 @@ static int ask(int fd, const char *command, unsigned wait_s, struct control_repl
 int control_ask(const char *socket_path, const char *command, unsigned wait_s,
                 struct control_reply **ret_reply)
 {
+    return control_ask_with(socket_path, command, "", wait_s, ret_reply);
+}
+
+int control_ask_with(const char *socket_path, const char *command, const char *members,
+                     unsigned wait_s, struct control_reply **ret_reply)
+{
     struct control_reply *reply = calloc(1, sizeof *reply);
     if (reply == NULL)
         return ctl_error("%s: %s", command, ctl_errno(ENOMEM));
     int fd = connect_unix(socket_path, "NOTICED_CONTROL_SOCKET");
     int result = fd;
     if (fd >= 0) {
-        result = ask(fd, command, wait_s, reply);
+        result = ask(fd, command, members, wait_s, reply);
         (void)close(fd); /* the answer is here, or will not come */
         if (result == -ETIMEDOUT)
             (void)ctl_error("%s: no answer in %u s; the log of noticed may say why", command,

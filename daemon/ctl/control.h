@@ -25,6 +25,10 @@ struct control_reply {
 int control_ask(const char *socket_path, const char *command, unsigned wait_s,
                 struct control_reply **ret_reply);
 
+/* The same with members of the command's own, each with its comma before it. */
+int control_ask_with(const char *socket_path, const char *command, const char *members,
+                     unsigned wait_s, struct control_reply **ret_reply);
+
 /* Prints "error" of a reply that says no. CTL_REFUSED. */
 int control_refused(const struct control_reply *reply);
 

@@ -12,11 +12,11 @@
 #include "matcher/matcher.h"
 
 static const struct ctl_command *const commands[] = {
-    &ctl_scan,      &ctl_explain,    &ctl_rules,    &ctl_send,     &ctl_tail,
-    &ctl_verify,    &ctl_export,     &ctl_witness,  &ctl_status,   &ctl_reload,
-    &ctl_findings,  &ctl_setup_keys, &ctl_timeline, &ctl_strikes,  &ctl_notices,
-    &ctl_reporters, &ctl_notice,     &ctl_order,    &ctl_takedown, &ctl_support,
-    &ctl_strike,    &ctl_policy,     &ctl_channel,  &ctl_event,    &ctl_index,
+    &ctl_scan,       &ctl_explain,  &ctl_rules,   &ctl_send,    &ctl_tail,      &ctl_verify,
+    &ctl_export,     &ctl_witness,  &ctl_anchor,  &ctl_status,  &ctl_reload,    &ctl_findings,
+    &ctl_setup_keys, &ctl_timeline, &ctl_strikes, &ctl_notices, &ctl_reporters, &ctl_notice,
+    &ctl_order,      &ctl_takedown, &ctl_support, &ctl_strike,  &ctl_policy,    &ctl_channel,
+    &ctl_event,      &ctl_index,
 };
 
 #define COMMANDS_COUNT (sizeof commands / sizeof commands[0])

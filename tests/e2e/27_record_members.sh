@@ -129,6 +129,16 @@ c.send(line({'noticed': 1, 'source': 'test', 'session': 'members', 'ack': True})
 check(c.pump(text, len(listings)), 'connection lost')
 kinds = lambda *kinds: [r for r in d.records() if r['kind'] in kinds]
 until(lambda: kinds('heartbeat'), 'heartbeat')
+# Facts of anchors, as noticectl sends them: of a time-stamp and of a cosignature.
+facts = {'size': 3, 'root': 'sha256:' + 'ab' * 32, 'type': 'rfc3161', 'token_sha256': 'sha256:' + 'cd' * 32,
+         'gen_time': '2026-11-24T15:00:00Z', 'serial': '02', 'policy_oid': '1.2.3', 'tsa': 'CN=\u00e9',
+         'nonce': '40ff', 'file': 'anchors/3/a.tsr'}
+check(d.command('anchor', **facts)['ok'], 'an anchor is refused')
+check(d.command('anchor', **{k: v for k, v in facts.items() if k not in ('serial', 'policy_oid', 'nonce')},
+                ) == {'ok': False, 'error': 'anchor: serial must be hex, of a token only'}, 'half a token')
+answer = d.command('anchor', **{k: 'cosig' if k == 'type' else v for k, v in facts.items()
+                                if k not in ('serial', 'policy_oid', 'nonce')})
+check(answer['ok'] and [r['type'] for r in kinds('anchor') if r['seq'] == answer['seq']] == ['cosig'], repr(answer))
 touch('step')
 until(lambda: [r for r in kinds('clock') if r['cause'] == 'step'], 'record of the step')
 # The reserve of the segment is used up before the disk is asked.

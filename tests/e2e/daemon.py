@@ -90,11 +90,11 @@ class Daemon:
                 time.sleep(0.005)
         fail('noticed is not ready:\n' + self.logged())
 
-    def command(self, name):
+    def command(self, name, **members):
         with socket.socket(socket.AF_UNIX) as s:
             s.settimeout(DEADLINE)
             s.connect(self.control)
-            s.sendall(json.dumps({'cmd': name}).encode() + b'\n')
+            s.sendall(json.dumps({'cmd': name, **members}).encode() + b'\n')
             return json.loads(s.makefile('rb').readline())
 
     def stop(self, expect=0):
