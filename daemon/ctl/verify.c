@@ -17,11 +17,8 @@
 #include "daemon/ctl/hash_pool.h"
 #include "daemon/ctl/ledger_files.h"
 #include "daemon/ctl/progress.h"
-#include "daemon/ctl/show.h"
-#include "daemon/ctl/term.h"
-#include "daemon/ledger/text.h"
+#include "daemon/ctl/verify_run.h"
 
-#define RESULT_BYTES_MAX  8192u
 #define COMPARE_BYTES_MAX NOTE_BYTES_MAX
 
 enum verify_option {
@@ -41,31 +38,15 @@ static const struct ctl_option options[] = {
     {0},
 };
 
-/* Where the key is from. */
-enum key_source { KEY_NONE = 0, KEY_GIVEN, KEY_LEDGER };
-
-struct run {
-    const char *ledger, *vkey, *compare, *output;
-    uint64_t min_size, jobs;
-    enum key_source key_source;
-    struct note_key key;
-    struct ledger_files *files;
-    struct hash_pool *pool;
-    struct verify *verify;
-    char *compare_bytes;
-};
-
-static const char *const key_sources[] = {"none", "given", "ledger"};
-
 /* The key of the command line, which is a key or a file, or that of the ledger. */
-static int load_key(struct run *run)
+static int load_key(struct verify_run *run)
 {
     uint8_t bytes[NOTE_KEY_TEXT_BYTES_MAX];
     struct verify_reader reader = ledger_files_reader(run->files);
     ssize_t len;
 
     if (run->vkey != NULL && note_key_parse(run->vkey, strlen(run->vkey), &run->key) == TLOG_OK) {
-        run->key_source = KEY_GIVEN;
+        run->key_source = VERIFY_KEY_GIVEN;
     } else {
         const char *name = run->vkey != NULL ? run->vkey : "key.vkey";
         len = run->vkey != NULL ? folder_read(AT_FDCWD, name, bytes, sizeof(bytes))
@@ -78,14 +59,14 @@ static int load_key(struct run *run)
         if (fault != TLOG_OK)
             return ctl_error("verify: %s is no key: %s: %s", name, tlog_fault_name(fault),
                              tlog_fault_text(fault));
-        run->key_source = run->vkey != NULL ? KEY_GIVEN : KEY_LEDGER;
+        run->key_source = run->vkey != NULL ? VERIFY_KEY_GIVEN : VERIFY_KEY_LEDGER;
     }
     if (run->key.type != NOTE_KEY_ED25519)
         return ctl_error("verify: %s is the key of a witness, not of a log", run->key.name);
     return CTL_OK;
 }
 
-static int load_compare(struct run *run, struct verify_config *config)
+static int load_compare(struct verify_run *run, struct verify_config *config)
 {
     if (run->compare == NULL)
         return CTL_OK;
@@ -101,7 +82,7 @@ static int load_compare(struct run *run, struct verify_config *config)
     return CTL_OK;
 }
 
-static void draw(const struct run *run, struct progress *progress)
+static void draw(const struct verify_run *run, struct progress *progress)
 {
     struct progress_state state = {.bytes = run->verify->counts.bytes,
                                    .lines = run->verify->counts.records};
@@ -113,7 +94,7 @@ static void draw(const struct run *run, struct progress *progress)
 
 /* Reads, hashes and joins until nothing is left or something is wrong. 0 or -errno; a bundle that
    is missing is damage. */
-static int walk(struct run *run, struct progress *progress)
+static int walk(struct verify_run *run, struct progress *progress)
 {
     struct verify *verify = run->verify;
     char file[VERIFY_FILE_BYTES] = "", *room;
@@ -144,125 +125,7 @@ static int walk(struct run *run, struct progress *progress)
     return more < 0 && verify_goes_on(verify) ? more : 0;
 }
 
-static void put_damage(const struct run *run, struct text *text)
-{
-    const struct verify_damage *damage = &run->verify->damage;
-    char file[VERIFY_FILE_BYTES];
-
-    text_key(text, "error");
-    text_literal(text, "{\"name\":");
-    text_string(text, verify_fault_name(damage->fault), strlen(verify_fault_name(damage->fault)));
-    text_member_string(text, "text", verify_fault_text(damage->fault));
-    (void)snprintf(file, sizeof(file), "%s", damage->file); /* it is of this size */
-    if (damage->fault == VERIFY_RECORD_CHANGED) {
-        struct verify_chunk at = {.segment = ledger_files_segment_of(run->files, damage->seq),
-                                  .bundle = !ledger_files_has_feed(run->files)};
-        at.width = tile_width(run->verify->signed_size, TILE_LEVEL_ENTRIES, at.segment);
-        verify_file_name(&at, file);
-    }
-    if (file[0] != '\0')
-        text_member_string(text, "file", file);
-    if (damage->seq != VERIFY_NO_SEQ) {
-        text_member_u64(text, "seq", damage->seq);
-        if (damage->file[0] != '\0')
-            text_member_u64(text, "offset", damage->offset);
-    }
-    if (damage->size > 0)
-        text_member_u64(text, "size", damage->size);
-    if (damage->why != TLOG_OK) {
-        text_member_string(text, "why", tlog_fault_name(damage->why));
-        text_member_string(text, "why_text", tlog_fault_text(damage->why));
-    }
-    text_literal(text, "}");
-}
-
-static void put_sentence(struct text *text, const char *sentence)
-{
-    if (text->at[text->len - 1] != '[')
-        text_literal(text, ",");
-    text_string(text, sentence, strlen(sentence));
-}
-
-/* What a result without an error leaves open. */
-static void put_not_shown(const struct run *run, struct text *text)
-{
-    const struct verify *verify = run->verify;
-
-    text_key(text, "not_shown");
-    text_literal(text, "[");
-    if (!verify->is_signed)
-        put_sentence(text, "that nobody has rewritten the records: there is no checkpoint");
-    else if (run->key_source == KEY_LEDGER)
-        put_sentence(text, "who signed: the key is the one in the ledger itself; give --vkey");
-    if (verify->is_signed && verify->counts.records > verify->signed_size)
-        put_sentence(text, "that the records past the signed size stay: no checkpoint covers them");
-    if (verify->is_signed && run->min_size == 0 && run->compare == NULL)
-        put_sentence(text, "that this is the newest state and the only one: an older state, or a "
-                           "fork, that the same key signed looks the same; give --min-size or "
-                           "--compare");
-    put_sentence(text, "when anything happened, but by the host's own clock: no anchors are read");
-    put_sentence(text, "that nothing was left out before it was recorded");
-    text_literal(text, "]");
-}
-
-static void put_result(const struct run *run, struct text *text)
-{
-    const struct verify *verify = run->verify;
-    const struct verify_counts *counts = &verify->counts;
-    struct ledger_files_sizes sizes = ledger_files_sizes(run->files);
-    bool intact = verify->damage.fault == VERIFY_OK, feed = ledger_files_has_feed(run->files);
-
-    text_literal(text, intact ? "{\"ok\":true" : "{\"ok\":false");
-    if (intact)
-        text_literal(text, ",\"error\":null");
-    else
-        put_damage(run, text);
-    text_member_string(text, "what", feed ? "ledger" : "tree");
-    text_member_u64(text, "records", counts->records);
-    text_member_u64(text, "bytes", counts->bytes);
-    text_member_u64(text, feed ? "segments" : "bundles", sizes.segments);
-    if (feed) {
-        text_member_u64(text, "tail_bytes", sizes.tail_bytes);
-        text_member_u64(text, "runs", counts->runs);
-        text_member_u64(text, "unclean_runs", counts->unclean_runs);
-        text_member_u64(text, "gaps", counts->gaps);
-    }
-    text_member_bool(text, "signed", verify->is_signed);
-    if (verify->is_signed) {
-        text_member_u64(text, "size", verify->signed_size);
-        text_member_sha256(text, "root", verify->signed_root.bytes);
-        text_member_u64(text, "matched_size", verify->matched_size);
-    }
-    text_member_u64(text, "checkpoints", counts->checkpoints);
-    text_member_u64(text, "signatures", counts->signatures);
-    text_member_u64(text, "tiles", counts->tiles);
-    text_member_string(text, "key", key_sources[run->key_source]);
-    put_not_shown(run, text);
-    text_literal(text, "}");
-}
-
-static int print_result(const struct run *run)
-{
-    char bytes[RESULT_BYTES_MAX];
-    struct text text = text_into(bytes, sizeof(bytes));
-    const struct verify_damage *damage = &run->verify->damage;
-
-    put_result(run, &text);
-    if (strcmp(run->output, "json-pretty") == 0) {
-        struct term term = term_open(stdout, TERM_COLOUR_NEVER);
-        show_pretty(&term, bytes, text.len);
-    } else {
-        (void)fwrite(bytes, 1, text.len, stdout); /* ctl_finish sees the stream's error */
-        (void)putchar('\n');
-    }
-    if (isatty(STDERR_FILENO) == 1 && damage->fault != VERIFY_OK)
-        ctl_message("%s: %s: %s %s", run->ledger, verify_fault_name(damage->fault),
-                    verify_fault_text(damage->fault), damage->file);
-    int exit_code = ctl_finish();
-    return exit_code == CTL_OK && damage->fault != VERIFY_OK ? CTL_REFUSED : exit_code;
-}
-
-static int verify_ledger(struct run *run)
+static int verify_ledger(struct verify_run *run)
 {
     struct verify_config config = {.min_size = run->min_size};
     struct progress progress = progress_start();
@@ -277,7 +140,7 @@ static int verify_ledger(struct run *run)
         return ctl_error("verify: %s", ctl_errno(ENOMEM));
     config.reader = ledger_files_reader(run->files);
     config.ledger = ledger_files_has_feed(run->files);
-    config.key = run->key_source != KEY_NONE ? &run->key : NULL;
+    config.key = run->key_source != VERIFY_KEY_NONE ? &run->key : NULL;
     verify_begin(run->verify, &config);
     if (run->verify->is_signed && config.key == NULL)
         return ctl_error("verify: %s is signed: say by whom, with --vkey", run->ledger);
@@ -296,7 +159,7 @@ static int verify_ledger(struct run *run)
     uint64_t durable = ledger_files_sizes(run->files).durable_records;
     if (run->verify->counts.records < durable)
         verify_fail(run->verify, VERIFY_TOO_SHORT, "state/durable", run->verify->counts.records, 0);
-    return print_result(run);
+    return verify_print(run);
 }
 
 static uint64_t cores(void)
@@ -312,7 +175,7 @@ static uint64_t cores(void)
                                                 : (uint64_t)count;
 }
 
-static int take_option(struct run *run, enum verify_option option, const char *value)
+static int take_option(struct verify_run *run, enum verify_option option, const char *value)
 {
     switch (option) {
     case VERIFY_OPTION_VKEY:
@@ -341,7 +204,7 @@ static int take_option(struct run *run, enum verify_option option, const char *v
 
 static int run(const struct ctl_command *command, int argc, char **argv)
 {
-    struct run run = {.output = "json", .jobs = cores()};
+    struct verify_run run = {.output = "json", .jobs = cores()};
     const char *value = NULL;
     int first = argc, option = 0;
 
