@@ -209,7 +209,8 @@ fuzzers: $(FUZZERS)
 
 SHARE := $(DESTDIR)$(PREFIX)/share/noticed
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
-UNIT_FILES := noticed.service noticed.socket noticed-notice.socket noticed-sealer.service noticed-sealer.socket
+UNIT_FILES := noticed.service noticed.socket noticed-notice.socket noticed-sealer.service noticed-sealer.socket \
+              noticed-anchor.service noticed-anchor.timer
 SYSUSERS := $(DESTDIR)$(PREFIX)/lib/sysusers.d
 install: bins
 	install -Dm755 $(OUT)/noticed $(DESTDIR)$(PREFIX)/bin/noticed

@@ -161,11 +161,16 @@ static int write_pair(struct backend *backend, int dir_fd, uint64_t size, const 
 int anchor_query_write(struct backend *backend, int ledger_fd, uint64_t size,
                        const void *checkpoint, size_t len)
 {
-    int error = backend->ops->mkdir(backend, ledger_fd, ANCHOR_QUERY_DIR, 0750);
+    static const char *const folders[] = {ANCHOR_QUERY_DIR, ANCHOR_QUERY_ADDED_DIR};
+    int error = 0;
 
-    if (error == 0)
-        error = backend->ops->sync_now(backend, ledger_fd);
-    if (error < 0 && error != -EEXIST)
+    for (size_t i = 0; i < 2 && error == 0; i++) {
+        error = backend->ops->mkdir(backend, ledger_fd, folders[i], 0750);
+        if (error == 0)
+            error = backend->ops->sync_now(backend, ledger_fd);
+        error = error == -EEXIST ? 0 : error;
+    }
+    if (error < 0)
         return error;
     int dir_fd =
         backend->ops->open(backend, ledger_fd, ANCHOR_QUERY_DIR, O_RDONLY | O_DIRECTORY, 0);

@@ -10,7 +10,10 @@
 
 #include "io/backend.h"
 
-#define ANCHOR_QUERY_DIR       "outbox"
+#define ANCHOR_QUERY_DIR "outbox"
+#define ANCHOR_QUERY_ADDED_DIR                                                                     \
+    "anchors" /* made with it: who adds replies may write only in them                             \
+               */
 #define ANCHOR_QUERY_BYTES_MAX 256u
 #define ANCHOR_QUERY_NONCE     16u
 #define ANCHOR_QUERY_KEPT_MAX  64u /* queries in outbox/: of more, the oldest makes room */

@@ -64,10 +64,16 @@ static int read_published(struct anchor_run *run)
 static int query(struct anchor_run *run)
 {
     struct backend *backend = NULL;
+    char asked[96];
     int exit_code = read_published(run);
 
     if (exit_code != CTL_OK)
         return exit_code;
+    (void)snprintf(asked, sizeof(asked), "anchors/%" PRIu64 "/query.tsq", run->source->size);
+    if (faccessat(run->ledger_fd, asked, F_OK, 0) == 0) {
+        printf("%s/%s: this checkpoint is time-stamped already\n", run->ledger, asked);
+        return ctl_finish();
+    }
     int error = backend_open(BACKEND_POLL, 0, &backend);
     if (error == 0)
         error = anchor_query_write(backend, run->ledger_fd, run->source->size, run->source->bytes,

@@ -124,11 +124,11 @@ static int add_token(struct anchor_run *run, const char *label, const uint8_t *b
     if (run->pem.ca == NULL && !run->no_ca)
         return ctl_error("say whom to trust with --ca; with --no-ca whose signature it is will not "
                          "be judged");
-    int error = anchor_files_sizes(run->ledger_fd, false, &sizes, &count);
+    int error = anchor_files_sizes(run->ledger_fd, ANCHOR_SIZES_ALL, &sizes, &count);
     if (error < 0)
         return ctl_error("cannot read %s: %s", run->ledger, ctl_errno(error));
     for (size_t i = 0; i < count && fault == TOKEN_WRONG_IMPRINT; i++) {
-        if (anchor_files_read(run->ledger_fd, sizes[i], run->source) < 0 ||
+        if (anchor_files_read(run->ledger_fd, ANCHOR_SIZES_ALL, sizes[i], run->source) < 0 ||
             run->source->query_len == 0)
             continue;
         input.query = run->source->query;
@@ -181,12 +181,12 @@ static int add_line(struct anchor_run *run, const char *label, const uint8_t *li
     uint64_t *sizes = NULL;
     size_t count = 0;
     bool good = false;
-    int error = anchor_files_sizes(run->ledger_fd, false, &sizes, &count);
+    int error = anchor_files_sizes(run->ledger_fd, ANCHOR_SIZES_ALL, &sizes, &count);
 
     if (error < 0)
         return ctl_error("cannot read %s: %s", run->ledger, ctl_errno(error));
     for (size_t i = 0; i < count && !good; i++)
-        good = anchor_files_read(run->ledger_fd, sizes[i], run->source) == 0 &&
+        good = anchor_files_read(run->ledger_fd, ANCHOR_SIZES_ALL, sizes[i], run->source) == 0 &&
                is_cosigned(run, line, len, &anchor);
     free(sizes);
     if (!good) {

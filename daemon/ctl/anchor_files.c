@@ -71,16 +71,18 @@ static int larger_first(const void *a, const void *b)
     return *one < *other ? 1 : *one > *other ? -1 : 0;
 }
 
-int anchor_files_sizes(int ledger_fd, bool outbox, uint64_t **ret_sizes, size_t *ret_count)
+int anchor_files_sizes(int ledger_fd, enum anchor_sizes which, uint64_t **ret_sizes,
+                       size_t *ret_count)
 {
     struct sizes sizes = {.suffix = ".checkpoint"};
     size_t kept = 0;
-    int error = folder_list(ledger_fd, "outbox", add_size, &sizes);
+    int error =
+        which == ANCHOR_SIZES_ADDED ? 0 : folder_list(ledger_fd, "outbox", add_size, &sizes);
 
     if (error == -ENOENT)
         error = 0;
     sizes.suffix = "";
-    if (error == 0 && !outbox)
+    if (error == 0 && which != ANCHOR_SIZES_OUTBOX)
         error = folder_list(ledger_fd, "anchors", add_size, &sizes);
     if (error < 0 && error != -ENOENT) {
         free(sizes.sizes);
@@ -96,13 +98,14 @@ int anchor_files_sizes(int ledger_fd, bool outbox, uint64_t **ret_sizes, size_t 
     return 0;
 }
 
-int anchor_files_read(int ledger_fd, uint64_t size, struct anchor_source *ret_source)
+int anchor_files_read(int ledger_fd, enum anchor_sizes which, uint64_t size,
+                      struct anchor_source *ret_source)
 {
     struct anchor_source *source = ret_source;
     char path[PATH_BYTES];
     ssize_t len = -ENOENT, query = -ENOENT;
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < (which == ANCHOR_SIZES_ADDED ? 1 : 2); i++) {
         (void)snprintf(path, sizeof(path),
                        i == 0 ? "anchors/%" PRIu64 "/checkpoint" : "outbox/%" PRIu64 ".checkpoint",
                        size);
@@ -205,7 +208,7 @@ void anchor_files_sent(int ledger_fd, uint64_t size)
     size_t count = 0;
     char path[PATH_BYTES];
 
-    if (anchor_files_sizes(ledger_fd, true, &sizes, &count) < 0)
+    if (anchor_files_sizes(ledger_fd, ANCHOR_SIZES_OUTBOX, &sizes, &count) < 0)
         return; /* they stay, and are tidied up the next time */
     for (size_t i = 0; i < count; i++)
         for (size_t s = 0; s < 2 && sizes[i] <= size; s++) {

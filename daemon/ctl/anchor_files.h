@@ -24,13 +24,22 @@ struct anchor_source {
     uint8_t bytes[ANCHOR_CHECKPOINT_MAX], query[TOKEN_QUERY_MAX];
 };
 
-/* The sizes that outbox/ or anchors/ have a checkpoint for, largest first, each once; malloc'ed.
-   outbox: only of outbox/. 0 or -errno. */
-int anchor_files_sizes(int ledger_fd, bool outbox, uint64_t **ret_sizes, size_t *ret_count);
+enum anchor_sizes {
+    ANCHOR_SIZES_ALL = 0,
+    ANCHOR_SIZES_OUTBOX, /* only those of outbox/ */
+    ANCHOR_SIZES_ADDED,  /* only those of anchors/ */
+};
 
-/* Reads the checkpoint of a size and its query, from anchors/<size>/ or else outbox/. 0; -ENOENT;
+/* The sizes that outbox/ or anchors/ have a checkpoint for, largest first, each once; malloc'ed. 0
+   or -errno. */
+int anchor_files_sizes(int ledger_fd, enum anchor_sizes which, uint64_t **ret_sizes,
+                       size_t *ret_count);
+
+/* Reads the checkpoint of a size and its query, from anchors/<size>/ or else, with
+   ANCHOR_SIZES_ALL, from outbox/. 0; -ENOENT;
    -EBADMSG: the file is no checkpoint of this size; -errno. */
-int anchor_files_read(int ledger_fd, uint64_t size, struct anchor_source *ret_source);
+int anchor_files_read(int ledger_fd, enum anchor_sizes which, uint64_t size,
+                      struct anchor_source *ret_source);
 
 /* The name of a token's or cosignature's file without its suffix: what of `who` may stand in a file
    name, at most 32 bytes, and 8 digits of the hash. */

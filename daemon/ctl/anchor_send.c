@@ -104,7 +104,8 @@ int anchor_send(struct anchor_run *run)
     uint8_t digest[DIGEST_BYTES];
     uint64_t *sizes = NULL, newest = 0;
     size_t count = 0;
-    int exit_code = CTL_OK, error = anchor_files_sizes(run->ledger_fd, true, &sizes, &count);
+    int exit_code = CTL_OK,
+        error = anchor_files_sizes(run->ledger_fd, ANCHOR_SIZES_OUTBOX, &sizes, &count);
 
     newest = count > 0 ? sizes[0] : 0;
     free(sizes);

@@ -19,12 +19,12 @@
 #include "daemon/ctl/progress.h"
 #include "daemon/ctl/verify_run.h"
 
-#define COMPARE_BYTES_MAX NOTE_BYTES_MAX
-
 enum verify_option {
     VERIFY_OPTION_VKEY = 0,
     VERIFY_OPTION_MIN_SIZE,
     VERIFY_OPTION_COMPARE,
+    VERIFY_OPTION_POLICY,
+    VERIFY_OPTION_CA,
     VERIFY_OPTION_JOBS,
     VERIFY_OPTION_OUTPUT,
 };
@@ -33,6 +33,9 @@ static const struct ctl_option options[] = {
     {"vkey", 'k', "KEY", "the log's public key, or a file with it (LEDGER/key.vkey)"},
     {"min-size", 'm', "N", "the signed tree must have so many records at least"},
     {"compare", 'c', "FILE", "a checkpoint from elsewhere that must be on this ledger's history"},
+    {"policy", 'p', "FILE",
+     "a tlog-policy: the log's key, witnesses, and how many must have signed"},
+    {"ca", 'a', "PEM", "certificates of the time-stamp authorities that are trusted"},
     {"jobs", 'j', "N", "threads that hash (as many as there are cores)"},
     {"output", 'o', "FORM", "json or json-pretty"},
     {0},
@@ -66,20 +69,81 @@ static int load_key(struct verify_run *run)
     return CTL_OK;
 }
 
-static int load_compare(struct verify_run *run, struct verify_config *config)
+/* A whole file in memory of its own, malloc'ed. */
+static int load(const char *path, size_t max, char **ret_bytes, size_t *ret_len)
 {
-    if (run->compare == NULL)
-        return CTL_OK;
-    run->compare_bytes = malloc(COMPARE_BYTES_MAX);
-    if (run->compare_bytes == NULL)
+    char *bytes = malloc(max);
+
+    if (bytes == NULL)
         return ctl_error("verify: %s", ctl_errno(ENOMEM));
-    ssize_t len =
-        folder_read(AT_FDCWD, run->compare, (uint8_t *)run->compare_bytes, COMPARE_BYTES_MAX);
+    *ret_bytes = bytes;
+    ssize_t len = folder_read(AT_FDCWD, path, (uint8_t *)bytes, max);
     if (len < 0)
-        return ctl_error("verify: cannot read %s: %s", run->compare, ctl_errno((int)len));
-    config->compare = run->compare_bytes;
-    config->compare_len = (size_t)len;
+        return ctl_error("verify: cannot read %s: %s", path, ctl_errno((int)len));
+    *ret_len = (size_t)len;
     return CTL_OK;
+}
+
+static int load_policy(struct verify_run *run)
+{
+    size_t len = 0, line = 0;
+    int exit_code = load(run->policy_path, POLICY_BYTES_MAX, &run->policy_bytes, &len);
+
+    run->policy = malloc(sizeof(*run->policy));
+    if (exit_code != CTL_OK || run->policy == NULL)
+        return exit_code != CTL_OK ? exit_code : ctl_error("verify: %s", ctl_errno(ENOMEM));
+    enum tlog_fault fault = policy_parse(run->policy_bytes, len, run->policy, &line);
+    if (fault != TLOG_OK)
+        return ctl_error("verify: %s:%zu: %s: %s", run->policy_path, line, tlog_fault_name(fault),
+                         tlog_fault_text(fault));
+    return CTL_OK;
+}
+
+/* The policy's log that signed the checkpoint, or its first: then that did not. */
+static void key_of_policy(struct verify_run *run)
+{
+    struct verify_reader reader = ledger_files_reader(run->files);
+    struct note *note = malloc(sizeof(*note));
+    uint8_t *bytes = malloc(VERIFY_BYTES);
+    size_t at = 0;
+    ssize_t len = note == NULL || bytes == NULL
+                      ? -ENOMEM
+                      : reader.file(reader.context, "checkpoint", bytes, VERIFY_BYTES);
+
+    if (len >= 0 && note_parse((const char *)bytes, (size_t)len, note) == TLOG_OK)
+        while (at < run->policy->logs_count &&
+               note_verify(note, &run->policy->logs[at], NULL) == TLOG_UNKNOWN_KEY)
+            at++;
+    run->key = run->policy->logs[at < run->policy->logs_count ? at : 0];
+    run->key_source = VERIFY_KEY_POLICY;
+    free(note);
+    free(bytes);
+}
+
+/* What the options name. */
+static int load_options(struct verify_run *run, struct verify_config *config)
+{
+    int exit_code = CTL_OK;
+
+    if (run->policy_path != NULL)
+        exit_code = load_policy(run);
+    if (exit_code == CTL_OK && run->vkey == NULL && run->policy != NULL &&
+        run->policy->logs_count > 0)
+        key_of_policy(run);
+    else if (exit_code == CTL_OK)
+        exit_code = load_key(run);
+    if (exit_code == CTL_OK && run->compare != NULL) {
+        exit_code = load(run->compare, NOTE_BYTES_MAX, &run->compare_bytes, &config->compare_len);
+        config->compare = run->compare_bytes;
+    }
+    if (exit_code == CTL_OK && run->ca_path != NULL) {
+        struct token_pem *pem = &run->anchors.pem;
+        exit_code = load(run->ca_path, TOKEN_PEM_MAX, &run->ca_bytes, &pem->ca_len);
+        pem->ca = run->ca_bytes;
+        if (exit_code == CTL_OK && token_pem_count(pem->ca, pem->ca_len) <= 0)
+            exit_code = ctl_error("verify: %s holds no certificate in PEM", run->ca_path);
+    }
+    return exit_code;
 }
 
 static void draw(const struct verify_run *run, struct progress *progress)
@@ -130,9 +194,7 @@ static int verify_ledger(struct verify_run *run)
     struct verify_config config = {.min_size = run->min_size};
     struct progress progress = progress_start();
 
-    int exit_code = load_key(run);
-    if (exit_code == CTL_OK)
-        exit_code = load_compare(run, &config);
+    int exit_code = load_options(run, &config);
     run->verify = malloc(sizeof(*run->verify));
     if (exit_code != CTL_OK)
         return exit_code;
@@ -141,11 +203,21 @@ static int verify_ledger(struct verify_run *run)
     config.reader = ledger_files_reader(run->files);
     config.ledger = ledger_files_has_feed(run->files);
     config.key = run->key_source != VERIFY_KEY_NONE ? &run->key : NULL;
+    run->anchors.key = config.key;
+    run->anchors.policy = run->policy;
+    int error = verify_anchors_load(run->ledger, &run->anchors);
+    if (error < 0)
+        return ctl_error("verify: cannot read the anchors of %s: %s", run->ledger,
+                         ctl_errno(error));
+    config.anchors = run->anchors.anchors;
+    config.anchors_count = run->anchors.count;
+    config.outside = (struct verify_damage){.fault = run->anchors.fault, .seq = VERIFY_NO_SEQ};
+    (void)snprintf(config.outside.file, VERIFY_FILE_BYTES, "%s", run->anchors.file); /* fits */
     verify_begin(run->verify, &config);
     if (run->verify->is_signed && config.key == NULL)
         return ctl_error("verify: %s is signed: say by whom, with --vkey", run->ledger);
-    int error = ledger_files_begin(run->files,
-                                   run->verify->is_signed ? run->verify->signed_size : UINT64_MAX);
+    error = ledger_files_begin(run->files,
+                               run->verify->is_signed ? run->verify->signed_size : UINT64_MAX);
     if (error == 0)
         error = hash_pool_open((unsigned)run->jobs, ledger_files_room(run->files), &run->pool);
     if (error == 0)
@@ -188,6 +260,12 @@ static int take_option(struct verify_run *run, enum verify_option option, const 
     case VERIFY_OPTION_COMPARE:
         run->compare = value;
         return CTL_OK;
+    case VERIFY_OPTION_POLICY:
+        run->policy_path = value;
+        return CTL_OK;
+    case VERIFY_OPTION_CA:
+        run->ca_path = value;
+        return CTL_OK;
     case VERIFY_OPTION_JOBS:
         if (ctl_number(value, HASH_POOL_THREADS_MAX, &run->jobs) < 0 || run->jobs == 0)
             return ctl_error("verify: --jobs is a number from 1 to %u, not %s",
@@ -225,6 +303,10 @@ static int run(const struct ctl_command *command, int argc, char **argv)
     (void)hash_pool_close(run.pool); /* all of these give NULL */
     (void)ledger_files_close(run.files);
     free(run.verify);
+    verify_anchors_free(&run.anchors);
+    free(run.policy);
+    free(run.policy_bytes);
+    free(run.ca_bytes);
     free(run.compare_bytes);
     return exit_code;
 }

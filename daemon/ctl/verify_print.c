@@ -13,7 +13,7 @@
 
 #define RESULT_BYTES_MAX 8192u
 
-static const char *const key_sources[] = {"none", "given", "ledger"};
+static const char *const key_sources[] = {"none", "given", "ledger", "policy"};
 
 static void put_damage(const struct verify_run *run, struct text *text)
 {
@@ -40,6 +40,8 @@ static void put_damage(const struct verify_run *run, struct text *text)
     }
     if (damage->size > 0)
         text_member_u64(text, "size", damage->size);
+    if (damage->fault == run->anchors.fault && strcmp(damage->file, run->anchors.file) == 0)
+        text_member_string(text, "why_text", run->anchors.why);
     if (damage->why != TLOG_OK) {
         text_member_string(text, "why", tlog_fault_name(damage->why));
         text_member_string(text, "why_text", tlog_fault_text(damage->why));
@@ -52,6 +54,80 @@ static void put_sentence(struct text *text, const char *sentence)
     if (text->at[text->len - 1] != '[')
         text_literal(text, ",");
     text_string(text, sentence, strlen(sentence));
+}
+
+/* What nobody outside has said, or nobody who is known. */
+static void put_not_shown_outside(const struct verify_run *run, struct text *text)
+{
+    const struct verify *verify = run->verify;
+    const struct verify_anchors *anchors = &run->anchors;
+
+    if (verify->is_signed && run->min_size == 0 && run->compare == NULL)
+        put_sentence(text, anchors->count > 0
+                               ? "that this is the newest state and the only one: nothing outside "
+                                 "of this folder says how large the tree must be, as its anchors "
+                                 "may have been rolled back with it; give --min-size or --compare"
+                               : "that this is the newest state and the only one: an older state, "
+                                 "or a fork, that the same key signed looks the same; give "
+                                 "--min-size or --compare");
+    if (anchors->tokens + anchors->cosignatures == 0)
+        put_sentence(text, "when anything happened, but by the host's own clock: there are no "
+                           "anchors");
+    if (anchors->tokens > 0 && anchors->pem.ca == NULL)
+        put_sentence(text, "whose the time-stamps are: their chains were not judged; give --ca");
+    if (anchors->cosignatures > 0 && anchors->policy == NULL)
+        put_sentence(text, "whose the witnesses' signatures are: they were not judged; give "
+                           "--policy");
+    if (anchors->count > 0 && anchors->anchors[anchors->count - 1].size < verify->counts.records)
+        put_sentence(text, "when the records past the last anchor existed");
+}
+
+static void put_times(struct text *text, const char *key, const struct verify_times *times)
+{
+    text_key(text, key);
+    text_literal(text, "{\"count\":");
+    text_u64(text, times->count);
+    if (times->count > 0)
+        text_member_u64(text, "first", times->first);
+    text_literal(text, "}");
+}
+
+/* What was seen outside. early and late: records whose t is not between the outside times. */
+static void put_anchors(const struct verify_run *run, struct text *text)
+{
+    const struct verify_anchors *anchors = &run->anchors;
+    uint64_t unrecorded = 0;
+    const struct verify_anchor *first = NULL, *last = NULL;
+
+    for (size_t i = 0; i < anchors->count; i++) {
+        const struct verify_anchor *anchor = &anchors->anchors[i];
+        if (!anchor->proof)
+            continue;
+        unrecorded += !anchor->recorded;
+        if (first == NULL || anchor->time_ns < first->time_ns)
+            first = anchor;
+        if (last == NULL || anchor->time_ns > last->time_ns)
+            last = anchor;
+    }
+    text_key(text, "anchors");
+    text_literal(text, "{\"records\":");
+    text_u64(text, run->verify->counts.anchors);
+    text_member_u64(text, "checkpoints", anchors->checkpoints);
+    text_member_u64(text, "tokens", anchors->tokens);
+    text_member_u64(text, "cosignatures", anchors->cosignatures);
+    text_member_u64(text, "unrecorded", unrecorded);
+    text_member_bool(text, "chain_judged", anchors->tokens > 0 && anchors->pem.ca != NULL);
+    if (anchors->count > 0)
+        text_member_u64(text, "size", anchors->anchors[anchors->count - 1].size);
+    if (first != NULL) {
+        text_member_time(text, "first_time", first->time_ns);
+        text_member_time(text, "last_time", last->time_ns);
+    }
+    put_times(text, "early", &run->verify->early);
+    put_times(text, "late", &run->verify->late);
+    if (anchors->witnessed)
+        text_member_u64(text, "witnessed_size", anchors->witnessed_size);
+    text_literal(text, "}");
 }
 
 /* What a result without an error leaves open. */
@@ -67,11 +143,7 @@ static void put_not_shown(const struct verify_run *run, struct text *text)
         put_sentence(text, "who signed: the key is the one in the ledger itself; give --vkey");
     if (verify->is_signed && verify->counts.records > verify->signed_size)
         put_sentence(text, "that the records past the signed size stay: no checkpoint covers them");
-    if (verify->is_signed && run->min_size == 0 && run->compare == NULL)
-        put_sentence(text, "that this is the newest state and the only one: an older state, or a "
-                           "fork, that the same key signed looks the same; give --min-size or "
-                           "--compare");
-    put_sentence(text, "when anything happened, but by the host's own clock: no anchors are read");
+    put_not_shown_outside(run, text);
     put_sentence(text, "that nothing was left out before it was recorded");
     text_literal(text, "]");
 }
@@ -108,6 +180,7 @@ static void put_result(const struct verify_run *run, struct text *text)
     text_member_u64(text, "signatures", counts->signatures);
     text_member_u64(text, "tiles", counts->tiles);
     text_member_string(text, "key", key_sources[run->key_source]);
+    put_anchors(run, text);
     put_not_shown(run, text);
     text_literal(text, "}");
 }

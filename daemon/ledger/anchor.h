@@ -13,8 +13,9 @@
 #include "daemon/ledger/merkle.h"
 #include "daemon/ledger/text.h"
 
-#define ANCHOR_HEX_BYTES 41u /* a serial or nonce of 20 bytes in hex, and NUL (RFC 5280: 4.1.2.2)  \
-                              */
+#define ANCHOR_HEX_BYTES                                                                           \
+    41u /* a serial or nonce of 20 bytes in hex, and NUL (RFC 5280: 4.1.2.2)                       \
+         */
 #define ANCHOR_OID_BYTES  129u /* dotted decimal, and NUL */
 #define ANCHOR_TSA_BYTES  257u /* a name, and NUL */
 #define ANCHOR_FILE_BYTES 80u  /* a path below the ledger, and NUL */

@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/ledger/verify_anchor.h"
 #include "daemon/ledger/verify_tiles.h"
 
 static const char *const fault_names[] = {
@@ -175,6 +176,7 @@ static void check_roots(struct verify *verify)
         next = verify->compare_size;
     if (verify->has_logged && verify->logged_size < next)
         next = verify->logged_size;
+    verify_anchor_roots(verify, &root, &next);
     verify->next_root = next;
 }
 
@@ -200,6 +202,7 @@ void verify_begin(struct verify *verify, const struct verify_config *config)
     verify->config = *config;
     verify->leaf = VERIFY_NO_SEQ;
     verify->clk = RECORD_NO_SEQ;
+    verify_anchor_begin(verify);
     ssize_t len = reader->file(reader->context, "checkpoint", verify->bytes, VERIFY_BYTES);
     if (len == -EFBIG)
         fail_checkpoint(verify, "checkpoint", TLOG_TOO_LONG, 0);
@@ -296,6 +299,10 @@ void verify_join(struct verify *verify, const struct verify_chunk *chunk)
             (void)snprintf(verify->odd.file, VERIFY_FILE_BYTES, "%s", file); /* of this size */
         }
         verify->counts.records++;
+        if (!chunk->bundle) {
+            size_t end = i + 1 < chunk->count ? chunk->lines[i + 1].offset : chunk->end;
+            verify_anchor_line(verify, line, chunk->bytes + line->offset, end - line->offset - 1);
+        }
         /* verify_tile notes what it finds and always gives 0. */
         (void)tile_builder_append(&verify->builder, &line->leaf, verify_tile, verify);
         if (verify->builder.tree.size == verify->next_root)
@@ -341,6 +348,7 @@ void verify_finish(struct verify *verify)
     if (!verify_goes_on(verify))
         return;
     check_short(verify);
+    verify_anchor_finish(verify);
     if (verify->config.ledger && verify->is_signed && !verify->signed_logged)
         verify_fail(verify, VERIFY_NOT_LOGGED, "checkpoints.log", VERIFY_NO_SEQ, 0);
 }

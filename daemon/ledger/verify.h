@@ -37,7 +37,14 @@
     FAULT(NOT_LOGGED,        "not_logged",          "checkpoint is not in checkpoints.log")        \
     FAULT(NO_CHECKPOINT,     "no_checkpoint",       "there is no checkpoint")                      \
     FAULT(TOO_SMALL,         "too_small",           "the signed tree is too small")                \
-    FAULT(FORK,              "fork",                "a checkpoint is not on this history")
+    FAULT(FORK,              "fork",                "a checkpoint is not on this history")         \
+    FAULT(ROLLED_BACK,       "rolled_back",         "a larger tree than this was seen outside")    \
+    FAULT(ANCHOR_MISSING,    "anchor_missing",      "a recorded anchor's file is missing")         \
+    FAULT(BAD_ANCHOR,        "bad_anchor",          "an anchor is not what is recorded of it")     \
+    FAULT(BAD_TOKEN,         "bad_token",           "a time-stamp does not prove its checkpoint")  \
+    FAULT(UNTRUSTED,         "untrusted",           "a time-stamp is not by who is trusted")       \
+    FAULT(BAD_COSIGNATURE,   "bad_cosignature",     "a witness's signature is not good")           \
+    FAULT(NO_QUORUM,         "no_quorum",           "too few of the policy's witnesses signed")
 /* clang-format on */
 
 enum verify_fault {
@@ -74,6 +81,19 @@ struct verify_reader {
     void *context;
 };
 
+/* A checkpoint that was seen outside, and with proof, who stated what time over it. */
+struct verify_anchor {
+    uint64_t size;
+    struct merkle_hash root;
+    bool proof;          /* false: only the checkpoint, and the next four are not set */
+    uint8_t sha256[32];  /* of the proof's file */
+    int64_t time_ns;     /* that it states */
+    int64_t accuracy_ns; /* of that */
+    char file[VERIFY_FILE_BYTES];
+    bool recorded;     /* set by verify: an anchor record names it */
+    int64_t before_ns; /* set by verify: the earliest time of this and all larger ones */
+};
+
 struct verify_config {
     struct verify_reader reader;
     bool ledger; /* a feed with checkpoints.log; else an exported tree with bundles */
@@ -81,11 +101,19 @@ struct verify_config {
     uint64_t min_size;          /* that the signed tree must have; 0: none */
     const char *compare;        /* a checkpoint from elsewhere, or NULL */
     size_t compare_len;
+    struct verify_anchor *anchors; /* sorted by size; verify sets two members */
+    size_t anchors_count;
+    struct verify_damage outside; /* what the caller found wrong with their files, or VERIFY_OK */
+};
+
+/* Records whose t is outside of the outside times. */
+struct verify_times {
+    uint64_t count, first; /* first: seq, when count > 0 */
 };
 
 /* What was seen. */
 struct verify_counts {
-    uint64_t records, bytes, runs, unclean_runs, gaps, tiles, checkpoints, signatures;
+    uint64_t records, bytes, runs, unclean_runs, gaps, tiles, checkpoints, signatures, anchors;
 };
 
 /* About 220 KiB: on the heap. */
@@ -109,12 +137,18 @@ struct verify {
     uint64_t compare_size;
     struct merkle_hash compare_root;
 
-    uint64_t next_root;        /* the size at which a root is to be compared next */
-    bool root_differs;         /* the root at signed_size is not the records' */
-    struct verify_damage odd;  /* the first record that does not fit its run */
-    struct verify_damage fork; /* the first other root that is not the records' */
-    struct verify_damage tile; /* the first tile that is not that of the records */
-    uint64_t leaf;             /* the first record whose stored leaf hash is another, or NO_SEQ */
+    uint64_t next_root;          /* the size at which a root is to be compared next */
+    bool root_differs;           /* the root at signed_size is not the records' */
+    struct verify_damage odd;    /* the first record that does not fit its run */
+    struct verify_damage fork;   /* the first other root that is not the records' */
+    struct verify_damage tile;   /* the first tile that is not that of the records */
+    struct verify_damage anchor; /* the first thing that is wrong with anchors */
+    uint64_t leaf;               /* the first record whose stored leaf hash is another, or NO_SEQ */
+
+    size_t anchor_next, covering; /* anchors whose root is due next; that cover the next record */
+    int64_t after_ns;             /* latest time of the recorded anchors so far, or INT64_MIN */
+    int64_t maxerror_ns;          /* of the host's clock, as its last clock record says */
+    struct verify_times early, late;
 
     bool has_run, stopped;
     uint64_t run, clk, boot_ns;

@@ -166,6 +166,36 @@ static void without_a_checkpoint_the_lines_are_held_to_their_format(void **state
     expect(check(ledger), VERIFY_OK, "", 0);
 }
 
+static void what_was_seen_outside_is_held_against_the_records(void **state)
+{
+    (void)state;
+    expect(check(ledger), VERIFY_OK, "", 0);
+    struct verify_anchor anchor = {.size = SIGNED_LEDGER_RECORDS,
+                                   .root = verify->signed_root,
+                                   .proof = true,
+                                   .time_ns = 1795532400000000000 + 100,
+                                   .file = "anchors/700/a.tsr"};
+    struct verify_config config = {.anchors = &anchor, .anchors_count = 1};
+
+    /* Record i has the time 1795532400 s and i ns, and its clock claims no error. */
+    expect(check_as(ledger, &config), VERIFY_OK, "", 0);
+    assert_int_equal(verify->late.count, SIGNED_LEDGER_RECORDS - 101);
+    assert_int_equal(verify->late.first, 101);
+    assert_int_equal(verify->early.count, 0);
+    assert_false(anchor.recorded);
+    anchor.accuracy_ns = 500;
+    expect(check_as(ledger, &config), VERIFY_OK, "", 0);
+    assert_int_equal(verify->late.count, SIGNED_LEDGER_RECORDS - 601);
+    anchor.proof = false;
+    expect(check_as(ledger, &config), VERIFY_OK, "", 0);
+    assert_int_equal(verify->late.count, 0);
+    anchor.root.bytes[7] ^= 1;
+    expect(check_as(ledger, &config), VERIFY_FORK, "anchors/700/a.tsr", VERIFY_NO_SEQ);
+    assert_int_equal(verify->damage.size, SIGNED_LEDGER_RECORDS);
+    anchor.size++;
+    expect(check_as(ledger, &config), VERIFY_ROLLED_BACK, "anchors/700/a.tsr", VERIFY_NO_SEQ);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_rollback_is_only_seen_with_a_size_or_a_checkpoint_from_elsewhere),
         cmocka_unit_test(a_fork_is_told_by_the_other_checkpoint),
         cmocka_unit_test(without_a_checkpoint_the_lines_are_held_to_their_format),
+        cmocka_unit_test(what_was_seen_outside_is_held_against_the_records),
     };
     return cmocka_run_group_tests(tests, make_all, remove_all);
 }
