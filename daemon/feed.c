@@ -34,7 +34,7 @@ struct feed {
 
     int fd; /* of the current segment; -1: not open */
     uint64_t first;
-    uint64_t offset; /* of buffer[begin] in it */
+    uint64_t offset;      /* of buffer[begin] in it */
     uint64_t line_offset; /* of the line that was given last */
     uint64_t next_seq, wanted_seq;
     char *buffer;
