@@ -24,7 +24,7 @@ static int take(void *context, const struct knowledge_finding *finding)
     static char bytes[1u << 20];
     struct text text = text_into(bytes, sizeof bytes);
     (void)context;
-    findings_json(&text, finding);
+    findings_json(&text, finding, NULL);
     check(text.overflow || shape_is_object(bytes, text.len));
     return 0;
 }
