@@ -1,7 +1,7 @@
 /*
  * The inside of the sim backend, shared by its files: backend_sim.c (ops, turns, time),
- * backend_sim_disk.c (planes, crash), backend_sim_files.c (paths and file calls) and
- * backend_sim_sockets.c.
+ * backend_sim_disk.c (planes), backend_sim_crash.c, backend_sim_files.c (paths and names),
+ * backend_sim_fds.c (open files) and backend_sim_sockets.c.
  *
  * A node has two planes. `live` is what every call sees: the page cache. `synced` is what a power
  * loss leaves for certain. A sector is dirty from its write to the next sync, which copies it over.
