@@ -134,12 +134,14 @@ struct backend_ops {
     size_t (*buffers_held)(const struct backend *backend); /* handed out, not yet returned */
 
     /* Files, synchronously: fds of sim are only valid with the same backend. dir_fd may be
-       AT_FDCWD. open adds O_CLOEXEC. allocate reserves space without changing the visible size. */
+       AT_FDCWD. open adds O_CLOEXEC. unlink's flags are 0 for a file or AT_REMOVEDIR for an empty
+       folder. allocate reserves space without changing the visible size. */
     int (*open)(struct backend *backend, int dir_fd, const char *path, int flags, mode_t mode);
     int (*close_fd)(struct backend *backend, int fd);
     int (*mkdir)(struct backend *backend, int dir_fd, const char *path, mode_t mode);
     int (*rename)(struct backend *backend, int dir_fd, const char *from, const char *to);
     int (*symlink)(struct backend *backend, int dir_fd, const char *target, const char *path);
+    int (*unlink)(struct backend *backend, int dir_fd, const char *path, int flags);
     int (*allocate)(struct backend *backend, int fd, uint64_t offset, uint64_t len);
     int (*truncate)(struct backend *backend, int fd, uint64_t len);
     int64_t (*size)(struct backend *backend, int fd);

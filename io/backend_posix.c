@@ -54,6 +54,12 @@ int backend_posix_symlink(struct backend *backend, int dir_fd, const char *targe
     return symlinkat(target, dir_fd, path) == -1 ? -errno : 0;
 }
 
+int backend_posix_unlink(struct backend *backend, int dir_fd, const char *path, int flags)
+{
+    (void)backend; /* the kernel keeps the state */
+    return unlinkat(dir_fd, path, flags) == -1 ? -errno : 0;
+}
+
 int backend_posix_allocate(struct backend *backend, int fd, uint64_t offset, uint64_t len)
 {
     (void)backend; /* the kernel keeps the state */

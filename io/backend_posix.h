@@ -15,6 +15,7 @@ int backend_posix_mkdir(struct backend *backend, int dir_fd, const char *path, m
 int backend_posix_rename(struct backend *backend, int dir_fd, const char *from, const char *to);
 int backend_posix_symlink(struct backend *backend, int dir_fd, const char *target,
                           const char *path);
+int backend_posix_unlink(struct backend *backend, int dir_fd, const char *path, int flags);
 int backend_posix_allocate(struct backend *backend, int fd, uint64_t offset, uint64_t len);
 int backend_posix_truncate(struct backend *backend, int fd, uint64_t len);
 int64_t backend_posix_size(struct backend *backend, int fd);
@@ -34,10 +35,10 @@ int backend_posix_random(struct backend *backend, void *bytes, size_t len);
 #define BACKEND_POSIX_CALLS                                                                        \
     .open = backend_posix_open, .close_fd = backend_posix_close_fd, .mkdir = backend_posix_mkdir,  \
     .rename = backend_posix_rename, .symlink = backend_posix_symlink,                              \
-    .allocate = backend_posix_allocate, .truncate = backend_posix_truncate,                        \
-    .size = backend_posix_size, .pread = backend_posix_pread, .pwrite = backend_posix_pwrite,      \
-    .sync_now = backend_posix_sync_now, .lock = backend_posix_lock, .list = backend_posix_list,    \
-    .now = backend_posix_now, .clock_state = backend_posix_clock_state,                            \
-    .random = backend_posix_random
+    .unlink = backend_posix_unlink, .allocate = backend_posix_allocate,                            \
+    .truncate = backend_posix_truncate, .size = backend_posix_size, .pread = backend_posix_pread,  \
+    .pwrite = backend_posix_pwrite, .sync_now = backend_posix_sync_now,                            \
+    .lock = backend_posix_lock, .list = backend_posix_list, .now = backend_posix_now,              \
+    .clock_state = backend_posix_clock_state, .random = backend_posix_random
 
 #endif

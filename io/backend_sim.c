@@ -338,6 +338,7 @@ static const struct backend_ops sim_ops = {
     .mkdir = sim_mkdir,
     .rename = sim_rename,
     .symlink = sim_symlink,
+    .unlink = sim_unlink,
     .allocate = sim_allocate,
     .truncate = sim_truncate,
     .size = sim_size,

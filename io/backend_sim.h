@@ -39,8 +39,9 @@ enum backend_sim_call {
     BACKEND_SIM_SEND = 13,
     BACKEND_SIM_CLOCK_STATE = 14,
     BACKEND_SIM_RANDOM = 15,
+    BACKEND_SIM_UNLINK = 16,
 };
-#define BACKEND_SIM_CALLS 16
+#define BACKEND_SIM_CALLS 17
 
 /* Opens it with an empty disk. 0, -EINVAL (buffers), -ENOMEM. */
 int backend_sim_open(uint64_t seed, unsigned buffers, struct backend **ret_backend);
@@ -82,7 +83,7 @@ enum backend_sim_end {
    An op in flight may have happened, in part, or not. Power loss: of each file, any of the 512-byte
    sectors that were not synced survive, others are as before; a file that grew may have any length
    in between, with zeros or garbage where bytes are lost; each change to a folder that was not
-   synced may be lost, a rename always as a whole. Seeded, as everything. The old backend is dead:
+   synced may be lost, a rename always as a whole; a name taken away may be back. Seeded, as everything. The old backend is dead:
    all its ops end with -EIO in the next turn, all its calls give -EIO; close it after its users.
    0, -ENOMEM. */
 int backend_sim_crash(struct backend *backend, enum backend_sim_end how,

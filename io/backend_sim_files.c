@@ -253,6 +253,31 @@ int sim_rename(struct backend *backend, int dir_fd, const char *from, const char
     return sim_change_apply(sim, &change);
 }
 
+int sim_unlink(struct backend *backend, int dir_fd, const char *path, int flags)
+{
+    struct sim *sim = sim_of(backend);
+    struct sim_place place;
+    bool folder = (flags & AT_REMOVEDIR) != 0;
+    int rc = 0;
+    sim_note_bytes(sim, path, strlen(path));
+    if (sim_faulty(sim, BACKEND_SIM_UNLINK, &rc))
+        return rc;
+    rc = walk(sim, dir_fd, path, false, &place);
+    if (rc < 0)
+        return rc;
+    if (place.node == SIM_NODE_NONE)
+        return -ENOENT;
+    if ((sim->nodes[place.node]->type == SIM_FOLDER) != folder)
+        return folder ? -ENOTDIR : -EISDIR;
+    if (sim->nodes[place.node]->names.count > 0)
+        return -ENOTEMPTY;
+    struct sim_change change = {.count = 1};
+    change.effects[0].folder = place.folder;
+    change.effects[0].node = SIM_NODE_NONE;
+    memcpy(change.effects[0].name, place.name, SIM_NAME_BYTES);
+    return sim_change_apply(sim, &change);
+}
+
 int sim_list(struct backend *backend, int dir_fd, int (*name)(void *context, const char *entry),
              void *context)
 {

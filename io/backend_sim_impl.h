@@ -221,6 +221,7 @@ int sim_close_fd(struct backend *backend, int fd);
 int sim_mkdir(struct backend *backend, int dir_fd, const char *path, mode_t mode);
 int sim_rename(struct backend *backend, int dir_fd, const char *from, const char *to);
 int sim_symlink(struct backend *backend, int dir_fd, const char *target, const char *path);
+int sim_unlink(struct backend *backend, int dir_fd, const char *path, int flags);
 int sim_allocate(struct backend *backend, int fd, uint64_t offset, uint64_t len);
 int sim_truncate(struct backend *backend, int fd, uint64_t len);
 int64_t sim_size(struct backend *backend, int fd);

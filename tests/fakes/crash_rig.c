@@ -61,6 +61,12 @@ static int hook_symlink(struct backend *backend, int dir_fd, const char *target,
     return plain->symlink(backend, dir_fd, target, path);
 }
 
+static int hook_unlink(struct backend *backend, int dir_fd, const char *path, int flags)
+{
+    tick(backend);
+    return plain->unlink(backend, dir_fd, path, flags);
+}
+
 static int hook_allocate(struct backend *backend, int fd, uint64_t offset, uint64_t len)
 {
     tick(backend);
@@ -98,6 +104,7 @@ void crash_rig_arm(struct crash_rig *rig, uint64_t crash_at, enum backend_sim_en
     hooked.mkdir = hook_mkdir;
     hooked.rename = hook_rename;
     hooked.symlink = hook_symlink;
+    hooked.unlink = hook_unlink;
     hooked.allocate = hook_allocate;
     hooked.truncate = hook_truncate;
     hooked.pwrite = hook_pwrite;

@@ -229,9 +229,11 @@ static void the_synchronous_calls_are_those_of_the_kernel(void **state)
     assert_int_equal(ops->random(backend, random[0], 32), 0);
     assert_int_equal(ops->random(backend, random[1], 32), 0);
     assert_memory_not_equal(random[0], random[1], 32);
-    assert_int_equal(unlinkat(dir, "b", 0), 0);
-    assert_int_equal(unlinkat(dir, "l", 0), 0);
-    assert_int_equal(unlinkat(dir, "d", AT_REMOVEDIR), 0);
+    assert_int_equal(ops->unlink(backend, dir, "b", 0), 0);
+    assert_int_equal(ops->unlink(backend, dir, "b", 0), -ENOENT);
+    assert_int_equal(ops->unlink(backend, dir, "l", 0), 0);
+    assert_int_equal(ops->unlink(backend, dir, "d", 0), -EISDIR);
+    assert_int_equal(ops->unlink(backend, dir, "d", AT_REMOVEDIR), 0);
     assert_int_equal(ops->close_fd(backend, dir), 0);
     assert_int_equal(rmdir(folder), 0);
     assert_null(backend_close(backend));

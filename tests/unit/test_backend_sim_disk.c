@@ -167,6 +167,37 @@ static void a_rename_survives_as_a_whole_or_not_at_all(void **state)
     assert_in_range(moved, 20, 80);
 }
 
+static void a_name_taken_away_may_be_back_until_its_folder_is_synced(void **state)
+{
+    (void)state;
+    unsigned back = 0;
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        struct backend *backend = opened(seed);
+        struct backend *after = NULL;
+        char bytes[3] = {0};
+        int fd = create(backend, "a");
+        assert_int_equal(backend->ops->pwrite(backend, fd, "abc", 3, 0), 3);
+        assert_int_equal(backend->ops->sync_now(backend, fd), 0);
+        (void)create(backend, "b");
+        sync_root(backend);
+        assert_int_equal(backend->ops->unlink(backend, AT_FDCWD, "b", 0), 0);
+        sync_root(backend);
+        assert_int_equal(backend->ops->unlink(backend, AT_FDCWD, "a", 0), 0);
+        assert_int_equal(backend->ops->open(backend, AT_FDCWD, "a", O_RDONLY, 0), -ENOENT);
+        assert_int_equal(backend_sim_crash(backend, BACKEND_SIM_POWER_LOST, &after), 0);
+        assert_null(backend_close(backend));
+        assert_int_equal(after->ops->open(after, AT_FDCWD, "b", O_RDONLY, 0), -ENOENT);
+        fd = after->ops->open(after, AT_FDCWD, "a", O_RDONLY, 0);
+        if (fd >= 0) {
+            assert_int_equal(after->ops->pread(after, fd, bytes, 3, 0), 3);
+            assert_memory_equal(bytes, "abc", 3);
+            back++;
+        }
+        assert_null(backend_close(after));
+    }
+    assert_in_range(back, 20, 80);
+}
+
 static void a_failed_sync_loses_its_bytes_although_the_next_one_succeeds(void **state)
 {
     (void)state;
@@ -286,6 +317,13 @@ static void paths_folders_and_links_behave_as_in_linux(void **state)
     assert_true(ops->open(backend, AT_FDCWD, "two", O_RDONLY, 0) >= 0);
     assert_int_equal(ops->list(backend, folder, count_entry, &letters), 0);
     assert_int_equal(letters, strlen("current"));
+    assert_int_equal(ops->unlink(backend, AT_FDCWD, "feed", AT_REMOVEDIR), -ENOTEMPTY);
+    assert_int_equal(ops->unlink(backend, AT_FDCWD, "feed", 0), -EISDIR);
+    assert_int_equal(ops->unlink(backend, AT_FDCWD, "two", AT_REMOVEDIR), -ENOTDIR);
+    assert_int_equal(ops->unlink(backend, folder, "current", 0), 0);
+    assert_int_equal(ops->unlink(backend, folder, "current", 0), -ENOENT);
+    assert_int_equal(ops->unlink(backend, AT_FDCWD, "feed", AT_REMOVEDIR), 0);
+    assert_int_equal(ops->pread(backend, fd, &letters, 3, 0), 3); /* open, it lives on */
     assert_int_equal(ops->open(backend, 3, "x", O_RDONLY, 0), -EBADF);
     assert_null(backend_close(backend));
 }
@@ -297,6 +335,7 @@ int main(void)
         cmocka_unit_test(unsynced_bytes_survive_in_every_possible_way),
         cmocka_unit_test(a_killed_process_loses_nothing_but_stays_unsynced),
         cmocka_unit_test(a_rename_survives_as_a_whole_or_not_at_all),
+        cmocka_unit_test(a_name_taken_away_may_be_back_until_its_folder_is_synced),
         cmocka_unit_test(a_failed_sync_loses_its_bytes_although_the_next_one_succeeds),
         cmocka_unit_test(calls_fail_by_number_and_writes_can_be_cut),
         cmocka_unit_test(a_full_disk_cuts_the_write_then_refuses_and_truncate_gives_space_back),
