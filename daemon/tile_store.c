@@ -148,21 +148,34 @@ static int sync_path(struct tile_store *store, const char *path)
     return error;
 }
 
-int tile_store_mend_partials(struct tile_store *store, const struct tile_id *id,
-                             const uint8_t *bytes, uint32_t synced_width)
+/* Which partial tiles there are of a tile; ret_folder: the folder that they are in. 0 or -errno. */
+static int list_partials(struct tile_store *store, const struct tile_id *id,
+                         bool ret_widths[TILE_WIDTH], char ret_folder[TILE_PATH_BYTES])
 {
     struct backend *backend = store->backend;
     struct tile_id partial = {.level = id->level, .width = 1, .index = id->index};
-    bool widths[TILE_WIDTH] = {false};
-    char path[TILE_PATH_BYTES];
 
-    tile_path(&partial, path);
-    *strrchr(path, '/') = '\0';
-    int fd = backend->ops->open(backend, store->dir_fd, path, O_RDONLY | O_DIRECTORY, 0);
+    memset(ret_widths, 0, TILE_WIDTH * sizeof(*ret_widths));
+    tile_path(&partial, ret_folder);
+    *strrchr(ret_folder, '/') = '\0';
+    int fd = backend->ops->open(backend, store->dir_fd, ret_folder, O_RDONLY | O_DIRECTORY, 0);
     if (fd < 0)
-        return fd == -ENOENT ? 0 : fd;
-    int error = backend->ops->list(backend, fd, mark_width, widths);
+        return fd;
+    int error = backend->ops->list(backend, fd, mark_width, ret_widths);
     (void)backend->ops->close_fd(backend, fd); /* only read from */
+    return error;
+}
+
+int tile_store_mend_partials(struct tile_store *store, const struct tile_id *id,
+                             const uint8_t *bytes, uint32_t synced_width)
+{
+    struct tile_id partial = {.level = id->level, .index = id->index};
+    bool widths[TILE_WIDTH];
+    char path[TILE_PATH_BYTES];
+    int error = list_partials(store, id, widths, path);
+
+    if (error < 0)
+        return error == -ENOENT ? 0 : error;
     for (uint32_t width = 1; width < TILE_WIDTH && width <= id->width && error == 0; width++) {
         if (!widths[width])
             continue;
@@ -174,6 +187,50 @@ int tile_store_mend_partials(struct tile_store *store, const struct tile_id *id,
         error = sync_path(store, path);
     }
     return error;
+}
+
+int tile_store_drop(struct tile_store *store, const struct tile_id *id, bool for_good)
+{
+    char path[TILE_PATH_BYTES];
+
+    tile_path(id, path);
+    int error = store->backend->ops->unlink(store->backend, store->dir_fd, path, 0);
+    if (error < 0 && error != -ENOENT)
+        return error;
+    if (!for_good)
+        return 0;
+    *strrchr(path, '/') = '\0';
+    error = sync_path(store, path);
+    if (error == -ENOSPC || error == -EDQUOT)
+        return -EIO;                     /* a full disk is waited out, a failed sync never */
+    return error == -ENOENT ? 0 : error; /* no folder, no tile in it */
+}
+
+int tile_store_drop_partials(struct tile_store *store, const struct tile_id *id, unsigned max)
+{
+    struct backend *backend = store->backend;
+    struct tile_id partial = {.level = id->level, .index = id->index};
+    bool widths[TILE_WIDTH];
+    char folder[TILE_PATH_BYTES];
+    unsigned dropped = 0;
+    int error = list_partials(store, id, widths, folder);
+
+    assert(max > 0);
+    if (error < 0)
+        return error == -ENOENT ? 0 : error;
+    for (uint32_t width = 1; width < TILE_WIDTH && dropped < max; width++) {
+        if (!widths[width])
+            continue;
+        partial.width = width;
+        error = tile_store_drop(store, &partial, false);
+        if (error < 0)
+            return error;
+        dropped++;
+    }
+    if (dropped < max)
+        error = backend->ops->unlink(backend, store->dir_fd, folder, AT_REMOVEDIR);
+    /* What else stands in the folder is not ours. */
+    return error < 0 && error != -ENOTEMPTY && error != -EEXIST ? error : (int)dropped;
 }
 
 /* Entries of level l out of the full tiles of level l - 1: each is the root over one of them. */

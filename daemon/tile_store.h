@@ -43,6 +43,15 @@ int tile_store_mend(struct tile_store *store, const struct tile_id *id, const ui
 int tile_store_mend_partials(struct tile_store *store, const struct tile_id *id,
                              const uint8_t *bytes, uint32_t synced_width);
 
+/* Takes a tile away; that it is not there is fine. With for_good it is gone after a crash too. 0 or
+   -errno. */
+int tile_store_drop(struct tile_store *store, const struct tile_id *id, bool for_good);
+
+/* Takes up to `max` of the partial tiles of tile `index` of a level away, and their folder with the
+   last of them: for a tile whose full form is durable. After a power loss they may be there again.
+   Returns how many it took: max means that there may be more; or -errno. */
+int tile_store_drop_partials(struct tile_store *store, const struct tile_id *id, unsigned max);
+
 /* Reads the file of exactly this tile. 0; -ENOENT; -EBADMSG when its length is another; -errno. */
 int tile_store_get(struct tile_store *store, const struct tile_id *id, uint8_t *ret_bytes,
                    size_t len);

@@ -125,6 +125,8 @@ static void add_level(struct tile_sync *sync, uint32_t level)
     struct tile_id id = {.level = level, .width = tile_width(sync->to, level, full), .index = full};
     char path[TILE_PATH_BYTES];
 
+    if (!sync->partials)
+        id.width = 0;
     if (id.width == 0 && full == 0)
         return;
     if (id.width == 0) {
@@ -156,13 +158,14 @@ void tile_sync_open(struct tile_sync *sync, struct tile_store *store,
         sync->flights[i] = (struct tile_sync_flight){.op.done = on_synced, .sync = sync, .fd = -1};
 }
 
-void tile_sync_start(struct tile_sync *sync, uint64_t from, uint64_t to)
+void tile_sync_start(struct tile_sync *sync, uint64_t from, uint64_t to, bool partials)
 {
     assert(!sync->running);
     assert(from < to);
     sync->running = true;
     sync->from = from;
     sync->to = to;
+    sync->partials = partials;
     sync->level = 0;
     sync->index = tile_full_count(from, 0);
     sync->folder = false;

@@ -29,6 +29,7 @@ struct tile_sync {
 
     bool running;
     uint64_t from, to; /* sizes of the tree */
+    bool partials;     /* its right edge was written */
     uint32_t level;    /* of the next full tile; TILE_LEVELS_MAX: none is left */
     uint64_t index;
     bool made[TILE_LEVELS_MAX]; /* as in the store, when it started */
@@ -45,11 +46,11 @@ struct tile_sync {
 void tile_sync_open(struct tile_sync *sync, struct tile_store *store,
                     void (*done)(void *context, int error), void *context);
 
-/* Starts with the tiles that the tree of `to` leaves has and that of `from` had not, the partial
-   ones among them; from < to, none is running. done() is called once: with 0 when all is durable;
-   -EMFILE or -ENFILE: no descriptor is free, and it may be started again; any other -errno is
-   final. */
-void tile_sync_start(struct tile_sync *sync, uint64_t from, uint64_t to);
+/* Starts with the tiles that the tree of `to` leaves has and that of `from` had not, with its
+   partial ones when they were written; from < to, none is running. done() is called once: with 0
+   when all is durable; -EMFILE or -ENFILE: no descriptor is free, and it may be started again; any
+   other -errno is final. */
+void tile_sync_start(struct tile_sync *sync, uint64_t from, uint64_t to, bool partials);
 
 /* Something is in flight: its memory must stay. */
 bool tile_sync_in_flight(const struct tile_sync *sync);

@@ -15,12 +15,16 @@
  *      missing, short or garbled after a crash, and nothing published covers it; when the writer
  *      opens, the tiles past the last checkpoint are compared with the lines, and made again. Every
  *      tile of the last entry of checkpoints.log is durable. That is why tiles need no second name.
- *   3. Without a sealer steps 3 to 6 fall away, and state/tiles says how far tiles are durable.
+ *   3. Without a sealer steps 3 to 6 fall away, and partial tiles; state/tiles says how far full
+ *      ones are durable.
  *   4. One size is asked for at a time, with one root. An entry's size is never below the one
  *      before, and of the same size only when nothing is new, which is never asked for.
  *   5. Nobody waits for any of it but who waits for a checkpoint: lines are acknowledged at step 1.
  *      Only when tiles cannot be written for so long that the ring of leaves is full does the feed
  *      wait, as it does for its own space.
+ *   6. A partial tile stays until its full one is durable, as C2SP tlog-tiles has it; one that was
+ *      made for an attempt that got no signature goes before the next attempt. A power loss may
+ * bring back what was taken away, whole: nothing is taken away unsynced without syncing that too.
  */
 #include "daemon/writer_seal.h"
 
@@ -230,11 +234,26 @@ void writer_seal_tiles(void *context, int error)
     ask(seal, seal->signed_size);
 }
 
+/* What is to be sealed next; as long as nothing signs, full tiles are kept alone. */
+static uint64_t size_wanted(const struct writer_seal *seal)
+{
+    uint64_t size = seal->builder.tree.size;
+
+    return seal->door.ask != NULL ? size : size - size % TILE_WIDTH;
+}
+
 static void begin(struct writer_seal *seal)
 {
-    struct checkpoint checkpoint = {.size = seal->builder.tree.size};
+    struct checkpoint checkpoint = {.size = size_wanted(seal)};
+    int error = 0;
 
-    int error = tile_builder_flush(&seal->builder, tile_store_put, &seal->store);
+    if (seal->door.ask != NULL) {
+        error = writer_seal_drop_attempt(seal, checkpoint.size);
+        if (error == 0) {
+            seal->flight_size = checkpoint.size;
+            error = tile_builder_flush(&seal->builder, tile_store_put, &seal->store);
+        }
+    }
     if (error < 0) {
         writer_seal_rest_or_fail(seal, error);
         return;
@@ -252,7 +271,7 @@ static void begin(struct writer_seal *seal)
     }
     seal->state = WRITER_SEAL_SYNCING;
     if (seal->synced_size < seal->flight_size)
-        tile_sync_start(&seal->sync, seal->synced_size, seal->flight_size);
+        tile_sync_start(&seal->sync, seal->synced_size, seal->flight_size, seal->door.ask != NULL);
     else
         writer_seal_tiles(seal, 0);
 }
@@ -332,7 +351,7 @@ static bool is_new(const struct writer_seal *seal)
 {
     uint64_t done = seal->door.ask != NULL ? seal->signed_size : seal->synced_size;
 
-    return seal->builder.tree.size > done;
+    return size_wanted(seal) > done;
 }
 
 uint64_t writer_seal_turn(struct writer_core *core, uint64_t wait_ns_max)
@@ -342,6 +361,8 @@ uint64_t writer_seal_turn(struct writer_core *core, uint64_t wait_ns_max)
     if (has_failed(seal))
         return wait_ns_max;
     integrate(seal);
+    if (writer_seal_sweep(seal))
+        wait_ns_max = 0;
     if (seal->state != WRITER_SEAL_IDLE || !is_new(seal))
         return wait_ns_max;
     uint64_t now = now_ns(seal);

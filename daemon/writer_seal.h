@@ -37,7 +37,7 @@ struct writer_found;
  *     |   no sealer, refused, full   +-+ prove from another size      NAMING <- WRITING
  *     +------------------------------------------------------------------+
  *
- *   IDLE -> SYNCING          [begin]       the partial tiles of a size are written
+ *   IDLE -> SYNCING          [begin]       the partial tiles of a size are written, if it is signed
  *   SYNCING -> ASKING        [writer_seal_tiles]    every tile of that size is durable
  *   SYNCING -> IDLE          [writer_seal_tiles]    nothing signs here, or no descriptor is free
  *   ASKING -> ASKING         [answered]    once: the sealer has sealed another size
@@ -78,10 +78,11 @@ struct writer_seal {
     unsigned owed_count;
     struct merkle_hash leaves[WRITER_SEAL_LEAVES]; /* of seq i at i mod WRITER_SEAL_LEAVES */
     uint64_t leaves_end;                           /* seq of the next line to be told of */
-    uint64_t durable_size; /* lines that are durable; >= builder.tree.size */
-    uint64_t urgent_end;   /* seq behind the last record that is to be sealed at once */
-    uint64_t synced_size;  /* every tile of the tree of this size is durable */
-    bool replaying;        /* tiles are compared before they are written */
+    uint64_t durable_size;           /* lines that are durable; >= builder.tree.size */
+    uint64_t urgent_end;             /* seq behind the last record that is to be sealed at once */
+    uint64_t synced_size;            /* every tile of the tree of this size is durable */
+    uint64_t swept[TILE_LEVELS_MAX]; /* tiles of a level that have no partial ones any more */
+    bool replaying;                  /* tiles are compared before they are written */
 
     enum writer_seal_state state;
     uint64_t due_ns; /* boot time of the next attempt */
@@ -148,6 +149,13 @@ void writer_seal_rest(struct writer_seal *seal, enum writer_unsealed reason, con
 void writer_seal_rest_or_fail(struct writer_seal *seal, int error);
 enum writer_unsealed writer_seal_waits_for(int error);
 void writer_seal_tiles(void *seal, int error); /* as tile_sync's done() */
+
+/* writer_seal_sweep.c: partial tiles that nobody needs. To begin with, when the writer has opened;
+   some of those whose full tile is durable are taken away: true when there are more; those of the
+   latest attempt, before one of another size, unless they are that one's or signed: 0 or -errno. */
+void writer_seal_sweep_open(struct writer_seal *seal);
+bool writer_seal_sweep(struct writer_seal *seal);
+int writer_seal_drop_attempt(struct writer_seal *seal, uint64_t size);
 
 /* writer_seal_commit.c: a signature has come for flight_size. */
 void writer_seal_commit(struct writer_seal *seal, const struct seal_answer *answer);

@@ -298,6 +298,7 @@ int writer_seal_finish(struct writer_core *core, struct writer_error *reterr_err
         error = write_file(core, WRITER_SEAL_NEW, WRITER_SEAL_CHECKPOINT, seal->entry,
                            seal->entry_len - 1);
     seal->replaying = false;
+    writer_seal_sweep_open(seal);
     if (error < 0)
         return writer_error_set(reterr_error, error, "cannot mend what %s lacks: %s",
                                 core->config->ledger, strerrordesc_np(-error));

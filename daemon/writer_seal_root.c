@@ -36,8 +36,8 @@ static void compare_leaf(struct again *again, uint64_t seq, const struct merkle_
     if (id.index != again->tile) {
         again->tile = id.index;
         id.width = tile_width(again->seal->signed_size, 0, id.index);
-        again->has_row = tile_store_get(&again->seal->store, &id, again->row[0].bytes,
-                                        id.width * MERKLE_HASH_BYTES) == 0;
+        again->has_row = tile_store_read(&again->seal->store, &id, again->row[0].bytes,
+                                         id.width * MERKLE_HASH_BYTES) == 0;
     }
     if (again->has_row && !merkle_equal(&again->row[seq % TILE_WIDTH], leaf))
         again->odd = seq;

@@ -83,9 +83,9 @@ enum backend_sim_end {
    An op in flight may have happened, in part, or not. Power loss: of each file, any of the 512-byte
    sectors that were not synced survive, others are as before; a file that grew may have any length
    in between, with zeros or garbage where bytes are lost; each change to a folder that was not
-   synced may be lost, a rename always as a whole; a name taken away may be back. Seeded, as everything. The old backend is dead:
-   all its ops end with -EIO in the next turn, all its calls give -EIO; close it after its users.
-   0, -ENOMEM. */
+   synced may be lost, a rename always as a whole; a name taken away may be back. Seeded, as
+   everything. The old backend is dead: all its ops end with -EIO in the next turn, all its calls
+   give -EIO; close it after its users. 0, -ENOMEM. */
 int backend_sim_crash(struct backend *backend, enum backend_sim_end how,
                       struct backend **ret_after);
 

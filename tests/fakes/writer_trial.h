@@ -13,7 +13,7 @@
 #include "tests/fakes/seal_fake.h"
 
 #define TRIAL_QUEUES       2u
-#define TRIAL_RUNS_MAX     6u
+#define TRIAL_RUNS_MAX     8u
 #define TRIAL_LANES_MAX    (TRIAL_QUEUES * TRIAL_RUNS_MAX)
 #define TRIAL_LANE_RECORDS 24u
 

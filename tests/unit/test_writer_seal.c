@@ -215,6 +215,97 @@ static void without_a_sealer_records_are_kept_and_status_says_why(void **state)
     end(&trial);
 }
 
+static int count_name(void *context, const char *entry)
+{
+    unsigned *count = context;
+
+    (void)entry;
+    (*count)++;
+    return 0;
+}
+
+/* How many names a folder of the ledger has; 0 when it is not there. */
+static unsigned names_in(struct trial *trial, const char *path)
+{
+    struct backend *backend = trial->rig.backend;
+    unsigned count = 0;
+    int fd = open_path(trial, path, O_RDONLY | O_DIRECTORY);
+
+    if (fd == -ENOENT)
+        return 0;
+    assert_true(fd >= 0);
+    assert_int_equal(backend->ops->list(backend, fd, count_name, &count), 0);
+    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
+    return count;
+}
+
+static void partial_tiles_go_once_the_full_one_is_durable(void **state)
+{
+    struct trial trial = begin(0);
+
+    (void)state;
+    while (live(&trial) < 200)
+        assert_true(trial.run < TRIAL_RUNS_MAX);
+    unsigned partials = names_in(&trial, "tile/0/000.p");
+    assert_true(partials > 10);
+    while (live(&trial) < 270)
+        assert_true(trial.run < TRIAL_RUNS_MAX);
+    assert_int_equal(open_path(&trial, "tile/0/000.p", O_RDONLY), -ENOENT);
+    assert_true(names_in(&trial, "tile/0/001.p") > 0);
+    assert_true(names_in(&trial, "tile/1/000.p") > 0);
+    end(&trial);
+}
+
+static void partial_tiles_that_cannot_be_taken_away_are_only_in_the_way(void **state)
+{
+    struct trial trial = begin(0);
+
+    (void)state;
+    while (live(&trial) < 200)
+        assert_true(trial.run < TRIAL_RUNS_MAX);
+    backend_sim_fail(trial.rig.backend, BACKEND_SIM_UNLINK, 1, 100000, -EIO);
+    while (live(&trial) < 270)
+        assert_true(trial.run < TRIAL_RUNS_MAX);
+    assert_true(trial_core.counts.state_errors > 0);
+    assert_true(names_in(&trial, "tile/0/000.p") > 10);
+    backend_sim_fail_nothing(trial.rig.backend);
+    (void)live(&trial); /* the next start looks at it again */
+    assert_int_equal(open_path(&trial, "tile/0/000.p", O_RDONLY), -ENOENT);
+    end(&trial);
+}
+
+static void a_sealer_that_is_away_leaves_one_partial_tile_a_level(void **state)
+{
+    struct trial trial = begin(0);
+
+    (void)state;
+    (void)live(&trial);
+    unsigned before = names_in(&trial, "tile/0/000.p");
+    sealer.is_there = false;
+    assert_int_equal(trial_live(&trial, true), 0);
+    assert_int_equal(names_in(&trial, "tile/0/000.p"), before + 1);
+    sealer.is_there = true;
+    (void)live(&trial);
+    end(&trial);
+}
+
+static void without_a_key_there_are_full_tiles_only(void **state)
+{
+    struct trial trial = trial_begin(1, 0);
+    unsigned records = 0;
+
+    (void)state;
+    while (records < 300) {
+        assert_true(trial.run < TRIAL_RUNS_MAX);
+        assert_int_equal(trial_live(&trial, true), 0);
+        records = (unsigned)trial_core.next_seq;
+    }
+    assert_int_equal(names_in(&trial, "tile/0"), 1);
+    assert_int_equal(names_in(&trial, "tile"), 1);
+    assert_int_equal(trial_core.seal.synced_size, 256);
+    assert_null(backend_close(trial.rig.backend));
+}
+
 static void a_sealer_that_has_sealed_another_history_gets_nothing_to_sign(void **state)
 {
     struct trial trial = begin(0);
@@ -287,6 +378,10 @@ int main(void)
         cmocka_unit_test(a_checkpoint_that_is_not_in_the_log_is_refused),
         cmocka_unit_test(what_is_derived_is_made_again),
         cmocka_unit_test(without_a_sealer_records_are_kept_and_status_says_why),
+        cmocka_unit_test(partial_tiles_go_once_the_full_one_is_durable),
+        cmocka_unit_test(partial_tiles_that_cannot_be_taken_away_are_only_in_the_way),
+        cmocka_unit_test(a_sealer_that_is_away_leaves_one_partial_tile_a_level),
+        cmocka_unit_test(without_a_key_there_are_full_tiles_only),
         cmocka_unit_test(a_sealer_that_has_sealed_another_history_gets_nothing_to_sign),
         cmocka_unit_test(a_call_that_fails_costs_no_record_and_no_root),
     };
