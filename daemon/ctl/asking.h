@@ -72,6 +72,26 @@ int64_t asking_now(const struct asking *asking);
    as one line of JSON. */
 void asking_tell(struct asking *asking);
 
+/* Of that account as text, on asking->term: its first sentence, with a newline; and then each thing
+   that is missing, as points of a list. */
+void asking_basis(const struct asking *asking);
+void asking_lacks(struct asking *asking);
+
+#define ASKING_CHECKPOINT_BYTES_MAX 65536u /* with the signatures of witnesses */
+
+/* How far the ledger says that it is signed. */
+struct asking_signing {
+    bool there;
+    uint64_t size;
+    char root[64]; /* base64, as the checkpoint has it */
+};
+
+/* Reads the checkpoint's text. Whether it is rightly signed is for verify to say. */
+struct asking_signing asking_read_signing(const char *ledger);
+
+/* The checkpoint's bytes, as they are. Returns how many; 0: there is none that can be read. */
+size_t asking_checkpoint(const char *ledger, char ret_bytes[ASKING_CHECKPOINT_BYTES_MAX]);
+
 /* Whether records could not be read: CTL_OK, or CTL_REJECTED. */
 int asking_exit(const struct asking *asking);
 

@@ -14,29 +14,25 @@
 #include "daemon/ledger/checkpoint.h"
 #include "daemon/time_text.h"
 
-#define SIGNED_BYTES_MAX 65536u /* of a checkpoint, with the signatures of witnesses */
-#define LEFT_SHOWN_MAX   20u    /* of each; then only their number is told */
+#define LEFT_SHOWN_MAX 20u /* of each; then only their number is told */
 
-/* How far the ledger says that it is signed. */
-struct signing {
-    bool there;
-    uint64_t size;
-    char root[64]; /* base64, as the checkpoint has it */
-};
-
-/* Reads the checkpoint's text. Whether it is rightly signed is for verify to say. */
-static struct signing read_signing(const char *ledger)
+size_t asking_checkpoint(const char *ledger, char ret_bytes[ASKING_CHECKPOINT_BYTES_MAX])
 {
-    char bytes[SIGNED_BYTES_MAX + 1];
-    struct signing signing = {0};
-    struct checkpoint checkpoint;
     int fd = open(ledger, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     ssize_t len =
-        fd == -1 ? -errno : folder_read(fd, "checkpoint", (uint8_t *)bytes, sizeof bytes - 1);
+        fd == -1 ? -errno
+                 : folder_read(fd, "checkpoint", (uint8_t *)ret_bytes, ASKING_CHECKPOINT_BYTES_MAX);
     if (fd != -1)
         (void)close(fd); /* only read from */
-    if (len <= 0)
-        return signing;
+    return len > 0 ? (size_t)len : 0;
+}
+
+struct asking_signing asking_read_signing(const char *ledger)
+{
+    struct asking_signing signing = {0};
+    struct checkpoint checkpoint;
+    char bytes[ASKING_CHECKPOINT_BYTES_MAX + 1];
+    size_t len = asking_checkpoint(ledger, bytes);
     bytes[len] = '\0';
     const char *end = strstr(bytes, "\n\n");
     if (end == NULL || checkpoint_parse(bytes, (size_t)(end + 1 - bytes), &checkpoint) != TLOG_OK)
@@ -49,7 +45,7 @@ static struct signing read_signing(const char *ledger)
 }
 
 /* What is not there, in whole sentences. Written to `say` one by one. */
-static void each_missing(const struct asking *asking, const struct signing *signing,
+static void each_missing(const struct asking *asking, const struct asking_signing *signing,
                          void (*say)(void *context, const char *sentence), void *context)
 {
     char sentence[256];
@@ -83,6 +79,12 @@ static void print_time(FILE *stream, const char *before, int64_t ns)
     (void)fprintf(stream, "%s%s", before, time);
 }
 
+/* What a point of a list begins with; in HTML its end needs no tag. */
+static const char *begin(const struct asking *asking)
+{
+    return asking->term.html ? "<li>" : "- ";
+}
+
 static void print_gaps(const struct asking *asking)
 {
     const struct evidence_gap *gap;
@@ -94,17 +96,18 @@ static void print_gaps(const struct asking *asking)
             more++;
             continue;
         }
-        printf("- The record has a gap (record %llu, ", (unsigned long long)gap->seq);
+        (void)fprintf(asking->term.stream, "%sThe record has a gap (record %llu, ", begin(asking),
+                      (unsigned long long)gap->seq);
         term_print(&asking->term, gap->cause, strlen(gap->cause));
-        (void)fputc(')', stdout);
+        (void)fputc(')', asking->term.stream);
         if (gap->has_from)
-            print_time(stdout, " from ", gap->from_ns);
+            print_time(asking->term.stream, " from ", gap->from_ns);
         if (gap->has_to)
-            print_time(stdout, " to ", gap->to_ns);
-        (void)fputs(": what happened then may not have been recorded.\n", stdout);
+            print_time(asking->term.stream, " to ", gap->to_ns);
+        (void)fputs(": what happened then may not have been recorded.\n", asking->term.stream);
     }
     if (more > 0)
-        printf("- and %zu more gaps.\n", more);
+        (void)fprintf(asking->term.stream, "%sand %zu more gaps.\n", begin(asking), more);
 }
 
 static void print_left(const struct asking *asking)
@@ -116,21 +119,23 @@ static void print_left(const struct asking *asking)
             more++;
             continue;
         }
-        printf("- Record %llu is left out: ", (unsigned long long)left->seq);
+        (void)fprintf(asking->term.stream, "%sRecord %llu is left out: ", begin(asking),
+                      (unsigned long long)left->seq);
         if (left->ahead) {
-            (void)fputs("event ", stdout);
+            (void)fputs("event ", asking->term.stream);
             term_print(&asking->term, left->text.at, left->text.len);
-            print_time(stdout, " is dated ", left->at_ns);
-            print_time(stdout, ", later than it was recorded (", left->wall_ns);
-            (void)fputs("); it counts once a review confirms it.\n", stdout);
+            print_time(asking->term.stream, " is dated ", left->at_ns);
+            print_time(asking->term.stream, ", later than it was recorded (", left->wall_ns);
+            (void)fputs("); it counts once a review confirms it.\n", asking->term.stream);
         } else {
-            (void)fputs("its event cannot be read: ", stdout);
+            (void)fputs("its event cannot be read: ", asking->term.stream);
             term_print(&asking->term, left->text.at, left->text.len);
-            (void)fputs(".\n", stdout);
+            (void)fputs(".\n", asking->term.stream);
         }
     }
     if (more > 0)
-        printf("- and %zu more records are left out.\n", more);
+        (void)fprintf(asking->term.stream, "%sand %zu more records are left out.\n", begin(asking),
+                      more);
 }
 
 static void print_problems(const struct asking *asking)
@@ -139,50 +144,66 @@ static void print_problems(const struct asking *asking)
     enum knowledge_problem problem;
     for (size_t i = 0; knowledge_problem_at(asking->knowledge, i, &id, &problem); i++) {
         if (i == LEFT_SHOWN_MAX) {
-            (void)fputs("- and more events are left out.\n", stdout);
+            (void)fprintf(asking->term.stream, "%sand more events are left out.\n", begin(asking));
             break;
         }
-        (void)fputs("- Event ", stdout);
+        (void)fprintf(asking->term.stream, "%sEvent ", begin(asking));
         term_print(&asking->term, id.at, id.len);
         (void)fputs(problem == KNOWLEDGE_CONFLICT
                         ? " is left out: two records give it different contents.\n"
                         : " is left out: it was recorded in parts, and some are missing.\n",
-                    stdout);
+                    asking->term.stream);
     }
 }
 
 static void print_sentence(void *context, const char *sentence)
 {
-    (void)context;
-    printf("- %s\n", sentence);
+    const struct asking *asking = context;
+    (void)fprintf(asking->term.stream, "%s%s\n", begin(asking), sentence);
 }
 
-static void tell_text(const struct asking *asking, const struct signing *signing)
+void asking_basis(const struct asking *asking)
 {
-    (void)fputs("This rests on ", stdout);
+    struct asking_signing signing = asking_read_signing(asking->ledger);
+    FILE *stream = asking->term.stream;
+    (void)fputs("This rests on ", stream);
     if (asking->end == 0)
-        (void)fputs("no record", stdout);
+        (void)fputs("no record", stream);
     else
-        printf("records 0 to %llu", (unsigned long long)asking->end - 1);
-    (void)fputs(" of ", stdout);
+        (void)fprintf(stream, "records 0 to %llu", (unsigned long long)asking->end - 1);
+    (void)fputs(" of ", stream);
     term_print(&asking->term, asking->ledger, strlen(asking->ledger));
     if (asking->limits.has_as_of)
-        print_time(stdout, ", and on events until ", asking->limits.as_of_ns);
-    if (signing->there)
-        printf("; its checkpoint covers %llu records, root %s (`noticectl verify` checks it)",
-               (unsigned long long)signing->size, signing->root);
-    (void)fputs(".\nWhat is missing or left out:\n", stdout);
-    each_missing(asking, signing, print_sentence, NULL);
+        print_time(stream, ", and on events until ", asking->limits.as_of_ns);
+    if (signing.there)
+        (void)fprintf(stream,
+                      "; its checkpoint covers %llu records, root %s (`noticectl verify` checks "
+                      "it)",
+                      (unsigned long long)signing.size, signing.root);
+    (void)fputs(".\n", stream);
+}
+
+void asking_lacks(struct asking *asking)
+{
+    struct asking_signing signing = asking_read_signing(asking->ledger);
+    each_missing(asking, &signing, print_sentence, asking);
     print_gaps(asking);
     print_left(asking);
     print_problems(asking);
-    printf("\n%s\n", ASKING_STATEMENT);
+}
+
+static void tell_text(struct asking *asking)
+{
+    asking_basis(asking);
+    (void)fputs("What is missing or left out:\n", asking->term.stream);
+    asking_lacks(asking);
+    (void)fprintf(asking->term.stream, "\n%s\n", ASKING_STATEMENT);
 }
 
 /* The same as JSON. */
 struct summary {
     const struct asking *asking;
-    const struct signing *signing;
+    const struct asking_signing *signing;
 };
 
 struct sentences {
@@ -290,10 +311,10 @@ static void write_summary(struct text *text, const void *context)
 
 void asking_tell(struct asking *asking)
 {
-    struct signing signing = read_signing(asking->ledger);
+    struct asking_signing signing = asking_read_signing(asking->ledger);
     struct summary summary = {asking, &signing};
     if (asking->text)
-        tell_text(asking, &signing);
+        tell_text(asking);
     else if (json_line_print(write_summary, &summary) < 0)
         (void)ctl_error("%s: %s", asking->command, ctl_errno(ENOMEM));
 }

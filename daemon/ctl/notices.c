@@ -9,8 +9,7 @@
 #include "daemon/ctl/asking.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/json_line.h"
-#include "daemon/ctl/sentence.h"
-#include "daemon/knowledge/moment.h"
+#include "daemon/ctl/notices_print.h"
 #include "daemon/knowledge/tell.h"
 
 static const struct ctl_option options[] = {
@@ -38,76 +37,6 @@ struct shown {
 static bool is_open(const struct knowledge_noticed *noticed)
 {
     return noticed->effective && noticed->standing != KNOWLEDGE_REBUTTED && !noticed->removed;
-}
-
-static void print_head(const struct term *term, const struct knowledge_notice *notice)
-{
-    term_style(term, TERM_BOLD);
-    (void)fputs("Notice ", stdout);
-    term_print(term, notice->notice.at, notice->notice.len);
-    term_style(term, TERM_PLAIN);
-    (void)fputs(" to ", stdout);
-    term_print(term, notice->platform.at, notice->platform.len);
-    (void)fputs(", sent ", stdout);
-    sentence_time(stdout, notice->sent_ns, notice->sent_unc_ms);
-    if (notice->channel.at != NULL) {
-        (void)fputs(" through ", stdout);
-        term_print(term, notice->channel.at, notice->channel.len);
-    }
-    (void)fputs(notice->designated ? ", the platform's own channel for this"
-                                   : ", which is not the platform's own channel for this",
-                stdout);
-    if (notice->kind.at != NULL) {
-        (void)fputs("; kind: ", stdout);
-        term_print(term, notice->kind.at, notice->kind.len);
-    }
-    (void)fputs(".\n", stdout);
-}
-
-/* How long after the notice took effect the listing was removed, against the grace time. */
-static void print_removal(const struct knowledge_notice *notice,
-                          const struct knowledge_noticed *noticed)
-{
-    char span[SENTENCE_SPAN_BYTES], grace[SENTENCE_SPAN_BYTES];
-    sentence_span(moment_sum(noticed->removed_ns, -noticed->known_ns), span);
-    sentence_span(notice->grace_s * MOMENT_NS_PER_S, grace);
-    (void)fputs(noticed->found_gone ? " Found gone " : " Removed ", stdout);
-    sentence_time(stdout, noticed->removed_ns, noticed->removed_unc_ms);
-    printf(", %s after: %s the %s of %s.", span, noticed->late ? "beyond" : "within",
-           notice->has_grace ? "grace time" : "default grace time (there is no policy)", grace);
-}
-
-static void print_listing(const struct term *term, const struct knowledge_notice *notice,
-                          const struct knowledge_noticed *noticed)
-{
-    (void)fputs("  Listing ", stdout);
-    term_print(term, noticed->listing.at, noticed->listing.len);
-    if (noticed->merchant.at != NULL) {
-        (void)fputs(" (merchant ", stdout);
-        term_print(term, noticed->merchant.at, noticed->merchant.len);
-        (void)fputc(')', stdout);
-    }
-    if (!noticed->effective) {
-        printf(": not put on notice: %s.\n", knowledge_reason_meaning(noticed->why));
-        return;
-    }
-    (void)fputs(": the platform was put on notice ", stdout);
-    sentence_time(stdout, noticed->known_ns, noticed->known_unc_ms);
-    printf(" (%s).", knowledge_reason_meaning(noticed->grade));
-    if (noticed->standing != KNOWLEDGE_SHOWN)
-        printf(" %s: %s.",
-               noticed->standing == KNOWLEDGE_REBUTTED ? "It no longer stands" : "It is in doubt",
-               knowledge_reason_meaning(noticed->why));
-    if (noticed->removed)
-        print_removal(notice, noticed);
-    else
-        (void)fputs(" No removal is recorded since.", stdout);
-    if (noticed->active) {
-        (void)fputs(" Last seen live ", stdout);
-        sentence_time(stdout, noticed->active_ns, 0);
-        (void)fputc('.', stdout);
-    }
-    (void)fputc('\n', stdout);
 }
 
 static void put(struct text *text, const char *key, struct knowledge_text value)
@@ -192,10 +121,10 @@ static int take_notice(void *context, const struct knowledge_notice *notice)
     notices->notices++;
     if (!asking->text)
         return json_line_print(write_notice, &shown);
-    print_head(&asking->term, notice);
+    notices_print_head(&asking->term, notice);
     for (size_t i = 0; i < notice->listings_count; i++)
         if (!asking->open_only || is_open(&notice->listings[i]))
-            print_listing(&asking->term, notice, &notice->listings[i]);
+            notices_print_listing(&asking->term, notice, &notice->listings[i]);
     if (notice->listings_count == 0)
         (void)fputs("  It names no listing.\n", stdout);
     (void)fputc('\n', stdout);

@@ -9,7 +9,7 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/json_line.h"
 #include "daemon/ctl/sentence.h"
-#include "daemon/knowledge/moment.h"
+#include "daemon/ctl/strikes_print.h"
 #include "daemon/knowledge/tell.h"
 
 static const struct ctl_option options[] = {
@@ -27,96 +27,6 @@ struct strikes {
     size_t tallies;
 };
 
-/* A code for programs, and words for people. */
-static const struct {
-    const char *code, *words;
-} fates[KNOWLEDGE_FATES_COUNT] = {
-    [KNOWLEDGE_FATE_COUNTED] = {"counted", "counted"},
-    [KNOWLEDGE_FATE_UNSURE] =
-        {"unsure", "a clock, an identity or the record of counter-notices leaves it in doubt"},
-    [KNOWLEDGE_FATE_REPEATED] =
-        {"repeated", "its listings were under an earlier notice and not removed in between"},
-    [KNOWLEDGE_FATE_TOO_SOON] = {"too_soon", "it came too soon after the one counted before"},
-    [KNOWLEDGE_FATE_EXPIRED] = {"expired", "it counted once, but has expired"},
-    [KNOWLEDGE_FATE_REFUSED] = {"refused", "refused"},
-    [KNOWLEDGE_FATE_NO_POLICY] = {"no_policy",
-                                  "no policy for strikes was in force when it took effect"},
-};
-
-static void print_span(const char *before, int64_t seconds, const char *after)
-{
-    char span[SENTENCE_SPAN_BYTES];
-    sentence_span(seconds * MOMENT_NS_PER_S, span);
-    printf("%s%s%s", before, span, after);
-}
-
-static void print_policy(const struct term *term, const struct knowledge_tally *tally)
-{
-    if (!tally->has_threshold) {
-        (void)fputs("  Policy: none is recorded. Strikes are not computable: no policy.\n", stdout);
-        return;
-    }
-    (void)fputs("  Policy (event ", stdout);
-    term_print(term, tally->policy.at, tally->policy.len);
-    printf("): %lld strikes are the threshold", (long long)tally->threshold);
-    print_span("; a strike stands for ", tally->validity_s, "");
-    for (size_t i = 0; i < tally->spacing_count; i++)
-        print_span(i == 0 ? "; at least " : ", then ", tally->spacing_s[i], "");
-    if (tally->spacing_count > 0)
-        (void)fputs(" between strikes", stdout);
-    (void)fputs("; a notice becomes a strike when the platform upholds it", stdout);
-    if (tally->lapse)
-        print_span(", or when ", tally->counter_window_s, " pass without a counter-notice");
-    (void)fputs(".\n", stdout);
-}
-
-static const char *why_not(const struct knowledge_strike *strike, enum knowledge_fate fate)
-{
-    return fate == KNOWLEDGE_FATE_REFUSED ? knowledge_reason_meaning(strike->reason)
-                                          : fates[fate].words;
-}
-
-static void print_strike(const struct term *term, const struct knowledge_strike *strike)
-{
-    (void)fputs(strike->issued ? "  Issued by the platform itself (event " : "  Notice ", stdout);
-    term_print(term, strike->name.at, strike->name.len);
-    (void)fputs(strike->issued ? "): " : ": ", stdout);
-    if (strike->surely == KNOWLEDGE_FATE_COUNTED)
-        (void)fputs("counted", stdout);
-    else if (strike->possibly == KNOWLEDGE_FATE_COUNTED)
-        printf("counted only as possible: %s", why_not(strike, strike->surely));
-    else
-        printf("not counted: %s", why_not(strike, strike->possibly));
-    if (strike->has_established) {
-        (void)fputs(". Established ", stdout);
-        sentence_time(stdout, strike->established_ns, strike->established_unc_ms);
-        (void)fputs(", stands until ", stdout);
-        sentence_time(stdout, strike->expires_ns, 0);
-    }
-    (void)fputs(".\n", stdout);
-}
-
-static void print_count(const struct term *term, const struct knowledge_tally *tally)
-{
-    if (!tally->has_threshold)
-        return;
-    printf("  Count: %zu", tally->strikes_min);
-    if (tally->strikes_max != tally->strikes_min)
-        printf(" for sure, up to %zu if every doubt is resolved that way", tally->strikes_max);
-    printf("; the threshold is %lld: ", (long long)tally->threshold);
-    term_style(term, TERM_BOLD);
-    if (tally->answer == KNOWLEDGE_REBUTTED)
-        printf("reached, but %s", knowledge_reason_meaning(tally->reason));
-    else if (tally->answer == KNOWLEDGE_SHOWN)
-        (void)fputs("reached", stdout);
-    else if (tally->answer == KNOWLEDGE_INDETERMINATE)
-        (void)fputs("reached or not, the records leave it open", stdout);
-    else
-        (void)fputs("not reached", stdout);
-    term_style(term, TERM_PLAIN);
-    (void)fputs(".\n", stdout);
-}
-
 static void print_tally(const struct asking *asking, const struct knowledge_tally *tally)
 {
     const struct term *term = &asking->term;
@@ -129,15 +39,15 @@ static void print_tally(const struct asking *asking, const struct knowledge_tall
     sentence_time(stdout, asking_now(asking), 0);
     term_style(term, TERM_PLAIN);
     (void)fputc('\n', stdout);
-    print_policy(term, tally);
+    strikes_print_policy(term, tally);
     for (size_t i = 0; i < tally->strikes_count; i++)
-        print_strike(term, &tally->strikes[i]);
+        strikes_print_one(term, &tally->strikes[i]);
     if (tally->strikes_count == 0)
         (void)fputs("  No notice names a listing of this merchant, and the platform issued no "
                     "strike.\n",
                     stdout);
     (void)fputs("  Orders of a court are not counted: they do not generate strikes.\n", stdout);
-    print_count(term, tally);
+    strikes_print_count(term, tally);
     (void)fputc('\n', stdout);
 }
 
@@ -145,7 +55,7 @@ static void put_fate(struct text *text, const char *key, const struct knowledge_
                      enum knowledge_fate fate)
 {
     char reason[KNOWLEDGE_REASON_BYTES];
-    text_member_string(text, key, fates[fate].code);
+    text_member_string(text, key, strikes_fate_name(fate));
     if (fate != KNOWLEDGE_FATE_REFUSED || strcmp(key, "possibly") != 0)
         return;
     knowledge_reason_name(NULL, strike->reason, reason);

@@ -147,14 +147,35 @@ size_t term_unit(const char **at, const char *end, char out[TERM_UNIT_BYTES], un
     return (size_t)written;
 }
 
+void term_put_unit(const struct term *term, const char *unit, size_t len)
+{
+    static const char *const references[256] = {
+        ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;",
+    };
+    const char *reference = len == 1 && term->html ? references[(unsigned char)unit[0]] : NULL;
+    /* the stream's error is seen at its end */
+    if (reference != NULL)
+        (void)fputs(reference, term->stream);
+    else
+        (void)fwrite(unit, 1, len, term->stream);
+}
+
 void term_print(const struct term *term, const char *bytes, size_t len)
 {
     char unit[TERM_UNIT_BYTES];
-    unsigned columns = 0;
-    for (const char *at = bytes, *end = bytes + len; at < end;) {
+    unsigned columns = 0, units = 0;
+    if (term->html)
+        (void)fputs("<bdi>", term->stream);
+    for (const char *at = bytes, *end = bytes + len; at < end; units++) {
+        if (term->html && units == TERM_HTML_UNITS_MAX) {
+            (void)fprintf(term->stream, "\u2026 (of %zu bytes)", len);
+            break;
+        }
         size_t unit_len = term_unit(&at, end, unit, &columns);
-        (void)fwrite(unit, 1, unit_len, term->stream); /* the stream's error is seen at its end */
+        term_put_unit(term, unit, unit_len);
     }
+    if (term->html)
+        (void)fputs("</bdi>", term->stream);
 }
 
 size_t term_print_cut(const struct term *term, const char *bytes, size_t len, size_t columns)

@@ -18,6 +18,7 @@ struct term {
     FILE *stream;
     bool tty;
     bool colour;
+    bool html; /* text from outside is also markup-safe, isolated (<bdi>) and cut: term_print */
 };
 
 enum term_colour_choice {
@@ -58,7 +59,13 @@ bool term_is_unsafe(uint32_t code_point);
 size_t term_unit(const char **at, const char *end, char out[TERM_UNIT_BYTES],
                  unsigned *ret_columns);
 
-/* Prints the escaped text. */
+#define TERM_HTML_UNITS_MAX 400u /* of a text in HTML; then it says how long the whole is */
+
+/* Writes one unit of term_unit; with `html` & < > " and ' are character references. */
+void term_put_unit(const struct term *term, const char *unit, size_t len);
+
+/* Prints the escaped text. In HTML it stands in a <bdi> of its own, so that it can neither be
+   markup nor change the order in which its neighbours are read. */
 void term_print(const struct term *term, const char *bytes, size_t len);
 
 /* As term_print, but at most columns wide: a longer text ends in "…". Returns the columns used. */

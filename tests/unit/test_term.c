@@ -207,6 +207,40 @@ static void colours_are_words_and_nothing_else(void **state)
     assert_int_equal(choice, TERM_COLOUR_NEVER);
 }
 
+static char *printed_html(const char *text, size_t len)
+{
+    char *out = NULL;
+    size_t out_len = 0;
+    FILE *stream = open_memstream(&out, &out_len);
+    assert_non_null(stream);
+    struct term term = {.stream = stream, .html = true};
+    term_print(&term, text, len);
+    assert_int_equal(fclose(stream), 0);
+    return out;
+}
+
+static void text_in_html_is_isolated_and_no_markup(void **state)
+{
+    (void)state;
+    static const char text[] = "<b a=\"'&\u202e\0>";
+    char *out = printed_html(text, sizeof text - 1);
+    assert_string_equal(out, "<bdi>&lt;b a=&quot;&#39;&amp;\\u{202e}\\u{00}&gt;</bdi>");
+    free(out);
+}
+
+static void a_long_text_in_html_says_how_long_it_is(void **state)
+{
+    (void)state;
+    char text[TERM_HTML_UNITS_MAX + 1];
+    memset(text, 'x', sizeof text);
+    char *out = printed_html(text, TERM_HTML_UNITS_MAX);
+    assert_null(strstr(out, "of "));
+    free(out);
+    out = printed_html(text, sizeof text);
+    assert_non_null(strstr(out, "x\u2026 (of 401 bytes)</bdi>"));
+    free(out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +256,8 @@ int main(void)
         cmocka_unit_test(a_cut_text_ends_in_an_ellipsis_and_keeps_its_columns),
         cmocka_unit_test(wide_characters_take_two_columns_and_marks_none),
         cmocka_unit_test(colours_are_words_and_nothing_else),
+        cmocka_unit_test(text_in_html_is_isolated_and_no_markup),
+        cmocka_unit_test(a_long_text_in_html_says_how_long_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,82 @@
+/*
+ * Notices in words. Knows no rule: what a notice came to is told to it.
+ */
+#include "daemon/ctl/notices_print.h"
+
+#include <stdio.h>
+
+#include "daemon/ctl/sentence.h"
+#include "daemon/knowledge/moment.h"
+
+void notices_print_head(const struct term *term, const struct knowledge_notice *notice)
+{
+    term_style(term, TERM_BOLD);
+    (void)fputs("Notice ", term->stream);
+    term_print(term, notice->notice.at, notice->notice.len);
+    term_style(term, TERM_PLAIN);
+    (void)fputs(" to ", term->stream);
+    term_print(term, notice->platform.at, notice->platform.len);
+    (void)fputs(", sent ", term->stream);
+    sentence_time(term->stream, notice->sent_ns, notice->sent_unc_ms);
+    if (notice->channel.at != NULL) {
+        (void)fputs(" through ", term->stream);
+        term_print(term, notice->channel.at, notice->channel.len);
+    }
+    (void)fputs(notice->designated ? ", the platform's own channel for this"
+                                   : ", which is not the platform's own channel for this",
+                term->stream);
+    if (notice->kind.at != NULL) {
+        (void)fputs("; kind: ", term->stream);
+        term_print(term, notice->kind.at, notice->kind.len);
+    }
+    (void)fputs(".\n", term->stream);
+}
+
+/* How long after the notice took effect the listing was removed, against the grace time. */
+static void print_removal(const struct term *term, const struct knowledge_notice *notice,
+                          const struct knowledge_noticed *noticed)
+{
+    char span[SENTENCE_SPAN_BYTES], grace[SENTENCE_SPAN_BYTES];
+    sentence_span(moment_sum(noticed->removed_ns, -noticed->known_ns), span);
+    sentence_span(notice->grace_s * MOMENT_NS_PER_S, grace);
+    (void)fputs(noticed->found_gone ? " Found gone " : " Removed ", term->stream);
+    sentence_time(term->stream, noticed->removed_ns, noticed->removed_unc_ms);
+    (void)fprintf(
+        term->stream, ", %s after: %s the %s of %s.", span, noticed->late ? "beyond" : "within",
+        notice->has_grace ? "grace time" : "default grace time (there is no policy)", grace);
+}
+
+void notices_print_listing(const struct term *term, const struct knowledge_notice *notice,
+                           const struct knowledge_noticed *noticed)
+{
+    (void)fputs("  Listing ", term->stream);
+    term_print(term, noticed->listing.at, noticed->listing.len);
+    if (noticed->merchant.at != NULL) {
+        (void)fputs(" (merchant ", term->stream);
+        term_print(term, noticed->merchant.at, noticed->merchant.len);
+        (void)fputc(')', term->stream);
+    }
+    if (!noticed->effective) {
+        (void)fprintf(term->stream, ": not put on notice: %s.\n",
+                      knowledge_reason_meaning(noticed->why));
+        return;
+    }
+    (void)fputs(": the platform was put on notice ", term->stream);
+    sentence_time(term->stream, noticed->known_ns, noticed->known_unc_ms);
+    (void)fprintf(term->stream, " (%s).", knowledge_reason_meaning(noticed->grade));
+    if (noticed->standing != KNOWLEDGE_SHOWN)
+        (void)fprintf(term->stream, " %s: %s.",
+                      noticed->standing == KNOWLEDGE_REBUTTED ? "It no longer stands"
+                                                              : "It is in doubt",
+                      knowledge_reason_meaning(noticed->why));
+    if (noticed->removed)
+        print_removal(term, notice, noticed);
+    else
+        (void)fputs(" No removal is recorded since.", term->stream);
+    if (noticed->active) {
+        (void)fputs(" Last seen live ", term->stream);
+        sentence_time(term->stream, noticed->active_ns, 0);
+        (void)fputc('.', term->stream);
+    }
+    (void)fputc('\n', term->stream);
+}
