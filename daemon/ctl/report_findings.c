@@ -1,0 +1,223 @@
+/*
+ * Findings in a report. Knows no rule: what is shown, and why, comes with the finding. What rebuts
+ * stands beside what shows, in letters of one size (domain, 5: rebutting records have equal
+ * prominence).
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "daemon/ctl/report.h"
+#include "daemon/ctl/sentence.h"
+
+#define SEQS_MAX 64u /* of one event that are told */
+
+/* What each element says, for who never saw our names. */
+static const char *const elements[KNOWLEDGE_ELEMENTS_COUNT] = {
+    [KNOWLEDGE_DECREE_KNOWN] = "The platform knew of an order in force",
+    [KNOWLEDGE_MERCHANT_BOUND] = "The merchant was bound by that order",
+    [KNOWLEDGE_LISTING_KNOWN] = "The platform was on notice of the listing",
+    [KNOWLEDGE_LISTING_REMAINED_ACTIVE] = "The listing stayed active after notice and grace time",
+    [KNOWLEDGE_MERCHANT_OVER_THRESHOLD] = "The merchant was over the platform's strike threshold",
+    [KNOWLEDGE_KNOWLEDGE] = "The platform knew, by the listing or by the strikes",
+    [KNOWLEDGE_AFFIRMATIVE_ACT] = "The platform acted in support, beyond mere infrastructure",
+    [KNOWLEDGE_ACT_AFTER_KNOWLEDGE] = "The act came after that knowledge",
+    [KNOWLEDGE_ACT_CONNECTED] = "The act was for this merchant or its listing",
+    [KNOWLEDGE_FOR_BENEFIT] = "The act was for the merchant's benefit",
+};
+
+static const char *const answers[KNOWLEDGE_ANSWERS_COUNT] = {
+    [KNOWLEDGE_NOT_SHOWN] = "not shown",
+    [KNOWLEDGE_REBUTTED] = "rebutted",
+    [KNOWLEDGE_INDETERMINATE] = "indeterminate",
+    [KNOWLEDGE_SHOWN] = "shown",
+};
+
+static const char *const results[] = {
+    [KNOWLEDGE_ALL_SHOWN] = "all elements are shown",
+    [KNOWLEDGE_MISSING] = "not all elements are shown",
+    [KNOWLEDGE_OPEN] = "some elements are open",
+};
+
+struct findings {
+    struct asking *asking;
+    bool overview; /* the rows of the overview; else a section for each */
+    size_t count;
+};
+
+void report_seqs(const struct asking *asking, struct knowledge_text id)
+{
+    uint64_t seqs[SEQS_MAX];
+    size_t count = knowledge_seqs(asking->knowledge, id, seqs, SEQS_MAX);
+    for (size_t i = 0; i < count && i < SEQS_MAX; i++)
+        (void)fprintf(asking->term.stream, "%s%llu",
+                      i > 0        ? ", "
+                      : count == 1 ? " (record "
+                                   : " (records ",
+                      (unsigned long long)seqs[i]);
+    if (count > SEQS_MAX)
+        (void)fprintf(asking->term.stream, " and %zu more", count - SEQS_MAX);
+    if (count > 0)
+        (void)fputc(')', asking->term.stream);
+}
+
+static void print_answer(FILE *stream, enum knowledge_answer answer)
+{
+    (void)fprintf(stream, "<span class=\"answer %s\">%s</span>", knowledge_answer_name(answer),
+                  answers[answer]);
+}
+
+/* "sponsored_ad ad2 on souq, 2023-01-06 10:00:06 UTC". */
+static void print_act(const struct term *term, const struct knowledge_finding *finding)
+{
+    term_print(term, finding->kind.at, finding->kind.len);
+    (void)fputc(' ', term->stream);
+    term_print(term, finding->act.at, finding->act.len);
+    (void)fputs(" on ", term->stream);
+    term_print(term, finding->platform.at, finding->platform.len);
+    (void)fputs(", ", term->stream);
+    sentence_time(term->stream, finding->act_at_ns, finding->act_unc_ms);
+}
+
+/* A cell with the elements whose answer is this one, and why. */
+static void print_cell(FILE *stream, const struct knowledge_finding *finding,
+                       enum knowledge_answer answer)
+{
+    size_t count = 0;
+    (void)fputs("<td>", stream);
+    for (unsigned i = 0; i < KNOWLEDGE_ELEMENTS_COUNT; i++) {
+        if (finding->elements[i].answer != answer)
+            continue;
+        (void)fprintf(stream, "%s<strong>%s</strong>: %s.", count++ > 0 ? "<br>" : "", elements[i],
+                      knowledge_reason_meaning(finding->elements[i].reason));
+    }
+    (void)fputs(count > 0 ? "</td>\n" : "none</td>\n", stream);
+}
+
+static void print_overview(const struct term *term, const struct knowledge_finding *finding)
+{
+    (void)fputs("<tr><th scope=\"row\">", term->stream);
+    print_act(term, finding);
+    (void)fprintf(term->stream, "<br>Result: %s.</th>\n", results[finding->result]);
+    print_cell(term->stream, finding, KNOWLEDGE_SHOWN);
+    print_cell(term->stream, finding, KNOWLEDGE_REBUTTED);
+    print_cell(term->stream, finding, KNOWLEDGE_INDETERMINATE);
+    print_cell(term->stream, finding, KNOWLEDGE_NOT_SHOWN);
+    (void)fputs("</tr>\n", term->stream);
+}
+
+static int put_event(void *context, struct knowledge_text id)
+{
+    const struct asking *asking = context;
+    (void)fputs("<br>", asking->term.stream);
+    term_print(&asking->term, id.at, id.len);
+    report_seqs(asking, id);
+    return 0;
+}
+
+static void print_element(struct asking *asking, const struct knowledge_finding *finding,
+                          unsigned index)
+{
+    const struct term *term = &asking->term;
+    const struct knowledge_element *at = &finding->elements[index];
+    char reason[KNOWLEDGE_REASON_BYTES];
+    knowledge_reason_name(finding, at->reason, reason);
+    (void)fprintf(term->stream, "<tr><th scope=\"row\">%s%s</th><td>", elements[index],
+                  knowledge_needs((enum knowledge_element_name)index)
+                      ? ""
+                      : " <span class=\"quiet\">(one road to knowledge)</span>");
+    print_answer(term->stream, at->answer);
+    (void)fprintf(term->stream, "</td><td>%s <span class=\"quiet\">(%s)</span></td><td>",
+                  knowledge_reason_meaning(at->reason), reason);
+    for (size_t i = 0; i < at->ids_count; i++) {
+        (void)fputs(i > 0 ? "<br>" : "", term->stream);
+        (void)fputs(at->notices ? "notice " : "", term->stream);
+        term_print(term, at->ids[i].at, at->ids[i].len);
+        if (!at->notices)
+            report_seqs(asking, at->ids[i]);
+        else
+            (void)knowledge_notice_ids(asking->knowledge, at->ids[i], put_event,
+                                       asking); /* always 0 */
+    }
+    (void)fputs(at->ids_count > 0 ? "</td></tr>\n" : "none of its own</td></tr>\n", term->stream);
+}
+
+static void print_reckoning(const struct term *term, const struct knowledge_finding *finding)
+{
+    char span[SENTENCE_SPAN_BYTES];
+    sentence_span(finding->grace_s * INT64_C(1000000000), span);
+    (void)fprintf(term->stream, "<p>Result: <strong>%s</strong>. ", results[finding->result]);
+    if (finding->by_strikes)
+        (void)fputs("The road to knowledge that shows most is that of strikes. ", term->stream);
+    else if (finding->listing.at != NULL) {
+        (void)fputs("The road to knowledge that shows most is that of listing ", term->stream);
+        term_print(term, finding->listing.at, finding->listing.len);
+        (void)fputs(". ", term->stream);
+    }
+    (void)fprintf(term->stream, "The grace time after a notice is %s%s. ", span,
+                  finding->has_grace ? ", by the platform's policy"
+                                     : " by default: no policy is recorded");
+    if (finding->has_threshold)
+        (void)fprintf(term->stream, "Strikes at the act: %zu to %zu; the threshold is %lld.</p>\n",
+                      finding->strikes_min, finding->strikes_max, (long long)finding->threshold);
+    else
+        (void)fputs("Strikes are not computable: no policy.</p>\n", term->stream);
+}
+
+static void print_section(struct asking *asking, const struct knowledge_finding *finding)
+{
+    const struct term *term = &asking->term;
+    (void)fputs("<h3>", term->stream);
+    print_act(term, finding);
+    report_seqs(asking, finding->act);
+    (void)fputs("</h3>\n", term->stream);
+    print_reckoning(term, finding);
+    (void)fputs("<table><caption>Each element of this act</caption><thead><tr>"
+                "<th scope=\"col\">Element</th><th scope=\"col\">Answer</th>"
+                "<th scope=\"col\">Why</th><th scope=\"col\">Events it rests on</th></tr></thead>"
+                "<tbody>\n",
+                term->stream);
+    for (unsigned i = 0; i < KNOWLEDGE_ELEMENTS_COUNT; i++)
+        print_element(asking, finding, i);
+    (void)fputs("</tbody></table>\n", term->stream);
+}
+
+static int take_finding(void *context, const struct knowledge_finding *finding)
+{
+    struct findings *findings = context;
+    struct asking *asking = findings->asking;
+    if (asking->order.at != NULL &&
+        finding->elements[KNOWLEDGE_MERCHANT_BOUND].reason == KNOWLEDGE_REASON_NOT_A_PARTY &&
+        !knowledge_is_party(asking->knowledge, finding->merchant))
+        return 0;
+    if (findings->overview && findings->count == 0)
+        (void)fputs("<table class=\"equal\"><caption>What the records show, rebut and leave open, "
+                    "for each act of "
+                    "support</caption><thead><tr><th scope=\"col\">Act</th>"
+                    "<th scope=\"col\">Shown</th><th scope=\"col\">Rebutted</th>"
+                    "<th scope=\"col\">Indeterminate</th><th scope=\"col\">Not shown</th></tr>"
+                    "</thead><tbody>\n",
+                    asking->term.stream);
+    findings->count++;
+    if (findings->overview)
+        print_overview(&asking->term, finding);
+    else
+        print_section(asking, finding);
+    return 0;
+}
+
+int report_findings(struct asking *asking)
+{
+    FILE *stream = asking->term.stream;
+    struct findings findings = {asking, true, 0};
+    asking->filter.connected = true;
+    (void)fputs("<h2>Findings</h2>\n", stream);
+    int result = knowledge_findings(asking->knowledge, &asking->filter, take_finding, &findings);
+    if (findings.count == 0)
+        (void)fputs("<p>No act of support for this merchant is recorded.</p>\n", stream);
+    else
+        (void)fputs("</tbody></table>\n", stream);
+    findings.overview = false;
+    return result < 0
+               ? result
+               : knowledge_findings(asking->knowledge, &asking->filter, take_finding, &findings);
+}
