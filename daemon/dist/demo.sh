@@ -42,10 +42,13 @@ build/noticectl setup-keys --origin demo.invalid/noticed "$demo" >"$demo/keys.tx
 step "1. $count made-up listings in 15 languages; some name a mark, some of those in disguise"
 build/release/bench/corpus "--count=$count" --seed=7 --marks="$demo/marks.tsv" --marked=30 \
     >"$demo/listings.ndjson"
-# one listing that no seed decides, so that you know what to look for
-printf '%s\n' '{"platform":"souq","listing_id":"DEMO-1","seller_id":"s1",'`
-    `'"title":"S\u200bquishmallows replica 40 cm","description":"soft, 1:1, ships fast"}' \
-    >>"$demo/listings.ndjson"
+# two listings that no seed decides, so that you know what to look for; both were seen four days ago
+at() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
+listing() { # NUMBER SELLER OBSERVED_AT
+    printf '{"platform":"souq","listing_id":"DEMO-%s","seller_id":"%s","observed_at":"%s",' "$1" "$2" "$3"
+    printf '%s\n' '"title":"S\u200bquishmallows replica 40 cm","description":"soft, 1:1, ships fast"}'
+}
+{ listing 1 s1 "$(at '4 days ago')"; listing 2 s2 "$(at '4 days ago')"; } >>"$demo/listings.ndjson"
 head -n 2 "$demo/listings.ndjson" | cut -c 1-160
 ls -sh "$demo/listings.ndjson"
 
@@ -77,39 +80,52 @@ build/noticectl tail --ledger "$demo/ledger" -n all -o json --kind match | jq -r
     ([.[].hits[].mark] | group_by(.) | map({mark: .[0], n: length}) | sort_by(-.n) | .[:8][]
      | "  \(.n)\t\(.mark)")'
 
-step "7. its platform is put on notice; the listing is seen again after notice and grace; then it gets an ad"
-at() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
+step "7. notice of both: DEMO-1 is seen again after notice and grace, DEMO-2 is removed within hours; then both get an ad"
 record() { build/noticectl "$@" --socket "$demo/notice.sock"; }
 record policy add --platform souq --at "$(at '1 year ago')" --grace-s 86400 --required location --required right
 record channel add --platform souq --channel portal --class designated --at "$(at '1 year ago')"
 record order add --order demo-1 --kind TRO --court nysd --at "$(at '30 days ago')"
 record order party --order demo-1 --merchant souq/s1 --at "$(at '30 days ago')"
+record order party --order demo-1 --merchant souq/s2 --at "$(at '30 days ago')"
 record order served --order demo-1 --platform souq --at "$(at '29 days ago')"
-record notice add --platform souq --notice N1 --channel portal --kind counterfeit --right US5454574 --has location \
-    --has right --listing DEMO-1 --at "$(at '3 days ago')" --received-at "$(at '3 days ago')" --src platform
-tail -n 1 "$demo/listings.ndjson" | build/noticectl send --socket "$demo/crawl.sock"
+for n in 1 2; do
+    record notice add --platform souq --notice "N$n" --channel portal --kind counterfeit --right US5454574 --has location \
+        --has right --listing "DEMO-$n" --at "$(at '3 days ago')" --received-at "$(at '3 days ago')" --src platform
+done
+record takedown add --platform souq --listing DEMO-2 --actor platform --at "$(at '66 hours ago')" --src platform
+listing 1 s1 "$(at now)" | build/noticectl send --socket "$demo/crawl.sock"
 record support add --platform souq --kind sponsored_ad --gen algorithmic --listing DEMO-1 --evidence "$demo/listings.ndjson"
+record support add --platform souq --kind sponsored_ad --gen algorithmic --listing DEMO-2 --evidence "$demo/listings.ndjson"
 
-step "8. noticectl findings: what the record shows about that ad and that seller"
+step "8. noticectl findings: seller s1 stayed active after notice and grace, and got an ad"
 build/noticectl findings "$demo/ledger" --merchant souq/s1 -o text
 
-step "9. noticectl status"
+step "9. noticectl findings: the listing of seller s2 was removed promptly, which rebuts"
+build/noticectl findings "$demo/ledger" --merchant souq/s2 -o text
+
+step "10. noticectl status"
 build/noticectl status --socket "$demo/control.sock" |
     grep -E '^ *(io|lines|accepted|events|rejected|acked|matches|records|durable_seq|batches|disk) '
 
-step "10. SIGTERM: drained, and the record of it"
+step "11. SIGTERM: drained, and the record of it"
 kill -TERM "$daemon"
 wait "$daemon"
 daemon=""
 tail -n 1 "$demo"/ledger/feed/current | jq -c '{seq, kind, t, reason, counters}'
 
-step "9. noticectl verify: every hash, tile and checkpoint again, and the sealer's signature over the last one"
+step "12. noticectl verify: every hash, tile and checkpoint again, and the sealer's signature over the last one"
 cat "$demo/ledger/checkpoint"
 build/noticectl verify "$demo/ledger" --vkey "$demo/noticed.vkey" 2>/dev/null |
     jq -c '{ok, records, signed, size, checkpoints}'
 
+step "13. noticectl report: the same for a lawyer to read, as one file that loads nothing"
+build/noticectl report "$demo/ledger" --merchant souq/s1 --html "$demo/report.html"
+build/noticectl report "$demo/ledger" --merchant souq/s2 --html "$demo/report-removed.html"
+ls -s "$demo/report.html" "$demo/report-removed.html"
+
 cat <<EOF
 
+The reports: $demo/report.html (stayed active), $demo/report-removed.html (removed promptly).
 The ledger stays in $demo/ledger. Look at it:
   build/noticectl tail --ledger $demo/ledger -n 20                       for people
   build/noticectl tail --ledger $demo/ledger --class counterfeit -o json-pretty

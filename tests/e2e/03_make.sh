@@ -19,3 +19,13 @@ DEMO_COUNT=2000 mk demo >demo.log || fail "the demo fails: $(cat demo.log)"
 [ -s "$ROOT/build/demo/ledger/feed/current" ] || fail "the demo leaves no ledger"
 jq -ne 'any(inputs; .kind == "match" and .listing == "DEMO-1" and .class == "counterfeit")' \
     "$ROOT"/build/demo/ledger/feed/*.jsonl >/dev/null || fail "the demo's own listing is not found"
+
+# it ends with a listing that stayed active and got an ad, and one that was removed in time
+grep -q 'result: all elements are shown; road to knowledge: listing DEMO-1' demo.log || fail "no knowledge: $(cat demo.log)"
+grep -q 'listing_remained_active rebutted *promptly_removed' demo.log || fail "nothing is rebutted: $(cat demo.log)"
+grep -q '"ok":true.*"signed":true' demo.log || fail "the demo's record is not signed: $(cat demo.log)"
+python3 "$ROOT/tests/e2e/report_check.py" "$ROOT/build/demo/report.html" "$ROOT/build/demo/report-removed.html" ||
+    fail "the demo's reports: see above"
+grep -q 'class="red"' "$ROOT/build/demo/report.html" || fail "the report shows nothing red"
+grep -q 'class="red"' "$ROOT/build/demo/report-removed.html" && fail "red after a prompt removal"
+exit 0
