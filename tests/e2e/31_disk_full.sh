@@ -10,7 +10,8 @@ if [ -z "${MOUNTED:-}" ]; then
     exec unshare -m env MOUNTED=1 bash "$0"
 fi
 mkdir -p disk
-mount -t tmpfs -o size=24m tmpfs disk
+# Room for all of the records, 1.7 kB a listing, and what is derived from them.
+mount -t tmpfs -o size=64m tmpfs disk
 exec python3 - <<'PYTHON'
 import os, sys
 sys.path.insert(0, os.path.join(os.environ['ROOT'], 'tests', 'e2e'))
