@@ -258,11 +258,19 @@ static bool is_same_stroke(const struct sums *sums, size_t n)
     return sums->alike == sums->alike_same && sums->capitals + sums->alike == n;
 }
 
+/* Whether two digits end four letters: LE60 is a model number. */
+static bool ends_as_model(const struct squeeze_written *written, size_t n)
+{
+    return n == 4 && written->count == 4 && written->letters[2].kind == SQUEEZE_DIGIT &&
+           written->letters[3].kind == SQUEEZE_DIGIT && written->letters[3].gap == SQUEEZE_GAP_NONE;
+}
+
 /* Rules 2 to 4. */
 static bool is_replaced_well(const struct squeeze_written *written, const struct sums *sums,
                              size_t n)
 {
-    if (sums->leet > 0 && (n < 4 || sums->leet * 2 > n || written->near_digits))
+    if (sums->leet > 0 && (n < 4 || sums->leet * 2 > n || written->near_digits ||
+                           ends_as_model(written, n)))
         return false;
     if ((sums->techniques & CONFUSABLE) != 0 && n < (sums->ascii > 0 ? 3u : 4u))
         return false;

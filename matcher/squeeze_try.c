@@ -64,6 +64,8 @@ static bool is_word(const struct squeeze_index *index, const struct squeeze_lett
     char word[SQUEEZE_WRITTEN_LETTERS_MAX];
     uint64_t hash = 0;
     size_t front = 0;
+    if (end - begin < 2)
+        return false; /* a letter set apart says nothing by itself, whatever is listed ("1:1") */
     while (begin + front < end && letters[begin + front].kind == SQUEEZE_DIGIT)
         front++;
     for (size_t i = begin; i < end; i++) {
