@@ -191,7 +191,8 @@ static int walk(struct verify_run *run, struct progress *progress)
 
 static int verify_ledger(struct verify_run *run)
 {
-    struct verify_config config = {.min_size = run->min_size};
+    struct verify_config config = {.min_size = run->min_size,
+                                   .must_be_signed = run->vkey != NULL || run->policy != NULL};
     struct progress progress = progress_start();
 
     int exit_code = load_options(run, &config);

@@ -27,6 +27,16 @@ struct recover recover_begin(uint64_t first, uint64_t deep_from)
     return (struct recover){.next_seq = first, .deep_from = deep_from};
 }
 
+/* Whether a record goes on with its run, or begins the next one; nothing else follows a stop. */
+static bool fits_run(const struct recover *recover, const struct record_head *head,
+                     enum record_kind kind)
+{
+    if (kind == RECORD_START)
+        return head->run == head->seq;
+    return recover->lines == 0 ||
+           (head->run == recover->last.run && recover->last_kind != RECORD_STOP);
+}
+
 /* Takes one line of len bytes without its newline, if it is the next record. */
 static enum recover_fault take_line(struct recover *recover, const char *line, size_t len)
 {
@@ -39,6 +49,8 @@ static enum recover_fault take_line(struct recover *recover, const char *line, s
         return RECOVER_FAULT_NO_RECORD;
     if (head.seq != recover->next_seq)
         return RECOVER_FAULT_SEQ;
+    if (!fits_run(recover, &head, kind))
+        return RECOVER_FAULT_RUN;
     /* The durable end is always behind a newline: a line across it has grown or shrunk since. */
     if (recover->end < recover->deep_from && recover->end + len + 1 > recover->deep_from)
         return RECOVER_FAULT_ACROSS;
@@ -121,6 +133,8 @@ const char *recover_fault_text(enum recover_fault fault)
         return "a line across the durable end: lines before it were made longer or shorter";
     case RECOVER_FAULT_SEQ:
         return "a record out of its turn";
+    case RECOVER_FAULT_RUN:
+        return "a record of another run, or behind a stop";
     }
     assert(false);
     return "";

@@ -17,6 +17,7 @@ enum recover_fault {
     RECOVER_FAULT_TOO_LONG,   /* no newline within RECORD_LINE_BYTES_MAX */
     RECOVER_FAULT_NO_RECORD,  /* not a line of the format */
     RECOVER_FAULT_SEQ,        /* a record, but not the one whose turn it is */
+    RECOVER_FAULT_RUN,        /* a record that the run before it cannot have written */
     RECOVER_FAULT_ACROSS,     /* a record that begins before deep_from and ends behind it */
 };
 

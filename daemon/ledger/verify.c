@@ -214,7 +214,9 @@ void verify_begin(struct verify *verify, const struct verify_config *config)
         verify->signed_size = checkpoint.size;
         verify->signed_root = checkpoint.root;
     }
-    if (len == -ENOENT && (config->min_size > 0 || config->compare != NULL))
+    /* Whoever strips all signatures would else pass for one who never had any. */
+    if (len == -ENOENT &&
+        (config->must_be_signed || config->min_size > 0 || config->compare != NULL))
         verify_fail(verify, VERIFY_NO_CHECKPOINT, "checkpoint", VERIFY_NO_SEQ, 0);
     if (verify->is_signed && verify->signed_size < config->min_size) {
         verify_fail(verify, VERIFY_TOO_SMALL, "checkpoint", VERIFY_NO_SEQ, 0);

@@ -98,6 +98,7 @@ struct verify_config {
     struct verify_reader reader;
     bool ledger; /* a feed with checkpoints.log; else an exported tree with bundles */
     const struct note_key *key; /* NULL: signatures are not checked, and the result says so */
+    bool must_be_signed;        /* the caller trusts a key of his own: no checkpoint is a fault */
     uint64_t min_size;          /* that the signed tree must have; 0: none */
     const char *compare;        /* a checkpoint from elsewhere, or NULL */
     size_t compare_len;

@@ -7,7 +7,8 @@ mkdir -p usr/bin
 install -m 755 "$NOTICED" usr/bin/noticed
 install -m 755 "$(dirname "$NOTICED")/noticed-sealer" usr/bin/noticed-sealer
 install -m 755 "$NOTICECTL" usr/bin/noticectl
-units="noticed.service noticed.socket noticed-notice.socket noticed-sealer.service noticed-sealer.socket noticed-anchor.service noticed-anchor.timer"
+units="noticed.service noticed.socket noticed-notice.socket noticed-sealer.service
+    noticed-sealer.socket noticed-anchor.service noticed-anchor.timer"
 for unit in $units; do
     sed "s|@PREFIX@|$PWD/usr|g" "$ROOT/daemon/$unit" >"$unit"
 done

@@ -65,6 +65,38 @@ static struct recover scan(size_t len, uint64_t deep_from)
     return recover;
 }
 
+static size_t put_of_run(size_t at, uint64_t seq, uint64_t run, enum record_kind kind)
+{
+    struct record_head head = {.seq = seq,
+                               .clk = RECORD_NO_SEQ,
+                               .run = run,
+                               .wall_ns = 1795532400000000000,
+                               .boot_ns = seq};
+    struct record_draft draft = {.kind = kind, .body = "}", .len = 1};
+    size_t len = record_encode(&head, &draft, segment + at, sizeof(segment) - at);
+    assert_true(len > 0);
+    return at + len;
+}
+
+static void what_no_run_has_written_is_not_taken(void **state)
+{
+    (void)state;
+    size_t at = put_of_run(0, FIRST, FIRST, RECORD_START);
+    at = put_of_run(at, FIRST + 1, FIRST, RECORD_MATCH);
+    size_t foreign = put_of_run(at, FIRST + 2, FIRST - 500, RECORD_MATCH);
+    struct recover recover = scan(foreign, 0);
+    assert_int_equal(recover.fault, RECOVER_FAULT_RUN);
+    assert_int_equal(recover.end, at);
+    at = put_of_run(at, FIRST + 2, FIRST, RECORD_STOP);
+    size_t behind = put_of_run(at, FIRST + 3, FIRST, RECORD_MATCH);
+    assert_int_equal(scan(behind, 0).fault, RECOVER_FAULT_RUN);
+    assert_int_equal(recover_verdict(&recover, foreign, 0, BATCH_BYTES_MAX), RECOVER_TORN);
+    size_t misnamed = put_of_run(at, FIRST + 3, FIRST, RECORD_START);
+    assert_int_equal(scan(misnamed, 0).fault, RECOVER_FAULT_RUN);
+    size_t next = put_of_run(at, FIRST + 3, FIRST + 3, RECORD_START);
+    assert_int_equal(scan(next, 0).fault, RECOVER_FAULT_NONE);
+}
+
 static void a_whole_segment_is_whole(void **state)
 {
     (void)state;
@@ -259,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_segment_is_whole),
+        cmocka_unit_test(what_no_run_has_written_is_not_taken),
         cmocka_unit_test(a_thousand_tails_are_torn_and_every_record_before_them_stays),
         cmocka_unit_test(whole_records_past_the_durable_end_are_kept),
         cmocka_unit_test(damage_below_the_durable_end_is_named),

@@ -161,6 +161,8 @@ static void without_a_checkpoint_the_lines_are_held_to_their_format(void **state
     assert_false(verify->is_signed);
     struct verify_config config = {.min_size = 1};
     expect(check_as(ledger, &config), VERIFY_NO_CHECKPOINT, "checkpoint", VERIFY_NO_SEQ);
+    config = (struct verify_config){.must_be_signed = true};
+    expect(check_as(ledger, &config), VERIFY_NO_CHECKPOINT, "checkpoint", VERIFY_NO_SEQ);
     (void)snprintf(command, sizeof(command), "cd '%s' && mv away/* . && rmdir away", ledger);
     assert_int_equal(shell_run(command), 0);
     expect(check(ledger), VERIFY_OK, "", 0);
