@@ -3,7 +3,7 @@
  *
  * Order of writes: <size>.checkpoint, synced and named; then <size>.tsq likewise. So a query never
  * stands without the bytes that it is about, and what a crash leaves is a checkpoint that nobody
- * asks about.
+ * asks about. The daemon and noticectl both write here: whoever does holds the folder's lock.
  */
 #include "daemon/anchor_query.h"
 
@@ -131,6 +131,17 @@ static int make_room(struct backend *backend, int dir_fd)
     return error == -ENOENT ? 0 : error;
 }
 
+/* 1, or 0 when there is no such file; -errno. */
+static int is_there(struct backend *backend, int dir_fd, const char *name)
+{
+    int fd = backend->ops->open(backend, dir_fd, name, O_RDONLY, 0);
+
+    if (fd < 0)
+        return fd == -ENOENT ? 0 : fd;
+    int closed = backend->ops->close_fd(backend, fd);
+    return closed < 0 ? closed : 1;
+}
+
 static int write_pair(struct backend *backend, int dir_fd, uint64_t size, const void *checkpoint,
                       size_t len)
 {
@@ -138,10 +149,10 @@ static int write_pair(struct backend *backend, int dir_fd, uint64_t size, const 
     char name[NAME_BYTES];
 
     (void)snprintf(name, sizeof(name), "%" PRIu64 ".tsq", size); /* fits */
-    int there = backend->ops->open(backend, dir_fd, name, O_RDONLY, 0);
-    if (there >= 0)
-        return backend->ops->close_fd(backend, there);
-    int error = there == -ENOENT ? make_room(backend, dir_fd) : there;
+    int error = is_there(backend, dir_fd, name);
+    if (error != 0)
+        return error;
+    error = make_room(backend, dir_fd);
     if (error == 0)
         error = backend->ops->random(backend, nonce, sizeof(nonce));
     if (error < 0)
@@ -162,6 +173,7 @@ int anchor_query_write(struct backend *backend, int ledger_fd, uint64_t size,
                        const void *checkpoint, size_t len)
 {
     static const char *const folders[] = {ANCHOR_QUERY_DIR, ANCHOR_QUERY_ADDED_DIR};
+    char answered[NAME_BYTES];
     int error = 0;
 
     for (size_t i = 0; i < 2 && error == 0; i++) {
@@ -170,13 +182,19 @@ int anchor_query_write(struct backend *backend, int ledger_fd, uint64_t size,
             error = backend->ops->sync_now(backend, ledger_fd);
         error = error == -EEXIST ? 0 : error;
     }
-    if (error < 0)
+    (void)snprintf(answered, sizeof(answered), ANCHOR_QUERY_ADDED_DIR "/%" PRIu64 "/query.tsq",
+                   size); /* fits */
+    if (error == 0)
+        error = is_there(backend, ledger_fd, answered);
+    if (error != 0)
         return error;
     int dir_fd =
         backend->ops->open(backend, ledger_fd, ANCHOR_QUERY_DIR, O_RDONLY | O_DIRECTORY, 0);
     if (dir_fd < 0)
         return dir_fd;
-    error = write_pair(backend, dir_fd, size, checkpoint, len);
-    int closed = backend->ops->close_fd(backend, dir_fd);
-    return error == 0 ? closed : error;
+    error = backend->ops->lock(backend, dir_fd);
+    if (error == 0)
+        error = write_pair(backend, dir_fd, size, checkpoint, len);
+    int closed = backend->ops->close_fd(backend, dir_fd); /* the lock ends with it */
+    return error >= 0 && closed < 0 ? closed : error;
 }

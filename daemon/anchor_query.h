@@ -24,7 +24,8 @@ int anchor_query_encode(const void *bytes, size_t len, const uint8_t nonce[ANCHO
                         uint8_t ret_query[ANCHOR_QUERY_BYTES_MAX]);
 
 /* Writes outbox/<size>.checkpoint, the exact bytes, and then outbox/<size>.tsq; both durable when
-   it returns 0. What is there for this size stays: one nonce a query. 0 or -errno. */
+   it returns 0. What outbox/ or anchors/ has for this size stays: one nonce a query; it returns 1
+   then. -EWOULDBLOCK: another process writes there just now; -errno. */
 int anchor_query_write(struct backend *backend, int ledger_fd, uint64_t size,
                        const void *checkpoint, size_t len);
 

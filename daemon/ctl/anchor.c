@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@
 #include "daemon/ctl/key_file.h"
 #include "daemon/ctl/ledger_files.h"
 #include "daemon/ledger/cosign.h"
+
+#define BUSY_TRIES   500u /* while the daemon writes to outbox/ too */
+#define BUSY_WAIT_MS 10
 
 enum anchor_option {
     ANCHOR_OPTION_LEDGER = 0,
@@ -61,6 +65,21 @@ static int read_published(struct anchor_run *run)
     return CTL_OK;
 }
 
+/* As anchor_query_write, after waiting for a daemon that writes there just now. */
+static int write_query(const struct anchor_run *run, struct backend *backend)
+{
+    const struct anchor_source *source = run->source;
+    int result = -EWOULDBLOCK;
+
+    for (unsigned i = 0; i < BUSY_TRIES && result == -EWOULDBLOCK; i++) {
+        if (i > 0)
+            (void)poll(NULL, 0, BUSY_WAIT_MS); /* a signal's end is a try earlier */
+        result =
+            anchor_query_write(backend, run->ledger_fd, source->size, source->bytes, source->len);
+    }
+    return result;
+}
+
 static int query(struct anchor_run *run)
 {
     struct backend *backend = NULL;
@@ -76,8 +95,7 @@ static int query(struct anchor_run *run)
     }
     int error = backend_open(BACKEND_POLL, 0, &backend);
     if (error == 0)
-        error = anchor_query_write(backend, run->ledger_fd, run->source->size, run->source->bytes,
-                                   run->source->len);
+        error = write_query(run, backend);
     (void)backend_close(backend); /* always NULL */
     if (error < 0)
         return ctl_error("anchor: cannot write to %s/outbox: %s", run->ledger, ctl_errno(error));

@@ -74,7 +74,7 @@ static int larger_first(const void *a, const void *b)
 int anchor_files_sizes(int ledger_fd, enum anchor_sizes which, uint64_t **ret_sizes,
                        size_t *ret_count)
 {
-    struct sizes sizes = {.suffix = ".checkpoint"};
+    struct sizes sizes = {.suffix = which == ANCHOR_SIZES_QUERIES ? ".tsq" : ".checkpoint"};
     size_t kept = 0;
     int error =
         which == ANCHOR_SIZES_ADDED ? 0 : folder_list(ledger_fd, "outbox", add_size, &sizes);
@@ -82,7 +82,7 @@ int anchor_files_sizes(int ledger_fd, enum anchor_sizes which, uint64_t **ret_si
     if (error == -ENOENT)
         error = 0;
     sizes.suffix = "";
-    if (error == 0 && which != ANCHOR_SIZES_OUTBOX)
+    if (error == 0 && (which == ANCHOR_SIZES_ALL || which == ANCHOR_SIZES_ADDED))
         error = folder_list(ledger_fd, "anchors", add_size, &sizes);
     if (error < 0 && error != -ENOENT) {
         free(sizes.sizes);

@@ -26,8 +26,9 @@ struct anchor_source {
 
 enum anchor_sizes {
     ANCHOR_SIZES_ALL = 0,
-    ANCHOR_SIZES_OUTBOX, /* only those of outbox/ */
-    ANCHOR_SIZES_ADDED,  /* only those of anchors/ */
+    ANCHOR_SIZES_OUTBOX,  /* only those of outbox/ */
+    ANCHOR_SIZES_QUERIES, /* only those of outbox/ that have a query */
+    ANCHOR_SIZES_ADDED,   /* only those of anchors/ */
 };
 
 /* The sizes that outbox/ or anchors/ have a checkpoint for, largest first, each once; malloc'ed. 0

@@ -105,7 +105,7 @@ int anchor_send(struct anchor_run *run)
     uint64_t *sizes = NULL, newest = 0;
     size_t count = 0;
     int exit_code = CTL_OK,
-        error = anchor_files_sizes(run->ledger_fd, ANCHOR_SIZES_OUTBOX, &sizes, &count);
+        error = anchor_files_sizes(run->ledger_fd, ANCHOR_SIZES_QUERIES, &sizes, &count);
 
     newest = count > 0 ? sizes[0] : 0;
     free(sizes);
