@@ -107,6 +107,14 @@ struct seal_door {
     void *context;
 };
 
+/* A checkpoint that was published. */
+struct writer_checkpoint {
+    uint64_t size;
+    bool urgent;       /* it is the first over some notice, order or act of support */
+    const char *bytes; /* of the file; borrowed for the call */
+    size_t len;
+};
+
 /* Who signs, and how. */
 struct writer_seal_config {
     const struct note_key *key; /* that the sealer signs with; its name is the log's origin */
@@ -114,8 +122,8 @@ struct writer_seal_config {
     /* Opens the door on the writer's thread and backend; the answer goes to writer_seal_answered
        (seal, ...), its loss to writer_seal_broken(seal, ...). 0 or -errno. */
     int (*open)(void *context, struct backend *backend, void *seal, struct seal_door *ret_door);
-    /* A checkpoint was published: its size and the bytes of the file. May be NULL. */
-    void (*published)(void *context, uint64_t size, const char *bytes, size_t len);
+    /* A checkpoint was published. On the writer's thread. May be NULL. */
+    void (*published)(void *context, const struct writer_checkpoint *checkpoint);
     void *context;
 };
 

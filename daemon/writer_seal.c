@@ -167,8 +167,12 @@ void writer_seal_line(struct writer_core *core, const struct record_head *head,
     assert(writer_seal_has_room(seal));
     seal->leaves[head->seq % WRITER_SEAL_LEAVES] = merkle_leaf(line, len);
     seal->leaves_end++;
-    if (is_urgent(kind))
+    if (is_urgent(kind)) {
         seal->urgent_end = seal->leaves_end;
+        if (seal->news_begin == seal->news_end)
+            seal->news_begin = head->seq;
+        seal->news_end = seal->leaves_end;
+    }
     if (!seal->replaying)
         return;
     seal->durable_size = seal->leaves_end;

@@ -80,6 +80,8 @@ struct writer_seal {
     uint64_t leaves_end;                           /* seq of the next line to be told of */
     uint64_t durable_size;           /* lines that are durable; >= builder.tree.size */
     uint64_t urgent_end;             /* seq behind the last record that is to be sealed at once */
+    uint64_t news_begin, news_end;   /* [begin, end): each such record that no published checkpoint
+                                        covers is in it */
     uint64_t synced_size;            /* every tile of the tree of this size is durable */
     uint64_t swept[TILE_LEVELS_MAX]; /* tiles of a level that have no partial ones any more */
     bool replaying;                  /* tiles are compared before they are written */

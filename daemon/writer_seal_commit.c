@@ -102,15 +102,30 @@ static void written(struct writer_seal *seal)
     started(seal, backend->ops->sync(backend, &seal->op, seal->core->dir_fd));
 }
 
+/* Whether this checkpoint is the first over an urgent record; they are covered from here on. */
+static bool take_news(struct writer_seal *seal)
+{
+    bool urgent = seal->news_begin < seal->news_end && seal->news_begin < seal->signed_size;
+
+    if (seal->news_end <= seal->signed_size)
+        seal->news_begin = seal->news_end = 0;
+    else if (urgent)
+        seal->news_begin = seal->signed_size;
+    return urgent;
+}
+
 static void named(struct writer_seal *seal)
 {
+    const struct writer_checkpoint checkpoint = {.size = seal->signed_size,
+                                                 .urgent = take_news(seal),
+                                                 .bytes = seal->entry,
+                                                 .len = seal->entry_len - 1};
     uint64_t now_ns = clock_now(&seal->core->clock).boot_ns;
 
     atomic_store_explicit(&seal->core->counts.signed_ns, now_ns, memory_order_relaxed);
     writer_seal_rest(seal, WRITER_UNSEALED_NOT, "");
     if (seal->config->published != NULL)
-        seal->config->published(seal->config->context, seal->signed_size, seal->entry,
-                                seal->entry_len - 1);
+        seal->config->published(seal->config->context, &checkpoint);
 }
 
 void writer_seal_done(struct backend_op *op, const struct backend_completion *completion)

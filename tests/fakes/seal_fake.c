@@ -35,16 +35,18 @@ static int open_door(void *context, struct backend *backend, void *seal, struct 
     return 0;
 }
 
-static void published(void *context, uint64_t size, const char *bytes, size_t len)
+static void published(void *context, const struct writer_checkpoint *told)
 {
     struct seal_fake *fake = context;
     static struct note note;
     struct checkpoint checkpoint;
 
-    assert_int_equal(checkpoint_open(bytes, len, fake->config.key, &note, &checkpoint), TLOG_OK);
-    assert_int_equal(checkpoint.size, size);
-    assert_true(size >= fake->published_size);
-    fake->published_size = size;
+    assert_int_equal(checkpoint_open(told->bytes, told->len, fake->config.key, &note, &checkpoint),
+                     TLOG_OK);
+    assert_int_equal(checkpoint.size, told->size);
+    assert_true(told->size >= fake->published_size);
+    fake->published_size = told->size;
+    fake->published_urgent += told->urgent;
 }
 
 void seal_fake_open(struct seal_fake *fake, uint64_t interval_ns)

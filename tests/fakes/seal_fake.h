@@ -26,7 +26,7 @@ struct seal_fake {
     size_t request_len;
     char request[SEAL_REQUEST_BYTES_MAX];
     uint64_t asked, signed_count, refused;
-    uint64_t published_size;
+    uint64_t published_size, published_urgent; /* how many of them were urgent */
     bool was_signed[SEAL_FAKE_SIZES_MAX];
     struct merkle_hash roots[SEAL_FAKE_SIZES_MAX];
 };
