@@ -44,6 +44,7 @@ struct config {
     char *seal_state;  /* of our own sealer; NULL: <seal_key>.state */
     char *seal_vkey;   /* NULL: beside seal_key */
     unsigned seal_interval_s;
+    unsigned anchor_interval_s; /* 0: no time-stamp queries are written */
 
     char *crawl_socket;
     mode_t crawl_mode;

@@ -45,6 +45,7 @@ static const struct config_key keys[] = {
     KEY("seal.state",            PATH,     NULL,      1,        PATH_BYTES,   seal_state),
     KEY("seal.vkey",             PATH,     NULL,      1,        PATH_BYTES,   seal_vkey),
     KEY("seal.interval",         SECONDS,  "1s",      1,        3600,         seal_interval_s),
+    KEY("anchor.interval",       SECONDS,  "1h",      0,        2592000,      anchor_interval_s),
     KEY("dedupe.window",         COUNT,    "1000000", 1,        DEDUPE_ENTRIES_MAX, dedupe_window),
     KEY("watch.max",             COUNT,    "4000000", 1,        WATCHED_ENTRIES_MAX, watch_max),
     KEY("crawl.socket",          PATH,     NULL,      1,        SOCKET_BYTES, crawl_socket),

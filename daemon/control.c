@@ -70,6 +70,7 @@ static struct status_view view(const struct control *control)
                                 .lanes_count = control->config.lanes_count,
                                 .writer = control->config.writer,
                                 .reload = control->config.reload,
+                                .outbox = control->config.outbox,
                                 .uptime_ns = boot_ns(control) - control->started_ns,
                                 .now_ns = boot_ns(control)};
 }
@@ -283,6 +284,7 @@ static void turn(struct control *control)
         arm_doors(control);
     step_reload(control);
     step_anchor(control);
+    outbox_step(control->config.outbox, control->backend, boot_ns(control));
     beat(control);
     watchdog_ping(&control->watchdog, control->config.lanes, control->config.lanes_count,
                   control->config.writer, boot_ns(control));

@@ -11,6 +11,7 @@
 
 #include "daemon/config.h"
 #include "daemon/lane.h"
+#include "daemon/outbox.h"
 #include "daemon/reload.h"
 #include "daemon/writer.h"
 
@@ -30,6 +31,7 @@ struct control_config {
     const char *config_path; /* read again at a reload, for its lists of marks and cues */
     const struct config *config;
     struct writer *writer;
+    struct outbox *outbox;
     unsigned queue_index;
     struct lane *const *lanes;
     size_t lanes_count;

@@ -39,6 +39,7 @@ struct run {
     struct sealer_door *door; /* the writer's thread's while it runs */
     struct writer_seal_config seal;
     struct writer *writer;
+    struct outbox *outbox;
     struct reload reload;
     struct lane *lanes[CONFIG_LANES_MAX];
     _Atomic size_t lanes_count; /* the writer's callback reads it while lanes are being made */
@@ -48,14 +49,19 @@ struct run {
     int wake_fd, signal_fd;
 };
 
+static void wake_control(const struct run *run)
+{
+    const uint64_t one = 1;
+    (void)!write(run->wake_fd, &one, sizeof one); /* full only when a wake is pending anyway */
+}
+
 static void on_durable(void *context)
 {
     struct run *run = context;
     size_t count = atomic_load_explicit(&run->lanes_count, memory_order_acquire);
     for (size_t i = 0; i < count; i++)
         lane_wake(run->lanes[i]);
-    const uint64_t one = 1;
-    (void)!write(run->wake_fd, &one, sizeof one); /* full only when a wake is pending anyway */
+    wake_control(run);
 }
 
 /* Every thread blocks the signals; the control thread reads them here. Returns the signalfd or
@@ -154,6 +160,14 @@ static enum run_exit choose_io(struct run *run)
     return RUN_EXIT_OK;
 }
 
+/* The control thread writes what is to be time-stamped. */
+static void on_checkpoint(void *context, const struct writer_checkpoint *checkpoint)
+{
+    struct run *run = context;
+    outbox_put(run->outbox, checkpoint);
+    wake_control(run);
+}
+
 /* The writer's thread opens its door to the sealer, which takes the link's socket. */
 static int open_door(void *context, struct backend *backend, void *seal, struct seal_door *ret_door)
 {
@@ -176,10 +190,16 @@ static enum run_exit open_writer(struct run *run)
 {
     char start[IDENTITY_BYTES_MAX];
     struct writer_error error = {.error = 0};
+    if (outbox_open(run->config->ledger, (uint64_t)run->config->anchor_interval_s * SECOND_NS,
+                    &run->outbox) < 0) {
+        log_write(LOG_LEVEL_ERROR, "cannot begin: out of memory");
+        return RUN_EXIT_IO;
+    }
     run->seal = (struct writer_seal_config){
         .key = &run->sealer.key,
         .interval_ns = (uint64_t)run->config->seal_interval_s * SECOND_NS,
         .open = open_door,
+        .published = on_checkpoint,
         .context = run,
     };
     const struct writer_config config = {
@@ -270,6 +290,7 @@ static enum run_exit serve(struct run *run)
                                     .config_path = run->config_path,
                                     .config = run->config,
                                     .writer = run->writer,
+                                    .outbox = run->outbox,
                                     .queue_index = (unsigned)run->lanes_wanted,
                                     .lanes = run->lanes,
                                     .lanes_count = run->lanes_wanted,
@@ -306,6 +327,7 @@ static enum run_exit take_down(struct run *run, enum run_exit exit_code)
     int result = run->writer != NULL ? writer_close(run->writer, CLOSE_WAIT_NS_MAX) : 0;
     run->door = sealer_door_close(run->door);
     run->control = control_close(run->control);
+    run->outbox = outbox_close(run->outbox);
     for (size_t i = 0; i < count; i++)
         run->lanes[i] = lane_close(run->lanes[i]);
     if (result < 0) {

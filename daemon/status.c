@@ -136,6 +136,20 @@ static void encode_seal(struct text *text, const struct writer_counts *writer, u
     text_member_u64(text, "state_errors", writer->state_errors);
 }
 
+/* Which checkpoint was asked about last, how long ago, and why the next one was not. */
+static void encode_outbox(struct text *text, const struct outbox *outbox, uint64_t now_ns)
+{
+    struct outbox_state state = outbox_state(outbox);
+
+    if (state.size != 0) {
+        text_member_u64(text, "query_size", state.size);
+        text_member_u64(text, "query_age_ms",
+                        now_ns > state.asked_ns ? (now_ns - state.asked_ns) / 1000000u : 0);
+    }
+    if (state.error != 0)
+        text_member_string(text, "outbox_error", strerrordesc_np(-state.error));
+}
+
 static void encode_ruleset(struct text *text, const struct reload *reload)
 {
     const struct ruleset *set = reload->current;
@@ -178,6 +192,7 @@ size_t status_encode(const struct status_view *view, char *out, size_t room)
     encode_intake(&text, &counts);
     encode_ledger(&text, &writer, queued_bytes(view));
     encode_seal(&text, &writer, view->now_ns);
+    encode_outbox(&text, view->outbox, view->now_ns);
     encode_ruleset(&text, view->reload);
     text_literal(&text, "}\n");
     assert(!text.overflow);

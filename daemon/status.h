@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "daemon/lane.h"
+#include "daemon/outbox.h"
 #include "daemon/reload.h"
 #include "daemon/writer.h"
 
@@ -20,6 +21,7 @@ struct status_view {
     size_t lanes_count;
     struct writer *writer;
     const struct reload *reload;
+    const struct outbox *outbox;
     uint64_t uptime_ns;
     uint64_t now_ns; /* boot time */
 };

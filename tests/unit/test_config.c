@@ -50,6 +50,7 @@ static void the_example_shows_the_standard_values(void **state)
                                         "  # segment_size: 1GiB\n",
                                         "  # rejects_size: 1GiB\n",
                                         "  # heartbeat: 60s\n",
+                                        "  # interval: 1h\n",
                                         "  # window: 1000000\n",
                                         "  # max: 4000000\n",
                                         "# io: auto\n",
@@ -72,6 +73,7 @@ static void the_example_shows_the_standard_values(void **state)
     assert_int_equal(standard->segment_bytes, 1u << 30);
     assert_int_equal(standard->rejects_bytes_max, 1u << 30);
     assert_int_equal(standard->heartbeat_s, 60);
+    assert_int_equal(standard->anchor_interval_s, 3600);
     assert_int_equal(standard->dedupe_window, 1000000);
     assert_int_equal(standard->watch_max, 4000000);
     assert_int_equal(standard->io, shown->io);
@@ -122,14 +124,15 @@ static void who_may_write_which_kind_is_read_from_lists(void **state)
 
 static void every_key_sets_its_field(void **state)
 {
-    struct config *config = parse("ledger:\n  path: /l\n  segment_records: 1000\n"
-                                  "  segment_size: 1048576\n  rejects_size: 0\n  heartbeat: 1h\n"
-                                  "crawl:\n  socket: c.sock\n  mode: 600\n  tcp: \"[::1]:65535\"\n"
-                                  "control:\n  socket: /run/x\n  mode: 0777\n"
-                                  "marks:\n- /a\n- b/c\ncues: [d]\ninputs: ['-', e]\n"
-                                  "io: poll\nlanes: 64\nmemory: {queue: 2 MiB, carry: 1GiB}\n"
-                                  "compile: {time: 2min, memory: 64MiB}\nlog: {level: error}\n"
-                                  "dedupe: {window: 1}\nwatch: {max: 100000000}\n");
+    struct config *config =
+        parse("ledger:\n  path: /l\n  segment_records: 1000\n"
+              "  segment_size: 1048576\n  rejects_size: 0\n  heartbeat: 1h\n"
+              "crawl:\n  socket: c.sock\n  mode: 600\n  tcp: \"[::1]:65535\"\n"
+              "control:\n  socket: /run/x\n  mode: 0777\n"
+              "marks:\n- /a\n- b/c\ncues: [d]\ninputs: ['-', e]\n"
+              "io: poll\nlanes: 64\nmemory: {queue: 2 MiB, carry: 1GiB}\n"
+              "compile: {time: 2min, memory: 64MiB}\nlog: {level: error}\n"
+              "anchor: {interval: 0s}\ndedupe: {window: 1}\nwatch: {max: 100000000}\n");
 
     (void)state;
     assert_string_equal(config->ledger, "/l");
@@ -137,6 +140,7 @@ static void every_key_sets_its_field(void **state)
     assert_int_equal(config->segment_bytes, 1048576);
     assert_int_equal(config->rejects_bytes_max, 0);
     assert_int_equal(config->heartbeat_s, 3600);
+    assert_int_equal(config->anchor_interval_s, 0);
     assert_int_equal(config->dedupe_window, 1);
     assert_int_equal(config->watch_max, 100000000);
     assert_string_equal(config->crawl_socket, "/etc/noticed/c.sock");
