@@ -269,8 +269,8 @@ static bool ends_as_model(const struct squeeze_written *written, size_t n)
 static bool is_replaced_well(const struct squeeze_written *written, const struct sums *sums,
                              size_t n)
 {
-    if (sums->leet > 0 && (n < 4 || sums->leet * 2 > n || written->near_digits ||
-                           ends_as_model(written, n)))
+    if (sums->leet > 0 &&
+        (n < 4 || sums->leet * 2 > n || written->near_digits || ends_as_model(written, n)))
         return false;
     if ((sums->techniques & CONFUSABLE) != 0 && n < (sums->ascii > 0 ? 3u : 4u))
         return false;

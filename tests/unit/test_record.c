@@ -168,7 +168,7 @@ static void other_spellings_of_the_same_are_refused(void **state)
 static void a_kind_of_a_later_version_is_read_as_unknown(void **state)
 {
     (void)state;
-    const char line[] = "{\"v\":1,\"seq\":7,\"kind\":\"notice.sent\",\"t\":"
+    const char line[] = "{\"v\":1,\"seq\":7,\"kind\":\"later.kind\",\"t\":"
                         "\"2026-11-24T15:00:00.123456789Z\",\"b\":\"8\",\"clk\":3,\"run\":2}";
     struct record_head head;
     enum record_kind kind;
