@@ -7,7 +7,7 @@
 
 #include "io/backend_sim.h"
 #include "tests/fakes/derived_rig.h"
-#include "tests/fakes/seal_check.h"
+#include "tests/fakes/seal_fake.h"
 #include "tests/fakes/test.h"
 
 static struct seal_fake sealer;
