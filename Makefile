@@ -115,6 +115,8 @@ $(shell mkdir -p $(B)/gen; printf '%b\n' '$(VERSION_TEXT)' | cmp -s - $(VERSION_
         printf '%b\n' '$(VERSION_TEXT)' > $(VERSION_H))
 endif
 $(B)/daemon/version.o: $(VERSION_H)
+# The texts of an evidence bundle are linked in as they are.
+$(B)/daemon/ctl/bundle_texts.o: $(wildcard daemon/ctl/bundle/*)
 
 # The fold tables are generated from the committed Unicode extract by a program of our own.
 TABLES_C := matcher/unicode/make_tables.c matcher/unicode/ucd.c matcher/fold_utf8.c
