@@ -227,6 +227,10 @@ int bundle_copies(struct bundle *bundle)
     if (exit_code == CTL_OK)
         exit_code = copy_policy(bundle);
     bundle_out_write(&bundle->out, "checkpoint", bundle->checkpoint_bytes, bundle->checkpoint_len);
-    bundle_out_write(&bundle->out, "key.vkey", bundle->vkey, strlen(bundle->vkey));
-    return exit_code;
+    if (exit_code != CTL_OK)
+        return exit_code;
+    int error = bundle_out_copy(&bundle->out, "key.vkey", bundle->ledger_fd, "key.vkey");
+    return error < 0 ? ctl_error("export: cannot read %s/key.vkey: %s", bundle->order->ledger,
+                                 ctl_errno(error))
+                     : CTL_OK;
 }

@@ -44,32 +44,47 @@ int bundle_pick_open(struct bundle_pick *ret_pick, uint64_t from, uint64_t to, c
     return 0;
 }
 
+/* The next name that leads on: in the event, then the listing of a record without one. */
+static struct bundle_slice next_name(struct bundle_walk *walk, struct bundle_slice *listing)
+{
+    struct bundle_slice name;
+
+    while ((name = bundle_line_next_string(walk)).at != NULL)
+        if (is_leading(walk->key))
+            return name;
+    name = *listing;
+    *listing = (struct bundle_slice){NULL, 0};
+    return name;
+}
+
 /* Whether the line names the merchant, or something that leads to it. */
 static bool concerns(const struct bundle_pick *pick, struct bundle_slice line)
 {
-    struct bundle_walk walk = {.text = line};
-    struct bundle_slice string;
+    struct bundle_walk all = {.text = line}, event = {.text = bundle_line_member(line, "event")};
+    struct bundle_slice listing = bundle_line_string(bundle_line_member(line, "listing"));
+    struct bundle_slice name;
 
-    while ((string = bundle_line_next_string(&walk)).at != NULL) {
-        if (string.len == pick->merchant_len && memcmp(string.at, pick->merchant, string.len) == 0)
+    while ((name = bundle_line_next_string(&all)).at != NULL)
+        if (name.len == pick->merchant_len && memcmp(name.at, pick->merchant, name.len) == 0)
             return true;
-        if (is_leading(walk.key) && number_set_has(&pick->names, number_of(string)))
+    while ((name = next_name(&event, &listing)).at != NULL)
+        if (number_set_has(&pick->names, number_of(name)))
             return true;
-    }
     return false;
 }
 
 int bundle_pick_learn(struct bundle_pick *pick, const char *line, size_t len)
 {
-    struct bundle_walk walk = {.text = {line, len}};
-    struct bundle_slice string;
+    const struct bundle_slice whole = {line, len};
+    struct bundle_walk event = {.text = bundle_line_member(whole, "event")};
+    struct bundle_slice listing = bundle_line_string(bundle_line_member(whole, "listing"));
+    struct bundle_slice name;
     int error = 0;
 
-    if (!pick->has_merchant || !concerns(pick, walk.text))
+    if (!pick->has_merchant || !concerns(pick, whole))
         return 0;
-    while (error >= 0 && (string = bundle_line_next_string(&walk)).at != NULL)
-        if (is_leading(walk.key))
-            error = number_set_add(&pick->names, number_of(string));
+    while (error >= 0 && (name = next_name(&event, &listing)).at != NULL)
+        error = number_set_add(&pick->names, number_of(name));
     return error < 0 ? error : 0;
 }
 

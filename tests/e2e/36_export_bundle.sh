@@ -1,0 +1,244 @@
+# noticectl export bundle: a reader without noticectl verifies it, by every command of README-VERIFY.txt
+# and by verify.py; whatever is altered, added or removed is found; a part proves each of its records.
+# check: uring asan
+# limit: 600
+. "$(dirname "$0")/lib.sh"
+
+tlog() { python3 "$ROOT/tests/e2e/tlog.py" "$@"; }
+hand() { python3 "$ROOT/tests/e2e/noticectl_ledger.py" "$@"; }
+export_bundle() { "$NOTICECTL" export bundle "$@" >sum 2>err; }
+refused() { # WORDS OPTIONS...: exit 2, the words are said, and nothing is left behind
+    local words=$1 code=0
+    shift
+    export_bundle "$@" || code=$?
+    [ "$code" = 2 ] || fail "exit $code of export bundle $*: $(cat err)"
+    grep -qF -e "$words" err || fail "no \"$words\" in: $(cat err)"
+    ls -d -- *.unfinished 2>/dev/null && fail "something is left of: $*"
+}
+# The commands are the indented lines of section 3.
+commands() { sed '1,/^3\. STEPS/d' "$1/README-VERIFY.txt" | sed -n 's/^    //p'; }
+by_hand() { (cd "$1" && commands . >../commands && sh -eu ../commands) >steps 2>&1; }
+by_python() { python3 "$1/verify.py" >found 2>&1; }
+verified() {
+    by_hand "$1" || fail "the steps of $1/README-VERIFY.txt: $(cat steps)"
+    by_python "$1" || fail "verify.py of $1: $(cat found)"
+}
+
+# --- a real ledger, signed by a real sealer, with events and hostile text
+mkdir keys
+"$NOTICECTL" setup-keys --origin e2e.test/bundle keys >/dev/null || fail "setup-keys"
+write_config "seal: {key: \"$PWD/keys/noticed.key\"}" "notice: {socket: notice.sock}"
+start_daemon || fail "no start"
+python3 - >lines <<'PY'
+import json
+for i in range(60):
+    print(json.dumps({"platform": "shop", "listing_id": "l%d" % i, "seller_id": "s%d" % (i % 5),
+                      "title": "replica Squishmallows \u001b]52;c;x\u0007 \u202e \u0000 \" \\ }{ %d" % i}))
+PY
+"$NOTICECTL" send --socket crawl.sock lines 2>/dev/null || fail "send"
+cat >events <<'EOF'
+{"id":"N1","type":"notice.sent","notice":"N1","platform":"shop","listings":["l1"],"at":"2026-11-30T10:00:00Z"}
+{"id":"N1r","type":"notice.received","notice":"N1","platform":"shop","at":"2026-11-30T10:01:00Z"}
+{"id":"N2","type":"notice.sent","notice":"N2","platform":"shop","listings":["l2"],"at":"2026-11-30T10:00:00Z"}
+EOF
+"$NOTICECTL" send --socket notice.sock events 2>err || fail "events: $(cat err)"
+stop_daemon || fail "stop: $?"
+count="$(feed_lines | wc -l)"
+[ "$(sed -n 2p ledger/checkpoint)" = "$count" ] || fail "not all is signed"
+export_bundle ledger all --rules "$ROOT/daemon/marks.example.tsv" --item E-1 --by "A. Person" --why "case 1" ||
+    fail "export: $(cat err)"
+[ "$(cat sum)" = "$(sha256sum <all/manifest.sha256 | cut -c1-64)" ] || fail "the sum that is told: $(cat sum)"
+verified all
+[ "$(wc -l <all/records.jsonl)" = "$count" ] || fail "not all records"
+feed_lines | cmp - all/records.jsonl || fail "not the lines of the feed"
+jq -e . all/records.jsonl all/*.json all/*.jsonl >/dev/null || fail "something is no JSON"
+[ "$(ls all/proofs | wc -l)" = "$count" ] || fail "not a proof each"
+jq -e '.item == "E-1" and .who == "A. Person" and .why == "case 1"' all/custody.jsonl >/dev/null || fail "custody"
+jq -e '.starts[0].exe_sha256 | test("^sha256:")' all/software.json >/dev/null || fail "software.json"
+cmp all/ruleset/sources/01-marks.example.tsv "$ROOT/daemon/marks.example.tsv" || fail "the source"
+grep -q '^listings 60$' all/coverage.txt || fail "coverage: $(cat all/coverage.txt)"
+grep -q '________ (signature)' all/declaration.txt || fail "declaration"
+grep -qE '@[A-Z]+@' all/declaration.txt all/README-VERIFY.txt && fail "a word is not put in"
+[ "$(tlog check all/tlog)" = "$count" ] || fail "tlog/ is not accepted by another reader"
+verify="$("$NOTICECTL" verify all/tlog --vkey all/key.vkey)" || fail "verify: $verify"
+python3 all/verify.py --vkey "$(cat keys/noticed.vkey)" >found || fail "with the key from elsewhere: $(cat found)"
+python3 all/verify.py --vkey noticed.test/log0+b0c75d7f+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4 >found &&
+    fail "another key is taken"
+
+# --- a part: the merchant of l1, and the notice about it, not the other one
+export_bundle ledger part --merchant shop/s1 || fail "export: $(cat err)"
+verified part
+jq -es 'map(.event.notice // empty) | index("N1") and (index("N2") | not)' part/records.jsonl >/dev/null || fail "notices: $(grep notice part/records.jsonl)"
+jq -es 'map(select(.kind == "sighting").merchant) | length == 12 and (unique == ["shop/s1"])' part/records.jsonl \
+    >/dev/null || fail "sightings of others"
+[ ! -e part/tlog ] || fail "a part has a whole tree"
+here="$(wc -l <part/records.jsonl)"
+grep -q "^all $count $here $((count - here))\$" part/counts.txt || fail "counts: $(cat part/counts.txt)"
+export_bundle ledger range --from 10 --to 19 || fail "export: $(cat err)"
+verified range
+jq -es 'map(.seq) | index(10) and index(19) and (index(20) | not)' range/records.jsonl >/dev/null || fail "the range"
+
+# --- what is refused
+refused 'is there already' ledger all
+refused 'is past the checkpoint' ledger x --from "$count"
+refused 'is past the checkpoint' ledger x --to "$count"
+refused 'is before --from' ledger x --from 5 --to 4
+refused 'no number' ledger x --to 4x
+refused 'none of the files that the ruleset records name' ledger x --rules lines
+refused 'cannot read missing' ledger x --rules missing
+printf 'log noticed.test/log0+b0c75d7f+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4\nquorum none\n' >policy
+refused 'does not satisfy policy' ledger x --policy policy
+printf 'nonsense\n' >policy
+refused 'policy:1: ' ledger x --policy policy
+refused 'is no ledger' keys x
+mkdir x.unfinished
+code=0
+export_bundle ledger x || code=$?
+[ "$code" = 2 ] && grep -q 'x.unfinished is there' err || fail "over an unfinished one: $(cat err)"
+rmdir x.unfinished
+hand unsigned begin records 3 durable
+refused 'noticectl setup-keys' unsigned x
+cp -r ledger damaged
+sed -i '20s/"platform":"s/"platform":"t/' damaged/feed/*.jsonl
+refused 'see `noticectl verify`' damaged x
+rm -r damaged && cp -r ledger damaged
+for tile in damaged/tile/0/*.p/*; do printf x | dd of="$tile" bs=1 seek=40 conv=notrunc 2>/dev/null; done
+refused 'do not prove' damaged x
+
+# --- time-stamps, and records past the checkpoint
+hand stamped begin records 30 durable
+authority() {
+    openssl req -x509 -newkey ed25519 -nodes -keyout ca.key -subj /CN=root -days 3650 -out ca.pem 2>/dev/null
+    openssl ecparam -name prime256v1 -genkey -noout -out tsa.key
+    openssl req -new -key tsa.key -subj /CN=tsa -out tsa.csr
+    printf 'extendedKeyUsage=critical,timeStamping\n' >ext
+    openssl x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 -extfile ext -out tsa.pem 2>/dev/null
+    printf '[tsa]\ndefault_tsa=t\n[t]\nserial=%s\nsigner_cert=%s\nsigner_key=%s\nsigner_digest=sha256\n' \
+        "$PWD/serial" "$PWD/tsa.pem" "$PWD/tsa.key" >tsa.cnf
+    printf 'default_policy=1.2.3\ndigests=sha256\ness_cert_id_alg=sha256\n' >>tsa.cnf
+    echo 01 >serial
+}
+authority
+for size in 12 20; do
+    tlog seal stamped $size || fail "seal"
+    mkdir -p stamped/anchors/$size
+    cp stamped/checkpoint stamped/anchors/$size/
+    openssl ts -query -data stamped/checkpoint -sha256 -cert -out stamped/anchors/$size/query.tsq 2>/dev/null
+    openssl ts -reply -config tsa.cnf -queryfile stamped/anchors/$size/query.tsq -out stamped/anchors/$size/t.tsr \
+        2>/dev/null || fail "no time-stamp"
+    cat tsa.pem ca.pem >stamped/anchors/$size/t.pem
+done
+tlog seal stamped 30 || fail "seal"
+export_bundle stamped anchored || fail "export: $(cat err)"
+grep -q '^noticectl: 2 newer records are left out' err || fail "newer records are not told: $(cat err)"
+verified anchored
+[ "$(ls anchored/consistency)" = "$(printf '12-20\n20-30')" ] || fail "consistency: $(ls anchored/consistency)"
+grep -c '^time-stamp: ' found | grep -qx 2 || fail "time-stamps: $(cat found)"
+grep -q 'anchors/20/t.tsr: ' steps || fail "time-stamps by hand: $(cat steps)"
+export_bundle stamped stamped_part --from 25 || fail "export: $(cat err)"
+verified stamped_part
+rm -r anchored/anchors/12 anchored/consistency/12-20 # to make what follows short
+
+# --- many records of which each has its proof in tlog/ only
+hand many begin records 10100 durable
+tlog seal many || fail "seal"
+export_bundle many full || fail "export: $(cat err)"
+verified full
+[ "$(ls full/proofs)" = 0.tlog-proof ] || fail "proofs: $(ls full/proofs | head)"
+
+# --- every file altered, removed and cut, one added: the manifest's step and verify.py each find it; and
+# what is signed or follows from it is found, too, when whoever alters it makes the manifest anew
+exec python3 - <<'PY'
+import hashlib, json, os, shutil, subprocess, sys
+
+
+def run(folder):
+    return subprocess.run([sys.executable, folder + "/verify.py"], stdout=subprocess.PIPE).returncode
+
+
+def steps(folder):
+    text = open(folder + "/README-VERIFY.txt").read()
+    lines = [l[4:] for l in text.split("3. STEPS", 1)[1].split("\n") if l.startswith("    ")]
+    return subprocess.run(["sh", "-euc", "\n".join(lines[:2])], cwd=folder, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL).returncode
+
+
+def files(folder):
+    return sorted(os.path.relpath(os.path.join(f, n), folder) for f, _, ns in os.walk(folder) for n in ns)
+
+
+def manifest(folder):
+    def sums(paths):
+        return [(p, os.path.getsize(os.path.join(folder, p)),
+                 hashlib.sha256(open(os.path.join(folder, p), "rb").read()).hexdigest()) for p in paths]
+    paths = [p for p in files(folder) if p not in ("manifest.json", "manifest.sha256")]
+    with open(folder + "/manifest.json", "w") as out:
+        json.dump({"v": 1, "files": [{"path": p, "bytes": n, "sha256": s} for p, n, s in sums(paths)]}, out)
+    with open(folder + "/manifest.sha256", "w") as out:
+        out.writelines("%s  %s\n" % (s, p) for p, _, s in sums(sorted(paths + ["manifest.json"])))
+
+
+shutil.copytree("stamped_part", "base")
+assert run("base") == 0 and steps("base") == 0
+shutil.copytree("base", "t")
+verifier = open("base/verify.py").read()
+tampers = again = 0
+FREE = ("README-VERIFY.txt", "declaration.txt", "custody.jsonl", "verify.py", "manifest.json", "manifest.sha256",
+        "scope.json", "query.tsq")  # nothing signed says what stands in these
+
+
+def each(base, path):
+    data = open(os.path.join(base, path), "rb").read()
+    middle = len(data) // 2
+    lines = data.split(b"\n")
+    yield "altered", data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1:] if data else b"x"
+    if path.endswith((".jsonl", ".log", ".sha256", ".txt")) and len(lines) > 2:
+        yield "without a line", b"\n".join(lines[1:])
+        yield "with a line twice", b"\n".join(lines[:1] + lines)
+    yield "removed", None
+
+
+def put(path, data):
+    if data is None:
+        os.remove(path)
+    else:
+        with open(path, "wb") as out:
+            out.write(data)
+
+
+def check(base):
+    global tampers, again
+    for path in files(base):
+        if path.startswith("proofs/") and path not in ("proofs/0.tlog-proof", "proofs/27.tlog-proof"):
+            continue
+        for what, data in each(base, path):
+            full = os.path.join("t", path)
+            put(full, data)
+            assert steps("t") != 0, "the steps do not find %s %s" % (path, what)
+            if path != "verify.py":
+                assert run("t") == 1, "verify.py does not find %s %s" % (path, what)
+            tampers += 1
+            if not path.endswith(FREE) and not (path.endswith((".tsr", ".pem")) and what != "altered"):
+                manifest("t")
+                got = run("t")
+                assert got == 1, "with a new manifest verify.py does not find %s %s" % (path, what)
+                again += 1
+                for name in ("manifest.json", "manifest.sha256"):
+                    shutil.copy(os.path.join(base, name), os.path.join("t", name))
+            shutil.copy(os.path.join(base, path), full)
+    assert run("t") == 0, "what was put back is not whole"
+
+
+check("base")
+for extra in ("new", "proofs/99.tlog-proof", ".hidden"):
+    open("t/" + extra, "w").close()
+    assert steps("t") != 0 and run("t") == 1, extra
+    os.remove("t/" + extra)
+shutil.rmtree("t")
+shutil.copytree("all", "t")
+os.remove("t/tlog/" + [p for p in files("t/tlog") if "entries" in p][0])
+manifest("t")
+assert run("t") == 1, "a bundle of tlog/ that is missing"
+shutil.copy("all/records.jsonl", "t/records.jsonl")
+print("%d tampers found, %d of them with a new manifest" % (tampers, again))
+PY
