@@ -148,6 +148,8 @@ def checkpoint_of(note, key):
 def check_manifest():
     listed = {}
     for line in read("manifest.sha256").decode().splitlines():
+        if line[66:] in listed:
+            fault("%s is twice in manifest.sha256" % line[66:])
         listed[line[66:]] = line[:64]
     there = {os.path.relpath(os.path.join(folder, name), ".")
              for folder, _, names in os.walk(".") for name in names} - {"manifest.sha256"}
