@@ -83,6 +83,7 @@ struct writer_reject {
     REASON(NOT,           "")                                                                      \
     REASON(NO_KEY,        "no sealer is configured")                                               \
     REASON(NO_SEALER,     "the sealer cannot be reached")                                          \
+    REASON(SILENT,        "the sealer does not answer")                                            \
     REASON(REFUSED,       "the sealer refuses")                                                    \
     REASON(OTHER_HISTORY, "the sealer has sealed records that are not in this ledger")             \
     REASON(BAD_ANSWER,    "the sealer's answer is not valid")                                      \

@@ -213,6 +213,7 @@ static void ask(struct writer_seal *seal, uint64_t old_size)
                                      proof.count, seal->body, seal->body_len);
     assert(len > 0);
     seal->state = WRITER_SEAL_ASKING;
+    seal->asked_ns = now_ns(seal);
     if (seal->door.ask(seal->door.context, seal->request, len) < 0)
         writer_seal_rest(seal, WRITER_UNSEALED_NO_SEALER, "");
 }
@@ -367,6 +368,7 @@ uint64_t writer_seal_turn(struct writer_core *core, uint64_t wait_ns_max)
     integrate(seal);
     if (writer_seal_sweep(seal))
         wait_ns_max = 0;
+    writer_seal_mind(seal, now_ns(seal));
     if (seal->state != WRITER_SEAL_IDLE || !is_new(seal))
         return wait_ns_max;
     uint64_t now = now_ns(seal);

@@ -29,6 +29,11 @@ struct writer_found;
 #define WRITER_SEAL_KEY        "key.vkey"
 #define WRITER_SEAL_MARK       "tiles" /* state/tiles: as state/durable; seq is a tree's size */
 
+/* How long a sealer may think before it is told of; less while its answer is all that a stop waits
+   for. */
+#define WRITER_SEAL_ANSWER_NS_MAX      10000000000u
+#define WRITER_SEAL_LAST_ANSWER_NS_MAX 3000000000u
+
 /*
  *             due          all durable       signed         written        synced
  *    IDLE ---------> SYNCING ------> ASKING -------> LOGGING ----> COMMITTING --+
@@ -87,7 +92,8 @@ struct writer_seal {
     bool replaying;                  /* tiles are compared before they are written */
 
     enum writer_seal_state state;
-    uint64_t due_ns; /* boot time of the next attempt */
+    uint64_t due_ns;   /* boot time of the next attempt */
+    uint64_t asked_ns; /* and of the question that is open, while ASKING */
     bool closing, closed_attempt;
     bool has_signed;
     uint64_t signed_size; /* of the last entry of checkpoints.log */
@@ -162,6 +168,9 @@ int writer_seal_drop_attempt(struct writer_seal *seal, uint64_t size);
 /* writer_seal_commit.c: a signature has come for flight_size. */
 void writer_seal_commit(struct writer_seal *seal, const struct seal_answer *answer);
 void writer_seal_done(struct backend_op *op, const struct backend_completion *completion);
+
+/* Tells, once, of a sealer that owes an answer for too long. Its answer is still taken. */
+void writer_seal_mind(struct writer_seal *seal, uint64_t now_ns);
 
 /* The door's two callbacks; seal is a struct writer_seal. */
 void writer_seal_answered(void *seal, const void *bytes, size_t len);

@@ -64,8 +64,13 @@ static void a_checkpoint_says_that_it_is_the_first_over_a_notice(void **state)
     derived_rig_notice(3);
     settle_sealed();
     uint64_t before = sealer.published_size;
+    assert_int_equal(derived_rig.core.counts.unsealed, WRITER_UNSEALED_NOT);
+    backend_sim_advance(derived_rig.backend, WRITER_SEAL_ANSWER_NS_MAX);
+    settle_sealed();
+    assert_int_equal(derived_rig.core.counts.unsealed, WRITER_UNSEALED_SILENT);
     sealer.answers = true;
     settle_sealed();
+    assert_int_equal(derived_rig.core.counts.unsealed, WRITER_UNSEALED_NOT);
     assert_int_equal(sealer.published_size, before + 2);
     assert_int_equal(sealer.published_urgent, 3);
     /* Nobody signs until the next run. */
