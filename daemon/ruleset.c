@@ -27,7 +27,8 @@
 
 int ruleset_read_file(const char *path, char **ret_bytes, size_t *ret_len)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* Whoever opens a FIFO waits for its writer otherwise. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd == -1)
         return -errno;
     struct stat status;
@@ -160,7 +161,9 @@ static int add_files(struct ruleset *ruleset, struct matcher_lists *lists,
         int result = ruleset_read_file(files[i].path, &bytes, &len);
         if (result < 0) {
             (void)snprintf(reterr_text, RULESET_ERROR_BYTES, "%s: cannot read the list: %s",
-                           files[i].path, strerrordesc_np(-result));
+                           files[i].path,
+                           result == -EINVAL ? "it is no file, but a pipe, a socket or a device"
+                                             : strerrordesc_np(-result));
             return result;
         }
         result = add_source(ruleset, lists, files[i].kind, files[i].path, bytes, len, reterr_text);

@@ -72,6 +72,9 @@ expect 2 "$NOTICECTL" scan --marks none.tsv /dev/null
 says 'none.tsv: the marks cannot be compiled: there are no marks'
 expect 2 "$NOTICECTL" scan --marks folder /dev/null
 says 'folder: cannot read the list: Is a directory'
+mkfifo pipe
+expect 2 "$NOTICECTL" scan --marks pipe /dev/null # and waits for nobody
+says 'pipe: cannot read the list: it is no file'
 expect 2 "$NOTICECTL" tail --ledger nowhere
 says 'no feed in nowhere'
 expect 2 "$NOTICECTL" send --source 'a"b'
