@@ -99,6 +99,7 @@ stamp short first.tsq short.tsr
 stamped="$(date +%s)"
 
 # what proves nothing
+sleep 1.1 # a second before the stamp its certificate is to be valid, too
 stamp good first.tsq good.tsr
 expect 2 anchor add good.tsr
 says 'say whom to trust with --ca'
