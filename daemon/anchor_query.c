@@ -145,7 +145,7 @@ static int is_there(struct backend *backend, int dir_fd, const char *name)
 static int write_pair(struct backend *backend, int dir_fd, uint64_t size, const void *checkpoint,
                       size_t len)
 {
-    uint8_t nonce[ANCHOR_QUERY_NONCE], query[ANCHOR_QUERY_BYTES_MAX];
+    uint8_t nonce[ANCHOR_QUERY_NONCE] = {0}, query[ANCHOR_QUERY_BYTES_MAX];
     char name[NAME_BYTES];
 
     (void)snprintf(name, sizeof(name), "%" PRIu64 ".tsq", size); /* fits */

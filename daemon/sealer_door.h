@@ -31,12 +31,12 @@ struct sealer_door;
 /* 0, or -ENOMEM or what the backend said; on failure too the fd is closed. */
 int sealer_door_open(const struct sealer_door_config *config, struct sealer_door **ret_door);
 
-/* Sends one request of at most SEAL_REQUEST_BYTES_MAX; door is a struct sealer_door. 0: it was
+/* Sends one request of at most SEAL_REQUEST_BYTES_MAX; context: a struct sealer_door. 0: it was
    sent, and answered() or broken() follows from a turn of the backend, exactly once. -EPIPE: there
    is no sealer now, nothing was sent; ask again later: it connects at most once in
    retry_ns, whoever asks however often. -EBUSY: the last request has no answer yet, and
    nothing was sent. */
-int sealer_door_ask(void *door, const void *request, size_t len);
+int sealer_door_ask(void *context, const void *request, size_t len);
 
 /* Connects to the service at this path, of at most 107 bytes. SOCK_SEQPACKET, non-blocking and
    close-on-exec, or -errno: -ENOENT and -ECONNREFUSED when nobody is there. */

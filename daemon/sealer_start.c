@@ -222,7 +222,7 @@ static int start_child(const struct config *config, bool known, struct sealer_li
 {
     char state[PATH_MAX], line[NOTE_KEY_TEXT_BYTES_MAX];
     struct note_key key;
-    int pair[2], ready[2];
+    int pair[2] = {-1, -1}, ready[2] = {-1, -1};
     const char *state_path = config->seal_state;
     if (state_path == NULL) {
         if (!beside_key(config->seal_key, false, STATE_SUFFIX, state))

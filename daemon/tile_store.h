@@ -28,9 +28,9 @@ void tile_store_begin(struct tile_store *ret_store, struct backend *backend, int
 /* Makes tile/ and makes its name durable. 0 or -errno. */
 int tile_store_make(struct tile_store *store);
 
-/* Writes a tile, whole; what stood under its name before is replaced. Not durable. store is a
+/* Writes a tile, whole; what stood under its name before is replaced. Not durable. context is a
    struct tile_store: this is a tile_sink. 0 or -errno. */
-int tile_store_put(void *store, const struct tile_id *id, const uint8_t *bytes, size_t len);
+int tile_store_put(void *context, const struct tile_id *id, const uint8_t *bytes, size_t len);
 
 /* The same, unless these very bytes stand there. *ret_changed, when not NULL, is whether they did
    not. 0 or -errno. */
@@ -60,6 +60,6 @@ int tile_store_get(struct tile_store *store, const struct tile_id *id, uint8_t *
    is a tile_read. A partial tile comes out of its own file, else of the full one, else out of the
    full tiles of the level below, so that no partial tile need exist at level 1 and above. 0; what
    tile_store_get said of the last of them. */
-int tile_store_read(void *store, const struct tile_id *id, uint8_t *ret_bytes, size_t len);
+int tile_store_read(void *context, const struct tile_id *id, uint8_t *ret_bytes, size_t len);
 
 #endif

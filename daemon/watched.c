@@ -136,6 +136,7 @@ static int make_slots(struct watched *watched, size_t entries)
 
 static void leave_list(struct watched *watched, struct entry *entry)
 {
+    assert(entry != NULL);
     if (entry->before == NONE)
         watched->oldest = entry->after;
     else

@@ -146,8 +146,8 @@ int writer_open_derived(struct writer_core *core, const struct writer_found *fou
                         struct writer_error *reterr_error);
 
 /* Appends a draft from a queue, unless it is judged not to be recorded. */
-void writer_append_judged(struct writer_core *core, unsigned lane, const struct writer_record *head,
-                          const struct record_draft *draft);
+void writer_append_judged(struct writer_core *core, unsigned index,
+                          const struct writer_record *head, const struct record_draft *draft);
 
 /* Brings its counters up to date. */
 void writer_show_derived(struct writer_core *core);

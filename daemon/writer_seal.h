@@ -156,7 +156,7 @@ bool writer_seal_settled(struct writer_core *core);
 void writer_seal_rest(struct writer_seal *seal, enum writer_unsealed reason, const char *detail);
 void writer_seal_rest_or_fail(struct writer_seal *seal, int error);
 enum writer_unsealed writer_seal_waits_for(int error);
-void writer_seal_tiles(void *seal, int error); /* as tile_sync's done() */
+void writer_seal_tiles(void *context, int error); /* as tile_sync's done() */
 
 /* writer_seal_sweep.c: partial tiles that nobody needs. To begin with, when the writer has opened;
    some of those whose full tile is durable are taken away: true when there are more; those of the
@@ -173,8 +173,8 @@ void writer_seal_done(struct backend_op *op, const struct backend_completion *co
 void writer_seal_mind(struct writer_seal *seal, uint64_t now_ns);
 
 /* The door's two callbacks; seal is a struct writer_seal. */
-void writer_seal_answered(void *seal, const void *bytes, size_t len);
-void writer_seal_broken(void *seal, int error);
+void writer_seal_answered(void *context, const void *bytes, size_t len);
+void writer_seal_broken(void *context, int error);
 
 /* After the backend has nothing of it in flight. Not opened is fine. */
 void writer_seal_close(struct writer_core *core);

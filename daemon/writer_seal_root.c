@@ -89,7 +89,7 @@ static int check_deep(struct writer_core *core, const struct writer_found *found
 {
     struct writer_seal *seal = &core->seal;
     struct merkle_tree tree = {.size = 0};
-    uint64_t odd;
+    uint64_t odd = RECORD_NO_SEQ;
     int good = has_root(core, found, &tree, true, &odd, reterr_error);
 
     memset(&seal->builder, 0, sizeof(seal->builder));

@@ -1,6 +1,7 @@
 /*
  * noticectl anchor: times and signatures from outside over a ledger's checkpoints.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -51,6 +52,7 @@ static const struct ctl_option options[] = {
 static int read_published(struct anchor_run *run)
 {
     struct anchor_source *source = run->source;
+    assert(source != NULL);
     ssize_t len = folder_read(run->ledger_fd, "checkpoint", source->bytes, sizeof(source->bytes));
 
     if (len == -ENOENT)
@@ -71,6 +73,7 @@ static int write_query(const struct anchor_run *run, struct backend *backend)
     const struct anchor_source *source = run->source;
     int result = -EWOULDBLOCK;
 
+    assert(source != NULL);
     for (unsigned i = 0; i < BUSY_TRIES && result == -EWOULDBLOCK; i++) {
         if (i > 0)
             (void)poll(NULL, 0, BUSY_WAIT_MS); /* a signal's end is a try earlier */
@@ -133,9 +136,11 @@ static int request(struct anchor_run *run)
     struct cosign_request parts = {.old_size = run->old_size};
     struct tile_source *tiles = malloc(sizeof(*tiles));
     char name[64];
-    int exit_code =
-        tiles == NULL ? ctl_error("anchor: %s", ctl_errno(ENOMEM)) : read_published(run);
 
+    if (tiles == NULL)
+        return ctl_error("anchor: %s", ctl_errno(ENOMEM));
+    int exit_code = read_published(run);
+    assert(run->source != NULL);
     if (exit_code == CTL_OK && run->old_size > run->source->size)
         exit_code = ctl_error("anchor: the witness has signed %" PRIu64 " records, and this "
                               "ledger's checkpoint has only %" PRIu64 ": it was rolled back, or is "
@@ -233,6 +238,7 @@ static int add_witness(struct anchor_run *run, const char *word)
 {
     struct policy *policy = run->policy;
 
+    assert(policy != NULL);
     if (policy->names_count == POLICY_NAMES_MAX)
         return ctl_error("anchor: at most %u witnesses", POLICY_NAMES_MAX);
     struct policy_name *name = &policy->names[policy->names_count];

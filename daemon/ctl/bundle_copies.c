@@ -1,6 +1,7 @@
 /*
  * What a bundle proves and copies. Knows files, not what records say.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -54,6 +55,7 @@ static int no_proof(const struct bundle *bundle, int error)
 static int read_anchor(struct bundle *bundle, uint64_t size, struct anchor_source *source)
 {
     struct note note;
+    assert(source != NULL);
     int error = anchor_files_read(bundle->ledger_fd, ANCHOR_SIZES_ADDED, size, source);
 
     if (error < 0)

@@ -237,7 +237,7 @@ int export_tree(const char *ledger, const char *out, const struct export_bound *
         exit_code = ctl_error("export: %s", ctl_errno(ENOMEM));
     else
         exit_code = export_all(export);
-    if (exit_code == CTL_OK)
+    if (exit_code == CTL_OK && export->tiles != NULL)
         *ret_result = (struct export_result){.records = export->tiles->tree.size,
                                              .left_out = export->left_out,
                                              .is_signed = export->is_signed};

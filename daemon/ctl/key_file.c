@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +79,10 @@ static int write_new(const char *path, mode_t mode, const char *text, size_t len
     int count = snprintf(folder, sizeof(folder), "%s", path);
     if (error < 0 || count < 0 || (size_t)count >= sizeof(folder))
         return error < 0 ? error : -ENAMETOOLONG;
-    fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL)
+        slash[slash == folder ? 1 : 0] = '\0';
+    fd = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd == -1)
         return -errno;
     error = fsync(fd) == -1 ? -errno : 0;

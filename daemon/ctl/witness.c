@@ -203,7 +203,7 @@ static int read_all(int fd, bool timed, char *bytes, size_t *ret_len)
 static void serve_one(struct witness *witness, int fd)
 {
     static char bytes[COSIGN_REQUEST_BYTES_MAX + 1];
-    struct answer answer;
+    struct answer answer = {.len = 0};
     size_t len = 0;
     int error = read_all(fd, true, bytes, &len);
 
@@ -243,7 +243,7 @@ static int serve(struct witness *witness)
 static int answer_file(struct witness *witness, const char *path)
 {
     static char bytes[COSIGN_REQUEST_BYTES_MAX + 1];
-    struct answer answer;
+    struct answer answer = {.len = 0};
     size_t len = 0;
     bool standard = strcmp(path, "-") == 0;
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);

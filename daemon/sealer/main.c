@@ -258,8 +258,9 @@ static int open_signals(bool inherited)
     (void)sigemptyset(&set); /* cannot fail */
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
-        return -errno;
+    int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (error != 0)
+        return -error;
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return fd == -1 ? -errno : fd;
 }

@@ -58,7 +58,8 @@ static int parse(const struct sealed_store *store, const char *bytes, size_t len
     struct sealed sealed = {.any = true};
     char again[SEALED_BYTES_MAX];
 
-    if (!tlog_take_line(&lines) || !tlog_take_line(&lines))
+    bool two = tlog_take_line(&lines); /* what it is, and whose */
+    if (!two || !tlog_take_line(&lines))
         return -EBADMSG;
     bool ours = lines.len == strlen(store->vkey) && tlog_line_begins(&lines, store->vkey);
     if (!tlog_take_line(&lines) || !tlog_line_number(&lines, 0, &sealed.size) ||

@@ -33,7 +33,7 @@ int sealer_open(struct sealer *sealer, const struct note_signer *signer, struct 
 /* Answers one request, whatever its bytes are. What is sealed is durable before this returns: a
    request that is sent again, because its answer was lost, gets the same signature. Returns the
    answer's length, at least 1. */
-size_t sealer_answer(struct sealer *sealer, const void *request, size_t len,
+size_t sealer_answer(struct sealer *sealer, const void *bytes, size_t len,
                      char ret_answer[SEAL_ANSWER_BYTES_MAX]);
 
 #endif
