@@ -53,17 +53,11 @@ static int read_last_head(struct journal *feed, const struct journal_segment *se
     uint64_t from = segment->bytes > RECORD_LINE_BYTES_MAX + 1u
                         ? segment->bytes - RECORD_LINE_BYTES_MAX - 1u
                         : 0;
-    size_t want = (size_t)(segment->bytes - from), have = 0;
-
-    while (have < want) {
-        ssize_t done = journal_read(feed, segment->first, bytes + have, want - have, from + have);
-        if (done == -EINTR)
-            continue;
-        if (done <= 0)
-            return done < 0 ? (int)done : -EBADMSG;
-        have += (size_t)done;
-    }
-    return recover_last_line(bytes, have, ret_head, ret_kind);
+    size_t len = (size_t)(segment->bytes - from);
+    int error = writer_read_at(feed, segment->first, bytes, len, from);
+    if (error < 0)
+        return error;
+    return recover_last_line(bytes, len, ret_head, ret_kind);
 }
 
 /* Each segment must end with the record before the first of the next one. */

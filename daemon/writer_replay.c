@@ -27,6 +27,21 @@ int writer_window_move(struct writer_window *window, size_t taken)
     return done < 0 ? (int)done : done > 0;
 }
 
+int writer_read_at(struct journal *feed, uint64_t first, char *bytes, size_t len, uint64_t offset)
+{
+    size_t have = 0;
+
+    while (have < len) {
+        ssize_t done = journal_read(feed, first, bytes + have, len - have, offset + have);
+        if (done == -EINTR)
+            continue;
+        if (done <= 0)
+            return done < 0 ? (int)done : -EBADMSG;
+        have += (size_t)done;
+    }
+    return 0;
+}
+
 /* One replay. The lines of a segment end at `end`: what is behind it was torn. */
 struct replay {
     struct writer_core *core;
@@ -57,19 +72,9 @@ static int unread(const struct replay *replay, int error, struct writer_error *r
 /* Fills the buffer from an offset, as far as the lines go. The number of bytes, or -errno. */
 static ssize_t fill(struct replay *replay, uint64_t offset, size_t want)
 {
-    size_t have = 0;
-
     want = replay->end - offset < want ? (size_t)(replay->end - offset) : want;
-    while (have < want) {
-        ssize_t done = journal_read(replay->core->feed, replay->first, replay->bytes + have,
-                                    want - have, offset + have);
-        if (done == -EINTR)
-            continue;
-        if (done <= 0)
-            return done < 0 ? done : -EBADMSG;
-        have += (size_t)done;
-    }
-    return (ssize_t)have;
+    int error = writer_read_at(replay->core->feed, replay->first, replay->bytes, want, offset);
+    return error < 0 ? error : (ssize_t)want;
 }
 
 /* The first line that begins behind an offset: its own offset and seq. */

@@ -24,6 +24,9 @@ struct writer_window {
    end of the segment, -errno. */
 int writer_window_move(struct writer_window *window, size_t taken);
 
+/* Reads exactly len bytes of a segment. 0; -EBADMSG: it ends before them; -errno. */
+int writer_read_at(struct journal *feed, uint64_t first, char *bytes, size_t len, uint64_t offset);
+
 /* Takes one line without its newline; all of it is borrowed. kind is RECORD_KINDS_COUNT when this
    build does not know it. Not 0: the replay ends, and returns that. */
 typedef int writer_visit(void *context, const struct record_head *head, enum record_kind kind,

@@ -30,6 +30,7 @@
 
 #include "daemon/log.h"
 #include "daemon/writer_core.h"
+#include "daemon/writer_replay.h"
 
 #define TMP "snapshot.tmp"
 
@@ -94,19 +95,13 @@ static int fits_ledger(struct writer_core *core, const struct snapshot_head *hea
     struct record_head record;
     enum record_kind kind;
     uint64_t from = head->end > sizeof bytes ? head->end - sizeof bytes : 0;
-    size_t want = (size_t)(head->end - from), have = 0;
-    while (have < want) {
-        ssize_t done =
-            journal_read(core->feed, head->first, bytes + have, want - have, from + have);
-        if (done == -EINTR)
-            continue;
-        if (done == 0 || done == -ENOENT)
-            return 0;
-        if (done < 0)
-            return (int)done;
-        have += (size_t)done;
-    }
-    return recover_last_line(bytes, have, &record, &kind) == 0 && record.seq + 1 == head->seq &&
+    size_t len = (size_t)(head->end - from);
+    int error = writer_read_at(core->feed, head->first, bytes, len, from);
+    if (error == -EBADMSG || error == -ENOENT)
+        return 0;
+    if (error < 0)
+        return error;
+    return recover_last_line(bytes, len, &record, &kind) == 0 && record.seq + 1 == head->seq &&
            record.wall_ns == head->wall_ns && record.boot_ns == head->boot_ns;
 }
 
