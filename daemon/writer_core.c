@@ -250,18 +250,11 @@ static int begin_run(struct writer_core *core, const struct writer_found *found,
     return 0;
 }
 
-static int note_again(void *context, const struct record_head *head, enum record_kind kind,
-                      const char *line, size_t len)
+static int take_leaf(void *context, const struct record_head *head, enum record_kind kind,
+                     const char *line, size_t len)
 {
-    writer_note_line(context, head, kind, line, len);
+    writer_seal_line(context, head, kind, line, len);
     return 0;
-}
-
-/* The oldest record that something derived has yet to hear of. */
-static uint64_t notes_from(const struct writer_core *core, const struct writer_found *found)
-{
-    (void)found;
-    return writer_seal_from(&core->seal);
 }
 
 static int start_journals(struct writer_core *core, struct writer_error *reterr_error)
@@ -308,7 +301,8 @@ static int recover(struct writer_core *core, struct writer_found *found,
     if (error == 0)
         error = writer_seal_prepare(core, reterr_error);
     if (error == 0)
-        error = writer_replay(core, found, notes_from(core, found), note_again, core, reterr_error);
+        error = writer_replay(core, found, writer_seal_from(&core->seal), take_leaf, core,
+                              reterr_error);
     if (error == 0)
         error = writer_seal_finish(core, reterr_error);
     if (error == 0)

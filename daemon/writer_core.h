@@ -124,12 +124,7 @@ int writer_recover_rejects(struct writer_core *core, struct writer_error *reterr
 int writer_error_set(struct writer_error *reterr_error, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* writer_records.c. writer_note_line hears of every line in the order of seq, without its newline:
-   of each that is appended, before it is durable, and when the writer opens of those that are read
-   again. What is derived from lines is kept up to date there. Lines that a power loss takes were
-   told of too, but the process that was told is gone with them. */
-void writer_note_line(struct writer_core *core, const struct record_head *head,
-                      enum record_kind kind, const char *line, size_t len);
+/* writer_records.c: */
 void writer_append(struct writer_core *core, unsigned lane, const struct record_draft *draft,
                    const struct derived_about *about); /* NULL: it is read from the line */
 void writer_append_start(struct writer_core *core, const struct writer_found *found);

@@ -13,12 +13,6 @@
 #include "daemon/writer_core.h"
 #include "io/segment.h"
 
-void writer_note_line(struct writer_core *core, const struct record_head *head,
-                      enum record_kind kind, const char *line, size_t len)
-{
-    writer_seal_line(core, head, kind, line, len);
-}
-
 /* As writer_append, at a time that the body names too. */
 static void append_at(struct writer_core *core, struct writer_lane *lane,
                       const struct record_draft *draft, const struct derived_about *about,
@@ -43,7 +37,7 @@ static void append_at(struct writer_core *core, struct writer_lane *lane,
         writer_fail(core, error);
         return;
     }
-    writer_note_line(core, &head, draft->kind, core->line, len - 1);
+    writer_seal_line(core, &head, draft->kind, core->line, len - 1);
     writer_derive(core, &head, draft->kind, about, len - 1);
     core->last = head;
     if (lane != NULL)

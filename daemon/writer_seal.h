@@ -131,7 +131,9 @@ int writer_seal_load(struct writer_core *core, const struct writer_found *found,
 /* The record from which on the tree wants to hear of lines. */
 uint64_t writer_seal_from(const struct writer_seal *seal);
 
-/* writer_seal.c: hears of a line; writer_note_line calls it. */
+/* writer_seal.c: hears of every line in the order of seq, without its newline: of each that is
+   appended, before it is durable, and when the writer opens of those that are read again. Lines
+   that a power loss takes were told of too, but the process that was told is gone with them. */
 void writer_seal_line(struct writer_core *core, const struct record_head *head,
                       enum record_kind kind, const char *line, size_t len);
 
