@@ -16,8 +16,10 @@
 #include <string.h>
 
 #include "daemon/digest.h"
+#include "io/whole.h"
 
 #define NAME_BYTES 64u
+#define NEXT       ".next" /* what is being written, and what is to be written over */
 
 static int encode(TS_REQ *request, const void *bytes, size_t len,
                   const uint8_t nonce[ANCHOR_QUERY_NONCE],
@@ -87,32 +89,6 @@ static int count_query(void *context, const char *name)
     return 0;
 }
 
-/* Writes beside and renames; a file that made room is written over. 0 or -errno. */
-static int write_whole(struct backend *backend, int dir_fd, const char *name, const void *bytes,
-                       size_t len)
-{
-    const struct backend_ops *ops = backend->ops;
-    int fd = ops->open(backend, dir_fd, ".next", O_WRONLY | O_CREAT | O_TRUNC, 0640);
-    size_t done = 0;
-
-    if (fd < 0)
-        return fd;
-    int error = 0;
-    while (error == 0 && done < len) {
-        ssize_t now = ops->pwrite(backend, fd, (const char *)bytes + done, len - done, done);
-        error = now < 0 ? (int)now : now == 0 ? -EIO : 0;
-        done += now > 0 ? (size_t)now : 0;
-    }
-    if (error == 0)
-        error = ops->sync_now(backend, fd);
-    int closed = ops->close_fd(backend, fd);
-    if (error == 0)
-        error = closed;
-    if (error == 0)
-        error = ops->rename(backend, dir_fd, ".next", name);
-    return error == 0 ? ops->sync_now(backend, dir_fd) : error;
-}
-
 /* Nothing is ever unlinked by the daemon: the oldest pair becomes the file that is written next.
    The query goes first, so that none stands without its checkpoint. */
 static int make_room(struct backend *backend, int dir_fd)
@@ -124,10 +100,10 @@ static int make_room(struct backend *backend, int dir_fd)
     if (error < 0 || queries.count < ANCHOR_QUERY_KEPT_MAX)
         return error;
     (void)snprintf(name, sizeof(name), "%" PRIu64 ".tsq", queries.oldest); /* fits */
-    error = backend->ops->rename(backend, dir_fd, name, ".next");
+    error = backend->ops->rename(backend, dir_fd, name, NEXT);
     (void)snprintf(name, sizeof(name), "%" PRIu64 ".checkpoint", queries.oldest); /* fits */
     if (error == 0)
-        error = backend->ops->rename(backend, dir_fd, name, ".next");
+        error = backend->ops->rename(backend, dir_fd, name, NEXT);
     return error == -ENOENT ? 0 : error;
 }
 
@@ -162,10 +138,10 @@ static int write_pair(struct backend *backend, int dir_fd, uint64_t size, const 
     if (query_len < 0)
         return query_len;
     (void)snprintf(name, sizeof(name), "%" PRIu64 ".checkpoint", size); /* fits */
-    error = write_whole(backend, dir_fd, name, checkpoint, len);
+    error = whole_put(backend, dir_fd, NEXT, name, 0640, checkpoint, len);
     (void)snprintf(name, sizeof(name), "%" PRIu64 ".tsq", size); /* fits */
     if (error == 0)
-        error = write_whole(backend, dir_fd, name, query, (size_t)query_len);
+        error = whole_put(backend, dir_fd, NEXT, name, 0640, query, (size_t)query_len);
     return error;
 }
 

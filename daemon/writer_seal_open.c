@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "daemon/writer_core.h"
+#include "io/whole.h"
 
 #define TAIL_BYTES  65536u /* of checkpoints.log that are read: many entries */
 #define ENTRY_BYTES 2048u  /* no entry of ours is longer: what a crash can tear */
@@ -200,27 +201,6 @@ uint64_t writer_seal_from(const struct writer_seal *seal)
     return seal->leaves_end;
 }
 
-/* Writes a small file whole, durable under its name before this returns. */
-static int write_file(struct writer_core *core, const char *tmp, const char *name,
-                      const char *bytes, size_t len)
-{
-    struct backend *backend = core->backend;
-    int fd = backend->ops->open(backend, core->dir_fd, tmp, O_RDWR | O_CREAT | O_TRUNC, 0644);
-
-    if (fd < 0)
-        return fd;
-    ssize_t done = backend->ops->pwrite(backend, fd, bytes, len, 0);
-    int error = done < 0 ? (int)done : (size_t)done < len ? -ENOSPC : 0;
-    if (error == 0)
-        error = backend->ops->sync_now(backend, fd);
-    (void)backend->ops->close_fd(backend, fd); /* synced, or the error is told */
-    if (error == 0)
-        error = backend->ops->rename(backend, core->dir_fd, tmp, name);
-    if (error == 0)
-        error = backend->ops->sync_now(backend, core->dir_fd);
-    return error;
-}
-
 /* The log of checkpoints, cut after its last whole entry. */
 static int open_log(struct writer_core *core)
 {
@@ -257,7 +237,8 @@ int writer_seal_prepare(struct writer_core *core, struct writer_error *reterr_er
     if (!seal->has_key_file) {
         size_t len = note_key_format(&seal->key, text);
         text[len] = '\n';
-        error = write_file(core, WRITER_SEAL_KEY ".new", WRITER_SEAL_KEY, text, len + 1);
+        error = whole_put(core->backend, core->dir_fd, WRITER_SEAL_KEY ".new", WRITER_SEAL_KEY,
+                          0644, text, len + 1);
     }
     if (error == 0)
         error = open_log(core);
@@ -295,8 +276,8 @@ int writer_seal_finish(struct writer_core *core, struct writer_error *reterr_err
     if (error == 0)
         error = mend_edge(seal);
     if (error == 0 && seal->checkpoint_old)
-        error = write_file(core, WRITER_SEAL_NEW, WRITER_SEAL_CHECKPOINT, seal->entry,
-                           seal->entry_len - 1);
+        error = whole_put(core->backend, core->dir_fd, WRITER_SEAL_NEW, WRITER_SEAL_CHECKPOINT,
+                          0644, seal->entry, seal->entry_len - 1);
     seal->replaying = false;
     writer_seal_sweep_open(seal);
     if (error < 0)
