@@ -23,6 +23,7 @@ export ROOT HS CORPUS
 LOGS="$ROOT/build/check"
 UNIT_LIMIT=300
 LIMIT_FACTOR=1
+JOBS="$(nproc)"
 if [ -n "${LONG:-}" ]; then
     LIMIT_FACTOR=24
     FUZZ_SECONDS="${FUZZ_SECONDS:-60}"
@@ -35,10 +36,6 @@ if [ -n "${LONG:-}" ]; then
     export SEAL_KILLS="${SEAL_KILLS:-1000}"
 fi
 FUZZ_SECONDS="${FUZZ_SECONDS:-4}"
-passed=0
-failed=0
-skipped=0
-failures=()
 words=("$@")
 # a dump of a crashed sanitizer run is text enough
 ulimit -c 0
@@ -54,7 +51,8 @@ wanted() {
 
 say() { printf '%s\n' "$*"; }
 
-# step NAME LIMIT COMMAND...: runs it, counts it, shows its output when it failed.
+# step NAME LIMIT COMMAND...: runs it, notes in $RESULTS how it ended, shows its output when it
+# failed. What it says comes in one write, so that steps beside one another do not mix.
 step() {
     local name=$1 limit=$(($2 * LIMIT_FACTOR)) log code took reason
     shift 2
@@ -66,25 +64,32 @@ step() {
     took=$SECONDS
     case "$code" in
     0)
-        passed=$((passed + 1))
+        echo "passed $name" >>"$RESULTS"
         reason="$(grep -c '^\[  SKIPPED \] [^0-9]' "$log")"
         [ "$reason" = 0 ] && reason="" || reason=" ($reason cases skipped)"
         say "ok    $name  ${took}s$reason"
         ;;
     77)
-        skipped=$((skipped + 1))
+        echo "skipped $name" >>"$RESULTS"
         reason="$(grep -a 'skipped:' "$log" | tail -n 1)"
         say "skip  $name  ${reason:-skipped: no reason given}"
         ;;
     *)
-        failed=$((failed + 1))
-        failures+=("$name")
+        echo "failed $name" >>"$RESULTS"
         [ "$code" = 124 ] && reason="ran into its limit of ${limit}s" || reason="exit $code"
-        say "FAIL  $name  $reason; the end of $log:"
-        tail -n 150 "$log" | sed 's/^/      /'
+        say "FAIL  $name  $reason; the end of $log:
+$(tail -n 150 "$log" | sed 's/^/      /')"
         ;;
     esac
     return "$code"
+}
+
+# beside NAME LIMIT COMMAND...: a step that may run while another does: one a core at a time. Whoever
+# starts such steps waits for them before anything else.
+beside() {
+    wanted "$1" || return 0
+    while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do wait -n; done
+    step "$@" &
 }
 
 build() { # MODE TARGETS...
@@ -97,8 +102,9 @@ unit() { # MODE TEST...
     local mode=$1 test
     shift
     for test in "$@"; do
-        step "unit $mode $test" "$UNIT_LIMIT" "build/$mode$SUFFIX/tests/unit/$test"
+        beside "unit $mode $test" "$UNIT_LIMIT" "build/$mode$SUFFIX/tests/unit/$test"
     done
+    wait
 }
 
 e2e() { # SCRIPT WHERE
@@ -122,6 +128,8 @@ e2e() { # SCRIPT WHERE
 }
 
 mkdir -p "$LOGS"
+RESULTS="$LOGS/results"
+: >"$RESULTS"
 export ASAN_OPTIONS="abort_on_error=0:detect_leaks=1:strict_string_checks=1"
 export UBSAN_OPTIONS="print_stacktrace=1"
 export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1"
@@ -169,9 +177,10 @@ step "build fuzz" 1200 make --no-print-directory -j2 MODE=fuzz "HS=$HS" fuzzers
 for source in tests/fuzz/fuzz_*.c; do
     [ -e "$source" ] || continue
     name="$(basename "$source" .c)"
-    step "fuzz ${name#fuzz_}" $((FUZZ_SECONDS + 120)) \
+    beside "fuzz ${name#fuzz_}" $((FUZZ_SECONDS + 120)) \
         env FUZZ_SECONDS="$FUZZ_SECONDS" bash tests/fuzz.sh "${name#fuzz_}"
 done
+wait
 
 say "-- static analysis"
 step "clang-tidy" 1200 bash tests/clang_tidy.sh
@@ -183,6 +192,7 @@ if [ -n "$found" ] && wanted "e2e 28_disguises"; then
     say "$found"
 fi
 
-for name in "${failures[@]}"; do say "failed: $name"; done
-say "$passed passed, $failed failed, $skipped skipped"
+sed -n 's/^failed /failed: /p' "$RESULTS"
+failed="$(grep -c '^failed ' "$RESULTS")"
+say "$(grep -c '^passed ' "$RESULTS") passed, $failed failed, $(grep -c '^skipped ' "$RESULTS") skipped"
 [ "$failed" -eq 0 ]
