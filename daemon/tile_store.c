@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "io/whole.h"
+
 void tile_store_begin(struct tile_store *ret_store, struct backend *backend, int dir_fd)
 {
     ret_store->backend = backend;
@@ -45,16 +47,10 @@ static int make_folders(struct tile_store *store, const struct tile_id *id, cons
 static int write_all(struct tile_store *store, int fd, const uint8_t *bytes, size_t len)
 {
     struct backend *backend = store->backend;
-    size_t done = 0;
+    int error = whole_write(backend, fd, bytes, len, 0);
 
-    while (done < len) {
-        ssize_t wrote = backend->ops->pwrite(backend, fd, bytes + done, len - done, done);
-        if (wrote == -EINTR)
-            continue;
-        if (wrote <= 0)
-            return wrote < 0 ? (int)wrote : -EIO;
-        done += (size_t)wrote;
-    }
+    if (error < 0)
+        return error;
     int64_t size = backend->ops->size(backend, fd);
     if (size < 0 || size == (int64_t)len)
         return size < 0 ? (int)size : 0;
@@ -88,7 +84,6 @@ int tile_store_get(struct tile_store *store, const struct tile_id *id, uint8_t *
 {
     struct backend *backend = store->backend;
     char path[TILE_PATH_BYTES];
-    size_t have = 0;
 
     tile_path(id, path);
     int fd = backend->ops->open(backend, store->dir_fd, path, O_RDONLY, 0);
@@ -96,12 +91,9 @@ int tile_store_get(struct tile_store *store, const struct tile_id *id, uint8_t *
         return fd;
     int64_t size = backend->ops->size(backend, fd);
     int error = size < 0 ? (int)size : size == (int64_t)len ? 0 : -EBADMSG;
-    while (error == 0 && have < len) {
-        ssize_t done = backend->ops->pread(backend, fd, ret_bytes + have, len - have, have);
-        if (done == -EINTR)
-            continue;
-        error = done < 0 ? (int)done : done == 0 ? -EBADMSG : 0;
-        have += done > 0 ? (size_t)done : 0;
+    if (error == 0) {
+        ssize_t have = whole_read(backend, fd, ret_bytes, len, 0);
+        error = have < 0 ? (int)have : (size_t)have < len ? -EBADMSG : 0;
     }
     (void)backend->ops->close_fd(backend, fd); /* only read from */
     return error;

@@ -12,6 +12,7 @@
 #include "daemon/time_text.h"
 #include "daemon/writer_core.h"
 #include "io/segment.h"
+#include "io/whole.h"
 
 /* As writer_append, at a time that the body names too. */
 static void append_at(struct writer_core *core, struct writer_lane *lane,
@@ -117,18 +118,14 @@ static bool hash_torn(struct writer_core *core, int torn_fd, const char *name, u
     if (fd < 0)
         return false;
     char *bytes = malloc(JOURNAL_BATCH_BYTES_MAX);
-    size_t len = 0;
-    ssize_t done = bytes == NULL ? -ENOMEM : 1;
-    while (done > 0 && len < JOURNAL_BATCH_BYTES_MAX) {
-        done = backend->ops->pread(backend, fd, bytes + len, JOURNAL_BATCH_BYTES_MAX - len, len);
-        len += done > 0 ? (size_t)done : 0;
-    }
-    if (done >= 0)
-        digest_sha256(bytes, len, ret_digest);
+    ssize_t len =
+        bytes == NULL ? -ENOMEM : whole_read(backend, fd, bytes, JOURNAL_BATCH_BYTES_MAX, 0);
+    if (len >= 0)
+        digest_sha256(bytes, (size_t)len, ret_digest);
     free(bytes);
     (void)backend->ops->close_fd(backend, fd); /* only read from */
-    *ret_bytes = len;
-    return done >= 0;
+    *ret_bytes = len < 0 ? 0 : (uint64_t)len;
+    return len >= 0;
 }
 
 /* A gap for each tail that was set aside where the valid feed ends. Those of this start are among

@@ -24,25 +24,16 @@ static ssize_t read_file(struct writer_core *core, const char *name, char *ret_b
 {
     struct backend *backend = core->backend;
     int fd = backend->ops->open(backend, core->dir_fd, name, O_RDONLY, 0);
-    size_t have = 0;
-    ssize_t done = 1;
 
     if (fd < 0)
         return fd;
     int64_t size = backend->ops->size(backend, fd);
     uint64_t from = tail && size > (int64_t)room ? (uint64_t)size - room : 0;
-    while (size >= 0 && done > 0 && have < room) {
-        done = backend->ops->pread(backend, fd, ret_bytes + have, room - have, from + have);
-        if (done == -EINTR)
-            done = 1;
-        else if (done > 0)
-            have += (size_t)done;
-    }
+    ssize_t len = size < 0 ? (ssize_t)size : whole_read(backend, fd, ret_bytes, room, from);
     (void)backend->ops->close_fd(backend, fd); /* only read from */
-    if (size < 0 || done < 0)
-        return size < 0 ? (ssize_t)size : done;
-    *ret_offset = from;
-    return (ssize_t)have;
+    if (len >= 0)
+        *ret_offset = from;
+    return len;
 }
 
 static int unread(const char *name, int error, struct writer_error *reterr_error)

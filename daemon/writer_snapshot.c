@@ -31,6 +31,7 @@
 #include "daemon/log.h"
 #include "daemon/writer_core.h"
 #include "daemon/writer_replay.h"
+#include "io/whole.h"
 
 #define TMP "snapshot.tmp"
 
@@ -71,21 +72,15 @@ static ssize_t read_whole(const struct writer_snapshot *snapshot, const char *na
         bytes = malloc((size_t)size + 1);
         done = bytes == NULL ? -ENOMEM : 1;
     }
-    size_t len = 0;
-    while (done > 0 && len < (size_t)size) {
-        done = backend->ops->pread(backend, fd, bytes + len, (size_t)size - len, len);
-        if (done == -EINTR)
-            done = 1;
-        else if (done > 0)
-            len += (size_t)done;
-    }
+    if (done > 0)
+        done = whole_read(backend, fd, bytes, (size_t)size, 0);
     (void)backend->ops->close_fd(backend, fd); /* only read from */
     if (done < 0) {
         free(bytes);
         return done;
     }
     *ret_bytes = bytes;
-    return (ssize_t)len;
+    return done;
 }
 
 /* Whether the record before a snapshot's seq is where it says. 1, 0 or -errno. */

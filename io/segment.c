@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/whole.h"
+
 #define SEGMENT_DIGITS   20u
 #define SEGMENT_SUFFIX   ".jsonl"
 #define SEGMENT_LINK     "current"
@@ -177,33 +179,9 @@ void segment_torn_name(const struct segment_tail *tail, unsigned turn,
 /* Reads exactly len bytes. 0, -ENODATA when the file is shorter, -errno. */
 static int read_all(struct backend *backend, int fd, char *bytes, size_t len, uint64_t offset)
 {
-    while (len > 0) {
-        ssize_t done = backend->ops->pread(backend, fd, bytes, len, offset);
-        if (done == -EINTR)
-            continue;
-        if (done <= 0)
-            return done < 0 ? (int)done : -ENODATA;
-        bytes += done;
-        offset += (uint64_t)done;
-        len -= (size_t)done;
-    }
-    return 0;
-}
+    ssize_t done = whole_read(backend, fd, bytes, len, offset);
 
-static int write_all(struct backend *backend, int fd, const char *bytes, size_t len,
-                     uint64_t offset)
-{
-    while (len > 0) {
-        ssize_t done = backend->ops->pwrite(backend, fd, bytes, len, offset);
-        if (done == -EINTR)
-            continue;
-        if (done <= 0)
-            return done < 0 ? (int)done : -EIO;
-        bytes += done;
-        offset += (uint64_t)done;
-        len -= (size_t)done;
-    }
-    return 0;
+    return done < 0 ? (int)done : (size_t)done < len ? -ENODATA : 0;
 }
 
 struct tail_copy {
@@ -247,7 +225,7 @@ static int copy_bytes(const struct tail_copy *copy)
         size_t step = copy->len - at < copy->half ? (size_t)(copy->len - at) : copy->half;
         int error = read_all(copy->backend, copy->from_fd, copy->scratch, step, copy->begin + at);
         if (error == 0)
-            error = write_all(copy->backend, copy->to_fd, copy->scratch, step, at);
+            error = whole_write(copy->backend, copy->to_fd, copy->scratch, step, at);
         if (error < 0)
             return error;
         at += step;
