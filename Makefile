@@ -206,6 +206,7 @@ bench: bins $(BENCH)
 
 FUZZ_SECONDS ?= 20
 fuzz:
+	@$(MAKE) --no-print-directory MODE=fuzz fuzzers
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) bash tests/fuzz.sh
 fuzzers: $(FUZZERS)
 

@@ -22,7 +22,7 @@ CORPUS="$ROOT/build/release$SUFFIX/bench/corpus"
 export ROOT HS CORPUS
 LOGS="$ROOT/build/check"
 UNIT_LIMIT=300
-LIMIT_FACTOR=1
+LIMIT_FACTOR=2 # a limit ends what hangs; a slow machine with another step beside is not that
 JOBS="$(nproc)"
 if [ -n "${LONG:-}" ]; then
     LIMIT_FACTOR=24
@@ -84,12 +84,11 @@ $(tail -n 150 "$log" | sed 's/^/      /')"
     return "$code"
 }
 
-# beside NAME LIMIT COMMAND...: a step that may run while another does: one a core at a time. Whoever
-# starts such steps waits for them before anything else.
+# beside STEP...: a step that may run while another does: one a core at a time. Whoever starts such
+# steps waits for them before anything else.
 beside() {
-    wanted "$1" || return 0
     while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do wait -n; done
-    step "$@" &
+    "$@" &
 }
 
 build() { # MODE TARGETS...
@@ -102,14 +101,15 @@ unit() { # MODE TEST...
     local mode=$1 test
     shift
     for test in "$@"; do
-        beside "unit $mode $test" "$UNIT_LIMIT" "build/$mode$SUFFIX/tests/unit/$test"
+        beside step "unit $mode $test" "$UNIT_LIMIT" "build/$mode$SUFFIX/tests/unit/$test"
     done
     wait
 }
 
 e2e() { # SCRIPT WHERE
     local script=$1 where=$2 name folder limit
-    name="$(basename "$script" .sh)"
+    name="e2e $(basename "$script" .sh) $where"
+    wanted "$name" || return 0
     limit="$(sed -n 's/^# limit: \([0-9]*\)$/\1/p' "$script" | head -n 1)"
     folder="$(mktemp -d)"
     MODE=release NOTICED_IO=uring
@@ -122,7 +122,7 @@ e2e() { # SCRIPT WHERE
         NOTICED="$ROOT/build/$MODE$SUFFIX/noticed" NOTICECTL="$ROOT/build/$MODE$SUFFIX/noticectl"
     fi
     export MODE NOTICED_IO NOTICED NOTICECTL
-    step "e2e $name $where" "${limit:-120}" \
+    step "$name" "${limit:-120}" \
         env -C "$folder" TMPDIR="$folder" bash "$ROOT/$script"
     rm -rf "$folder"
 }
@@ -168,16 +168,17 @@ for script in tests/e2e/[0-9]*.sh; do
     [ -e "$script" ] || continue
     places="$(sed -n 's/^# check: \(.*\)$/\1/p' "$script" | head -n 1)"
     for where in ${places:-uring poll}; do
-        e2e "$script" "$where"
+        beside e2e "$script" "$where"
     done
 done
+wait
 
 say "-- fuzzing, ${FUZZ_SECONDS}s each"
 step "build fuzz" 1200 make --no-print-directory -j2 MODE=fuzz "HS=$HS" fuzzers
 for source in tests/fuzz/fuzz_*.c; do
     [ -e "$source" ] || continue
     name="$(basename "$source" .c)"
-    beside "fuzz ${name#fuzz_}" $((FUZZ_SECONDS + 120)) \
+    beside step "fuzz ${name#fuzz_}" $((FUZZ_SECONDS + 120)) \
         env FUZZ_SECONDS="$FUZZ_SECONDS" bash tests/fuzz.sh "${name#fuzz_}"
 done
 wait

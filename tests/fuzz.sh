@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes every parser, or those named, for FUZZ_SECONDS each, from tests/fuzz/corpus/NAME.
+# Fuzzes every parser, or those named, with what `make fuzzers` built, for FUZZ_SECONDS each, from tests/fuzz/corpus/NAME.
 # What it learns is kept in build/fuzz/corpus/NAME; an input that fails in build/fuzz/found/.
 #
 #   tests/fuzz.sh [NAME...]     fuzz_NAME.c; without a name all of them
@@ -10,7 +10,6 @@ failed=0
 run=0
 bin="build/fuzz$([ "${HS:-hyperscan}" = hyperscan ] || echo "-$HS")"
 
-make --no-print-directory -j2 MODE=fuzz fuzzers || exit 1
 if [ $# -eq 0 ]; then
     for source in tests/fuzz/fuzz_*.c; do
         [ -e "$source" ] || { echo "skipped: no fuzz targets"; exit 77; }

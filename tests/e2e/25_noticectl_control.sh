@@ -4,13 +4,14 @@
 
 # ask CODE REPLY COMMAND...: noticectl against a control socket that gives this reply
 ask() {
-    local wanted=$1 reply=$2 code=0
+    local wanted=$1 reply=$2 code=0 fake
     shift 2
     rm -f fake.sock received
     python3 "$ROOT/tests/e2e/noticectl_fake.py" fake.sock reply "$reply" 2>fake.err &
+    fake=$! # waiting sets $! anew
     wait_for 20 test -S fake.sock || fail "the fake does not open: $(cat fake.err)"
     timeout 60 "$NOTICECTL" "$@" --socket fake.sock >out 2>err || code=$?
-    wait $! || fail "the fake failed: $(cat fake.err)"
+    wait "$fake" || fail "the fake failed: $(cat fake.err)"
     [ "$code" = "$wanted" ] || fail "exit $code, not $wanted: $(cat out err)"
 }
 reply='{"ok":true,"version":"0.1.0","lines":1234567,"disk":"ok"'
