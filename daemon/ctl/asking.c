@@ -238,6 +238,8 @@ int asking_read(struct asking *asking, evidence_take *also, void *context)
     struct intake intake = {asking, also, context, NULL};
     bool narrow = (asking->filter.merchant.at != NULL || asking->order.at != NULL) &&
                   asking->listing.at == NULL && !asking->all_pairs;
+    if (asking_open(asking) != CTL_OK)
+        return CTL_USAGE;
     int result = narrow ? read_index(asking, &intake) : -ENOENT;
     if (result < 0) {
         if (result != -ENOENT)

@@ -53,11 +53,12 @@ struct ctl_command;
 int asking_arguments(struct asking *asking, const struct ctl_command *command, int argc,
                      char **argv);
 
-/* Opens what is needed before anything is added. CTL_OK, or CTL_USAGE after an error. */
+/* Makes the set of events, empty, for one that does not come from a ledger. CTL_OK, or CTL_USAGE
+   after an error. */
 int asking_open(struct asking *asking);
 
-/* Reads the ledger into a built set; each event that is in it goes to `also`, too, which may be
-   NULL. CTL_OK, or CTL_USAGE after an error. */
+/* Opens the question and reads its ledger into a built set; each event that is in it goes to
+   `also`, too, which may be NULL. CTL_OK, or CTL_USAGE after an error. */
 int asking_read(struct asking *asking, evidence_take *also, void *context);
 
 /* Hands over the events of these records (ascending seqs) once more, whatever was left out of the

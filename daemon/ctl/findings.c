@@ -126,7 +126,7 @@ static int read_events(struct findings *findings)
 {
     findings->decoder = event_open();
     findings->lines = lines_open();
-    int exit_code = CTL_OK;
+    int exit_code = asking_open(&findings->asking);
     if (findings->decoder == NULL || findings->lines == NULL)
         exit_code = ctl_error("findings: %s", ctl_errno(ENOMEM));
     if (exit_code == CTL_OK)
@@ -219,10 +219,8 @@ static int run(const struct ctl_command *command, int argc, char **argv)
         return ctl_error("findings: say what to read: the folder of a ledger, or --events FILE");
     if (first < argc)
         asking->ledger = argv[first];
-    int exit_code = asking_open(asking);
-    if (exit_code == CTL_OK)
-        exit_code =
-            asking->ledger != NULL ? asking_read(asking, NULL, NULL) : read_events(&findings);
+    int exit_code =
+        asking->ledger != NULL ? asking_read(asking, NULL, NULL) : read_events(&findings);
     if (exit_code == CTL_OK)
         exit_code = find(&findings);
     asking_close(asking);

@@ -153,9 +153,7 @@ static int run(const struct ctl_command *command, int argc, char **argv)
     int option = asking_arguments(asking, command, argc, argv);
     if (option != CTL_OPTION_END)
         return option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;
-    int exit_code = asking_open(asking);
-    if (exit_code == CTL_OK)
-        exit_code = asking_read(asking, NULL, NULL);
+    int exit_code = asking_read(asking, NULL, NULL);
     if (exit_code == CTL_OK)
         exit_code = tell(&notices);
     asking_close(asking);

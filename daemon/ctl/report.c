@@ -102,13 +102,7 @@ static int run(const struct ctl_command *command, int argc, char **argv)
         return ctl_error("report: say of whom, with --merchant ID");
     if (html == NULL)
         return ctl_error("report: say which file to write, with --html FILE");
-    int exit_code = rows_open(&rows, &asking);
-    if (exit_code == CTL_OK)
-        exit_code = asking_open(&asking);
-    if (exit_code == CTL_OK)
-        exit_code = asking_read(&asking, NULL, NULL);
-    if (exit_code == CTL_OK)
-        exit_code = rows_collect(&rows);
+    int exit_code = rows_read(&rows, &asking);
     if (exit_code == CTL_OK)
         exit_code = write_file(&asking, &rows, html);
     if (exit_code == CTL_OK)

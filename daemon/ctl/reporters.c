@@ -250,9 +250,7 @@ static int run(const struct ctl_command *command, int argc, char **argv)
     collecting.reviews = reviews_open();
     int exit_code = collecting.parser == NULL || collecting.reviews == NULL
                         ? ctl_error("reporters: %s", ctl_errno(ENOMEM))
-                        : asking_open(asking);
-    if (exit_code == CTL_OK)
-        exit_code = asking_read(asking, take_event, &collecting);
+                        : asking_read(asking, take_event, &collecting);
     if (exit_code == CTL_OK)
         exit_code = count_all(&collecting);
     for (size_t i = 0; i < reporters.count; i++)

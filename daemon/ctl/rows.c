@@ -66,7 +66,8 @@ static int keep_raw(void *context, const struct evidence_item *item)
     return 0;
 }
 
-int rows_collect(struct rows *rows)
+/* Of the set that was read: which records concern it, and their texts. */
+static int collect(struct rows *rows)
 {
     struct asking *asking = rows->asking;
     int result =
@@ -149,10 +150,13 @@ size_t rows_run(const struct rows *rows, size_t at, size_t *ret_length, size_t *
     return last;
 }
 
-int rows_open(struct rows *rows, struct asking *asking)
+int rows_read(struct rows *rows, struct asking *asking)
 {
     *rows = (struct rows){.asking = asking, .parser = json_open()};
-    return rows->parser == NULL ? ctl_error("%s: %s", asking->command, ctl_errno(ENOMEM)) : CTL_OK;
+    if (rows->parser == NULL)
+        return ctl_error("%s: %s", asking->command, ctl_errno(ENOMEM));
+    int exit_code = asking_read(asking, NULL, NULL);
+    return exit_code == CTL_OK ? collect(rows) : exit_code;
 }
 
 void rows_close(struct rows *rows)

@@ -42,12 +42,9 @@ struct rows_line {
     uint32_t unc_ms;
 };
 
-/* Makes it empty. CTL_OK, or CTL_USAGE after an error. rows_close is fine after both. */
-int rows_open(struct rows *rows, struct asking *asking);
-
-/* Finds what concerns the merchant or the listing of the question, which was read into its set.
-   Once. CTL_OK, or CTL_USAGE after an error. */
-int rows_collect(struct rows *rows);
+/* Reads the question's ledger into its set (asking_read), and finds what concerns its merchant or
+   listing. CTL_OK, or CTL_USAGE after an error. rows_close and asking_close are fine after both. */
+int rows_read(struct rows *rows, struct asking *asking);
 
 /* Reads the row's event again; false: it is no event, and it was one before. */
 bool rows_parse(const struct rows *rows, const struct rows_row *row, struct rows_line *line);

@@ -144,9 +144,7 @@ static int run(const struct ctl_command *command, int argc, char **argv)
         return option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;
     if (asking->filter.merchant.at == NULL)
         return ctl_error("strikes: say whose, with --merchant ID");
-    int exit_code = asking_open(asking);
-    if (exit_code == CTL_OK)
-        exit_code = asking_read(asking, NULL, NULL);
+    int exit_code = asking_read(asking, NULL, NULL);
     if (exit_code == CTL_OK)
         exit_code = tell(&strikes);
     asking_close(asking);

@@ -122,13 +122,7 @@ static int run(const struct ctl_command *command, int argc, char **argv)
         return option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;
     if ((asking.filter.merchant.at == NULL) == (asking.listing.at == NULL))
         return ctl_error("timeline: say of whom, with --merchant ID or --listing ID");
-    int exit_code = rows_open(&rows, &asking);
-    if (exit_code == CTL_OK)
-        exit_code = asking_open(&asking);
-    if (exit_code == CTL_OK)
-        exit_code = asking_read(&asking, NULL, NULL);
-    if (exit_code == CTL_OK)
-        exit_code = rows_collect(&rows);
+    int exit_code = rows_read(&rows, &asking);
     if (exit_code == CTL_OK)
         exit_code = tell(&rows);
     rows_close(&rows);
