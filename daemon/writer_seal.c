@@ -196,28 +196,6 @@ void writer_seal_durable(struct writer_core *core, uint64_t size)
 
 /* --- a checkpoint --- */
 
-/* Asks for flight_size, with the proof from old_size, which the sealer is believed to have sealed.
- */
-static void ask(struct writer_seal *seal, uint64_t old_size)
-{
-    struct merkle_proof proof = {.count = 0};
-
-    tile_source_begin(&seal->source, seal->flight_size, tile_store_read, &seal->store);
-    int error =
-        merkle_prove_consistency(old_size, seal->flight_size, tile_subtree, &seal->source, &proof);
-    if (error < 0) {
-        writer_seal_rest_or_fail(seal, error);
-        return;
-    }
-    size_t len = seal_request_format(seal->request, sizeof(seal->request), old_size, proof.hashes,
-                                     proof.count, seal->body, seal->body_len);
-    assert(len > 0);
-    seal->state = WRITER_SEAL_ASKING;
-    seal->asked_ns = now_ns(seal);
-    if (seal->door.ask(seal->door.context, seal->request, len) < 0)
-        writer_seal_rest(seal, WRITER_UNSEALED_NO_SEALER, "");
-}
-
 void writer_seal_tiles(void *context, int error)
 {
     struct writer_seal *seal = context;
@@ -236,7 +214,7 @@ void writer_seal_tiles(void *context, int error)
         return;
     }
     seal->proved_again = false;
-    ask(seal, seal->signed_size);
+    writer_seal_ask(seal, seal->signed_size);
 }
 
 /* What is to be sealed next; as long as nothing signs, full tiles are kept alone. */
@@ -279,77 +257,6 @@ static void begin(struct writer_seal *seal)
         tile_sync_start(&seal->sync, seal->synced_size, seal->flight_size, seal->door.ask != NULL);
     else
         writer_seal_tiles(seal, 0);
-}
-
-/* The sealer has sealed another size than we know of: before a crash, when its root is ours. */
-static void prove_again(struct writer_seal *seal, const struct seal_answer *answer)
-{
-    struct merkle_hash root;
-
-    if (seal->proved_again) {
-        writer_seal_rest(seal, WRITER_UNSEALED_REFUSED, "it wants a proof from ever another size");
-        return;
-    }
-    if (answer->last_size > seal->flight_size) {
-        writer_seal_rest(seal, WRITER_UNSEALED_OTHER_HISTORY, "it has sealed more than there is");
-        return;
-    }
-    tile_source_begin(&seal->source, seal->flight_size, tile_store_read, &seal->store);
-    int error = merkle_root_read(answer->last_size, tile_subtree, &seal->source, &root);
-    if (error < 0) {
-        writer_seal_rest_or_fail(seal, error);
-        return;
-    }
-    if (!merkle_equal(&root, &answer->last_root)) {
-        writer_seal_rest(seal, WRITER_UNSEALED_OTHER_HISTORY,
-                         "another root of a size that it has sealed");
-        return;
-    }
-    seal->proved_again = true;
-    ask(seal, answer->last_size);
-}
-
-void writer_seal_answered(void *context, const void *bytes, size_t len)
-{
-    struct writer_seal *seal = context;
-    struct seal_answer answer;
-    char reason[SEAL_REASON_BYTES_MAX + 1];
-
-    if (seal->state != WRITER_SEAL_ASKING || has_failed(seal))
-        return; /* the answer to what is no longer asked */
-    if (seal_answer_parse(bytes, len, &answer) < 0) {
-        writer_seal_rest(seal, WRITER_UNSEALED_BAD_ANSWER, "");
-        return;
-    }
-    switch (answer.status) {
-    case SEAL_SIGNED:
-        writer_seal_commit(seal, &answer);
-        return;
-    case SEAL_OTHER_SIZE:
-        prove_again(seal, &answer);
-        return;
-    case SEAL_MALFORMED:
-    case SEAL_REFUSED:
-    case SEAL_BAD_PROOF:
-    case SEAL_NOT_WRITTEN:
-    case SEAL_NOT_READY:
-        break;
-    case SEAL_STATUSES_COUNT:
-        assert(false);
-        break;
-    }
-    size_t reason_len = answer.reason_len < sizeof(reason) ? answer.reason_len : sizeof(reason) - 1;
-    memcpy(reason, answer.reason, reason_len);
-    reason[reason_len] = '\0';
-    writer_seal_rest(seal, WRITER_UNSEALED_REFUSED, reason);
-}
-
-void writer_seal_broken(void *context, int error)
-{
-    struct writer_seal *seal = context;
-
-    if (seal->state == WRITER_SEAL_ASKING && !has_failed(seal))
-        writer_seal_rest(seal, WRITER_UNSEALED_NO_SEALER, strerrordesc_np(-error));
 }
 
 static bool is_new(const struct writer_seal *seal)

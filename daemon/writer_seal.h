@@ -171,6 +171,10 @@ int writer_seal_drop_attempt(struct writer_seal *seal, uint64_t size);
 void writer_seal_commit(struct writer_seal *seal, const struct seal_answer *answer);
 void writer_seal_done(struct backend_op *op, const struct backend_completion *completion);
 
+/* writer_seal_ask.c: asks for flight_size, with the proof from old_size, which the sealer is
+   believed to have sealed. */
+void writer_seal_ask(struct writer_seal *seal, uint64_t old_size);
+
 /* Tells, once, of a sealer that owes an answer for too long. Its answer is still taken. */
 void writer_seal_mind(struct writer_seal *seal, uint64_t now_ns);
 

@@ -188,20 +188,6 @@ void writer_seal_commit(struct writer_seal *seal, const struct seal_answer *answ
     write_entry(seal);
 }
 
-void writer_seal_mind(struct writer_seal *seal, uint64_t now_ns)
-{
-    const uint64_t may_take =
-        seal->closing ? WRITER_SEAL_LAST_ANSWER_NS_MAX : WRITER_SEAL_ANSWER_NS_MAX;
-    if (seal->state != WRITER_SEAL_ASKING || now_ns - seal->asked_ns < may_take)
-        return;
-    int before = atomic_exchange_explicit(&seal->core->counts.unsealed, (int)WRITER_UNSEALED_SILENT,
-                                          memory_order_relaxed);
-    if (before != (int)WRITER_UNSEALED_SILENT)
-        log_write(LOG_LEVEL_WARNING, "records from %llu on are not sealed: %s, going on",
-                  (unsigned long long)seal->signed_size,
-                  writer_unsealed_text(WRITER_UNSEALED_SILENT));
-}
-
 bool writer_seal_in_flight(const struct writer_seal *seal)
 {
     return seal->in_flight || tile_sync_in_flight(&seal->sync);
