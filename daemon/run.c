@@ -332,10 +332,11 @@ static enum run_exit take_down(struct run *run, enum run_exit exit_code)
         run->lanes[i] = lane_close(run->lanes[i]);
     if (result < 0) {
         log_write(LOG_LEVEL_ERROR,
-                  "the ledger %s could not be written: %s; nothing after the last durable record "
-                  "was acknowledged",
-                  run->config->ledger, strerrordesc_np(-result));
-        exit_code = RUN_EXIT_IO;
+                  "the ledger %s %s: %s; nothing after the last durable record was acknowledged",
+                  run->config->ledger,
+                  result == -EBADMSG ? "contradicts itself" : "could not be written",
+                  strerrordesc_np(-result));
+        exit_code = result == -EBADMSG ? RUN_EXIT_LEDGER : RUN_EXIT_IO;
     }
     reload_close(&run->reload);
     if (run->sealer.fd != -1)

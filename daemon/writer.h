@@ -22,7 +22,7 @@
 #include "io/backend.h"
 
 #define WRITER_QUEUES_MAX  66u /* lanes, control, rulesets */
-#define WRITER_ERROR_BYTES 256u
+#define WRITER_ERROR_BYTES 400u
 
 /* Entry types of a queue. */
 enum writer_entry {
@@ -85,7 +85,6 @@ struct writer_reject {
     REASON(NO_SEALER,     "the sealer cannot be reached")                                          \
     REASON(SILENT,        "the sealer does not answer")                                            \
     REASON(REFUSED,       "the sealer refuses")                                                    \
-    REASON(OTHER_HISTORY, "the sealer has sealed records that are not in this ledger")             \
     REASON(BAD_ANSWER,    "the sealer's answer is not valid")                                      \
     REASON(FULL,          "the disk is full")                                                      \
     REASON(NO_DESCRIPTOR, "no file descriptor is free")
@@ -160,7 +159,7 @@ struct writer_counts {
     uint64_t watched_named, watched_evicted, watched_refused;
     bool synced;    /* the clock, as of the latest clock record */
     int wait_error; /* what it waits for: -ENOSPC space, -EMFILE a free descriptor; or 0 */
-    int failed;     /* -errno, or 0 */
+    int failed;     /* -errno, or 0; -EBADMSG: the ledger contradicts what was signed, as logged */
 };
 
 struct writer_error {
@@ -203,7 +202,8 @@ struct writer_counts writer_counts(const struct writer *writer);
 
 /* Drains the queues (their producers have stopped), makes all durable, closes and ends the thread.
    While the disk is full it gives up after wait_ns_max: what is not durable was never acknowledged.
-   0, or the -errno that made it fail. Frees the writer; *writer is gone. NULL is fine. */
+   0, or the -errno that made it fail; -EBADMSG: the ledger contradicts what was signed (exit 65).
+   Frees the writer; *writer is gone. NULL is fine. */
 int writer_close(struct writer *writer, uint64_t wait_ns_max);
 
 #endif

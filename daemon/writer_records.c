@@ -87,6 +87,10 @@ static void append_signer(const struct writer_core *core, struct text *text)
     } else {
         text_literal(text, ",\"prev_size\":null,\"prev_root\":null");
     }
+    if (seal->has_sealed)
+        text_member_u64(text, "sealed_size", seal->sealed_size);
+    else
+        text_literal(text, ",\"sealed_size\":null");
 }
 
 void writer_append_start(struct writer_core *core, const struct writer_found *found)
@@ -128,13 +132,13 @@ static bool hash_torn(struct writer_core *core, int torn_fd, const char *name, u
     return len >= 0;
 }
 
-/* A gap for each tail that was set aside where the valid feed ends. Those of this start are among
-   them, and those of a start that did not live to record them: once a gap is recorded, the feed
-   ends further on. */
-static void append_torn(struct writer_core *core, const struct writer_found *found)
+/* A gap for each tail that was set aside where a file's valid part ends. Those of this start are
+   among them, and those of a start that did not live to record them: once a gap is recorded, the
+   feed ends further on, and the log of checkpoints with the next of them. */
+static void append_torn(struct writer_core *core, const struct writer_found *found,
+                        const struct segment_tail *tail)
 {
     struct backend *backend = core->backend;
-    struct segment_tail tail = {.journal = "feed", .first = found->first, .end = found->end};
     int torn_fd =
         backend->ops->open(backend, core->dir_fd, WRITER_TORN_DIR, O_RDONLY | O_DIRECTORY, 0);
 
@@ -143,7 +147,7 @@ static void append_torn(struct writer_core *core, const struct writer_found *fou
         uint8_t digest[DIGEST_BYTES];
         uint64_t bytes;
         struct text text = text_into(body, sizeof(body));
-        segment_torn_name(&tail, turn, name);
+        segment_torn_name(tail, turn, name);
         if (!hash_torn(core, torn_fd, name, &bytes, digest))
             break;
         if (found->any)
@@ -183,9 +187,12 @@ void writer_append_gaps(struct writer_core *core, const struct writer_found *fou
 {
     char body[1024];
     struct text text = text_into(body, sizeof(body));
+    const struct segment_tail feed = {.journal = "feed", .first = found->first, .end = found->end},
+                              log = {.journal = WRITER_SEAL_LOG, .end = core->seal.log_end};
 
     append_kept(core, found);
-    append_torn(core, found);
+    append_torn(core, found, &feed);
+    append_torn(core, found, &log);
     if (!found->any || found->last_kind == RECORD_STOP)
         return;
     /* Not before: b must not decrease from one record to the next. */

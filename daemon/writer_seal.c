@@ -196,10 +196,17 @@ void writer_seal_durable(struct writer_core *core, uint64_t size)
 
 /* --- a checkpoint --- */
 
+void writer_seal_keep_mark(struct writer_seal *seal)
+{
+    struct position mark = {.seq = seal->synced_size, .first = seal->signed_size};
+
+    if (durable_store_put(&seal->mark, &mark) < 0) /* the next start compares more tiles */
+        atomic_fetch_add_explicit(&seal->core->counts.state_errors, 1, memory_order_relaxed);
+}
+
 void writer_seal_tiles(void *context, int error)
 {
     struct writer_seal *seal = context;
-    struct position mark = {.seq = seal->flight_size};
 
     assert(seal->state == WRITER_SEAL_SYNCING);
     if (error < 0) {
@@ -207,8 +214,7 @@ void writer_seal_tiles(void *context, int error)
         return;
     }
     seal->synced_size = seal->flight_size;
-    if (durable_store_put(&seal->mark, &mark) < 0) /* the next start compares more tiles */
-        atomic_fetch_add_explicit(&seal->core->counts.state_errors, 1, memory_order_relaxed);
+    writer_seal_keep_mark(seal);
     if (seal->door.ask == NULL) {
         writer_seal_rest(seal, WRITER_UNSEALED_NO_KEY, "");
         return;

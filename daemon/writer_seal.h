@@ -27,7 +27,9 @@ struct writer_found;
 #define WRITER_SEAL_CHECKPOINT "checkpoint"
 #define WRITER_SEAL_NEW        "checkpoint.new"
 #define WRITER_SEAL_KEY        "key.vkey"
-#define WRITER_SEAL_MARK       "tiles" /* state/tiles: as state/durable; seq is a tree's size */
+#define WRITER_SEAL_MARK                                                                           \
+    "tiles" /* state/tiles: as state/durable; seq is the size of a tree whose tiles are durable,   \
+               first is signed_size */
 
 /* How long a sealer may think before it is told of; less while its answer is all that a stop waits
    for. */
@@ -95,9 +97,16 @@ struct writer_seal {
     uint64_t due_ns;   /* boot time of the next attempt */
     uint64_t asked_ns; /* and of the question that is open, while ASKING */
     bool closing, closed_attempt;
+    bool has_log; /* there is a checkpoints.log */
     bool has_signed;
     uint64_t signed_size; /* of the last entry of checkpoints.log */
     struct merkle_hash signed_root;
+    bool looking_back; /* the open question is what the sealer has sealed; as the writer opens */
+    bool has_sealed;   /* it has said: sealed_size and sealed_root */
+    bool sealed_other; /* it has another root of signed_size */
+    uint64_t sealed_size;
+    struct merkle_hash sealed_root;
+    uint64_t mark_signed; /* signed_size as state/tiles remembers it; 0: it does not */
     bool proved_again;
     uint64_t flight_size;
     struct merkle_hash flight_root;
@@ -123,10 +132,19 @@ int writer_seal_open(struct writer_core *core, const struct writer_found *found,
 int writer_seal_prepare(struct writer_core *core, struct writer_error *reterr_error);
 int writer_seal_finish(struct writer_core *core, struct writer_error *reterr_error);
 
+/* writer_seal_past.c: what the sealer, anchors/, outbox/ and state/tiles remember of checkpoints;
+   opens the door to the sealer. A ledger that contradicts it: -EBADMSG. After writer_seal_load. */
+int writer_seal_look_back(struct writer_core *core, const struct writer_found *found,
+                          struct writer_error *reterr_error);
+
 /* writer_seal_root.c: the builder as of the record from which on the lines are to be told of; the
    lines before the signed size have its root, or -EBADMSG. */
 int writer_seal_load(struct writer_core *core, const struct writer_found *found,
                      struct writer_error *reterr_error);
+
+/* Whether the first `size` records have this root. 1, 0, or -errno with *reterr_error. */
+int writer_seal_has_root(struct writer_core *core, const struct writer_found *found, uint64_t size,
+                         const struct merkle_hash *root, struct writer_error *reterr_error);
 
 /* The record from which on the tree wants to hear of lines. */
 uint64_t writer_seal_from(const struct writer_seal *seal);
@@ -157,6 +175,7 @@ bool writer_seal_settled(struct writer_core *core);
    log. An error that others' doing ends is waited out, any other is the writer's failure. */
 void writer_seal_rest(struct writer_seal *seal, enum writer_unsealed reason, const char *detail);
 void writer_seal_rest_or_fail(struct writer_seal *seal, int error);
+void writer_seal_keep_mark(struct writer_seal *seal);
 enum writer_unsealed writer_seal_waits_for(int error);
 void writer_seal_tiles(void *context, int error); /* as tile_sync's done() */
 

@@ -3,6 +3,7 @@
  * follows from an answer. Knows no socket and no file of checkpoints.
  */
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 #include "daemon/log.h"
@@ -38,6 +39,31 @@ void writer_seal_ask(struct writer_seal *seal, uint64_t old_size)
         writer_seal_rest(seal, WRITER_UNSEALED_NO_SEALER, "");
 }
 
+/* It was not to be heard when the writer opened (writer_seal_past.c), and says now that this is not
+   the ledger that it signs. What comes after would never be signed: it is not taken. */
+static void other_history(struct writer_seal *seal, uint64_t size, const char *how)
+{
+    log_write(LOG_LEVEL_ERROR,
+              "the sealer has sealed %llu records, %s: the ledger was rolled back, replaced or "
+              "emptied: restore the newest copy of it, or begin a new one with a new key "
+              "(noticectl setup-keys)",
+              (unsigned long long)size, how);
+    writer_fail(seal->core, -EBADMSG);
+}
+
+/* What it says of its past while the writer opens, which waits for it. */
+static void look_back(struct writer_seal *seal, const struct seal_answer *answer)
+{
+    bool signed_again = answer->status == SEAL_SIGNED;
+
+    seal->looking_back = false;
+    seal->state = WRITER_SEAL_IDLE;
+    seal->has_sealed = signed_again || answer->status == SEAL_OTHER_SIZE;
+    seal->sealed_size = signed_again ? seal->signed_size : answer->last_size;
+    seal->sealed_root = signed_again ? seal->signed_root : answer->last_root;
+    seal->sealed_other = answer->status == SEAL_OTHER_ROOT;
+}
+
 /* The sealer has sealed another size than we know of: before a crash, when its root is ours. */
 static void prove_again(struct writer_seal *seal, const struct seal_answer *answer)
 {
@@ -47,8 +73,12 @@ static void prove_again(struct writer_seal *seal, const struct seal_answer *answ
         writer_seal_rest(seal, WRITER_UNSEALED_REFUSED, "it wants a proof from ever another size");
         return;
     }
-    if (answer->last_size > seal->flight_size) {
-        writer_seal_rest(seal, WRITER_UNSEALED_OTHER_HISTORY, "it has sealed more than there is");
+    if (answer->last_size > seal->leaves_end) {
+        other_history(seal, answer->last_size, "more than there are");
+        return;
+    }
+    if (answer->last_size > seal->flight_size) { /* tiles are owed: no proof yet */
+        writer_seal_rest(seal, WRITER_UNSEALED_FULL, "");
         return;
     }
     tile_source_begin(&seal->source, seal->flight_size, tile_store_read, &seal->store);
@@ -58,8 +88,7 @@ static void prove_again(struct writer_seal *seal, const struct seal_answer *answ
         return;
     }
     if (!merkle_equal(&root, &answer->last_root)) {
-        writer_seal_rest(seal, WRITER_UNSEALED_OTHER_HISTORY,
-                         "another root of a size that it has sealed");
+        other_history(seal, answer->last_size, "with another root");
         return;
     }
     seal->proved_again = true;
@@ -75,7 +104,12 @@ void writer_seal_answered(void *context, const void *bytes, size_t len)
     if (seal->state != WRITER_SEAL_ASKING || has_failed(seal))
         return; /* the answer to what is no longer asked */
     if (seal_answer_parse(bytes, len, &answer) < 0) {
+        seal->looking_back = false;
         writer_seal_rest(seal, WRITER_UNSEALED_BAD_ANSWER, "");
+        return;
+    }
+    if (seal->looking_back) {
+        look_back(seal, &answer);
         return;
     }
     switch (answer.status) {
@@ -84,6 +118,9 @@ void writer_seal_answered(void *context, const void *bytes, size_t len)
         return;
     case SEAL_OTHER_SIZE:
         prove_again(seal, &answer);
+        return;
+    case SEAL_OTHER_ROOT:
+        other_history(seal, seal->flight_size, "with another root");
         return;
     case SEAL_MALFORMED:
     case SEAL_REFUSED:
@@ -105,8 +142,10 @@ void writer_seal_broken(void *context, int error)
 {
     struct writer_seal *seal = context;
 
-    if (seal->state == WRITER_SEAL_ASKING && !has_failed(seal))
-        writer_seal_rest(seal, WRITER_UNSEALED_NO_SEALER, strerrordesc_np(-error));
+    if (seal->state != WRITER_SEAL_ASKING || has_failed(seal))
+        return;
+    seal->looking_back = false;
+    writer_seal_rest(seal, WRITER_UNSEALED_NO_SEALER, strerrordesc_np(-error));
 }
 
 void writer_seal_mind(struct writer_seal *seal, uint64_t now_ns)

@@ -86,6 +86,7 @@ static void committed(struct writer_seal *seal)
     seal->signed_size = seal->flight_size;
     seal->signed_root = seal->flight_root;
     atomic_store_explicit(&seal->core->counts.signed_size, seal->signed_size, memory_order_relaxed);
+    writer_seal_keep_mark(seal);
     publish(seal);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "daemon/writer_core.h"
+#include "io/segment.h"
 #include "io/whole.h"
 
 #define TAIL_BYTES  65536u /* of checkpoints.log that are read: many entries */
@@ -102,6 +103,7 @@ static int read_log(struct writer_core *core, char *bytes, struct writer_error *
     size_t entry, step;
     ssize_t len = read_file(core, WRITER_SEAL_LOG, bytes, TAIL_BYTES, true, &offset);
 
+    seal->has_log = len != -ENOENT;
     if (len == -ENOENT || len == 0)
         return 0;
     if (len < 0)
@@ -181,6 +183,8 @@ int writer_seal_open(struct writer_core *core, const struct writer_found *found,
                                  found->next_seq, seal->signed_size);
     if (error == 0)
         error = writer_seal_load(core, found, reterr_error);
+    if (error == 0)
+        error = writer_seal_look_back(core, found, reterr_error);
     seal->leaves_end = seal->durable_size = seal->synced_size = seal->builder.tree.size;
     seal->replaying = true;
     atomic_store_explicit(&core->counts.signed_size, seal->signed_size, memory_order_relaxed);
@@ -190,6 +194,21 @@ int writer_seal_open(struct writer_core *core, const struct writer_found *found,
 uint64_t writer_seal_from(const struct writer_seal *seal)
 {
     return seal->leaves_end;
+}
+
+/* What follows the last whole entry goes to torn/ before it is cut off. */
+static int cut_log(struct writer_core *core, int fd)
+{
+    struct backend *backend = core->backend;
+    const struct segment_tail tail = {.journal = WRITER_SEAL_LOG, .end = core->seal.log_end};
+    char scratch[2 * ENTRY_BYTES];
+    int torn_fd = segment_folder(backend, core->dir_fd, WRITER_TORN_DIR);
+
+    if (torn_fd < 0)
+        return torn_fd;
+    int error = segment_copy_tail(backend, fd, torn_fd, &tail, scratch, sizeof(scratch));
+    (void)backend->ops->close_fd(backend, torn_fd); /* synced, or the error is told */
+    return error == 0 ? backend->ops->truncate(backend, fd, core->seal.log_end) : error;
 }
 
 /* The log of checkpoints, cut after its last whole entry. */
@@ -205,7 +224,7 @@ static int open_log(struct writer_core *core)
     int64_t size = backend->ops->size(backend, fd);
     int error = size < 0 ? (int)size : 0;
     if (error == 0 && (uint64_t)size > seal->log_end)
-        error = backend->ops->truncate(backend, fd, seal->log_end);
+        error = cut_log(core, fd);
     /* An entry that a crash left unsynced is taken as committed: it must be durable before that. */
     if (error == 0)
         error = backend->ops->sync_now(backend, fd);
@@ -236,10 +255,6 @@ int writer_seal_prepare(struct writer_core *core, struct writer_error *reterr_er
     if (error < 0)
         return writer_error_set(reterr_error, error, "cannot prepare %s to be signed: %s",
                                 core->config->ledger, strerrordesc_np(-error));
-    error = seal->config->open(seal->config->context, core->backend, seal, &seal->door);
-    if (error < 0)
-        return writer_error_set(reterr_error, error, "cannot open the door to the sealer: %s",
-                                strerrordesc_np(-error));
     return 0;
 }
 

@@ -20,6 +20,7 @@
 struct again {
     struct writer_seal *seal;
     struct merkle_tree *tree;
+    uint64_t size; /* of the tree that is wanted */
     bool compare;
     uint64_t odd;  /* RECORD_NO_SEQ: none */
     uint64_t tile; /* that is in row; UINT64_MAX: none */
@@ -49,7 +50,7 @@ static int hash_again(void *context, const struct record_head *head, enum record
     struct again *again = context;
 
     (void)kind;
-    if (head->seq == again->seal->signed_size)
+    if (head->seq == again->size)
         return 1; /* enough */
     struct merkle_hash leaf = merkle_leaf(line, len);
     (void)merkle_append(again->tree, &leaf, NULL); /* tiles are not asked for here */
@@ -58,28 +59,40 @@ static int hash_again(void *context, const struct record_head *head, enum record
     return 0;
 }
 
-/* Whether the lines have the signed root, hashed from a size on whose tree is given. 1, 0, -errno
-   with words. *ret_odd: the first record that is not the one in its tile. */
+/* Whether the first `size` lines have the root, hashed from a size on whose tree is given. 1, 0,
+   -errno with words. *ret_odd, unless NULL: the first record that is not the one in its tile. */
 static int has_root(struct writer_core *core, const struct writer_found *found,
-                    struct merkle_tree *tree, bool compare, uint64_t *ret_odd,
-                    struct writer_error *reterr_error)
+                    struct merkle_tree *tree, uint64_t size, const struct merkle_hash *root,
+                    uint64_t *ret_odd, struct writer_error *reterr_error)
 {
     struct again *again = calloc(1, sizeof(*again));
 
     if (again == NULL)
         return writer_error_set(reterr_error, -ENOMEM, "no memory to hash the ledger again");
-    *again = (struct again){.seal = &core->seal, .tree = tree, .compare = compare};
+    *again =
+        (struct again){.seal = &core->seal, .tree = tree, .size = size, .compare = ret_odd != NULL};
     again->odd = RECORD_NO_SEQ;
     again->tile = UINT64_MAX;
     int error = 0;
-    if (tree->size < core->seal.signed_size)
+    if (tree->size < size)
         error = writer_replay(core, found, tree->size, hash_again, again, reterr_error);
-    *ret_odd = again->odd;
+    if (ret_odd != NULL)
+        *ret_odd = again->odd;
     free(again);
     if (error < 0)
         return error;
-    struct merkle_hash root = merkle_root(tree);
-    return tree->size == core->seal.signed_size && merkle_equal(&root, &core->seal.signed_root);
+    struct merkle_hash hashed = merkle_root(tree);
+    return tree->size == size && merkle_equal(&hashed, root);
+}
+
+int writer_seal_has_root(struct writer_core *core, const struct writer_found *found, uint64_t size,
+                         const struct merkle_hash *root, struct writer_error *reterr_error)
+{
+    struct merkle_tree tree = core->seal.builder.tree;
+
+    if (tree.size > size)
+        memset(&tree, 0, sizeof(tree));
+    return has_root(core, found, &tree, size, root, NULL, reterr_error);
 }
 
 /* All lines, because the tiles at the right edge do not help: either they are damaged, or the lines
@@ -90,7 +103,8 @@ static int check_deep(struct writer_core *core, const struct writer_found *found
     struct writer_seal *seal = &core->seal;
     struct merkle_tree tree = {.size = 0};
     uint64_t odd = RECORD_NO_SEQ;
-    int good = has_root(core, found, &tree, true, &odd, reterr_error);
+    int good =
+        has_root(core, found, &tree, seal->signed_size, &seal->signed_root, &odd, reterr_error);
 
     memset(&seal->builder, 0, sizeof(seal->builder));
     if (good != 0)
@@ -112,12 +126,12 @@ int writer_seal_load(struct writer_core *core, const struct writer_found *found,
     struct writer_seal *seal = &core->seal;
     struct position mark = {.seq = 0};
     bool known = false;
-    uint64_t odd;
 
     int error = durable_store_open(&seal->mark, core->backend, core->dir_fd, WRITER_SEAL_MARK,
                                    &known, &mark);
     if (error < 0)
         return writer_error_set(reterr_error, error, "cannot open state/" WRITER_SEAL_MARK);
+    seal->mark_signed = known ? mark.first : 0;
     uint64_t from = seal->has_signed ? seal->signed_size : known ? mark.seq : 0;
     if (from > found->next_seq)
         from = 0; /* a mark of another ledger: it is derived, and counts for nothing */
@@ -131,8 +145,8 @@ int writer_seal_load(struct writer_core *core, const struct writer_found *found,
         memset(&seal->builder, 0, sizeof(seal->builder));
     if (!seal->has_signed)
         return 0;
-    struct merkle_tree tree = seal->builder.tree;
-    int good = has_root(core, found, &tree, false, &odd, reterr_error);
+    int good =
+        writer_seal_has_root(core, found, seal->signed_size, &seal->signed_root, reterr_error);
     if (good != 0)
         return good < 0 ? good : 0;
     return check_deep(core, found, reterr_error);

@@ -26,8 +26,9 @@
 #define SEAL_STATUSES(STATUS)                                                                      \
     STATUS(SIGNED,      200, "signed")                                                             \
     STATUS(MALFORMED,   400, "the request is not one")                                             \
-    STATUS(REFUSED,     403, "another log, or another root of a size that is sealed")              \
+    STATUS(REFUSED,     403, "another log")                                                        \
     STATUS(OTHER_SIZE,  409, "prove from the size that was sealed last")                           \
+    STATUS(OTHER_ROOT,  410, "another root of this size was sealed")                               \
     STATUS(BAD_PROOF,   422, "the proof does not lead from the sealed tree to this one")           \
     STATUS(NOT_WRITTEN, 500, "the sealer cannot write its own state")                              \
     STATUS(NOT_READY,   503, "the sealer cannot answer now")

@@ -103,7 +103,7 @@ size_t sealer_answer(struct sealer *sealer, const void *bytes, size_t len,
                       "a write failed before; nothing is signed until the sealer is restarted");
     if (last->any && request.checkpoint.size == last->size) {
         if (!merkle_equal(&request.checkpoint.root, &last->root))
-            return refuse(ret_answer, SEAL_REFUSED, "another root of this size was sealed");
+            return refuse(ret_answer, SEAL_OTHER_ROOT, "another root of this size was sealed");
         return sign(sealer, &request, ret_answer);
     }
     if (request.checkpoint.size < last->size || request.old_size != last->size)

@@ -112,7 +112,7 @@ print('signed and re-derived with openssl: 7 checkpoints')
 # What it refuses, and it goes on.
 forked = LEAVES[:42] + [leaf(b'another')] + LEAVES[43:]
 told = '409 1000 %s\n' % b64(root(LEAVES[:1000]))
-for data, wanted in ((request(1000, 1000, forked), '403 '), (request(1000, 1001, forked), '422 '), (request(1000, 999), told),
+for data, wanted in ((request(1000, 1000, forked), '410 '), (request(1000, 1001, forked), '422 '), (request(1000, 999), told),
                      (request(0, 1001), told), (request(999, 1001), told), (b'hello', '400 bad_header'), (b'x' * 60000, '400 too_long'),
                      (request(1000, 1001).replace(ORIGIN.encode(), b'other.test/log'), '403 '), (request(1000, 1001) + b'x\n', '400 ')):
     answer = s.ask(data)

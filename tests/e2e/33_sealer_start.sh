@@ -117,11 +117,44 @@ g.stop()
 check(g.logged().count('the sealer is gone') == 1, 'said once: ' + g.logged())
 seen = verified(g)
 check(0 < seen['size'] < seen['records'], 'the rest is not sealed: %r' % seen)
+shutil.copytree(g.ledger, 'older', symlinks=True)
 g.start()
 wait_sealed(g, seen['records'])
 g.stop()
 seen = verified(g)
 check(seen['size'] == seen['records'], 'all is sealed: %r' % seen)
+
+# An older state of the ledger, none of it, one without its log of checkpoints: refused, and not touched.
+def contents(folder):
+    found = {}
+    for at, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(at, name)
+            with open(path, 'rb') as f:
+                found[os.path.relpath(path, folder)] = f.read()
+    return found
+def other_ledger(words, *removed, copy=None):
+    os.rename(g.ledger, 'newest')
+    if copy:
+        shutil.copytree(copy, g.ledger, symlinks=True)
+    for name in removed:
+        path = os.path.join(g.ledger, name)
+        shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
+    before = contents(g.ledger)
+    p = subprocess.run([NOTICED, '--config', g.config], capture_output=True, text=True, timeout=DEADLINE, stdin=subprocess.DEVNULL)
+    check(p.returncode == 65 and words in p.stderr, '%s: %d %s' % (words, p.returncode, p.stderr))
+    after = contents(g.ledger)
+    changed = {name for name in before if before[name] != after.get(name)} | {name for name in after if name not in before and after[name]}
+    check(changed <= {'state/durable', 'state/tiles'}, 'touched: %r' % changed)
+    shutil.rmtree(g.ledger)
+    os.rename('newest', g.ledger)
+other_ledger('it was rolled back, replaced or emptied', copy='older')
+other_ledger('and this ledger has 0')
+other_ledger('the log was cut or removed', 'checkpoint', 'checkpoints.log', copy='newest')
+other_ledger('checkpoints.log is missing', 'checkpoint', 'checkpoints.log', 'state', 'outbox', copy='newest')
+g.start()
+g.stop()
+verified(g)
 
 # Without a sealer it runs, and one warning says what that means and what to do.
 u = Daemon('u').start()
@@ -173,6 +206,13 @@ p = subprocess.Popen([SEALER, '--key', key, '--state', 's.state', '--socket', 's
 wait_sealed(v, size)
 v.stop()
 check('is there: checkpoints are signed' in v.logged(), 'the service is back: ' + v.logged())
+# A service that is away at the start, and says when it comes that this is not the ledger it signs: the end.
+x = Daemon('other', extra=seal(socket=os.path.join(HERE, 's.sock'), vkey=vkey))
+p.terminate()
+check(p.wait(DEADLINE) == 0, 'the service ends')
+x.start()
+p = subprocess.Popen([SEALER, '--key', key, '--state', 's.state', '--socket', 's.sock'], stdout=subprocess.PIPE)
+check(x.process.wait(DEADLINE) == 65 and 'rolled back, replaced or emptied' in x.logged(), 'another ledger: ' + x.logged())
 seen = verified(v)
 check(seen['size'] == seen['records'], 'all is sealed: %r' % seen)
 p.terminate()

@@ -13,14 +13,20 @@ static int ask(void *context, const void *request, size_t len)
 {
     struct seal_fake *fake = context;
 
-    if (!fake->is_there)
+    if (!fake->is_there || (fake->late && fake->at_once)) {
+        fake->at_once = false;
         return -EPIPE;
+    }
     assert_int_equal(fake->request_len, 0); /* one at a time */
     assert_true(len > 0);
     assert_true(len <= sizeof(fake->request));
     memcpy(fake->request, request, len);
     fake->request_len = len;
     fake->asked++;
+    if (fake->at_once) { /* the writer waits for it as it opens */
+        fake->at_once = false;
+        seal_fake_deliver(fake);
+    }
     return 0;
 }
 
@@ -30,6 +36,7 @@ static int open_door(void *context, struct backend *backend, void *seal, struct 
 
     (void)backend;
     fake->seal = seal;
+    fake->at_once = true;
     fake->request_len = 0; /* what a dead process has asked is gone */
     *ret_door = (struct seal_door){.ask = ask, .context = fake};
     return 0;
@@ -98,6 +105,9 @@ void seal_fake_deliver(struct seal_fake *fake)
     fake->request_len = 0;
     if (request.old_size != fake->size)
         len = seal_answer_format_other_size(answer, sizeof(answer), fake->size, &fake->root);
+    else if (request.checkpoint.size == fake->size &&
+             !merkle_equal(&fake->root, &request.checkpoint.root))
+        len = seal_answer_format_refusal(answer, sizeof(answer), SEAL_OTHER_ROOT, "no");
     else if (!merkle_verify_consistency(fake->size, &fake->root, request.checkpoint.size,
                                         &request.checkpoint.root, &request.proof))
         len = seal_answer_format_refusal(answer, sizeof(answer), SEAL_BAD_PROOF, "no");

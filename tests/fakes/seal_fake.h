@@ -23,6 +23,8 @@ struct seal_fake {
     void *seal;
     bool answers;  /* false: it takes requests and says nothing */
     bool is_there; /* false: the door is shut */
+    bool late;     /* it does not hear the first request through a door */
+    bool at_once;  /* the first request through a door is answered within the call */
     size_t request_len;
     char request[SEAL_REQUEST_BYTES_MAX];
     uint64_t asked, signed_count, refused;

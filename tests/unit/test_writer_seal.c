@@ -4,91 +4,7 @@
  * nth call that fails costs no more than the process. Method: lives of a writer on a simulated
  * disk, whose files are changed between them.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "io/backend_sim.h"
-#include "tests/fakes/ledger_rig.h"
-#include "tests/fakes/seal_check.h"
-#include "tests/fakes/test.h"
-#include "tests/fakes/writer_trial.h"
-
-static struct seal_fake sealer;
-static struct writer_error refusal;
-
-static struct trial begin(uint64_t interval_ns)
-{
-    struct trial trial = trial_begin(1, 0);
-
-    seal_fake_open(&sealer, interval_ns);
-    trial.sealer = &sealer;
-    return trial;
-}
-
-static void end(struct trial *trial)
-{
-    assert_null(backend_close(trial->rig.backend));
-    seal_fake_close(&sealer);
-}
-
-static uint64_t live(struct trial *trial)
-{
-    assert_int_equal(trial_live(trial, true), 0);
-    return seal_check(trial->rig.backend, sealer.config.key);
-}
-
-static int open_path(struct trial *trial, const char *path, int flags)
-{
-    char whole[128];
-
-    (void)snprintf(whole, sizeof(whole), "ledger/%s", path);
-    return trial->rig.backend->ops->open(trial->rig.backend, AT_FDCWD, whole, flags, 0644);
-}
-
-static size_t read_path(struct trial *trial, const char *path, char *bytes, size_t room)
-{
-    struct backend *backend = trial->rig.backend;
-    int fd = open_path(trial, path, O_RDONLY);
-    assert_true(fd >= 0);
-    ssize_t len = backend->ops->pread(backend, fd, bytes, room, 0);
-    assert_true(len >= 0);
-    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
-    return (size_t)len;
-}
-
-static void write_path(struct trial *trial, const char *path, const char *bytes, size_t len,
-                       uint64_t at)
-{
-    struct backend *backend = trial->rig.backend;
-    int fd = open_path(trial, path, O_RDWR | O_CREAT);
-    assert_true(fd >= 0);
-    if (len > 0)
-        assert_int_equal(backend->ops->pwrite(backend, fd, bytes, len, at), len);
-    assert_int_equal(backend->ops->truncate(backend, fd, at + len), 0);
-    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
-}
-
-/* Opens the writer, which must refuse, and leaves its words in refusal. */
-static void expect_refusal(struct trial *trial, const struct writer_seal_config *seal,
-                           const char *words)
-{
-    struct writer_config config = trial_config;
-    struct queue *queues[TRIAL_QUEUES];
-
-    config.seal = seal;
-    refusal.text[0] = '\0';
-    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
-        assert_int_equal(queue_open(config.queue_bytes, &queues[i]), 0);
-    assert_int_equal(writer_core_open(&trial_core, &config, trial->rig.backend, queues, &refusal),
-                     -EBADMSG);
-    if (strstr(refusal.text, words) == NULL)
-        fail_msg("\"%s\" says nothing of \"%s\"", refusal.text, words);
-    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
-        (void)queue_close(queues[i]); /* always NULL */
-}
+#include "tests/unit/writer_seal_rig.h"
 
 static void a_record_that_is_not_the_signed_one_is_refused_and_named(void **state)
 {
@@ -150,23 +66,6 @@ static void another_key_is_refused_and_a_lost_one_is_asked_for(void **state)
         backend->ops->rename(backend, AT_FDCWD, "ledger/key.elsewhere", "ledger/key.vkey"), 0);
     (void)live(&trial);
     other = note_signer_close(other);
-    end(&trial);
-}
-
-static void a_checkpoint_that_is_not_in_the_log_is_refused(void **state)
-{
-    struct trial trial = begin(0);
-    char log[65536];
-    size_t len, step;
-
-    (void)state;
-    (void)live(&trial);
-    size_t log_len = read_path(&trial, "checkpoints.log", log, sizeof(log));
-    size_t last = 0;
-    for (size_t at = 0; checkpoint_log_next(log + at, log_len - at, &len, &step); at += step)
-        last = at;
-    write_path(&trial, "checkpoints.log", log, last, 0);
-    expect_refusal(&trial, &sealer.config, "its entry is missing in checkpoints.log");
     end(&trial);
 }
 
@@ -307,19 +206,6 @@ static void without_a_key_there_are_full_tiles_only(void **state)
     assert_null(backend_close(trial.rig.backend));
 }
 
-static void a_sealer_that_has_sealed_another_history_gets_nothing_to_sign(void **state)
-{
-    struct trial trial = begin(0);
-
-    (void)state;
-    sealer.size = 3;
-    sealer.root = (struct merkle_hash){{1}};
-    assert_int_equal(trial_live(&trial, true), 0);
-    assert_int_equal(trial_core.counts.unsealed, WRITER_UNSEALED_OTHER_HISTORY);
-    assert_int_equal(sealer.signed_count, 0);
-    end(&trial);
-}
-
 static uint64_t calls_of(enum backend_sim_call call)
 {
     struct trial trial = begin(0);
@@ -376,14 +262,12 @@ int main(void)
         cmocka_unit_test(a_record_that_is_not_the_signed_one_is_refused_and_named),
         cmocka_unit_test(records_that_were_signed_and_are_gone_are_refused),
         cmocka_unit_test(another_key_is_refused_and_a_lost_one_is_asked_for),
-        cmocka_unit_test(a_checkpoint_that_is_not_in_the_log_is_refused),
         cmocka_unit_test(what_is_derived_is_made_again),
         cmocka_unit_test(without_a_sealer_records_are_kept_and_status_says_why),
         cmocka_unit_test(partial_tiles_go_once_the_full_one_is_durable),
         cmocka_unit_test(partial_tiles_that_cannot_be_taken_away_are_only_in_the_way),
         cmocka_unit_test(a_sealer_that_is_away_leaves_one_partial_tile_a_level),
         cmocka_unit_test(without_a_key_there_are_full_tiles_only),
-        cmocka_unit_test(a_sealer_that_has_sealed_another_history_gets_nothing_to_sign),
         cmocka_unit_test(a_call_that_fails_costs_no_record_and_no_root),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
