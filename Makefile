@@ -1,6 +1,7 @@
 # noticed: one non-recursive Makefile. `make help` lists the targets.
 # Objects live under build/$(MODE)/, so release, asan and tsan stand side by side.
-# HS=vectorscan builds against Vectorscan instead of Hyperscan, in folders of its own beside these.
+# HS=vectorscan builds against Vectorscan instead of Hyperscan, in folders of its own beside these;
+# objects that know of neither are those of build/$(MODE)/.
 MODE    ?= release
 HS      ?= hyperscan
 PREFIX  ?= /usr/local
@@ -8,6 +9,8 @@ DESTDIR ?=
 CC      := gcc
 CXX     := g++
 B       := build/$(MODE)$(if $(filter vectorscan,$(HS)),-vectorscan)
+NEUTRAL := build/$(MODE)
+GEN     := build/gen
 Q       := $(if $(V),,@)
 VERSION := 0.1.0
 COMMIT  := $(shell git describe --always --abbrev=12 --exclude='*' --dirty 2>/dev/null || echo unknown)
@@ -55,26 +58,26 @@ $(error HS=$(HS) is not known: use hyperscan or vectorscan)
 endif
 
 BASE     := -g -fPIE -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)/= -MMD -MP \
-            -I. -I$(B)/gen -isystem $(HS_INCLUDE) -D_GNU_SOURCE $(mode.$(MODE))
+            -I. -I$(GEN) -isystem $(HS_INCLUDE) -D_GNU_SOURCE $(mode.$(MODE))
 CFLAGS   := -std=c17 $(CWARN) $(BASE)
 CXXFLAGS := -std=c++17 -fno-exceptions -fno-rtti $(WARN) $(BASE)
 LDFLAGS  := -pie -Wl,--as-needed $(HS_LINK)
 LIBS     := -lm -lhs -lsimdjson -lfyaml -lcrypto -lzstd -lsqlite3 -l:liburing.a -pthread $(link.$(MODE))
 
-c_of = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
-MATCHER_O := $(call c_of,matcher/*.c) $(patsubst %,$(B)/gen/%_tables.o,fold looks words)
-IO_O      := $(call c_of,io/*.c)
-MAINS     := $(B)/daemon/main.o
-DAEMON_O  := $(filter-out $(MAINS),$(call c_of,daemon/*.c daemon/ledger/*.c daemon/knowledge/*.c)) $(B)/daemon/json.o
-SEALER_MAIN := $(B)/daemon/sealer/main.o
-SEALER_O  := $(filter-out $(SEALER_MAIN),$(call c_of,daemon/sealer/*.c))
-CTL_MAIN  := $(B)/daemon/ctl/main.o
-CTL_O     := $(filter-out $(CTL_MAIN),$(call c_of,daemon/ctl/*.c))
+c_of = $(patsubst %.c,$(2)/%.o,$(wildcard $(1)))
+MATCHER_O := $(call c_of,matcher/*.c,$(B)) $(patsubst %,$(B)/gen/%_tables.o,fold looks words)
+IO_O      := $(call c_of,io/*.c,$(NEUTRAL))
+MAINS     := $(NEUTRAL)/daemon/main.o
+DAEMON_O  := $(filter-out $(MAINS),$(call c_of,daemon/*.c daemon/ledger/*.c daemon/knowledge/*.c,$(NEUTRAL))) $(NEUTRAL)/daemon/json.o
+SEALER_MAIN := $(NEUTRAL)/daemon/sealer/main.o
+SEALER_O  := $(filter-out $(SEALER_MAIN),$(call c_of,daemon/sealer/*.c,$(NEUTRAL)))
+CTL_MAIN  := $(NEUTRAL)/daemon/ctl/main.o
+CTL_O     := $(filter-out $(CTL_MAIN),$(call c_of,daemon/ctl/*.c,$(NEUTRAL)))
 # In bench/ these are the programs; the other files are theirs to share.
 BENCH     := $(patsubst %,$(B)/bench/%,corpus scan sets compile hostile ingest knowledge)
-BENCH_O   := $(filter-out $(BENCH:=.o),$(call c_of,bench/*.c))
+BENCH_O   := $(filter-out $(BENCH:=.o),$(call c_of,bench/*.c,$(B)))
 UNIT_C    := $(wildcard tests/unit/test_*.c)
-FAKES_O   := $(call c_of,tests/fakes/*.c)
+FAKES_O   := $(call c_of,tests/fakes/*.c,$(B))
 FUZZ_C    := $(wildcard tests/fuzz/fuzz_*.c)
 ARCHIVES  := $(B)/libdaemon.a $(B)/libmatcher.a $(B)/libio.a
 UNIT      := $(patsubst %.c,$(B)/%,$(UNIT_C))
@@ -108,46 +111,54 @@ $(B)/lib%.a:
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 # Only version.o depends on the commit: the header is written when its text changes.
-VERSION_H := $(B)/gen/version_text.h
+VERSION_H := $(GEN)/version_text.h
 VERSION_TEXT := \#define VERSION_TEXT "$(VERSION)"\n\#define VERSION_COMMIT "$(COMMIT)"\n\#define VERSION_LIBURING "$(shell pkg-config --modversion liburing 2>/dev/null)"
 ifeq ($(filter clean help deps uninstall,$(MAKECMDGOALS)),)
-$(shell mkdir -p $(B)/gen; printf '%b\n' '$(VERSION_TEXT)' | cmp -s - $(VERSION_H) || \
+$(shell mkdir -p $(GEN); printf '%b\n' '$(VERSION_TEXT)' | cmp -s - $(VERSION_H) || \
         printf '%b\n' '$(VERSION_TEXT)' > $(VERSION_H))
 endif
-$(B)/daemon/version.o: $(VERSION_H)
+$(NEUTRAL)/daemon/version.o: $(VERSION_H)
 # The texts of an evidence bundle are linked in as they are.
-$(B)/daemon/ctl/bundle_texts.o: $(wildcard daemon/ctl/bundle/*)
+$(NEUTRAL)/daemon/ctl/bundle_texts.o: $(wildcard daemon/ctl/bundle/*)
 
 # The fold tables are generated from the committed Unicode extract by a program of our own.
 TABLES_C := matcher/unicode/make_tables.c matcher/unicode/ucd.c matcher/fold_utf8.c
 build/tools/make_tables: $(TABLES_C) matcher/unicode/ucd.h matcher/fold.h matcher/fold_tables.h Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $(TABLES_C)
-$(B)/gen/fold_tables.c: build/tools/make_tables $(wildcard matcher/unicode/*.tsv)
+$(GEN)/fold_tables.c: build/tools/make_tables $(wildcard matcher/unicode/*.tsv)
 	@mkdir -p $(@D)
 	$(Q)build/tools/make_tables matcher/unicode > $@.tmp && mv $@.tmp $@
 # Those of the reading by looks rest on the fold itself, so their generator holds it.
 LOOKS_C := matcher/unicode/make_looks.c matcher/unicode/ucd.c $(wildcard matcher/fold*.c)
-build/tools/make_looks: $(LOOKS_C) $(B)/gen/fold_tables.c $(wildcard matcher/*.h) matcher/unicode/ucd.h
+build/tools/make_looks: $(LOOKS_C) $(GEN)/fold_tables.c $(wildcard matcher/*.h) matcher/unicode/ucd.h
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $(LOOKS_C) $(B)/gen/fold_tables.c
-$(B)/gen/looks_tables.c: build/tools/make_looks $(wildcard matcher/unicode/*.tsv)
+	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $(LOOKS_C) $(GEN)/fold_tables.c
+$(GEN)/looks_tables.c: build/tools/make_looks $(wildcard matcher/unicode/*.tsv)
 	$(Q)build/tools/make_looks matcher/unicode > $@.tmp && mv $@.tmp $@
 # The table of ordinary words likewise, from the committed word lists.
 build/tools/make_words: matcher/words/make_words.c matcher/words.h matcher/hash.h Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $<
-$(B)/gen/words_tables.c: build/tools/make_words $(wildcard matcher/words/*.txt)
+$(GEN)/words_tables.c: build/tools/make_words $(wildcard matcher/words/*.txt)
 	@mkdir -p $(@D)
 	$(Q)build/tools/make_words matcher/words > $@.tmp && mv $@.tmp $@
-$(B)/gen/%_tables.o: $(B)/gen/%_tables.c Makefile
+$(B)/gen/%_tables.o: $(GEN)/%_tables.c Makefile
+	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
 
-$(B)/%.o: %.c Makefile | $(HS_READY)
+define compile
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
-$(B)/%.o: %.cc Makefile | $(HS_READY)
+endef
+$(B)/%.o: %.c Makefile | $(HS_READY)
+	$(compile)
+$(NEUTRAL)/io/%.o: io/%.c Makefile
+	$(compile)
+$(NEUTRAL)/daemon/%.o: daemon/%.c Makefile
+	$(compile)
+$(NEUTRAL)/daemon/%.o: daemon/%.cc Makefile
 	@mkdir -p $(@D)
 	@echo "  CXX $<"
 	$(Q)$(CXX) $(CXXFLAGS) -c -o $@ $<
@@ -161,7 +172,7 @@ $(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/libbench.a $(B)/libctl.a $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(sort $(B) $(NEUTRAL)) -name '*.d' 2>/dev/null)
 
 # deps installs what is missing and does nothing the second time.
 # deps-bench adds what our figures are compared with.
@@ -238,7 +249,7 @@ clean:
 # Folders are prerequisites so that a new file is taken up ("bench" would be the target above).
 compile_commands.json: Makefile tests/compile_commands.py $(wildcard matcher matcher/*/ io daemon \
                        daemon/*/ bench/*.c tests/unit tests/fakes tests/fuzz)
-	@python3 tests/compile_commands.py '-I. -Ibuild/release/gen -isystem /usr/include/hs' > $@.tmp
+	@python3 tests/compile_commands.py '-I. -Ibuild/gen -isystem /usr/include/hs' > $@.tmp
 	@mv $@.tmp $@
 
 help:

@@ -15,7 +15,7 @@ one() {
         clang-tidy-14 --version
         cat .clang-tidy
         jq -c --arg f "$file" '.[] | select(.file == $f) | .arguments' compile_commands.json
-        gcc -MM -D_GNU_SOURCE -I. -Ibuild/release/gen -isystem /usr/include/hs "$file" |
+        gcc -MM -D_GNU_SOURCE -I. -Ibuild/gen -isystem /usr/include/hs "$file" |
             tr -d '\\' | tr ' ' '\n' | grep -E '\.(c|h|cc)$' | sort -u | xargs -r cat
     } 2>&1 | sha256sum | cut -d ' ' -f 1)"
     [ -e "build/tidy/$key" ] && return 0
