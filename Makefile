@@ -13,7 +13,9 @@ NEUTRAL := build/$(MODE)
 GEN     := build/gen
 Q       := $(if $(V),,@)
 VERSION := 0.1.0
-COMMIT  := $(shell git describe --always --abbrev=12 --exclude='*' --dirty 2>/dev/null || echo unknown)
+# Not `git describe --dirty`: it calls a tree dirty when another git holds the lock of the index.
+COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(shell \
+             git --no-optional-locks diff --quiet HEAD >/dev/null 2>&1; [ $$? != 1 ] || echo -dirty)
 
 WARN := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wundef -Wvla \
         -Wcast-qual -Wcast-align=strict -Wwrite-strings -Wpointer-arith -Wformat=2 -Wswitch-enum \
