@@ -283,5 +283,5 @@ struct matcher_rule matcher_db_rule(const struct matcher_db *db, uint32_t index)
 
 const char *matcher_fold_version(void)
 {
-    return "fold:1";
+    return "fold:2";
 }

@@ -3,8 +3,9 @@
  * are the same to the matcher. Knows Unicode; knows no mark and no engine.
  *
  * What it does, in this order:
- *  1. HTML character references are decoded once more than written ("&amp;#97;" too); what is no
- *     reference stays text. Bytes that are not UTF-8 separate words, one by one.
+ *  1. HTML character references, percent-encoding and JSON or JavaScript escapes are undone, also
+ *     when they were escaped a few times more ("&amp;#97;", "%2541", "\\u0061"); what is none
+ *     stays text (notation.h). Bytes that are not UTF-8 separate words, one by one.
  *  2. Each code point is mapped by NFKC_Casefold and canonically decomposed. Default-ignorable code
  *     points, U+2800, U+0640 and U+FFF9..U+FFFB vanish. The signs (TM) (SM) (MC) (MD) (MR) and the
  *     phrase ligature U+FDFA become spaces.
@@ -57,7 +58,8 @@ struct fold_map {
     uint32_t *from; /* raw byte offset, at a code point boundary */
     uint32_t *to;   /* exclusive; covers combining marks that were stripped or joined */
     uint16_t *bits; /* enum matcher_technique. INVISIBLE: something invisible stands before it, and
-                       between it and a letter of the same word, where no honest text has it */
+                       between it and a letter of the same word, where no honest text has it.
+                       ENTITY, ESCAPED: it is spelled, or something invisible before it */
 };
 
 /* As fold_text, same bytes, and fills map. Several times slower. */

@@ -2,6 +2,7 @@
  * The fold for processors with AVX2: 32 ASCII bytes at a time, spaces collapsed by table-driven
  * shuffles of 8 bytes; everything else goes through the shared step.
  */
+#include <assert.h>
 #include <immintrin.h>
 
 #include "matcher/fold_step.h"
@@ -31,7 +32,7 @@ FOLD_AVX2 static inline void store_kept(struct fold_hot *hot, __m256i folded, ui
     }
 }
 
-/* Folds the first count (1..32) bytes of block, all ASCII and none an ampersand. */
+/* Folds the first count (1..32) bytes of block, all ASCII and none the first of a notation. */
 FOLD_AVX2 static inline void fold_block(struct fold_hot *hot, __m256i block, unsigned count)
 {
     uint32_t inside = count == 32 ? 0xFFFFFFFFu : (1u << count) - 1;
@@ -54,8 +55,14 @@ FOLD_AVX2 size_t fold_text_avx2(const struct fold_job *job)
     struct fold_hot hot = fold_begin(job);
     while (job->end - hot.at >= 32) {
         __m256i block = _mm256_loadu_si256((const __m256i_u *)hot.at);
-        __m256i ampersand = _mm256_cmpeq_epi8(block, _mm256_set1_epi8('&'));
-        uint32_t stop = (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(block, ampersand));
+        static_assert('%' + 1 == '&', "found together");
+        __m256i signs = _mm256_or_si256(below(_mm256_sub_epi8(block, _mm256_set1_epi8('%')), 2),
+                                        _mm256_cmpeq_epi8(block, _mm256_set1_epi8('\\')));
+        uint32_t stop = (uint32_t)_mm256_movemask_epi8(block);
+        uint32_t spelled = (uint32_t)_mm256_movemask_epi8(signs);
+        if (__builtin_expect(spelled != 0, 0))
+            spelled = (uint32_t)fold_notations(job, hot.at, spelled);
+        stop |= spelled;
         unsigned ascii = stop == 0 ? 32 : (unsigned)__builtin_ctz(stop);
         if (ascii > 0)
             fold_block(&hot, block, ascii);

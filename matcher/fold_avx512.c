@@ -2,6 +2,7 @@
  * The fold for processors with AVX-512 VBMI2: 64 bytes of ASCII and of code points of two bytes at
  * a time, spaces collapsed by vpcompressb; everything else goes through the shared step.
  */
+#include <assert.h>
 #include <immintrin.h>
 
 #include "matcher/fold_step.h"
@@ -14,7 +15,7 @@
 struct block {
     __m512i folded;
     uint64_t word, gone;
-    uint64_t stop; /* what only the shared step can fold */
+    uint64_t stop; /* what only the shared step can fold; of ASCII at first: & % and \ */
 };
 
 /* Bytes of ASCII. */
@@ -26,10 +27,13 @@ FOLD_AVX512 static inline struct block ascii_of(__m512i bytes)
     __mmask64 letter = _mm512_cmplt_epu8_mask(from_a, _mm512_set1_epi8(26));
     __mmask64 digit = _mm512_cmplt_epu8_mask(from_0, _mm512_set1_epi8(10));
     __m512i folded = _mm512_mask_mov_epi8(_mm512_set1_epi8(' '), digit, bytes);
+    static_assert('%' + 1 == '&', "found together");
+    __m512i from_percent = _mm512_sub_epi8(bytes, _mm512_set1_epi8('%'));
     return (struct block){
         .folded = _mm512_mask_mov_epi8(folded, letter, lower),
         .word = letter | digit,
-        .stop = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('&')),
+        .stop = _mm512_cmplt_epu8_mask(from_percent, _mm512_set1_epi8(2)) |
+                _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\')),
     };
 }
 
@@ -103,6 +107,8 @@ FOLD_AVX512 size_t fold_text_avx512(const struct fold_job *job)
         __m512i bytes = _mm512_maskz_loadu_epi8(_bzhi_u64(~0ull, most), hot.at);
         uint64_t other = _mm512_movepi8_mask(bytes);
         struct block block = ascii_of(bytes);
+        if (__builtin_expect(block.stop != 0, 0))
+            block.stop = fold_notations(job, hot.at, block.stop);
         if (other != 0)
             add_twos(&block, hot.at, bytes, other);
         unsigned count = (unsigned)_tzcnt_u64(block.stop);

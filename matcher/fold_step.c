@@ -4,9 +4,8 @@
  */
 #include "matcher/fold_step.h"
 
-#include "matcher/fold_entity.h"
 #include "matcher/fold_trace.h"
-#include "matcher/matcher.h"
+#include "matcher/notation.h"
 
 #define HANGUL_SYLLABLE 0xAC00u
 #define HANGUL_LEADING  0x1100u
@@ -52,8 +51,7 @@ static struct fold_hot append(const struct fold_job *job, struct fold_hot hot, u
     }
     if ((FOLD_SPACE_DUE >> (hot.last << 2 | class) & 1) != 0) {
         if (job->trace != NULL)
-            fold_trace_space(job->trace, (size_t)(hot.out - job->out), source->from,
-                             class == FOLD_SPACE ? source->to : source->from);
+            fold_trace_space(job->trace, (size_t)(hot.out - job->out), source, class == FOLD_SPACE);
         *hot.out++ = ' ';
     }
     hot.last = class;
@@ -160,28 +158,29 @@ static struct fold_hot add_one(const struct fold_job *job, struct fold_hot hot, 
         return add_jamo(job, hot, (uint32_t)entry, source);
     case FOLD_KIND_MARK:
         return add_mark(job, hot, entry, source);
-    case FOLD_KIND_ENTITY: /* an ampersand that begins no reference */
+    case FOLD_KIND_NOTATION: /* a sign that begins none */
     case FOLD_KIND_SEQUENCE:
         break;
     }
     return append(job, hot, (uint64_t)FOLD_SPACE << FOLD_CLASS_SHIFT, source);
 }
 
-/* Reads what stands at at: a code point, or a reference to one. Bad bytes are U+FFFD. */
+/* Reads what stands at at: a code point, or one that is spelled. Bad bytes are U+FFFD. */
 static struct fold_source read_source(const struct fold_job *job, const uint8_t *at)
 {
     struct fold_source source = {.cp = 0xFFFD, .from = (uint32_t)(at - job->begin)};
-    size_t len = *at == '&' ? fold_entity_read(at, job->end, &source.cp) : 0;
-    bool reference = len != 0;
-    if (!reference)
+    uint16_t spelled = 0;
+    size_t len = notation_may_begin(at, job->end)
+                     ? notation_read(job->begin, at, job->end, &source.cp, &spelled)
+                     : 0;
+    if (len == 0) {
+        spelled = 0;
         len = fold_decode(at, (size_t)(job->end - at), &source.cp);
+    }
     source.to = source.from + (uint32_t)(len != 0 ? len : 1);
     if (job->trace == NULL)
         return source;
-    source.bits = fold_bits_of(source.cp);
-    /* Nobody has to escape an ASCII letter. Other letters are escaped by many honest feeds. */
-    if (reference && fold_is_alnum(source.cp))
-        source.bits |= MATCHER_TECHNIQUE_ENTITY;
+    source.bits = fold_bits_of(source.cp) | spelled;
     return source;
 }
 

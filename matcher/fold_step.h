@@ -12,6 +12,7 @@
 
 #include "matcher/fold.h"
 #include "matcher/fold_tables.h"
+#include "matcher/notation.h"
 
 #define FOLD_ALWAYS_INLINE static inline __attribute__((always_inline))
 #define FOLD_FAST_BYTES    8 /* fold_fast reads at most these, and takes no more than 4 */
@@ -115,6 +116,17 @@ FOLD_ALWAYS_INLINE void fold_next(const struct fold_job *job, struct fold_hot *h
 {
     if (job->end - hot->at < FOLD_FAST_BYTES || !fold_fast(hot))
         *hot = fold_step(job, *hot);
+}
+
+/* Those bits of a block's mask of & % and \ that may begin a notation: most signs do not. */
+FOLD_ALWAYS_INLINE uint64_t fold_notations(const struct fold_job *job, const uint8_t *at,
+                                           uint64_t signs)
+{
+    uint64_t kept = 0;
+    for (; signs != 0; signs &= signs - 1)
+        if (notation_may_begin(at + __builtin_ctzll(signs), job->end))
+            kept |= signs & -signs;
+    return kept;
 }
 
 /* Folds code points until at least 4 ASCII bytes lie ahead, of which the first is no reference, or

@@ -5,16 +5,19 @@
 
 #include "matcher/fold_step.h"
 #include "matcher/matcher.h"
+#include "matcher/notation.h"
 
 /* Folded bytes before a part from which on the map is kept, so that it is right at the part's first
    byte: more than one step writes. */
 #define PART_MARGIN 128u
 
 enum invisible {
-    INVISIBLE_NONE = 0,   /* no such code point */
-    INVISIBLE_SOFT = 1,   /* honest text has it anywhere: soft hyphen, variation selectors */
-    INVISIBLE_FORMAT = 2, /* honest between letters of scripts that need it, odd in others */
-    INVISIBLE_FILLER = 4, /* honest nowhere inside a word */
+    INVISIBLE_NONE = 0,    /* no such code point */
+    INVISIBLE_SOFT = 1,    /* honest text has it anywhere: soft hyphen, variation selectors */
+    INVISIBLE_JOINER = 2,  /* honest between letters that join or stack, odd in other scripts */
+    INVISIBLE_BREAK = 4,   /* honest where syllables are parted so, odd in other scripts */
+    INVISIBLE_FORMAT = 8,  /* honest between right-to-left letters and others */
+    INVISIBLE_FILLER = 16, /* honest nowhere inside a word */
 };
 
 static const struct fold_range *find_range(const struct fold_range *range, size_t count,
@@ -64,18 +67,19 @@ uint32_t fold_compose(uint32_t first, uint32_t second)
 static enum invisible invisible_kind(uint32_t cp)
 {
     static const struct fold_range kinds[] = {
-        {0x00AD, 0x00AD, INVISIBLE_SOFT},     {0x034F, 0x034F, INVISIBLE_FORMAT},
+        {0x00AD, 0x00AD, INVISIBLE_SOFT},     {0x034F, 0x034F, INVISIBLE_JOINER},
         {0x0640, 0x0640, INVISIBLE_SOFT},     {0x061C, 0x061C, INVISIBLE_FORMAT},
         {0x115F, 0x1160, INVISIBLE_FILLER},   {0x17B4, 0x17B5, INVISIBLE_SOFT},
-        {0x180B, 0x180D, INVISIBLE_SOFT},     {0x180E, 0x180E, INVISIBLE_FORMAT},
-        {0x180F, 0x180F, INVISIBLE_SOFT},     {0x200B, 0x200F, INVISIBLE_FORMAT},
-        {0x202A, 0x202E, INVISIBLE_FORMAT},   {0x2060, 0x206F, INVISIBLE_FORMAT},
-        {0x2800, 0x2800, INVISIBLE_FILLER},   {0x3164, 0x3164, INVISIBLE_FILLER},
-        {0xFE00, 0xFE0F, INVISIBLE_SOFT},     {0xFEFF, 0xFEFF, INVISIBLE_FORMAT},
-        {0xFFA0, 0xFFA0, INVISIBLE_FILLER},   {0xFFF0, 0xFFFB, INVISIBLE_FORMAT},
-        {0x1BCA0, 0x1BCA3, INVISIBLE_FORMAT}, {0x1D173, 0x1D17A, INVISIBLE_FORMAT},
-        {0xE0000, 0xE00FF, INVISIBLE_FORMAT}, {0xE0100, 0xE01EF, INVISIBLE_SOFT},
-        {0xE01F0, 0xE0FFF, INVISIBLE_FORMAT},
+        {0x180B, 0x180D, INVISIBLE_SOFT},     {0x180E, 0x180E, INVISIBLE_JOINER},
+        {0x180F, 0x180F, INVISIBLE_SOFT},     {0x200B, 0x200B, INVISIBLE_BREAK},
+        {0x200C, 0x200D, INVISIBLE_JOINER},   {0x200E, 0x200F, INVISIBLE_FORMAT},
+        {0x202A, 0x202E, INVISIBLE_FORMAT},   {0x2060, 0x2060, INVISIBLE_BREAK},
+        {0x2061, 0x206F, INVISIBLE_FORMAT},   {0x2800, 0x2800, INVISIBLE_FILLER},
+        {0x3164, 0x3164, INVISIBLE_FILLER},   {0xFE00, 0xFE0F, INVISIBLE_SOFT},
+        {0xFEFF, 0xFEFF, INVISIBLE_BREAK},    {0xFFA0, 0xFFA0, INVISIBLE_FILLER},
+        {0xFFF0, 0xFFFB, INVISIBLE_FORMAT},   {0x1BCA0, 0x1BCA3, INVISIBLE_FORMAT},
+        {0x1D173, 0x1D17A, INVISIBLE_FORMAT}, {0xE0000, 0xE00FF, INVISIBLE_FORMAT},
+        {0xE0100, 0xE01EF, INVISIBLE_SOFT},   {0xE01F0, 0xE0FFF, INVISIBLE_FORMAT},
     };
     const struct fold_range *range = find_range(kinds, sizeof kinds / sizeof kinds[0], cp);
     return range == NULL ? INVISIBLE_NONE : (enum invisible)range->value;
@@ -88,7 +92,7 @@ bool fold_is_invisible(uint32_t cp)
 
 bool fold_is_odd_invisible(uint32_t cp)
 {
-    return (invisible_kind(cp) & (INVISIBLE_FORMAT | INVISIBLE_FILLER)) != 0;
+    return (invisible_kind(cp) & ~(unsigned)INVISIBLE_SOFT) != 0;
 }
 
 /* Whether a folded letter belongs to a script that never needs joiners or direction marks: Latin,
@@ -99,11 +103,25 @@ static bool is_plain_script(uint32_t cp)
            (cp >= 0x2C00 && cp <= 0x2DFF) || (cp >= 0xA640 && cp <= 0xA7FF);
 }
 
-/* Whether the folded code point that begins, or ends, at at is a letter of such a script. */
-static bool plain_from(const uint8_t *out, size_t begin, size_t end)
+static bool is_right_to_left(uint32_t cp)
 {
-    uint32_t cp = 0;
-    return fold_decode(out + begin, end - begin, &cp) != 0 && is_plain_script(cp);
+    return (cp >= 0x590 && cp < 0x900) || (cp >= 0xFB1D && cp < 0xFEFF);
+}
+
+/* Letters that joiners join, part or stack: Arabic and its like, and the scripts of India and of
+   South East Asia, by their blocks. */
+static bool is_joined(uint32_t cp)
+{
+    return (cp >= 0x600 && cp < 0x10A0) || (cp >= 0x1700 && cp < 0x1C80) ||
+           (cp >= 0xA800 && cp < 0xAC00) || (cp >= 0xFB50 && cp < 0xFEFF);
+}
+
+/* Letters of scripts that part syllables or words by invisible signs: Thai to Tibetan, Myanmar,
+   Khmer, Tai and Javanese. */
+static bool is_parted(uint32_t cp)
+{
+    return (cp >= 0xE00 && cp < 0x10A0) || (cp >= 0x1780 && cp < 0x1800) ||
+           (cp >= 0x1950 && cp < 0x1AB0) || (cp >= 0xA980 && cp < 0xAAE0);
 }
 
 static size_t begin_of_last(const uint8_t *out, size_t end)
@@ -114,16 +132,32 @@ static size_t begin_of_last(const uint8_t *out, size_t end)
     return begin;
 }
 
+/* Whether no honest text has the pending signs between the letter before begin and the one at
+   begin. */
+static bool is_odd_between(const struct fold_trace *trace, size_t begin, size_t end)
+{
+    uint32_t left = ' ', right = ' ';
+    size_t before = begin_of_last(trace->out, begin);
+    (void)fold_decode(trace->out + before, begin - before, &left); /* the result is UTF-8 */
+    (void)fold_decode(trace->out + begin, end - begin, &right);
+    unsigned odd = INVISIBLE_FILLER;
+    if (left != ' ' && !is_joined(left) && !is_joined(right))
+        odd |= INVISIBLE_JOINER;
+    if (left != ' ' && !is_parted(left) && !is_parted(right))
+        odd |= INVISIBLE_BREAK;
+    if (left != ' ' && is_right_to_left(left) == is_right_to_left(right))
+        odd |= INVISIBLE_FORMAT;
+    return (trace->pending & odd) != 0;
+}
+
 void fold_trace_letters(struct fold_trace *trace, size_t begin, size_t end,
                         const struct fold_source *source)
 {
     uint16_t bits = source->bits;
-    bool format = (trace->pending & INVISIBLE_FORMAT) != 0 && begin > 0 &&
-                  plain_from(trace->out, begin_of_last(trace->out, begin), begin) &&
-                  plain_from(trace->out, begin, end);
-    if (format || (trace->pending & INVISIBLE_FILLER) != 0)
+    if (trace->pending != 0 && begin > 0 && is_odd_between(trace, begin, end))
         bits |= MATCHER_TECHNIQUE_INVISIBLE;
-    trace->pending = 0;
+    bits |= trace->spelled;
+    trace->pending = trace->spelled = 0;
     for (size_t i = begin; i < end; i++) {
         trace->map->from[i] = source->from;
         trace->map->to[i] = source->to;
@@ -135,13 +169,21 @@ void fold_trace_letters(struct fold_trace *trace, size_t begin, size_t end,
     trace->odd = false;
 }
 
-void fold_trace_space(struct fold_trace *trace, size_t at, uint32_t from, uint32_t to)
+static void put_space(struct fold_trace *trace, size_t at, uint32_t from, uint32_t to)
 {
     trace->map->from[at] = from;
     trace->map->to[at] = to;
     trace->map->bits[at] = 0;
-    trace->pending = 0;
+    trace->pending = trace->spelled = 0;
     trace->base = 0;
+}
+
+void fold_trace_space(struct fold_trace *trace, size_t at, const struct fold_source *source,
+                      bool sign)
+{
+    put_space(trace, at, source->from, sign ? source->to : source->from);
+    if (sign)
+        trace->map->bits[at] = source->bits & NOTATION_TECHNIQUES;
 }
 
 /* Whether NFC composes the base and all its marks, tried in canonical order. */
@@ -184,6 +226,7 @@ void fold_trace_ignored(struct fold_trace *trace, size_t end, const struct fold_
     enum invisible kind = invisible_kind(source->cp);
     if (kind != INVISIBLE_NONE) {
         trace->pending |= kind;
+        trace->spelled |= source->bits & NOTATION_TECHNIQUES;
         return;
     }
     if (trace->base == 0)
@@ -194,6 +237,7 @@ void fold_trace_ignored(struct fold_trace *trace, size_t end, const struct fold_
         trace->odd = true;
     unsigned count = trace->odd ? FOLD_MARKS_MAX + 1 : trace->marks_count;
     uint16_t add = fold_mark_bits(trace->base, source->cp, trace->marks, count);
+    add |= source->bits & NOTATION_TECHNIQUES;
     for (size_t i = trace->base_at; i < end; i++) {
         trace->map->to[i] = source->to;
         trace->map->bits[i] &= (uint16_t)~MATCHER_TECHNIQUE_COMBINING;
@@ -208,7 +252,7 @@ void fold_trace_joined(struct fold_trace *trace, size_t begin, size_t end,
         trace->map->to[i] = source->to;
         trace->map->bits[i] |= source->bits;
     }
-    trace->pending = 0;
+    trace->pending = trace->spelled = 0;
 }
 
 void fold_trace_swap(struct fold_trace *trace, size_t begin, size_t middle, size_t end)
@@ -238,7 +282,7 @@ static struct fold_hot ascii_step(struct fold_trace *trace, const struct fold_jo
     hot.at++;
     trace->base = 0;
     if ((FOLD_SPACE_DUE >> (hot.last << 2 | class) & 1) != 0) {
-        fold_trace_space(trace, at++, from, class == FOLD_SPACE ? from + 1 : from);
+        put_space(trace, at++, from, class == FOLD_SPACE ? from + 1 : from);
         *hot.out++ = ' ';
     }
     hot.last = class;
@@ -265,15 +309,15 @@ size_t fold_map_part(const char *text, size_t len, char *out, const struct fold_
     struct fold_job job = plain;
     struct fold_hot hot = fold_begin(&plain);
     job.trace = &trace;
-    fold_trace_space(&trace, 0, 0, 0);
+    put_space(&trace, 0, 0, 0);
     while (hot.at < job.end && (size_t)(hot.out - job.out) + PART_MARGIN < part.begin)
         fold_next(&plain, &hot);
     while (hot.at < job.end && (size_t)(hot.out - job.out) <= part.end) {
-        bool ascii = *hot.at < 0x80 && *hot.at != '&' && trace.pending == 0;
+        bool ascii = *hot.at < 0x80 && (int64_t)fold_two[*hot.at] >= 0 && trace.pending == 0;
         hot = ascii ? ascii_step(&trace, &job, hot) : fold_step(&job, hot);
     }
     if (hot.last != FOLD_SPACE)
-        fold_trace_space(&trace, (size_t)(hot.out - job.out), (uint32_t)len, (uint32_t)len);
+        put_space(&trace, (size_t)(hot.out - job.out), (uint32_t)len, (uint32_t)len);
     return fold_finish(&job, hot);
 }
 

@@ -21,6 +21,7 @@ struct fold_trace {
     const struct fold_map *map;
     const uint8_t *out; /* the result that the map describes */
     unsigned pending;   /* invisible things since the last letter of this word */
+    uint16_t spelled;   /* how those of them are spelled that are */
     uint32_t base;      /* the source letter that combining marks now belong to, 0 = none */
     size_t base_at;     /* its first folded byte */
     uint32_t marks[FOLD_MARKS_MAX];
@@ -32,8 +33,10 @@ struct fold_trace {
 void fold_trace_letters(struct fold_trace *trace, size_t begin, size_t end,
                         const struct fold_source *source);
 
-/* A space stands at byte at of the result. */
-void fold_trace_space(struct fold_trace *trace, size_t at, uint32_t from, uint32_t to);
+/* A space stands at byte at of the result: in the place of source if that is a sign, or else
+   between source and what stands before it. */
+void fold_trace_space(struct fold_trace *trace, size_t at, const struct fold_source *source,
+                      bool sign);
 
 /* source vanished; the result ends at end. */
 void fold_trace_ignored(struct fold_trace *trace, size_t end, const struct fold_source *source);

@@ -1,6 +1,6 @@
 /*
  * The reading by looks: one unit after the other, from the tables. Notations and tags are read by
- * looks_notation.c and looks_tag.c.
+ * notation.c and looks_tag.c.
  */
 #include "matcher/looks.h"
 
@@ -9,9 +9,10 @@
 
 #include "matcher/fold.h"
 #include "matcher/fold_trace.h"
-#include "matcher/looks_notation.h"
 #include "matcher/looks_tables.h"
+#include "matcher/looks_tag.h"
 #include "matcher/matcher.h"
+#include "matcher/notation.h"
 
 #define REPLACEMENT 0xFFFDu
 
@@ -106,7 +107,7 @@ static bool read_spelled(const uint8_t *text, size_t len, struct looks_unit *uni
     const uint8_t *at = text + unit->from, *end = text + len;
     uint32_t cp = *at;
     uint16_t technique = 0;
-    size_t spelled = *at == '<' ? 1 : looks_notation_read(at, end, &cp, &technique);
+    size_t spelled = *at == '<' ? 1 : notation_read(text, at, end, &cp, &technique);
     if (cp == '<' && spelled != 0) {
         size_t tag = looks_tag_read(at, end, &unit->kind);
         if (tag != 0) {
@@ -117,11 +118,9 @@ static bool read_spelled(const uint8_t *text, size_t len, struct looks_unit *uni
     }
     if (*at == '<' || spelled == 0)
         return false;
-    bool alnum = fold_is_alnum(cp);
     unit->cp = cp;
     unit->to = unit->from + (uint32_t)spelled;
-    /* Nobody has to spell an ASCII letter. Other letters are spelled so by many honest feeds. */
-    unit->techniques = alnum ? technique : 0;
+    unit->techniques = technique;
     set_look(text, unit, true);
     return true;
 }

@@ -45,10 +45,9 @@ struct looks_unit {
     uint8_t letters_count;
     /* Bits of enum matcher_technique that say how it is written, as a property of the source, not
        yet compared with any mark. Letters: COMPAT, WIDTH, ACCENT (also the letters of living
-       languages such as o with a stroke), CONFUSABLE; ENTITY and ESCAPED of ASCII letters and
-       digits only, which nobody has to spell. Nothing: INVISIBLE where no honest text has it
-       between Latin letters; ACCENT of a combining mark, and COMBINING if NFC does not compose it
-       with the letter before it; MARKUP of a tag. */
+       languages such as o with a stroke), CONFUSABLE. All but tags: ENTITY, ESCAPED. Nothing:
+       INVISIBLE where no honest text has it between Latin letters; ACCENT of a combining mark, and
+       COMBINING if NFC does not compose it with the letter before it; MARKUP of a tag. */
     uint16_t techniques;
     /* Of a digit or sign that may stand for letters (0 1 3 $ @ ! | and the like): how many letters
        looks_leet(cp) gives; 0 for others. */

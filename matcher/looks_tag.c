@@ -2,10 +2,12 @@
  * Tags and comments: which there are, and whether a browser shows a break in their place.
  * What only resembles a tag (a < b, <3, <LV>) is none: a word must not be hidden in it.
  */
+#include "matcher/looks_tag.h"
+
 #include <stdbool.h>
 #include <string.h>
 
-#include "matcher/looks_notation.h"
+#include "matcher/notation.h"
 
 #define NAME_BYTES 24u /* the longest name and its NUL */
 #define NO_MORE    0xFFFFFFFFu
@@ -57,7 +59,7 @@ static const char *const bare_attributes[] = {"checked", "compact", "disabled", 
 
 /* The characters of the tag, whatever their notation. */
 struct tag_text {
-    const uint8_t *at, *end;
+    const uint8_t *begin, *at, *end;
 };
 
 static uint32_t peek(const struct tag_text *text, size_t *ret_len)
@@ -69,7 +71,7 @@ static uint32_t peek(const struct tag_text *text, size_t *ret_len)
     uint16_t technique = 0;
     size_t len = 0;
     if (cp == '&' || cp == '%' || cp == '\\')
-        len = looks_notation_read(text->at, text->end, &cp, &technique);
+        len = notation_read(text->begin, text->at, text->end, &cp, &technique);
     *ret_len = len != 0 ? len : 1;
     return len != 0 ? cp : *text->at;
 }
@@ -279,7 +281,7 @@ size_t looks_tag_read(const uint8_t *at, const uint8_t *end, enum looks_kind *re
 {
     size_t most =
         (size_t)(end - at) < LOOKS_TAG_BYTES_MAX ? (size_t)(end - at) : LOOKS_TAG_BYTES_MAX;
-    struct tag_text text = {at, at + most};
+    struct tag_text text = {at, at, at + most};
     bool whole = false;
     if (!take(&text, '<'))
         return 0;

@@ -59,7 +59,8 @@ enum matcher_stage {
 enum matcher_technique {
     MATCHER_TECHNIQUE_INVISIBLE = 1u << 0, /* default-ignorable code points inside the word; not
                                               soft hyphens, nor joiners in scripts that use them */
-    MATCHER_TECHNIQUE_ENTITY = 1u << 1,    /* an ASCII letter written as a character reference */
+    MATCHER_TECHNIQUE_ENTITY = 1u << 1,    /* something in it written as a character reference; a
+                                              disguise only of an ASCII letter or digit */
     MATCHER_TECHNIQUE_COMBINING = 1u << 2, /* marks on a letter that NFC does not compose with it */
     MATCHER_TECHNIQUE_COMPAT = 1u << 3, /* mathematical, circled, ... letters (NFKC, not width) */
     MATCHER_TECHNIQUE_WIDTH = 1u << 4,  /* full-width or half-width letters */
@@ -69,7 +70,8 @@ enum matcher_technique {
     MATCHER_TECHNIQUE_LEET = 1u << 7,       /* a digit or ASCII sign in the place of a letter */
     MATCHER_TECHNIQUE_SEPARATED = 1u << 8,  /* signs or spaces between the letters of a word */
     MATCHER_TECHNIQUE_REPEATED = 1u << 9,   /* a letter more often than listed */
-    MATCHER_TECHNIQUE_ESCAPED = 1u << 10,   /* a letter percent-encoded or as a JSON escape */
+    MATCHER_TECHNIQUE_ESCAPED = 1u << 10,   /* likewise percent-encoded or as a JSON escape; no
+                                               disguise in an address on the web */
     MATCHER_TECHNIQUE_MARKUP = 1u << 11,    /* a tag or comment inside the word */
     MATCHER_TECHNIQUE_MASKED = 1u << 12,    /* letters replaced by a masking sign such as * */
     MATCHER_TECHNIQUE_JOINED = 1u << 13, /* the words of the mark written as one, or inside one */
@@ -268,7 +270,7 @@ struct matcher_cue matcher_db_cue(const struct matcher_db *db, uint32_t index);
 struct matcher_rule matcher_db_rule(const struct matcher_db *db, uint32_t index);
 
 /* Name and version of the engine in use ("hyperscan 5.4.0 2021-01-26", "vectorscan 5.4.9") and of
-   the fold ("fold:1"), for records; static strings. Any thread. */
+   the fold ("fold:2"), for records; static strings. Any thread. */
 const char *matcher_engine_version(void);
 const char *matcher_fold_version(void);
 

@@ -18,8 +18,7 @@
 #define SPLIT      MATCHER_TECHNIQUE_SPLIT
 /* What makes a match that the fold cannot see. */
 #define OURS                                                                                       \
-    (LEET | CONFUSABLE | REPEATED | MASKED | SEPARATED | JOINED | SPLIT |                          \
-     MATCHER_TECHNIQUE_ESCAPED | MATCHER_TECHNIQUE_MARKUP)
+    (LEET | CONFUSABLE | REPEATED | MASKED | SEPARATED | JOINED | SPLIT | MATCHER_TECHNIQUE_MARKUP)
 
 /* From the mildest to the hardest. */
 static const uint16_t levels[] = {
@@ -144,6 +143,8 @@ static void add_gap(struct sums *sums, const struct squeeze_letter *letter, bool
 {
     if (letter->gap == SQUEEZE_GAP_NONE && apart)
         sums->techniques |= JOINED;
+    if (letter->gap != SQUEEZE_GAP_NONE)
+        sums->techniques |= letter->spelled;
     if (letter->gap != SQUEEZE_GAP_NONE && inside) {
         sums->techniques |= SEPARATED;
         sums->joints_sign += letter->gap == SQUEEZE_GAP_SIGN;

@@ -22,8 +22,8 @@
  *     ("NikeShoes") and it is all letters.
  *  9. MASKED: n >= 5, at most half of the letters, the first and the last never; nothing else.
  *     Three asterisks in a row and more may hide one letter more than they are.
- * 10. What the fold sees already (accents, width, compatibility letters, references, invisible
- *     signs alone) is no match here.
+ * 10. What the fold sees already (accents, width, compatibility letters, references, escapes,
+ *     invisible signs alone) is no match here.
  */
 #ifndef MATCHER_SQUEEZE_ALIGN_H
 #define MATCHER_SQUEEZE_ALIGN_H

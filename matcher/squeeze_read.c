@@ -8,6 +8,7 @@
 #include "matcher/fold.h"
 #include "matcher/looks.h"
 #include "matcher/matcher.h"
+#include "matcher/notation.h"
 
 static bool is_loose(uint8_t byte)
 {
@@ -120,7 +121,8 @@ struct reader {
     size_t count, room;
     unsigned signs;
     bool spaces, apostrophe;
-    uint16_t unseen; /* techniques of invisible units */
+    uint16_t unseen;  /* techniques of invisible units */
+    uint16_t spelled; /* of visible ones, if they are spelled */
 };
 
 static void put(struct reader *reader, const struct looks_unit *unit, uint32_t cp,
@@ -142,6 +144,7 @@ static void put(struct reader *reader, const struct looks_unit *unit, uint32_t c
         .cp = cp,
         .source = squeeze_folded(unit->cp),
         .techniques = unit->techniques | (gap == SQUEEZE_GAP_NONE ? reader->unseen : 0),
+        .spelled = reader->spelled,
         .key = kind == SQUEEZE_FOREIGN ? squeeze_foreign_key(cp)
                : kind == SQUEEZE_MASK  ? '*'
                : kind == SQUEEZE_SIGN  ? looks_class((uint8_t)looks_leet(cp)[0])
@@ -154,7 +157,7 @@ static void put(struct reader *reader, const struct looks_unit *unit, uint32_t c
     };
     reader->signs = 0;
     reader->spaces = false;
-    reader->unseen = 0;
+    reader->unseen = reader->spelled = 0;
 }
 
 /* The letters that a unit looks like; parentheses around one are signs. */
@@ -174,9 +177,11 @@ static void put_unit(struct reader *reader, const struct looks_unit *unit)
     switch (unit->kind) {
     case LOOKS_SPACE:
         reader->spaces = true;
+        reader->spelled |= unit->techniques & NOTATION_TECHNIQUES;
         break;
     case LOOKS_SIGN:
         reader->signs++;
+        reader->spelled |= unit->techniques & NOTATION_TECHNIQUES;
         reader->apostrophe = unit->cp == '\'' || unit->cp == 0x2019;
         break;
     case LOOKS_NOTHING:

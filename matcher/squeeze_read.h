@@ -38,6 +38,7 @@ struct squeeze_letter {
     uint32_t cp;
     uint32_t source;     /* the code point as written, case-folded */
     uint16_t techniques; /* of the source; invisible ones also of what stands before it */
+    uint16_t spelled;    /* techniques by which the gap before it is spelled */
     uint8_t key;         /* equal for all that may be read as one another */
     uint8_t gap;         /* enum squeeze_gap before it */
     uint8_t kind;        /* enum squeeze_kind */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "matcher/notation.h"
 #include "matcher/rules.h"
 #include "matcher/scan.h"
 
@@ -111,6 +112,12 @@ static const struct {
     [VARIANTS_REVERSED] = {MATCHER_STAGE_SQUEEZED, MATCHER_TECHNIQUE_TURNED},
 };
 
+/* Whether a letter that begins at raw is spelled. */
+static bool is_spelled(const char *raw)
+{
+    return *raw == '&' || *raw == '%' || *raw == '\\';
+}
+
 /* What the text does to the letters that the listed form does not. The letters of a variant are not
    those of the form, one for one: what the form does anywhere is forgiven everywhere, accents too.
  */
@@ -119,12 +126,15 @@ static unsigned techniques_of(struct matcher *matcher, const struct scan_listing
 {
     size_t len = 0;
     const char *text = listed_text(matcher, found, false, &len);
+    const struct matcher_span *span = &found->hit.span;
+    const char *raw = listing->fields[span->field].text + span->from;
     len = fold_map(text, len, matcher->form_text, &matcher->form_map);
-    uint32_t base = found->begin - listing->field_begin[found->hit.span.field];
+    uint32_t base = found->begin - listing->field_begin[span->field];
     size_t written = found->end - found->begin;
     bool is_listed = found->variant == VARIANTS_LISTED;
     assert(!is_listed || len == written + 2);
     unsigned techniques = variants[found->variant].technique, somewhere = 0;
+    unsigned before = MATCHER_TECHNIQUE_INVISIBLE | (is_spelled(raw) ? 0 : NOTATION_TECHNIQUES);
     for (size_t i = 1; i + 1 < len && !is_listed; i++)
         somewhere |= matcher->form_map.bits[i];
     bool inside = false; /* past the first code point: what stands before it is not in the name */
@@ -133,7 +143,7 @@ static unsigned techniques_of(struct matcher *matcher, const struct scan_listing
         unsigned listed = is_listed ? matcher->form_map.bits[i + 1] : somewhere;
         inside = inside || (i > 0 && ((uint8_t)matcher->field_text[base + i] & 0xC0) != 0x80);
         if (!inside)
-            here &= ~(unsigned)MATCHER_TECHNIQUE_INVISIBLE;
+            here &= ~before;
         techniques |= here & ~listed;
         if (is_listed)
             techniques |= (here ^ listed) & MATCHER_TECHNIQUE_ACCENT;
@@ -187,6 +197,25 @@ static bool is_in_address(const struct matcher_field *field, size_t at)
     return false;
 }
 
+/* Whether an ASCII letter or digit of the raw span is spelled, which nobody has to; escapes only
+   outside of addresses. Honest feeds spell others, and signs and spaces. */
+static bool is_spelled_needlessly(const struct matcher_field *field,
+                                  const struct matcher_span *span)
+{
+    const uint8_t *text = (const uint8_t *)field->text, *end = text + span->to;
+    bool address = is_in_address(field, span->from);
+    for (const uint8_t *at = text + span->from; at < end;) {
+        uint32_t cp = 0;
+        uint16_t technique = 0;
+        size_t len = notation_read(text, at, end, &cp, &technique);
+        bool counts = technique == MATCHER_TECHNIQUE_ENTITY || !address;
+        if (len != 0 && counts && fold_is_alnum(cp))
+            return true;
+        at += len != 0 ? len : 1;
+    }
+    return false;
+}
+
 static void trace_one(struct matcher *matcher, const struct scan_listing *listing,
                       struct scan_found *found, uint32_t field)
 {
@@ -199,8 +228,8 @@ static void trace_one(struct matcher *matcher, const struct scan_listing *listin
     hit->context = found->context.kind;
     /* An ordinary word that is also a mark says nothing by itself, however it is written. */
     unsigned disguise = hit->techniques & DISGUISE;
-    if (disguise == MATCHER_TECHNIQUE_ESCAPED &&
-        is_in_address(&listing->fields[field], hit->span.from))
+    if ((disguise & ~(unsigned)NOTATION_TECHNIQUES) == 0 && disguise != 0 &&
+        !is_spelled_needlessly(&listing->fields[field], &hit->span))
         disguise = 0;
     bool disguised = disguise != 0 && !matcher->db->lists->marks[hit->mark].generic;
     hit->class = hit->has_cue || disguised              ? MATCHER_CLASS_COUNTERFEIT

@@ -106,6 +106,29 @@ static void what_is_no_reference_stays_text(void **state)
                         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
 }
 
+static void escapes_are_undone(void **state)
+{
+    (void)state;
+    assert_string_equal(fold("buy%20Rolex%2Freplica"), "buy rolex replica");
+    assert_string_equal(fold("%E8%80%90%E5%85%8B%25E5%2585%258B"), "耐克克");
+    assert_string_equal(fold("\\u8010\\u514b\\\\u514B"), "耐克克");
+    assert_string_equal(fold("\\xe8\\x80\\x90\\x4eike \\u{4e}\\U0000006Fw"), "耐 nike now");
+    assert_string_equal(fold("R%6Flex caf\\u00e9 N\\u200bike%E2%80%8B"), "rolex cafe nike");
+    assert_string_equal(fold("\\ud83d\\ude00 \\ud83d %u4e00%C3%A9"), "一 e");
+    assert_string_equal(fold("q=10%20cm gmt2%20x /5%20x %32%20x"), "q 10 cm gmt2 x 5 x 2 x");
+}
+
+static void a_per_cent_sign_begins_no_escape(void **state)
+{
+    (void)state;
+    assert_string_equal(fold("100%20cm 50%off 20%De 99.5%40x (5%41"),
+                        "100 20cm 50 off 20 de 99 5 40x 5 41");
+    assert_string_equal(fold("100% a 棉100%20cm 5%"), "100 a 棉 100 20cm 5");
+    assert_string_equal(fold("%E9%6 %D0 %u00 % %%41"), "e9 6 d0 u00 a");
+    assert_string_equal(fold("C:\\new\\x\\u12 \\ \\\\"), "c new x u12");
+    assert_string_equal(fold("100%E8%80%90"), "100 耐");
+}
+
 static void a_script_without_word_spaces_is_set_apart(void **state)
 {
     (void)state;
@@ -186,7 +209,7 @@ static void map_points_at_whole_code_points(void **state)
     assert_int_equal(map_bits[5], MATCHER_TECHNIQUE_INVISIBLE);
     assert_int_equal(map_from[6], 8); /* e, written &#233; */
     assert_int_equal(map_to[6], 14);
-    assert_int_equal(map_bits[6], MATCHER_TECHNIQUE_ACCENT);
+    assert_int_equal(map_bits[6], MATCHER_TECHNIQUE_ACCENT | MATCHER_TECHNIQUE_ENTITY);
     assert_int_equal(map_to[8], 18); /* o with the mark behind it */
     assert_int_equal(map_bits[8], MATCHER_TECHNIQUE_ACCENT);
 }
@@ -207,10 +230,21 @@ static void techniques_are_told_from_honest_writing(void **state)
     assert_int_equal(bits_of("Ni\xE2\x80\x8Bke"), MATCHER_TECHNIQUE_INVISIBLE);
     assert_int_equal(bits_of("Ni\xC2\xADke"), 0);
     assert_int_equal(bits_of("می\xE2\x80\x8Cخواهم"), 0);
-    assert_int_equal(bits_of("毛\xE2\x80\x8B绒"), 0);
+    assert_int_equal(bits_of("毛\xE2\x80\x8B绒"), MATCHER_TECHNIQUE_INVISIBLE);
+    assert_int_equal(bits_of("毛 \xE2\x80\x8B绒"), 0);
+    assert_int_equal(bits_of("โรเล็ก\xE2\x80\x8Bซ์"), 0);
+    assert_int_equal(bits_of("โรเล็ก\xE2\x80\x8Eซ์"), MATCHER_TECHNIQUE_INVISIBLE);
+    assert_int_equal(bits_of("ناي\xE2\x80\x8Bك"), MATCHER_TECHNIQUE_INVISIBLE);
+    assert_int_equal(bits_of("نايك\xE2\x80\x8ENike"), 0);
     assert_int_equal(bits_of("Nike \xE2\x80\x8B shoes\xE2\x80\x8B"), 0);
     assert_int_equal(bits_of("N&#105;ke"), MATCHER_TECHNIQUE_ENTITY);
-    assert_int_equal(bits_of("Caf&#233;"), MATCHER_TECHNIQUE_ACCENT);
+    assert_int_equal(bits_of("Caf&#233;"), MATCHER_TECHNIQUE_ACCENT | MATCHER_TECHNIQUE_ENTITY);
+    assert_int_equal(bits_of("N%69ke"), MATCHER_TECHNIQUE_ESCAPED);
+    assert_int_equal(bits_of("Air%20Max"), MATCHER_TECHNIQUE_ESCAPED);
+    assert_int_equal(bits_of("\\u200bNike"), MATCHER_TECHNIQUE_ESCAPED);
+    assert_int_equal(bits_of("Ni\\u200bke"),
+                     MATCHER_TECHNIQUE_ESCAPED | MATCHER_TECHNIQUE_INVISIBLE);
+    assert_int_equal(bits_of("Nike\\u200b shoes"), 0);
     assert_int_equal(bits_of("Ｎｉｋｅ"), MATCHER_TECHNIQUE_WIDTH);
     assert_int_equal(bits_of("𝐍𝐢𝐤𝐞"), MATCHER_TECHNIQUE_COMPAT);
     assert_int_equal(bits_of("n\xCC\xB6i"), MATCHER_TECHNIQUE_COMBINING | MATCHER_TECHNIQUE_ACCENT);
@@ -230,6 +264,8 @@ int main(void)
         cmocka_unit_test(invisible_code_points_vanish),
         cmocka_unit_test(references_are_decoded),
         cmocka_unit_test(what_is_no_reference_stays_text),
+        cmocka_unit_test(escapes_are_undone),
+        cmocka_unit_test(a_per_cent_sign_begins_no_escape),
         cmocka_unit_test(a_script_without_word_spaces_is_set_apart),
         cmocka_unit_test(kana_and_hangul_are_composed),
         cmocka_unit_test(marks_stay_where_they_are_letters),

@@ -174,7 +174,7 @@ static void combining_marks_are_nothing_and_odd_ones_are_named(void **state)
     assert_int_equal(techniques_of("m\u0300"), odd);
     assert_int_equal(techniques_of("S\u0336"), odd);
     assert_int_equal(techniques_of("a\u0301\u0301\u0301\u0301\u0301\u0301\u0301"), odd);
-    assert_int_equal(techniques_of("S&#x336;"), odd);
+    assert_int_equal(techniques_of("S&#x336;"), odd | MATCHER_TECHNIQUE_ENTITY);
     assert_int_equal(techniques_of("&#x53;&#x336;") & odd, odd);
     assert_int_equal(techniques_of("\u0928\u092E\u0938\u094D\u0924\u0947"), 0);
     assert_int_equal(techniques_of(" \u0301"), 0);
@@ -190,7 +190,10 @@ static void references_and_escapes_are_read(void **state)
     assert_string_equal(look("Ni&zwnj;&shy;ke&nbsp;a%20b%E2%80%8Bc"), "nike a bc");
     assert_int_equal(techniques_of("&#109;"), MATCHER_TECHNIQUE_ENTITY);
     assert_int_equal(techniques_of("%6D\\u006d"), MATCHER_TECHNIQUE_ESCAPED);
-    assert_int_equal(techniques_of("Herm&egrave;s%C3%A8\\u00e8"), MATCHER_TECHNIQUE_ACCENT);
+    assert_int_equal(techniques_of("Herm&egrave;s%C3%A8\\u00e8"), MATCHER_TECHNIQUE_ACCENT |
+                                                                      MATCHER_TECHNIQUE_ENTITY |
+                                                                      MATCHER_TECHNIQUE_ESCAPED);
+    assert_string_equal(look("\\xd0\\xbc\\xe9"), "me");
 }
 
 static void what_is_no_notation_stays_as_it_stands(void **state)
@@ -198,6 +201,7 @@ static void what_is_no_notation_stays_as_it_stands(void **state)
     (void)state;
     assert_string_equal(look("H&M"), "h.m");
     assert_string_equal(look("100% cotton 50%be %"), "100. cotton 50.be .");
+    assert_string_equal(look("100%20cm x100%20cm"), "100.20cm x100 cm");
     assert_string_equal(look("%E9%6 %D0 %u00"), ".e9.6 .d0 .u00");
     assert_string_equal(look("C:\\new\\x\\u12 \\"), "c..new.x.u12 .");
     assert_string_equal(look("a+b"), "a.b");

@@ -1,0 +1,19 @@
+/*
+ * Tags and comments. Private to the reading by looks.
+ */
+#ifndef MATCHER_LOOKS_TAG_H
+#define MATCHER_LOOKS_TAG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "matcher/looks.h"
+
+#define LOOKS_TAG_BYTES_MAX 512u
+
+/* Reads the tag or comment at at < end, whose '<' may be spelled in any notation. Returns its
+   length, at most LOOKS_TAG_BYTES_MAX, and what it is in the text: NOTHING, SPACE, or SIGN for a
+   picture; or 0 if there is none. Reads nothing at or past end. */
+size_t looks_tag_read(const uint8_t *at, const uint8_t *end, enum looks_kind *ret_kind);
+
+#endif
