@@ -14,10 +14,9 @@
 #include "io/segment.h"
 #include "io/whole.h"
 
-#define TAIL_BYTES  65536u /* of checkpoints.log that are read: many entries */
-#define ENTRY_BYTES 2048u  /* no entry of ours is longer: what a crash can tear */
-#define RESTORE     "restore the ledger from a copy, or move it aside to begin a new one"
-#define SEE_VERIFY  "noticectl verify says more; " RESTORE
+#define TAIL_BYTES 65536u /* of checkpoints.log that are read: many entries */
+#define RESTORE    "restore the ledger from a copy, or move it aside to begin a new one"
+#define SEE_VERIFY "noticectl verify says more; " RESTORE
 
 /* Reads at most room bytes of a file from an offset. The number; -errno; -ENOENT. */
 static ssize_t read_file(struct writer_core *core, const char *name, char *ret_bytes, size_t room,
@@ -123,7 +122,7 @@ static int read_log(struct writer_core *core, char *bytes, struct writer_error *
         seal->entry_len = step;
         memcpy(seal->entry, bytes + at - step, step <= sizeof(seal->entry) ? step : 0);
     }
-    if ((size_t)len - at > ENTRY_BYTES || seal->entry_len > sizeof(seal->entry))
+    if ((size_t)len - at > CHECKPOINT_TORN_BYTES_MAX || seal->entry_len > sizeof(seal->entry))
         return writer_error_set(reterr_error, -EBADMSG,
                                 WRITER_SEAL_LOG " byte %" PRIu64
                                                 ": not a checkpoint signed with " WRITER_SEAL_KEY
@@ -201,7 +200,7 @@ static int cut_log(struct writer_core *core, int fd)
 {
     struct backend *backend = core->backend;
     const struct segment_tail tail = {.journal = WRITER_SEAL_LOG, .end = core->seal.log_end};
-    char scratch[2 * ENTRY_BYTES];
+    char scratch[2 * CHECKPOINT_TORN_BYTES_MAX];
     int torn_fd = segment_folder(backend, core->dir_fd, WRITER_TORN_DIR);
 
     if (torn_fd < 0)

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "daemon/ctl/folder.h"
+#include "daemon/ctl/logged_entries.h"
 #include "daemon/durable.h"
+#include "daemon/ledger/recover.h"
 #include "io/segment.h"
-
-#define LOG_BYTES (2u * NOTE_BYTES_MAX) /* holds a whole entry of checkpoints.log */
 
 struct ledger_files {
     int folder_fd;
@@ -35,10 +35,7 @@ struct ledger_files {
     uint64_t offset, limit;
     bool limit_durable;
 
-    int log_fd; /* -1: not opened yet, -2: there is none */
-    uint64_t log_size, log_offset;
-    size_t log_begin, log_len;
-    char *log;
+    struct logged_entries logged;
 };
 
 static ssize_t read_file(void *context, const char *path, uint8_t *ret_bytes, size_t room)
@@ -74,54 +71,13 @@ static int list_partials(void *context, const struct tile_id *id, uint8_t ret_wi
     return error == -ENOENT || error == -ENOTDIR ? 0 : error;
 }
 
-static int open_log(struct ledger_files *files)
-{
-    struct stat stat;
-
-    files->log_fd = openat(files->folder_fd, "checkpoints.log", O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (files->log_fd == -1) {
-        int error = errno == ENOENT ? 0 : -errno;
-        files->log_fd = -2;
-        return error;
-    }
-    if (fstat(files->log_fd, &stat) == -1)
-        return -errno;
-    files->log_size = (uint64_t)stat.st_size;
-    files->log = malloc(LOG_BYTES);
-    return files->log == NULL ? -ENOMEM : 0;
-}
-
 static int next_logged(void *context, const char **ret_bytes, size_t *ret_len)
 {
     struct ledger_files *files = context;
-    size_t step;
+    int more = logged_entries_next(&files->logged, ret_bytes, ret_len);
 
-    if (files->log_fd == -1) {
-        int error = open_log(files);
-        if (error < 0)
-            return error;
-    }
-    if (files->log_fd == -2)
-        return 0;
-    while (!checkpoint_log_next(files->log + files->log_begin, files->log_len, ret_len, &step)) {
-        memmove(files->log, files->log + files->log_begin, files->log_len);
-        files->log_begin = 0;
-        uint64_t left = files->log_size - files->log_offset;
-        size_t want = LOG_BYTES - files->log_len;
-        want = left < want ? (size_t)left : want;
-        if (want == 0)
-            return 0; /* what is left is no whole entry */
-        ssize_t done =
-            folder_read_at(files->log_fd, files->log + files->log_len, want, files->log_offset);
-        if (done <= 0)
-            return (int)done;
-        files->log_len += (size_t)done;
-        files->log_offset += (uint64_t)done;
-    }
-    *ret_bytes = files->log + files->log_begin;
-    files->log_begin += step;
-    files->log_len -= step;
-    return 1;
+    files->sizes.log_tail_bytes = logged_entries_tail(&files->logged);
+    return more;
 }
 
 static int found_segment(void *context, const char *name)
@@ -160,6 +116,10 @@ static int begin_feed(struct ledger_files *files)
         (void)close(fd); /* only read from */
     if (error < 0 && error != -ENOENT && error != -ENODATA)
         return error;
+    /* Nothing is signed that is not durable: then it was put back, or a power loss kept it old. */
+    files->sizes.durable_behind = files->has_durable && files->tree_size != UINT64_MAX &&
+                                  files->durable.seq + 1 < files->tree_size;
+    files->has_durable = files->has_durable && !files->sizes.durable_behind;
     if (files->has_durable)
         files->sizes.durable_records = files->durable.seq + 1;
     error = folder_list(files->folder_fd, "feed", found_segment, files);
@@ -208,6 +168,32 @@ static int open_segment(struct ledger_files *files)
     return 0;
 }
 
+/* Whether the current segment, of which nothing is durable, does not begin with the record behind
+   the last one of the segment before it, as one does that the daemon has just begun. */
+static bool is_stray(const struct ledger_files *files)
+{
+    uint64_t first = files->segments[files->at];
+    char name[SEGMENT_NAME_BYTES], bytes[RECORD_LINE_BYTES_MAX + 1u];
+    struct record_head head;
+    enum record_kind kind;
+    struct stat stat;
+
+    if (!files->has_durable || first <= files->durable.first || files->at == 0)
+        return false;
+    segment_name(files->segments[files->at - 1], name);
+    int fd = openat(files->feed_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd == -1)
+        return false; /* read before; it is gone meanwhile, which nobody of ours does */
+    ssize_t len = fstat(fd, &stat) == -1 ? -1 : 0;
+    if (len == 0) {
+        size_t want = (uint64_t)stat.st_size < sizeof(bytes) ? (size_t)stat.st_size : sizeof(bytes);
+        len = folder_read_at(fd, bytes, want, (uint64_t)stat.st_size - want);
+    }
+    (void)close(fd); /* only read from */
+    return len <= 0 || recover_last_line(bytes, (size_t)len, &head, &kind) < 0 ||
+           head.seq + 1 != first;
+}
+
 static int next_lines(struct ledger_files *files, char *room, struct verify_chunk *chunk)
 {
     while (files->fd == -1 || files->offset >= files->limit) {
@@ -221,6 +207,14 @@ static int next_lines(struct ledger_files *files, char *room, struct verify_chun
         int error = open_segment(files);
         if (error < 0)
             return error;
+        if (is_stray(files)) {
+            *chunk = (struct verify_chunk){.bytes = room,
+                                           .segment = files->segments[files->at],
+                                           .stray = true,
+                                           .lines = chunk->lines};
+            files->at = files->segments_count;
+            return 1;
+        }
     }
     uint64_t left = files->limit - files->offset;
     size_t want = left < VERIFY_CHUNK_BYTES ? (size_t)left : VERIFY_CHUNK_BYTES;
@@ -286,6 +280,7 @@ int ledger_files_next(struct ledger_files *files, char *room, struct verify_chun
                       char ret_file[VERIFY_FILE_BYTES])
 {
     chunk->bundle = files->feed_fd == -1;
+    chunk->stray = false;
     if (chunk->bundle)
         return next_bundle(files, room, chunk, ret_file);
     int more = next_lines(files, room, chunk);
@@ -336,9 +331,9 @@ int ledger_files_open(const char *path, struct ledger_files **ret_files)
         return -ENOMEM;
     files->feed_fd = -1;
     files->fd = -1;
-    files->log_fd = -1;
     files->path = strdup(path);
     files->folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    logged_entries_begin(&files->logged, files->folder_fd);
     if (files->folder_fd == -1)
         error = -errno;
     else if (files->path == NULL)
@@ -362,12 +357,12 @@ struct ledger_files *ledger_files_close(struct ledger_files *files)
 {
     if (files == NULL)
         return NULL;
-    const int fds[] = {files->folder_fd, files->feed_fd, files->fd, files->log_fd};
+    const int fds[] = {files->folder_fd, files->feed_fd, files->fd};
     for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
         if (fds[i] >= 0)
             (void)close(fds[i]); /* only read from */
     free(files->segments);
-    free(files->log);
+    logged_entries_end(&files->logged);
     free(files->path);
     free(files);
     return NULL;

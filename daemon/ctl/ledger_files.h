@@ -28,7 +28,8 @@ struct verify_reader ledger_files_reader(struct ledger_files *files);
 
 /* Fixes what is read from here on, which is everything that is durable now: to be called after
    verify_begin, so that no checkpoint is newer than the records. tree_size is the signed size of a
-   tree, or UINT64_MAX for all of its bundles. 0 or -errno. */
+   ledger or a tree; UINT64_MAX: nothing is signed, and all of a tree's bundles are read. 0 or
+   -errno. */
 int ledger_files_begin(struct ledger_files *files, uint64_t tree_size);
 
 /* Fills the next chunk, in its room; whether its shapes are checked is for the caller to say.
@@ -41,9 +42,12 @@ int ledger_files_next(struct ledger_files *files, char *room, struct verify_chun
 uint64_t ledger_files_segment_of(const struct ledger_files *files, uint64_t seq);
 
 /* What there is: segments of the feed, bytes in all, bytes at the end that are not durable records,
-   and how many records are said to be durable (0: not known). */
+   how many records are said to be durable (0: not known), and bytes behind the last entry of
+   checkpoints.log. durable_behind: state/durable names fewer records than are signed, and was not
+   believed; all whole lines are read. */
 struct ledger_files_sizes {
-    uint64_t segments, bytes, tail_bytes, durable_records;
+    uint64_t segments, bytes, tail_bytes, durable_records, log_tail_bytes;
+    bool durable_behind;
 };
 
 /* As far as has been read. */

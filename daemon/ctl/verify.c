@@ -189,6 +189,26 @@ static int walk(struct verify_run *run, struct progress *progress)
     return more < 0 && verify_goes_on(verify) ? more : 0;
 }
 
+/* The ledger's own key must be the one that its checkpoints are held to: noticed goes by it. */
+static void check_key_file(struct verify_run *run)
+{
+    struct verify_reader reader = ledger_files_reader(run->files);
+    char ours[NOTE_KEY_TEXT_BYTES_MAX], there[NOTE_KEY_TEXT_BYTES_MAX];
+    uint8_t bytes[NOTE_KEY_TEXT_BYTES_MAX];
+    struct note_key key;
+
+    if (!ledger_files_has_feed(run->files) || !run->verify->is_signed)
+        return;
+    ssize_t len = reader.file(reader.context, "key.vkey", bytes, sizeof(bytes));
+    bool is_key = len > 0 && note_key_parse((const char *)bytes, (size_t)len, &key) == TLOG_OK;
+    if (is_key) {
+        (void)note_key_format(&run->key, ours); /* the lengths are not asked for */
+        (void)note_key_format(&key, there);
+    }
+    if (!is_key || strcmp(ours, there) != 0)
+        verify_fail(run->verify, VERIFY_FOREIGN_KEY, "key.vkey", VERIFY_NO_SEQ, 0);
+}
+
 static int verify_ledger(struct verify_run *run)
 {
     struct verify_config config = {.min_size = run->min_size,
@@ -217,6 +237,7 @@ static int verify_ledger(struct verify_run *run)
     verify_begin(run->verify, &config);
     if (run->verify->is_signed && config.key == NULL)
         return ctl_error("verify: %s is signed: say by whom, with --vkey", run->ledger);
+    check_key_file(run);
     error = ledger_files_begin(run->files,
                                run->verify->is_signed ? run->verify->signed_size : UINT64_MAX);
     if (error == 0)

@@ -40,6 +40,10 @@ static void put_damage(const struct verify_run *run, struct text *text)
     }
     if (damage->size > 0)
         text_member_u64(text, "size", damage->size);
+    if (damage->fault == VERIFY_ROOT_MISMATCH) { /* it is one of these */
+        text_member_u64(text, "from_seq", run->verify->matched_size);
+        text_member_u64(text, "to_seq", damage->size - 1);
+    }
     if (damage->fault == run->anchors.fault && strcmp(damage->file, run->anchors.file) == 0)
         text_member_string(text, "why_text", run->anchors.why);
     if (damage->why != TLOG_OK) {
@@ -166,6 +170,8 @@ static void put_result(const struct verify_run *run, struct text *text)
     text_member_u64(text, feed ? "segments" : "bundles", sizes.segments);
     if (feed) {
         text_member_u64(text, "tail_bytes", sizes.tail_bytes);
+        text_member_u64(text, "log_tail_bytes", sizes.log_tail_bytes);
+        text_member_bool(text, "durable_behind", sizes.durable_behind);
         text_member_u64(text, "runs", counts->runs);
         text_member_u64(text, "unclean_runs", counts->unclean_runs);
         text_member_u64(text, "gaps", counts->gaps);

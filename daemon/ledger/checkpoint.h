@@ -14,6 +14,7 @@
 
 #define CHECKPOINT_BODY_BYTES_MAX (NOTE_NAME_BYTES_MAX + 80u)       /* of one that we write */
 #define CHECKPOINT_BYTES_MAX      (2u * NOTE_NAME_BYTES_MAX + 256u) /* and our signature */
+#define CHECKPOINT_TORN_BYTES_MAX 2048u /* no entry of ours is longer: what a crash can tear */
 
 struct checkpoint {
     const char *origin; /* borrowed, as long as the text */

@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "daemon/ledger/verify_anchor.h"
+#include "daemon/ledger/verify_past.h"
 #include "daemon/ledger/verify_tiles.h"
 
 static const char *const fault_names[] = {
@@ -117,7 +118,9 @@ static void next_logged(struct verify *verify)
 
     verify->has_logged = false;
     int more = reader->logged(reader->context, &bytes, &len);
-    if (more < 0)
+    if (more == -EBADMSG)
+        fail_checkpoint(verify, "checkpoints.log", TLOG_CUT, 0);
+    else if (more < 0)
         verify->io_error = more;
     if (more <= 0 || !open_checkpoint(verify, "checkpoints.log", bytes, len, &next))
         return;
@@ -148,6 +151,14 @@ static void note_fork(struct verify *verify, const char *file, uint64_t size)
     (void)snprintf(verify->fork.file, VERIFY_FILE_BYTES, "%s", file); /* ours are short */
 }
 
+static void note_root(struct verify *verify, uint64_t size, bool same)
+{
+    if (same)
+        verify->matched_size = size;
+    else if (verify->differs_size == 0)
+        verify->differs_size = size;
+}
+
 /* Compares the roots that are due at the tree's size, and says when the next one is. */
 static void check_roots(struct verify *verify)
 {
@@ -156,18 +167,18 @@ static void check_roots(struct verify *verify)
 
     if (verify->is_signed && verify->signed_size == size) {
         verify->root_differs = !merkle_equal(&root, &verify->signed_root);
-        if (!verify->root_differs)
-            verify->matched_size = size;
+        note_root(verify, size, !verify->root_differs);
         verify_signed_edge(verify);
     }
     if (verify->has_compare && verify->compare_size == size &&
         !merkle_equal(&root, &verify->compare_root))
         note_fork(verify, "--compare", size);
     while (verify->has_logged && verify->logged_size == size) {
-        if (merkle_equal(&root, &verify->logged_root))
-            verify->matched_size = size;
-        else
+        bool same = merkle_equal(&root, &verify->logged_root);
+        note_root(verify, size, same);
+        if (!same)
             note_fork(verify, "checkpoints.log", size);
+        verify_past_logged(verify);
         next_logged(verify);
     }
     if (verify->is_signed && verify->signed_size > size)
@@ -203,6 +214,7 @@ void verify_begin(struct verify *verify, const struct verify_config *config)
     verify->leaf = VERIFY_NO_SEQ;
     verify->clk = RECORD_NO_SEQ;
     verify_anchor_begin(verify);
+    verify_past_begin(verify);
     ssize_t len = reader->file(reader->context, "checkpoint", verify->bytes, VERIFY_BYTES);
     if (len == -EFBIG)
         fail_checkpoint(verify, "checkpoint", TLOG_TOO_LONG, 0);
@@ -277,6 +289,10 @@ void verify_join(struct verify *verify, const struct verify_chunk *chunk)
     char file[VERIFY_FILE_BYTES];
 
     verify_file_name(chunk, file);
+    if (chunk->stray) {
+        verify_fail(verify, VERIFY_SEGMENT_EXTRA, file, VERIFY_NO_SEQ, 0);
+        return;
+    }
     if (!chunk->bundle && chunk->offset == 0 && chunk->segment != verify->builder.tree.size) {
         bool missing = chunk->segment > verify->builder.tree.size;
         struct verify_chunk expected = {.segment = verify->builder.tree.size};
@@ -303,7 +319,10 @@ void verify_join(struct verify *verify, const struct verify_chunk *chunk)
         verify->counts.records++;
         if (!chunk->bundle) {
             size_t end = i + 1 < chunk->count ? chunk->lines[i + 1].offset : chunk->end;
-            verify_anchor_line(verify, line, chunk->bytes + line->offset, end - line->offset - 1);
+            const char *bytes = chunk->bytes + line->offset;
+            verify_anchor_line(verify, line, bytes, end - line->offset - 1);
+            if (line->kind == RECORD_START)
+                verify_past_start(verify, line->head.seq, bytes, end - line->offset - 1);
         }
         /* verify_tile notes what it finds and always gives 0. */
         (void)tile_builder_append(&verify->builder, &line->leaf, verify_tile, verify);
@@ -350,6 +369,7 @@ void verify_finish(struct verify *verify)
     if (!verify_goes_on(verify))
         return;
     check_short(verify);
+    verify_past_finish(verify);
     verify_anchor_finish(verify);
     if (verify->config.ledger && verify->is_signed && !verify->signed_logged)
         verify_fail(verify, VERIFY_NOT_LOGGED, "checkpoints.log", VERIFY_NO_SEQ, 0);

@@ -27,7 +27,7 @@
     FAULT(BAD_CLK,           "bad_clk",             "a record names a wrong clock record")         \
     FAULT(BAD_BUNDLE,        "bad_bundle",          "a bundle's lengths do not add up")            \
     FAULT(SEGMENT_MISSING,   "segment_missing",     "the segment that comes next is missing")      \
-    FAULT(SEGMENT_EXTRA,     "segment_extra",       "a segment begins before the one before ends") \
+    FAULT(SEGMENT_EXTRA,     "segment_extra",       "a segment does not follow the one before it") \
     FAULT(TOO_SHORT,         "too_short",           "records are missing at the end")              \
     FAULT(RECORD_CHANGED,    "record_changed",      "a record is not the one that was signed")     \
     FAULT(TILE_MISSING,      "tile_missing",        "a tile is missing")                           \
@@ -36,6 +36,8 @@
     FAULT(BAD_CHECKPOINT,    "bad_checkpoint",      "a checkpoint is not valid")                   \
     FAULT(NOT_LOGGED,        "not_logged",          "checkpoint is not in checkpoints.log")        \
     FAULT(NO_CHECKPOINT,     "no_checkpoint",       "there is no checkpoint")                      \
+    FAULT(LOG_CUT,           "log_cut",             "a checkpoint of before is not in the log")    \
+    FAULT(FOREIGN_KEY,       "foreign_key",         "key.vkey is missing, or another log's")       \
     FAULT(TOO_SMALL,         "too_small",           "the signed tree is too small")                \
     FAULT(FORK,              "fork",                "a checkpoint is not on this history")         \
     FAULT(ROLLED_BACK,       "rolled_back",         "a larger tree than this was seen outside")    \
@@ -57,6 +59,7 @@ enum verify_fault {
 #define VERIFY_NO_SEQ     UINT64_MAX
 #define VERIFY_FILE_BYTES 80u
 #define VERIFY_BYTES      65536u /* of the longest file that is read whole */
+#define VERIFY_PASSED     2u     /* between what a start record names and the record stands one */
 
 /* The first thing that is wrong. */
 struct verify_damage {
@@ -76,7 +79,7 @@ struct verify_reader {
      */
     int (*partials)(void *context, const struct tile_id *id, uint8_t ret_widths[32]);
     /* The next entry of checkpoints.log, borrowed until the next call. 1; 0: no more that is whole;
-       -errno. */
+       -EBADMSG: what is left is no entry, and longer than a crash can leave it; -errno. */
     int (*logged)(void *context, const char **ret_bytes, size_t *ret_len);
     void *context;
 };
@@ -133,6 +136,12 @@ struct verify {
     uint64_t logged_size;
     struct merkle_hash logged_root;
     bool signed_logged; /* the checkpoint was among them */
+    struct {
+        uint64_t size;
+        struct merkle_hash root;
+    } passed[VERIFY_PASSED];  /* the entries whose size is reached, the last one first */
+    uint64_t mark_size;       /* that state/tiles says was under a checkpoint; 0: it says nothing */
+    struct verify_damage cut; /* the first start record whose checkpoint is not in the log */
 
     bool has_compare;
     uint64_t compare_size;
@@ -140,6 +149,7 @@ struct verify {
 
     uint64_t next_root;          /* the size at which a root is to be compared next */
     bool root_differs;           /* the root at signed_size is not the records' */
+    uint64_t differs_size;       /* the first size whose signed root is not; 0: none */
     struct verify_damage odd;    /* the first record that does not fit its run */
     struct verify_damage fork;   /* the first other root that is not the records' */
     struct verify_damage tile;   /* the first tile that is not that of the records */

@@ -38,6 +38,7 @@ struct verify_chunk {
     uint64_t offset;  /* of the first byte in it */
     bool bundle;
     uint32_t width; /* of the bundle's tile */
+    bool stray;     /* no lines: a segment that does not follow the one before it */
     bool shapes;    /* lines are checked to be JSON throughout; else only their heads are */
     /* Set by verify_chunk_hash. */
     size_t count; /* lines before the first fault */

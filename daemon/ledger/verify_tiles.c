@@ -203,6 +203,6 @@ void verify_blame(struct verify *verify)
         return;
     }
     verify->damage = (struct verify_damage){
-        .fault = VERIFY_ROOT_MISMATCH, .seq = VERIFY_NO_SEQ, .size = verify->signed_size};
+        .fault = VERIFY_ROOT_MISMATCH, .seq = VERIFY_NO_SEQ, .size = verify->differs_size};
     memcpy(verify->damage.file, "checkpoint", sizeof("checkpoint"));
 }

@@ -93,6 +93,21 @@ is '.error.name == "too_short" or .error.name == "bad_record"'
 rm good/state/durable
 verify 1 good
 is '.error.name == "too_short"'
+# what noticed would refuse to start with
+rm -r good && cp -r ledger good
+key="$(cat ledger/key.vkey)"
+rm good/key.vkey
+verify 1 good --vkey "$key"
+is '.error.name == "foreign_key" and .error.file == "key.vkey"'
+echo 'noticed.test/log0+b0c75d7f+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4' >good/key.vkey
+verify 1 good --vkey "$key"
+is '.error.name == "foreign_key"'
+cp ledger/key.vkey good/key.vkey
+verify 0 good --vkey "$key"
+is '.log_tail_bytes == 0 and (.durable_behind | not)'
+head -c 3000 /dev/zero >>good/checkpoints.log
+verify 1 good
+is '.error.name == "bad_checkpoint" and .error.file == "checkpoints.log" and .error.why == "cut"'
 mkdir empty
 verify 2 empty
 verify 2 missing

@@ -21,6 +21,8 @@
 
 static const uint64_t sealed_sizes[] = {5, 256, 300, 513, SIGNED_LEDGER_RECORDS};
 
+static struct merkle_hash before; /* root of the checkpoint before RUN_2 */
+
 static void write_file(const char *folder, const char *path, const void *bytes, size_t len)
 {
     char whole[512];
@@ -47,7 +49,7 @@ static int write_tile(void *context, const struct tile_id *id, const uint8_t *by
 /* Record i: two runs, each begun by its start and ended by its stop, with clock records. */
 static size_t encode(uint64_t i, char *out, size_t room)
 {
-    char body[256];
+    char body[512];
     uint64_t run = i < RUN_2 ? 0 : RUN_2;
     struct record_head head = {.seq = i,
                                .run = run,
@@ -65,6 +67,13 @@ static size_t encode(uint64_t i, char *out, size_t room)
     int len =
         snprintf(body, sizeof(body), ",\"n\":%" PRIu64 ",\"filler\":\"%.*s\"}", i * i,
                  (int)(i * 7 % 60), "a counterfeit of a counterfeit of a counterfeit of a counter");
+    if (i == RUN_2) { /* it begins behind the third checkpoint */
+        struct text text = text_into(body, sizeof(body));
+        text_member_u64(&text, "prev_size", sealed_sizes[2]);
+        text_member_sha256(&text, "prev_root", before.bytes);
+        text_literal(&text, "}");
+        len = (int)text.len;
+    }
     draft.len = (size_t)len;
     size_t line = record_encode(&head, &draft, out, room);
     assert_true(line > 0);
@@ -109,7 +118,8 @@ void signed_ledger_write(const char *path, struct note_key *ret_key)
         assert_int_equal(tile_builder_append(tiles, &leaf, write_tile, folder), 0);
         if (i + 1 == sealed_sizes[next]) {
             seal(path, signer, tiles, &log);
-            next++;
+            if (next++ == 2)
+                before = merkle_root(&tiles->tree);
         }
     }
     for (unsigned segment = 0; segment < 2; segment++) {

@@ -3,6 +3,7 @@
  * Method: a signed ledger on disk and its exported tree; segments, tiles and records that are gone
  * or changed; forks and rollbacks.
  */
+#include "daemon/ledger/position.h"
 #include "tests/unit/verify_rig.h"
 
 static void what_is_intact_is_said_to_be(void **state)
@@ -52,6 +53,7 @@ static void a_record_is_blamed_where_tiles_are_good_and_a_tile_where_they_are_no
     assert_int_equal(shell_run(command), 0);
     expect(check(ledger), VERIFY_ROOT_MISMATCH, "checkpoint", VERIFY_NO_SEQ);
     assert_int_equal(verify->matched_size, 5);
+    assert_int_equal(verify->damage.size, 256); /* the next size that was signed */
     (void)snprintf(command, sizeof(command), "mv '%s/away' '%s/tile'", ledger, ledger);
     assert_int_equal(shell_run(command), 0);
     /* A tile that was changed to fit the record is not confirmed by the one above. */
@@ -150,14 +152,19 @@ static void a_fork_is_told_by_the_other_checkpoint(void **state)
     (void)note_signer_close(signer); /* always NULL */
 }
 
-static void without_a_checkpoint_the_lines_are_held_to_their_format(void **state)
+static void a_ledger_that_was_stripped_of_its_signatures_is_found(void **state)
 {
     (void)state;
     char command[300];
+    struct tampered checkpoint = take(ledger, "checkpoint");
+    assert_int_equal(unlink(checkpoint.path), 0);
+    expect(check(ledger), VERIFY_NO_CHECKPOINT, "checkpoint", VERIFY_NO_SEQ); /* there is a log */
+    put_back(&checkpoint);
     (void)snprintf(command, sizeof(command),
                    "cd '%s' && mkdir away && mv tile checkpoint checkpoints.log away", ledger);
     assert_int_equal(shell_run(command), 0);
-    expect(check(ledger), VERIFY_OK, "", 0);
+    /* Its second start record names a checkpoint. */
+    expect(check(ledger), VERIFY_LOG_CUT, "checkpoints.log", 400);
     assert_false(verify->is_signed);
     struct verify_config config = {.min_size = 1};
     expect(check_as(ledger, &config), VERIFY_NO_CHECKPOINT, "checkpoint", VERIFY_NO_SEQ);
@@ -166,6 +173,113 @@ static void without_a_checkpoint_the_lines_are_held_to_their_format(void **state
     (void)snprintf(command, sizeof(command), "cd '%s' && mv away/* . && rmdir away", ledger);
     assert_int_equal(shell_run(command), 0);
     expect(check(ledger), VERIFY_OK, "", 0);
+}
+
+/* The ledger's log and checkpoint as they were when `entries` checkpoints were signed. */
+static void cut_log(const struct tampered *log, const struct tampered *checkpoint, unsigned entries)
+{
+    size_t at = 0, begin = 0, len = 0, step;
+
+    for (unsigned i = 0; i < entries; i++) {
+        assert_true(checkpoint_log_next(log->bytes + at, log->len - at, &len, &step));
+        begin = at;
+        at += step;
+    }
+    shell_write(log->path, log->bytes, at);
+    shell_write(checkpoint->path, log->bytes + begin, len);
+}
+
+static void a_log_without_what_a_start_record_names_is_found(void **state)
+{
+    (void)state;
+    struct tampered log = take(ledger, "checkpoints.log"), checkpoint = take(ledger, "checkpoint");
+
+    /* The second run began at record 400, behind the checkpoint of 300. */
+    cut_log(&log, &checkpoint, 3);
+    expect(check(ledger), VERIFY_OK, "", 0);
+    cut_log(&log, &checkpoint, 2);
+    expect(check(ledger), VERIFY_LOG_CUT, "checkpoints.log", 400);
+    assert_int_equal(verify->damage.size, 300);
+    assert_int_equal(unlink(log.path), 0);
+    assert_int_equal(unlink(checkpoint.path), 0);
+    expect(check(ledger), VERIFY_LOG_CUT, "checkpoints.log", 400);
+    put_back(&log);
+    put_back(&checkpoint);
+    expect(check(ledger), VERIFY_OK, "", 0);
+}
+
+/* A file of positions in state/ that names records, the next one of them in a segment. */
+static void write_position(const char *name, uint64_t seq, uint64_t first, uint64_t end)
+{
+    uint8_t bytes[POSITION_FILE_BYTES] = {0};
+    struct position position = {.seq = seq, .first = first, .end = end};
+    char command[200];
+
+    (void)snprintf(command, sizeof(command), "mkdir -p '%s/state'", ledger);
+    assert_int_equal(shell_run(command), 0);
+    position_encode(1, &position, bytes + position_slot_offset(1));
+    shell_write(path_of(ledger, name), bytes, sizeof(bytes));
+}
+
+static void a_log_without_what_state_tiles_remembers_is_found(void **state)
+{
+    (void)state;
+    struct tampered log = take(ledger, "checkpoints.log"), checkpoint = take(ledger, "checkpoint");
+
+    write_position("state/tiles", SIGNED_LEDGER_RECORDS, SIGNED_LEDGER_RECORDS, 0);
+    expect(check(ledger), VERIFY_OK, "", 0);
+    cut_log(&log, &checkpoint, 4);
+    expect(check(ledger), VERIFY_LOG_CUT, "checkpoints.log", VERIFY_NO_SEQ);
+    assert_int_equal(verify->damage.size, SIGNED_LEDGER_RECORDS);
+    assert_int_equal(unlink(path_of(ledger, "state/tiles")), 0);
+    expect(check(ledger), VERIFY_OK, "", 0); /* nothing inside of it can show that */
+    put_back(&log);
+    put_back(&checkpoint);
+}
+
+static void what_follows_the_last_entry_of_the_log_is_found_when_no_crash_can_leave_it(void **state)
+{
+    (void)state;
+    struct tampered log = take(ledger, "checkpoints.log");
+    char *longer = calloc(1, log.len + CHECKPOINT_TORN_BYTES_MAX + 1);
+
+    assert_non_null(longer);
+    memcpy(longer, log.bytes, log.len);
+    memset(longer + log.len, 'x', CHECKPOINT_TORN_BYTES_MAX + 1);
+    shell_write(log.path, longer, log.len + CHECKPOINT_TORN_BYTES_MAX);
+    expect(check(ledger), VERIFY_OK, "", 0);
+    shell_write(log.path, longer, log.len + CHECKPOINT_TORN_BYTES_MAX + 1);
+    expect(check(ledger), VERIFY_BAD_CHECKPOINT, "checkpoints.log", VERIFY_NO_SEQ);
+    assert_int_equal(verify->damage.why, TLOG_CUT);
+    free(longer);
+    put_back(&log);
+}
+
+static void a_segment_past_the_durable_end_follows_the_one_before_it(void **state)
+{
+    (void)state;
+    static const char far[] = "feed/00000000000000005000.jsonl";
+    struct tampered last = take(ledger, segments[1]);
+
+    write_position("state/durable", SIGNED_LEDGER_RECORDS - 1, SIGNED_LEDGER_SECOND, last.len);
+    expect(check(ledger), VERIFY_OK, "", 0);
+    shell_write(path_of(ledger, far), "", 0);
+    expect(check(ledger), VERIFY_SEGMENT_EXTRA, far, VERIFY_NO_SEQ);
+    assert_int_equal(unlink(path_of(ledger, far)), 0);
+    /* One that was begun just now does. */
+    shell_write(path_of(ledger, "feed/00000000000000000700.jsonl"), "{\"v\"", 4);
+    expect(check(ledger), VERIFY_OK, "", 0);
+    assert_int_equal(unlink(path_of(ledger, "feed/00000000000000000700.jsonl")), 0);
+    free(last.bytes);
+}
+
+static void a_durable_end_before_what_is_signed_is_not_believed(void **state)
+{
+    (void)state;
+    write_position("state/durable", 0, 0, 100);
+    expect(check(ledger), VERIFY_OK, "", 0);
+    assert_int_equal(verify->counts.records, SIGNED_LEDGER_RECORDS);
+    assert_int_equal(unlink(path_of(ledger, "state/durable")), 0);
 }
 
 static void what_was_seen_outside_is_held_against_the_records(void **state)
@@ -206,7 +320,13 @@ int main(void)
         cmocka_unit_test(a_record_is_blamed_where_tiles_are_good_and_a_tile_where_they_are_not),
         cmocka_unit_test(a_rollback_is_only_seen_with_a_size_or_a_checkpoint_from_elsewhere),
         cmocka_unit_test(a_fork_is_told_by_the_other_checkpoint),
-        cmocka_unit_test(without_a_checkpoint_the_lines_are_held_to_their_format),
+        cmocka_unit_test(a_ledger_that_was_stripped_of_its_signatures_is_found),
+        cmocka_unit_test(a_log_without_what_a_start_record_names_is_found),
+        cmocka_unit_test(a_log_without_what_state_tiles_remembers_is_found),
+        cmocka_unit_test(
+            what_follows_the_last_entry_of_the_log_is_found_when_no_crash_can_leave_it),
+        cmocka_unit_test(a_segment_past_the_durable_end_follows_the_one_before_it),
+        cmocka_unit_test(a_durable_end_before_what_is_signed_is_not_believed),
         cmocka_unit_test(what_was_seen_outside_is_held_against_the_records),
     };
     return cmocka_run_group_tests(tests, make_all, remove_all);
