@@ -163,7 +163,7 @@ static void format_column(enum column column, const struct progress_state *state
 struct progress progress_start(void)
 {
     return (struct progress){
-        .on = isatty(STDERR_FILENO) == 1,
+        .on = isatty(STDERR_FILENO) == 1 && !term_is_dumb(),
         .stopwatch = stopwatch_start(),
     };
 }

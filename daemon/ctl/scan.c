@@ -37,11 +37,8 @@ struct scan {
     char out[OUT_BYTES];
 };
 
-enum scan_option { SCAN_OPTION_MAP = PATTERNS_OPTIONS_COUNT };
-
 static const struct ctl_option options[] = {
     PATTERNS_OPTIONS,
-    {"map", 0, "NAME", "read other field names (comes with a later version)"},
     {0},
 };
 
@@ -244,11 +241,6 @@ static int take_options(struct scan *scan, const struct ctl_command *command, in
         int option = ctl_next_option(command, argc, argv, &value, ret_first);
         if (option < 0)
             return option;
-        if (option == SCAN_OPTION_MAP) {
-            (void)ctl_error("scan: --map comes with a later version; "
-                            "name the fields as in `noticectl scan --help`");
-            return CTL_OPTION_WRONG;
-        }
         if (patterns_take(&scan->patterns, command, (enum patterns_option)option, value) < 0)
             return CTL_OPTION_WRONG;
     }

@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "daemon/ctl/ctl.h"
+
 #define COLUMNS_DEFAULT 80u
 
 struct range {
@@ -88,11 +90,15 @@ int term_colour_parse(const char *name, enum term_colour_choice *ret_choice)
     return -EINVAL;
 }
 
+bool term_is_dumb(void)
+{
+    return strcmp(ctl_environment("TERM", ""), "dumb") == 0;
+}
+
 struct term term_open(FILE *stream, enum term_colour_choice choice)
 {
     struct term term = {.stream = stream, .tty = isatty(fileno(stream)) == 1};
-    const char *no_colour = secure_getenv("NO_COLOR");
-    bool wanted = term.tty && (no_colour == NULL || no_colour[0] == '\0');
+    bool wanted = term.tty && !term_is_dumb() && ctl_environment("NO_COLOR", "")[0] == '\0';
     term.colour = choice == TERM_COLOUR_ALWAYS || (choice == TERM_COLOUR_AUTO && wanted);
     return term;
 }

@@ -22,7 +22,7 @@ struct term {
 };
 
 enum term_colour_choice {
-    TERM_COLOUR_AUTO = 0, /* on a terminal, unless NO_COLOR is set to anything */
+    TERM_COLOUR_AUTO = 0, /* on a terminal, unless NO_COLOR says no or TERM is dumb */
     TERM_COLOUR_ALWAYS,
     TERM_COLOUR_NEVER,
 };
@@ -40,6 +40,9 @@ enum term_style {
 
 /* "auto", "always", "never"; -EINVAL otherwise. */
 int term_colour_parse(const char *name, enum term_colour_choice *ret_choice);
+
+/* Whether the terminal understands no escape sequences (TERM=dumb). */
+bool term_is_dumb(void);
 
 /* Looks at the stream once. */
 struct term term_open(FILE *stream, enum term_colour_choice choice);

@@ -55,8 +55,6 @@ says 'takes no argument: --follow=yes'
 
 expect 2 "$NOTICECTL" scan
 says 'say what to look for with --marks'
-expect 2 "$NOTICECTL" scan --marks m.tsv --map scrapy
-says '--map comes with a later version'
 expect 2 "$NOTICECTL" scan --marks missing.tsv
 says 'missing.tsv'
 expect 2 "$NOTICECTL" explain --marks missing.tsv

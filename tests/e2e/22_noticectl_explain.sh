@@ -50,5 +50,18 @@ grep -q 'byte 1 of the text is not UTF-8' err || fail "$(cat err)"
 # colours only when asked for
 explain --color=always Squishmallows | grep -q "$(printf '\033')" ||
     fail "no colours with --color=always"
-NO_COLOR=1 explain Squishmallows | grep -q "$(printf '\033')" && fail "colours in a pipe"
+explain Squishmallows | grep -q "$(printf '\033')" && fail "colours in a pipe"
+
+# nor on a terminal that has none, or whose owner wants none
+if command -v script >/dev/null; then
+    shown() { # VARIABLE...: what a terminal is told with this environment
+        env -u NO_COLOR "$@" script -qec \
+            "$NOTICECTL explain --marks marks.tsv Squishmallows" typescript </dev/null
+    }
+    shown TERM=xterm | grep -q "$(printf '\033')" || fail "no colours on a terminal"
+    shown TERM=dumb | grep -q "$(printf '\033')" && fail "colours with TERM=dumb"
+    shown TERM=xterm NO_COLOR=1 | grep -q "$(printf '\033')" && fail "colours with NO_COLOR"
+    env TERM=dumb script -qec "$NOTICECTL scan --marks marks.tsv /dev/null >out" typescript </dev/null >said
+    grep -q "$(printf '\033')" said && fail "a progress line with TERM=dumb: $(cat -v said)"
+fi
 exit 0
