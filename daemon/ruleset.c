@@ -60,6 +60,12 @@ int ruleset_read_file(const char *path, char **ret_bytes, size_t *ret_len)
     return 0;
 }
 
+const char *ruleset_read_error(int result)
+{
+    return result == -EINVAL ? "it is no file, but a pipe, a socket or a device"
+                             : strerrordesc_np(-result);
+}
+
 static int write_all(int fd, const void *bytes, size_t len)
 {
     const char *at = bytes;
@@ -161,9 +167,7 @@ static int add_files(struct ruleset *ruleset, struct matcher_lists *lists,
         int result = ruleset_read_file(files[i].path, &bytes, &len);
         if (result < 0) {
             (void)snprintf(reterr_text, RULESET_ERROR_BYTES, "%s: cannot read the list: %s",
-                           files[i].path,
-                           result == -EINVAL ? "it is no file, but a pipe, a socket or a device"
-                                             : strerrordesc_np(-result));
+                           files[i].path, ruleset_read_error(result));
             return result;
         }
         result = add_source(ruleset, lists, files[i].kind, files[i].path, bytes, len, reterr_text);

@@ -47,8 +47,11 @@ struct ruleset {
 /* "marks", "cues" or "rules". */
 const char *ruleset_kind_name(enum ruleset_source_kind kind);
 
-/* Reads a whole regular file (malloc'ed, the caller frees). 0 or -errno. */
+/* Reads a whole regular file (malloc'ed, the caller frees). 0 or -errno; -EINVAL if it is none. */
 int ruleset_read_file(const char *path, char **ret_bytes, size_t *ret_len);
+
+/* What an error of it means; static string. */
+const char *ruleset_read_error(int result);
 
 /* Reads and compiles the files in this process. 0; -EINVAL or -errno with a whole sentence,
    "file:line: column: what", in reterr_text. *ret_ruleset is the caller's (ruleset_free). */

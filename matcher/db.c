@@ -93,10 +93,10 @@ int matcher_db_compile(const struct matcher_lists *lists, struct matcher_db **re
                        struct matcher_error *reterr_error)
 {
     struct matcher_db *db = NULL;
-    struct rules_first first = {.error = reterr_error};
+    struct lists_first first = {.error = reterr_error};
     int done = db_compile(lists, &db, reterr_error);
     if (done == 0)
-        done = rules_examples_run(db, rules_keep_first, &first);
+        done = rules_examples_run(db, lists_keep_first, &first);
     if (done == 0)
         *ret_db = db;
     else

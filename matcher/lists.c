@@ -17,7 +17,10 @@
 /* One list while it is being read. Which column of the text holds each column that we know. */
 struct reading {
     struct matcher_lists *lists;
-    struct matcher_error *error;
+    lists_problem *problem;
+    void *context;
+    unsigned problems;
+    struct matcher_error error; /* the last */
     struct tsv tsv;
     const char *const *names;
     size_t required, known; /* the first required of known names must be there */
@@ -26,10 +29,30 @@ struct reading {
     struct lists_ids ids;
 };
 
+/* Tells reading->error; returns result. */
+static int tell(struct reading *reading, int result)
+{
+    if (reading->problems < LISTS_PROBLEMS_MAX)
+        reading->problem(reading->context, &reading->error);
+    reading->problems++;
+    return result;
+}
+
+/* Tells a problem of the line at hand, with a format and its arguments; -EINVAL. */
+#define fail_at(reading, column, ...)                                                              \
+    tell((reading),                                                                                \
+         matcher_error_set(&(reading)->error, (reading)->tsv.line, (column), __VA_ARGS__))
+
 static int fail(struct reading *reading, const struct tsv_cell *cell, const char *what)
 {
-    unsigned column = cell == NULL ? 0 : cell->column;
-    return matcher_error_set(reading->error, reading->tsv.line, column, "%s", what);
+    return fail_at(reading, cell->column, "%s", what);
+}
+
+/* The same, and no further row is read: all of them would have this problem. */
+static int fail_for_good(struct reading *reading, const struct tsv_cell *cell, const char *what)
+{
+    reading->tsv.at = reading->tsv.len;
+    return fail(reading, cell, what);
 }
 
 int lists_grow(void **items, size_t *room, size_t need, size_t size)
@@ -98,6 +121,13 @@ static int take_label(struct reading *reading, const struct tsv_cell *cell, stru
         return 0;
     if (cell->len > LISTS_ID_BYTES_MAX)
         return fail(reading, cell, "the cell is longer than 128 bytes");
+    uint32_t cp = 0;
+    size_t at = 0;
+    if (!lists_is_label(cell->text, cell->len, &cp, &at))
+        return fail_at(reading, cell->column + (unsigned)at,
+                       "an id, category or language may not hold U+%04X: it controls the "
+                       "screen or shows as nothing",
+                       (unsigned)cp);
     return lists_keep(reading->lists, cell->text, cell->len, ret);
 }
 
@@ -111,8 +141,8 @@ static int take_id(struct reading *reading, const struct tsv_cell *cell, uint32_
         return kept;
     return lists_ids_add(&reading->ids, reading->lists, *ret, index)
                ? 0
-               : matcher_error_set(reading->error, reading->tsv.line, cell->column,
-                                   "the id %.*s is there already", (int)cell->len, cell->text);
+               : fail_at(reading, cell->column, "the id %.*s is there already", (int)cell->len,
+                         cell->text);
 }
 
 /* The cell of a known column, NULL if the text has no such column. */
@@ -128,7 +158,7 @@ static int add_form(struct reading *reading, const struct tsv_cell *cell, uint32
     struct matcher_lists *lists = reading->lists;
     struct lists_form form = {.mark = mark};
     if (lists->forms_count == LISTS_FORMS_MAX)
-        return fail(reading, cell, "more than 1000000 marks and aliases");
+        return fail_for_good(reading, cell, "more than 1000000 marks and aliases");
     int taken = take_text(reading, cell, &form.text, &form.core);
     if (taken < 0)
         return taken;
@@ -143,18 +173,17 @@ static int add_form(struct reading *reading, const struct tsv_cell *cell, uint32
 
 static int add_aliases(struct reading *reading, const struct tsv_cell *cell, uint32_t mark)
 {
+    int done = 0;
     for (size_t begin = 0; cell != NULL && cell->len > 0 && begin <= cell->len;) {
         const char *text = cell->text + begin;
         const char *bar = memchr(text, '|', cell->len - begin);
         size_t len = bar == NULL ? cell->len - begin : (size_t)(bar - text);
         struct tsv_cell alias = {text, len, cell->column + (unsigned)begin};
         struct lists_text unused;
-        int added = add_form(reading, &alias, mark, &unused);
-        if (added < 0)
-            return added;
+        done = lists_worse(done, add_form(reading, &alias, mark, &unused));
         begin += len + 1;
     }
-    return 0;
+    return done;
 }
 
 /* 1, 0, or nothing: as the lists say. */
@@ -170,34 +199,45 @@ static int take_variants(struct reading *reading, const struct tsv_cell *cell,
     return 0;
 }
 
+static int take_generic(struct reading *reading, const struct tsv_cell *cell, bool *ret_generic)
+{
+    *ret_generic = false;
+    if (cell == NULL)
+        return 0;
+    if (cell->len != 1 || (cell->text[0] != '0' && cell->text[0] != '1'))
+        return fail(reading, cell, "generic is neither 0 nor 1");
+    *ret_generic = cell->text[0] == '1';
+    return 0;
+}
+
+static int take_strength(struct reading *reading, const struct tsv_cell *cell,
+                         unsigned *ret_strength)
+{
+    if (cell->len != 1 || cell->text[0] < '1' || cell->text[0] > '3')
+        return fail(reading, cell, "strength is none of 1, 2, 3");
+    *ret_strength = (unsigned)(cell->text[0] - '0');
+    return 0;
+}
+
+/* A row's problems are told together. A bad one is added too: its id is taken. */
 static int add_mark(struct reading *reading, const struct tsv_cell *cells)
 {
     struct matcher_lists *lists = reading->lists;
     struct lists_mark mark = {.generic = false};
     uint32_t index = (uint32_t)lists->marks_count;
     if (index == MATCHER_MARKS_MAX)
-        return fail(reading, &cells[0], "more than 200000 marks");
+        return fail_for_good(reading, &cells[0], "more than 200000 marks");
     int done = take_id(reading, cell_of(reading, cells, 0), index, &mark.id);
-    if (done == 0)
-        done = add_form(reading, cell_of(reading, cells, 1), index, &mark.text);
-    if (done == 0)
-        done = take_label(reading, cell_of(reading, cells, 2), &mark.category);
-    const struct tsv_cell *generic = cell_of(reading, cells, 3);
-    if (done == 0 && generic != NULL) {
-        mark.generic = generic->len == 1 && generic->text[0] == '1';
-        if (!mark.generic && (generic->len != 1 || generic->text[0] != '0'))
-            return fail(reading, generic, "generic is neither 0 nor 1");
-    }
-    if (done == 0)
-        done = add_aliases(reading, cell_of(reading, cells, 4), index);
-    if (done == 0)
-        done = take_variants(reading, cell_of(reading, cells, 5), &mark.variants);
-    if (done == 0)
-        done = lists_grow((void **)&lists->marks, &lists->marks_room, lists->marks_count + 1,
-                          sizeof mark);
-    if (done == 0)
+    done = lists_worse(done, add_form(reading, cell_of(reading, cells, 1), index, &mark.text));
+    done = lists_worse(done, take_label(reading, cell_of(reading, cells, 2), &mark.category));
+    done = lists_worse(done, take_generic(reading, cell_of(reading, cells, 3), &mark.generic));
+    done = lists_worse(done, add_aliases(reading, cell_of(reading, cells, 4), index));
+    done = lists_worse(done, take_variants(reading, cell_of(reading, cells, 5), &mark.variants));
+    int grown =
+        lists_grow((void **)&lists->marks, &lists->marks_room, lists->marks_count + 1, sizeof mark);
+    if (grown == 0)
         lists->marks[lists->marks_count++] = mark;
-    return done;
+    return lists_worse(done, grown);
 }
 
 static int add_cue(struct reading *reading, const struct tsv_cell *cells)
@@ -207,35 +247,38 @@ static int add_cue(struct reading *reading, const struct tsv_cell *cells)
     struct lists_text core;
     uint32_t index = (uint32_t)lists->cues_count;
     if (index == MATCHER_CUES_MAX)
-        return fail(reading, &cells[0], "more than 10000 cues");
+        return fail_for_good(reading, &cells[0], "more than 10000 cues");
     int done = take_id(reading, cell_of(reading, cells, 0), index, &cue.id);
-    if (done == 0)
-        done = take_text(reading, cell_of(reading, cells, 1), &cue.text, &core);
-    const struct tsv_cell *strength = cell_of(reading, cells, 2);
-    if (done == 0 && (strength->len != 1 || strength->text[0] < '1' || strength->text[0] > '3'))
-        return fail(reading, strength, "strength is none of 1, 2, 3");
-    if (done == 0)
-        done = take_label(reading, cell_of(reading, cells, 3), &cue.lang);
-    if (done == 0)
-        done =
-            lists_grow((void **)&lists->cues, &lists->cues_room, lists->cues_count + 1, sizeof cue);
-    if (done < 0)
-        return done;
-    cue.strength = (unsigned)(strength->text[0] - '0');
-    lists->cues[lists->cues_count++] = cue;
-    return 0;
+    done = lists_worse(done, take_text(reading, cell_of(reading, cells, 1), &cue.text, &core));
+    done = lists_worse(done, take_strength(reading, cell_of(reading, cells, 2), &cue.strength));
+    done = lists_worse(done, take_label(reading, cell_of(reading, cells, 3), &cue.lang));
+    int grown =
+        lists_grow((void **)&lists->cues, &lists->cues_room, lists->cues_count + 1, sizeof cue);
+    if (grown == 0)
+        lists->cues[lists->cues_count++] = cue;
+    return lists_worse(done, grown);
+}
+
+/* The next row; a bad one is told. */
+static int next_row(struct reading *reading, struct tsv_cell cells[TSV_COLUMNS_MAX],
+                    size_t *ret_count)
+{
+    int row = tsv_next(&reading->tsv, cells, ret_count, &reading->error);
+    return row < 0 ? tell(reading, row) : row;
 }
 
 /* Reads the line that names the columns. */
 static int read_header(struct reading *reading)
 {
     struct tsv_cell cells[TSV_COLUMNS_MAX];
-    int row = tsv_next(&reading->tsv, cells, &reading->cells_count, reading->error);
+    int row = next_row(reading, cells, &reading->cells_count);
     if (row < 0)
         return row;
-    if (row == 0)
-        return matcher_error_set(reading->error, 0, 0,
-                                 "the list is empty: its first line must name its columns");
+    if (row == 0) {
+        reading->tsv.line = 1;
+        return fail_at(reading, 1, "the list is empty: its first line must name its columns");
+    }
+    int done = 0;
     for (size_t known = 0; known < reading->known; known++) {
         const char *name = reading->names[known];
         reading->place[known] = SIZE_MAX;
@@ -243,15 +286,13 @@ static int read_header(struct reading *reading)
             if (cells[i].len != strlen(name) || memcmp(cells[i].text, name, cells[i].len) != 0)
                 continue;
             if (reading->place[known] != SIZE_MAX)
-                return matcher_error_set(reading->error, reading->tsv.line, cells[i].column,
-                                         "the column %s is there twice", name);
+                done = fail_at(reading, cells[i].column, "the column %s is there twice", name);
             reading->place[known] = i;
         }
         if (reading->place[known] == SIZE_MAX && known < reading->required)
-            return matcher_error_set(reading->error, reading->tsv.line, 1,
-                                     "the column %s is missing", name);
+            done = fail_at(reading, 1, "the column %s is missing", name);
     }
-    return 0;
+    return done;
 }
 
 static int read_rows(struct reading *reading,
@@ -259,69 +300,100 @@ static int read_rows(struct reading *reading,
 {
     struct tsv_cell cells[TSV_COLUMNS_MAX];
     int done = read_header(reading);
-    while (done == 0) {
+    if (done < 0)
+        return done; /* rows mean nothing without it */
+    while (done != -ENOMEM && reading->problems < LISTS_PROBLEMS_MAX) {
         size_t count = 0;
-        int row = tsv_next(&reading->tsv, cells, &count, reading->error);
-        if (row <= 0)
-            return row;
-        if (count != reading->cells_count)
-            return matcher_error_set(reading->error, reading->tsv.line, cells[count - 1].column,
-                                     "%zu cell%s, but the first line names %zu columns: "
-                                     "cells are separated by one tab each",
-                                     count, count == 1 ? "" : "s", reading->cells_count);
-        done = add(reading, cells);
+        int row = next_row(reading, cells, &count);
+        if (row == 0)
+            break;
+        if (row > 0 && count != reading->cells_count)
+            row = fail_at(reading, cells[count - 1].column,
+                          "%zu cell%s, but the first line names %zu columns: "
+                          "cells are separated by one tab each",
+                          count, count == 1 ? "" : "s", reading->cells_count);
+        else if (row > 0)
+            row = add(reading, cells);
+        done = lists_worse(done, row);
     }
     return done;
+}
+
+/* Begins to read: the ids that are there already are known. 0 or -ENOMEM. */
+static int begin(struct reading *reading, const char *tsv, size_t len, size_t known_ids)
+{
+    reading->tsv = tsv_begin(tsv, len);
+    return lists_ids_open(&reading->ids, known_ids + lists_ids_lines(tsv, len));
+}
+
+/* After an error the lists are as before. */
+static int end(struct reading *reading, const struct matcher_lists *before, int done)
+{
+    lists_ids_close(&reading->ids);
+    if (done < 0) {
+        reading->lists->marks_count = before->marks_count;
+        reading->lists->forms_count = before->forms_count;
+        reading->lists->cues_count = before->cues_count;
+        reading->lists->arena_len = before->arena_len;
+    }
+    return done;
+}
+
+int lists_read_marks(struct matcher_lists *lists, const char *tsv, size_t len,
+                     lists_problem *problem, void *context)
+{
+    static const char *const names[COLUMNS] = {"mark_id", "mark",    "category",
+                                               "generic", "aliases", "variants"};
+    struct reading reading = {.lists = lists,
+                              .problem = problem,
+                              .context = context,
+                              .names = names,
+                              .required = 2,
+                              .known = 6};
+    const struct matcher_lists before = *lists;
+    if (begin(&reading, tsv, len, lists->marks_count) < 0)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < lists->marks_count; i++)
+        (void)lists_ids_add(&reading.ids, lists, lists->marks[i].id, i); /* all differ */
+    return end(&reading, &before, read_rows(&reading, add_mark));
+}
+
+int lists_read_cues(struct matcher_lists *lists, const char *tsv, size_t len,
+                    lists_problem *problem, void *context)
+{
+    static const char *const names[COLUMNS] = {"cue_id", "phrase", "strength", "lang", "", ""};
+    struct reading reading = {.lists = lists,
+                              .problem = problem,
+                              .context = context,
+                              .names = names,
+                              .required = 3,
+                              .known = 4};
+    const struct matcher_lists before = *lists;
+    if (begin(&reading, tsv, len, lists->cues_count) < 0)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < lists->cues_count; i++)
+        (void)lists_ids_add(&reading.ids, lists, lists->cues[i].id, i); /* all differ */
+    return end(&reading, &before, read_rows(&reading, add_cue));
+}
+
+void lists_keep_first(void *context, const struct matcher_error *error)
+{
+    struct lists_first *first = context;
+    if (!first->seen)
+        *first->error = *error;
+    first->seen = true;
 }
 
 int matcher_lists_add_marks(struct matcher_lists *lists, const char *tsv, size_t len,
                             struct matcher_error *reterr_error)
 {
-    static const char *const names[COLUMNS] = {"mark_id", "mark",    "category",
-                                               "generic", "aliases", "variants"};
-    struct reading reading = {.lists = lists,
-                              .error = reterr_error,
-                              .tsv = tsv_begin(tsv, len),
-                              .names = names,
-                              .required = 2,
-                              .known = 6};
-    struct matcher_lists before = *lists;
-    if (lists_ids_open(&reading.ids, lists->marks_count + lists_ids_lines(tsv, len)) < 0)
-        return -ENOMEM;
-    for (uint32_t i = 0; i < lists->marks_count; i++)
-        (void)lists_ids_add(&reading.ids, lists, lists->marks[i].id,
-                            i); /* they are known to differ */
-    int done = read_rows(&reading, add_mark);
-    lists_ids_close(&reading.ids);
-    if (done < 0) {
-        lists->marks_count = before.marks_count;
-        lists->forms_count = before.forms_count;
-        lists->arena_len = before.arena_len;
-    }
-    return done;
+    struct lists_first first = {reterr_error, false};
+    return lists_read_marks(lists, tsv, len, lists_keep_first, &first);
 }
 
 int matcher_lists_add_cues(struct matcher_lists *lists, const char *tsv, size_t len,
                            struct matcher_error *reterr_error)
 {
-    static const char *const names[COLUMNS] = {"cue_id", "phrase", "strength", "lang", "", ""};
-    struct reading reading = {.lists = lists,
-                              .error = reterr_error,
-                              .tsv = tsv_begin(tsv, len),
-                              .names = names,
-                              .required = 3,
-                              .known = 4};
-    struct matcher_lists before = *lists;
-    if (lists_ids_open(&reading.ids, lists->cues_count + lists_ids_lines(tsv, len)) < 0)
-        return -ENOMEM;
-    for (uint32_t i = 0; i < lists->cues_count; i++)
-        (void)lists_ids_add(&reading.ids, lists, lists->cues[i].id,
-                            i); /* they are known to differ */
-    int done = read_rows(&reading, add_cue);
-    lists_ids_close(&reading.ids);
-    if (done < 0) {
-        lists->cues_count = before.cues_count;
-        lists->arena_len = before.arena_len;
-    }
-    return done;
+    struct lists_first first = {reterr_error, false};
+    return lists_read_cues(lists, tsv, len, lists_keep_first, &first);
 }

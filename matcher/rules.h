@@ -177,22 +177,12 @@ struct rules {
     size_t mark_of_count, mark_of_room;
     uint32_t sources_count;
     bool marks_unknown; /* any id is taken for that of a mark: to check rules without their marks */
+    bool regexes_tried; /* each is compiled alone when read: to tell all that the engine refuses */
 };
-
-/* Called for each thing that is wrong with a text; the error dies when it returns. */
-typedef void rules_problem(void *context, const struct matcher_error *error);
-
-struct rules_first {
-    struct matcher_error *error;
-    bool seen;
-};
-
-/* A rules_problem that keeps the first; the context is a struct rules_first. */
-void rules_keep_first(void *context, const struct matcher_error *error);
 
 /* As matcher_lists_add_rules, but goes on after a problem where that is possible and tells all of
    them. The lists are unchanged if there was any: -EINVAL. */
-int rules_read(struct matcher_lists *lists, const char *yaml, size_t len, rules_problem *problem,
+int rules_read(struct matcher_lists *lists, const char *yaml, size_t len, lists_problem *problem,
                void *context);
 
 /* Copies; NULL stays NULL. 0 or -ENOMEM. */

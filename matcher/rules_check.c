@@ -25,13 +25,14 @@ static const char sample[] =
     "perfect gift for birthday, christmas, party; washable, soft, 20 inch plush toy for kids aged "
     "3+.";
 
-int rules_check_without_marks(struct matcher_lists *lists)
+int rules_check_begin(struct matcher_lists *lists, bool marks_unknown)
 {
     if (lists->rules == NULL)
         lists->rules = calloc(1, sizeof *lists->rules);
     if (lists->rules == NULL)
         return -ENOMEM;
-    lists->rules->marks_unknown = true;
+    lists->rules->marks_unknown = marks_unknown;
+    lists->rules->regexes_tried = true;
     return 0;
 }
 
@@ -112,7 +113,7 @@ static bool hides(const struct matcher_lists *lists, size_t a_index, size_t b_in
            covers_marks(lists, a, b);
 }
 
-size_t rules_check_reach(const struct matcher_lists *lists, rules_problem *problem, void *context)
+size_t rules_check_reach(const struct matcher_lists *lists, lists_problem *problem, void *context)
 {
     const struct rules *rules = lists->rules;
     size_t told = 0;
@@ -142,7 +143,7 @@ size_t rules_check_reach(const struct matcher_lists *lists, rules_problem *probl
     return told;
 }
 
-static void tell(rules_problem *problem, void *context, struct rules_at at, const char *what,
+static void tell(lists_problem *problem, void *context, struct rules_at at, const char *what,
                  const char *text, size_t len)
 {
     struct matcher_error error = {.text = ""};
@@ -151,7 +152,7 @@ static void tell(rules_problem *problem, void *context, struct rules_at at, cons
     problem(context, &error);
 }
 
-size_t rules_check_words(const struct matcher_lists *lists, rules_problem *problem, void *context)
+size_t rules_check_words(const struct matcher_lists *lists, lists_problem *problem, void *context)
 {
     const struct rules *rules = lists->rules;
     size_t told = 0;
@@ -183,24 +184,10 @@ size_t rules_check_words(const struct matcher_lists *lists, rules_problem *probl
     return told;
 }
 
-int rules_check_compile(const struct matcher_lists *lists, rules_problem *problem, void *context)
+int rules_check_compile(const struct matcher_lists *lists, lists_problem *problem, void *context)
 {
-    const struct rules *rules = lists->rules;
     struct matcher_error error = {.text = ""};
     struct matcher_db *db = NULL;
-    bool refused = false;
-    for (size_t i = 0; i < rules->regexes_count; i++) {
-        hs_database_t *engine = NULL;
-        int done = rules_set_compile_one(lists, &rules->regexes[i], &engine, &error);
-        (void)hs_free_database(engine); /* NULL is fine; otherwise it is ours */
-        if (done == -ENOMEM)
-            return done;
-        if (done < 0)
-            problem(context, &error);
-        refused = refused || done < 0;
-    }
-    if (refused)
-        return -EINVAL;
     int done = db_compile(lists, &db, &error);
     if (done == -EINVAL)
         problem(context, &error);
@@ -228,6 +215,24 @@ int rules_probe_open(const struct matcher_lists *lists, size_t index, struct rul
     if (done < 0)
         rules_probe_close(ret_probe);
     return done;
+}
+
+void rules_check_drop_rules(struct matcher_lists *lists)
+{
+    lists->rules = rules_close(lists->rules);
+}
+
+void rules_check_drop_variants(struct matcher_lists *lists)
+{
+    lists->variants = MATCHER_VARIANTS_OFF;
+    for (size_t i = 0; i < lists->marks_count; i++)
+        lists->marks[i].variants = MATCHER_VARIANTS_OFF;
+}
+
+const char *rules_check_sample(size_t *ret_len)
+{
+    *ret_len = sizeof sample - 1;
+    return sample;
 }
 
 static int ignore_hit(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,

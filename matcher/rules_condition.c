@@ -82,28 +82,11 @@ static uint32_t find_term(struct conditions *conditions, const struct yaml_node 
     return term;
 }
 
-static int take_near(struct conditions *conditions, const struct yaml_node *map,
-                     struct rules_node *node)
+/* The two words of near: terms, or the mark. */
+static int take_near_words(struct conditions *conditions, const struct yaml_node *words,
+                           struct rules_node *node)
 {
     struct rules_reading *reading = conditions->reading;
-    const struct yaml_node *words = NULL, *within = NULL, *ordered = NULL;
-    if (map->kind != YAML_MAP)
-        return rules_fail_at(reading, map, "near: must be a mapping: words, within, ordered");
-    for (const struct yaml_node *at = rules_first(reading, map); at != NULL;
-         at = rules_next(reading, at)) {
-        const struct yaml_node **slot = yaml_key_is(at, "words")     ? &words
-                                        : yaml_key_is(at, "within")  ? &within
-                                        : yaml_key_is(at, "ordered") ? &ordered
-                                                                     : NULL;
-        if (slot == NULL)
-            return rules_fail(reading, at->key_line, at->key_column,
-                              "near: %.*s: must be words, within or ordered", (int)at->key_len,
-                              at->key);
-        *slot = at;
-    }
-    if (words == NULL || within == NULL)
-        return rules_fail_at(reading, map, "near: %s is missing",
-                             words == NULL ? "words" : "within");
     const struct yaml_node *first = words->kind == YAML_LIST ? rules_first(reading, words) : NULL;
     const struct yaml_node *second = first == NULL ? NULL : rules_next(reading, first);
     if (second == NULL || rules_next(reading, second) != NULL)
@@ -116,46 +99,82 @@ static int take_near(struct conditions *conditions, const struct yaml_node *map,
     node->first = first_is_mark ? RULES_NONE : find_term(conditions, first, "near");
     node->second = second_is_mark ? RULES_NONE : find_term(conditions, second, "near");
     conditions->rule->of_mark = conditions->rule->of_mark || first_is_mark || second_is_mark;
-    node->ordered = ordered != NULL && yaml_is(ordered, "true");
-    if (ordered != NULL && !node->ordered && !yaml_is(ordered, "false"))
-        return rules_fail_at(reading, ordered, "ordered: must be true or false");
-    return rules_take_number(reading, within, "within", 0, RULES_WITHIN_MAX, &node->within);
+    return 0;
+}
+
+static int take_near(struct conditions *conditions, const struct yaml_node *map,
+                     struct rules_node *node)
+{
+    struct rules_reading *reading = conditions->reading;
+    bool has_words = false, has_within = false;
+    int done = 0;
+    if (map->kind != YAML_MAP)
+        return rules_fail_at(reading, map, "near: must be a mapping: words, within, ordered");
+    for (const struct yaml_node *at = rules_first(reading, map); at != NULL;
+         at = rules_next(reading, at)) {
+        int taken = 0;
+        if (yaml_key_is(at, "words")) {
+            has_words = true;
+            taken = take_near_words(conditions, at, node);
+        } else if (yaml_key_is(at, "within")) {
+            has_within = true;
+            taken = rules_take_number(reading, at, "within", 0, RULES_WITHIN_MAX, &node->within);
+        } else if (yaml_key_is(at, "ordered")) {
+            node->ordered = yaml_is(at, "true");
+            if (!node->ordered && !yaml_is(at, "false"))
+                taken = rules_fail_at(reading, at, "ordered: must be true or false");
+        } else {
+            taken = rules_fail(reading, at->key_line, at->key_column,
+                               "near: %.*s: must be words, within or ordered", (int)at->key_len,
+                               at->key);
+        }
+        done = lists_worse(done, taken);
+    }
+    if (!has_words || !has_within)
+        done = lists_worse(done, rules_fail_at(reading, map, "near: %s is missing",
+                                               has_words ? "within" : "words"));
+    return done;
+}
+
+static int take_amount(struct rules_reading *reading, const struct yaml_node *at)
+{
+    struct rules *rules = reading->rules;
+    struct rules_price price = {.currency = ""};
+    bool good = at->key_len == 3;
+    for (size_t i = 0; i < 3 && good; i++)
+        good = at->key[i] >= 'A' && at->key[i] <= 'Z';
+    if (!good)
+        return rules_fail(reading, at->key_line, at->key_column,
+                          "price_below: must be a currency such as USD");
+    memcpy(price.currency, at->key, 3);
+    int done = rules_take_text(reading, at, "price_below", RULES_DECIMAL_BYTES, &price.amount);
+    if (done < 0)
+        return done;
+    if (!rules_value_is_amount(at->text, at->len))
+        return rules_fail_at(reading, at, "price_below: must be an amount such as 24.90");
+    if (rules->prices_count == RULES_PRICES_MAX)
+        return rules_fail_at(reading, at, "more than %u prices", RULES_PRICES_MAX);
+    done = lists_grow((void **)&rules->prices, &rules->prices_room, rules->prices_count + 1,
+                      sizeof price);
+    if (done == 0)
+        rules->prices[rules->prices_count++] = price;
+    return done;
 }
 
 static int take_price(struct conditions *conditions, const struct yaml_node *map,
                       struct rules_node *node)
 {
     struct rules_reading *reading = conditions->reading;
-    struct rules *rules = reading->rules;
-    node->first = node->second = (uint32_t)rules->prices_count;
+    int done = 0;
     if (map->kind != YAML_MAP || map->first == YAML_NONE)
         return rules_fail_at(reading, map,
                              "price_below: must be a mapping of currencies to amounts");
+    node->first = (uint32_t)reading->rules->prices_count;
     for (const struct yaml_node *at = rules_first(reading, map); at != NULL;
-         at = rules_next(reading, at)) {
-        struct rules_price price = {.currency = ""};
-        bool good = at->key_len == 3;
-        for (size_t i = 0; i < 3 && good; i++)
-            good = at->key[i] >= 'A' && at->key[i] <= 'Z';
-        if (!good)
-            return rules_fail(reading, at->key_line, at->key_column,
-                              "price_below: must be a currency such as USD");
-        memcpy(price.currency, at->key, 3);
-        int done = rules_take_text(reading, at, "price_below", RULES_DECIMAL_BYTES, &price.amount);
-        if (done < 0)
-            return done;
-        if (!rules_value_is_amount(at->text, at->len))
-            return rules_fail_at(reading, at, "price_below: must be an amount such as 24.90");
-        if (rules->prices_count == RULES_PRICES_MAX)
-            return rules_fail_at(reading, at, "more than %u prices", RULES_PRICES_MAX);
-        done = lists_grow((void **)&rules->prices, &rules->prices_room, rules->prices_count + 1,
-                          sizeof price);
-        if (done < 0)
-            return done;
-        rules->prices[rules->prices_count++] = price;
-        node->second = (uint32_t)rules->prices_count;
-    }
-    return 0;
+         at = rules_next(reading, at))
+        done = lists_worse(done, take_amount(reading, at));
+    node->second = (uint32_t)reading->rules->prices_count;
+    return done;
 }
 
 static int take_listed(struct conditions *conditions, const struct yaml_node *name,
@@ -181,22 +200,20 @@ static int take_platforms(struct conditions *conditions, const struct yaml_node 
 {
     struct rules_reading *reading = conditions->reading;
     const struct yaml_node *item = list->kind == YAML_MAP ? NULL : rules_first(reading, list);
+    int done = 0;
     node->first = (uint32_t)reading->rules->entries_count;
     if (item == NULL)
         return rules_fail_at(reading, list, "platforms: must be a platform, or a list of them");
     for (; item != NULL; item = item == list ? NULL : rules_next(reading, item)) {
         struct rules_entry entry = {
             .from_ns = INT64_MIN, .until_ns = INT64_MAX, .at = rules_at_node(reading, item)};
-        int done =
+        int taken =
             rules_take_text(reading, item, "platforms", 2 * LISTS_ID_BYTES_MAX, &entry.platform);
-        if (done == 0)
-            done = rules_add_entry(reading, entry);
-        if (done < 0)
-            return done;
+        done = lists_worse(done, taken < 0 ? taken : rules_add_entry(reading, entry));
     }
     node->second = (uint32_t)reading->rules->entries_count;
     rules_sort_entries(reading, node->first, node->second);
-    return 0;
+    return done;
 }
 
 /* Begins any, all or none. */

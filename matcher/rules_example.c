@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "matcher/rules_reading.h"
+#include "matcher/rules_set.h"
 
 #define TEXT_MAX 4096u /* of an example's title or description */
 
@@ -54,24 +55,35 @@ static int take_regex_value(struct rules_reading *reading, const struct yaml_nod
     return 0;
 }
 
+/* Compiles an expression alone, to tell what is wrong with it. */
+static int try_regex(struct rules_reading *reading, const struct rules_regex *regex)
+{
+    struct matcher_error error = {.text = ""};
+    hs_database_t *engine = NULL;
+    int done = rules_set_compile_one(reading->lists, regex, &engine, &error);
+    (void)hs_free_database(engine); /* NULL is fine; otherwise it is ours */
+    return done == -EINVAL ? rules_fail(reading, error.line, error.column, "%s", error.text) : done;
+}
+
 int rules_take_regex(struct rules_reading *reading, const struct yaml_node *node,
                      uint32_t rule_index, uint32_t *ret_index)
 {
     struct rules *rules = reading->rules;
     struct rules_regex regex = {.view = RULES_VIEW_FOLDED, .rule = rule_index};
     const struct yaml_node *pattern = node->kind == YAML_SCALAR ? node : NULL;
+    int done = 0;
     for (const struct yaml_node *at = node->kind == YAML_MAP ? rules_first(reading, node) : NULL;
-         at != NULL; at = rules_next(reading, at)) {
-        int done = take_regex_value(reading, at, &regex, &pattern);
-        if (done < 0)
-            return done;
-    }
+         at != NULL; at = rules_next(reading, at))
+        done = lists_worse(done, take_regex_value(reading, at, &regex, &pattern));
     if (pattern == NULL)
         return rules_fail_at(reading, node, "regex: must be a pattern, or a mapping with one");
     if (rules->regexes_count == RULES_REGEXES_MAX)
         return rules_fail_at(reading, node, "more than %u expressions", RULES_REGEXES_MAX);
     regex.at = rules_at_node(reading, pattern);
-    int done = rules_take_text(reading, pattern, "regex", RULES_REGEX_BYTES, &regex.text);
+    done = lists_worse(done,
+                       rules_take_text(reading, pattern, "regex", RULES_REGEX_BYTES, &regex.text));
+    if (done == 0 && rules->regexes_tried)
+        done = try_regex(reading, &regex);
     if (done < 0)
         return done;
     done = lists_grow((void **)&rules->regexes, &rules->regexes_room, rules->regexes_count + 1,
@@ -117,8 +129,8 @@ static int take_example(struct rules_reading *reading, const struct yaml_node *n
     else if (node->kind == YAML_LIST)
         return rules_fail_at(reading, node, "examples: each is a text, or a mapping");
     for (const struct yaml_node *at = node->kind == YAML_MAP ? rules_first(reading, node) : NULL;
-         at != NULL && done == 0; at = rules_next(reading, at))
-        done = take_example_value(reading, at, &example);
+         at != NULL; at = rules_next(reading, at))
+        done = lists_worse(done, take_example_value(reading, at, &example));
     if (done == 0 && example.title.len == 0)
         done = rules_fail_at(reading, node, "examples: title is missing");
     if (done < 0)
@@ -143,8 +155,7 @@ int rules_take_examples(struct rules_reading *reading, const struct yaml_node *n
     for (; item != NULL && done != -ENOMEM; item = rules_next(reading, item)) {
         if (count++ == RULES_EXAMPLES_OF)
             return rules_fail_at(reading, item, "%s: more than %u", key, RULES_EXAMPLES_OF);
-        int taken = take_example(reading, item, negative);
-        done = taken < 0 && done != -ENOMEM ? taken : done;
+        done = lists_worse(done, take_example(reading, item, negative));
     }
     return done;
 }

@@ -23,7 +23,7 @@ enum form {
 struct examples {
     struct matcher_db *db;
     struct matcher *matcher;
-    rules_problem *problem;
+    lists_problem *problem;
     void *context;
     bool told;
     char title[TEXT_ROOM], description[TEXT_ROOM];
@@ -175,7 +175,7 @@ static void run_rule(struct examples *examples, uint32_t index)
     }
 }
 
-int rules_examples_run(struct matcher_db *db, rules_problem *problem, void *context)
+int rules_examples_run(struct matcher_db *db, lists_problem *problem, void *context)
 {
     if (matcher_db_rules_count(db) == 0)
         return 0;

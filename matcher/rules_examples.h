@@ -11,6 +11,6 @@
    expressions hold ^ $ \A \z, capitals for one whose expressions mind case. Tells what is not as it
    should be. 0; -EINVAL if anything was told; -ENOMEM. Rules whose marks are not known are left
    out. */
-int rules_examples_run(struct matcher_db *db, rules_problem *problem, void *context);
+int rules_examples_run(struct matcher_db *db, lists_problem *problem, void *context);
 
 #endif

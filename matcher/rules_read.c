@@ -38,7 +38,7 @@ static int take_id(struct rules_reading *reading, const struct yaml_node *map,
     const struct yaml_node *node = need(reading, map, "id");
     if (node == NULL)
         return -EINVAL;
-    int done = rules_take_text(reading, node, "id", LISTS_ID_BYTES_MAX, &rule->id);
+    int done = rules_take_label(reading, node, "id", &rule->id);
     if (done < 0)
         return done;
     if (node->len >= 8 && memcmp(node->text, "default.", 8) == 0)
@@ -118,11 +118,6 @@ static int take_report(struct rules_reading *reading, const struct yaml_node *ma
     return rules_fail_at(reading, node, "report: there are no terms of this name");
 }
 
-static int first_error(int before, int now)
-{
-    return now == -ENOMEM || before == 0 ? now : before;
-}
-
 static int take_both_examples(struct rules_reading *reading, const struct yaml_node *map,
                               struct rules_rule *rule)
 {
@@ -132,7 +127,7 @@ static int take_both_examples(struct rules_reading *reading, const struct yaml_n
     int done = yes == NULL ? -EINVAL : rules_take_examples(reading, yes, false);
     int other = no == NULL ? -EINVAL : rules_take_examples(reading, no, true);
     rule->examples_count = (uint32_t)reading->rules->examples_count - rule->example;
-    return first_error(done, other);
+    return lists_worse(done, other);
 }
 
 static int take_values(struct rules_reading *reading, const struct yaml_node *map, uint32_t index,
@@ -144,23 +139,23 @@ static int take_values(struct rules_reading *reading, const struct yaml_node *ma
     const struct yaml_node *fields = rules_find(reading, map, "fields");
     struct lists_text unused;
     int done = take_id(reading, map, rule);
-    done = first_error(
+    done = lists_worse(
         done,
         rev == NULL ? -EINVAL : rules_take_number(reading, rev, "rev", 1, 1000000000, &rule->rev));
     if (note != NULL)
-        done = first_error(done,
+        done = lists_worse(done,
                            rules_take_text(reading, note, "note", RULES_NOTE_BYTES_MAX, &unused));
     if (fields != NULL)
-        done = first_error(done, rules_take_fields(reading, fields, &rule->fields));
+        done = lists_worse(done, rules_take_fields(reading, fields, &rule->fields));
     if (terms != NULL)
-        done = first_error(done, rules_take_terms(reading, terms, index));
-    done = first_error(done, take_class(reading, map, rule));
+        done = lists_worse(done, rules_take_terms(reading, terms, index));
+    done = lists_worse(done, take_class(reading, map, rule));
     int marks = rules_take_marks(reading, map, rule);
-    done = first_error(done, marks);
+    done = lists_worse(done, marks);
     if (marks < 0)
         return done; /* what depends on them would only confuse */
-    done = first_error(done, take_variants(reading, map, rule));
-    return first_error(done, take_report(reading, map, index, rule));
+    done = lists_worse(done, take_variants(reading, map, rule));
+    return lists_worse(done, take_report(reading, map, index, rule));
 }
 
 /* One rule. Its problems are told together; what it has added stays until the caller gives up. */
@@ -180,15 +175,15 @@ static int take_rule(struct rules_reading *reading, const struct yaml_node *map)
             done = rules_fail(reading, node->key_line, node->key_column,
                               "%.*s: a rule has no such key", (int)node->key_len, node->key);
     rule.at = rules_at_node(reading, map);
-    done = first_error(done, take_values(reading, map, index, &rule));
-    done = first_error(done, rules_take_conditions(reading, map, index, &rule));
-    done = first_error(done, take_both_examples(reading, map, &rule));
+    done = lists_worse(done, take_values(reading, map, index, &rule));
+    done = lists_worse(done, rules_take_conditions(reading, map, index, &rule));
+    done = lists_worse(done, take_both_examples(reading, map, &rule));
     if (done == -ENOMEM)
         return done;
     int grown = lists_grow((void **)&rules->items, &rules->room, rules->count + 1, sizeof rule);
     if (grown == 0)
         rules->items[rules->count++] = rule; /* a bad one too: its id is taken, its terms its own */
-    return first_error(done, grown);
+    return lists_worse(done, grown);
 }
 
 static int take_rules(struct rules_reading *reading, const struct yaml_node *list)
@@ -197,9 +192,9 @@ static int take_rules(struct rules_reading *reading, const struct yaml_node *lis
     if (list->kind != YAML_LIST || list->first == YAML_NONE)
         return rules_fail_at(reading, list, "rules: must be a list with at least one rule");
     for (const struct yaml_node *node = rules_first(reading, list);
-         node != NULL && done != -ENOMEM && reading->problems < RULES_PROBLEMS_MAX;
+         node != NULL && done != -ENOMEM && reading->problems < LISTS_PROBLEMS_MAX;
          node = rules_next(reading, node))
-        done = first_error(done, take_rule(reading, node));
+        done = lists_worse(done, take_rule(reading, node));
     return done;
 }
 
@@ -218,12 +213,12 @@ static int take_sections(struct rules_reading *reading)
                 rules_fail(reading, node->key_line, node->key_column,
                            "%.*s: must be terms, sellers or rules", (int)node->key_len, node->key);
     if (terms != NULL)
-        done = first_error(done, rules_take_terms(reading, terms, RULES_NONE));
+        done = lists_worse(done, rules_take_terms(reading, terms, RULES_NONE));
     if (sellers != NULL && done != -ENOMEM)
-        done = first_error(done, rules_take_sellers(reading, sellers));
+        done = lists_worse(done, rules_take_sellers(reading, sellers));
     if (list == NULL)
-        return first_error(done, rules_fail(reading, 1, 1, "rules: is missing"));
-    return done == -ENOMEM ? done : first_error(done, take_rules(reading, list));
+        return lists_worse(done, rules_fail(reading, 1, 1, "rules: is missing"));
+    return done == -ENOMEM ? done : lists_worse(done, take_rules(reading, list));
 }
 
 /* Takes back everything but memory. */
@@ -274,7 +269,7 @@ static void set_variants(struct matcher_lists *lists, size_t first, enum rules_v
     }
 }
 
-int rules_read(struct matcher_lists *lists, const char *yaml, size_t len, rules_problem *problem,
+int rules_read(struct matcher_lists *lists, const char *yaml, size_t len, lists_problem *problem,
                void *context)
 {
     if (lists->rules == NULL)
@@ -299,17 +294,9 @@ int rules_read(struct matcher_lists *lists, const char *yaml, size_t len, rules_
     return done;
 }
 
-void rules_keep_first(void *context, const struct matcher_error *error)
-{
-    struct rules_first *first = context;
-    if (!first->seen)
-        *first->error = *error;
-    first->seen = true;
-}
-
 int matcher_lists_add_rules(struct matcher_lists *lists, const char *yaml, size_t len,
                             struct matcher_error *reterr_error)
 {
-    struct rules_first first = {reterr_error, false};
-    return rules_read(lists, yaml, len, rules_keep_first, &first);
+    struct lists_first first = {reterr_error, false};
+    return rules_read(lists, yaml, len, lists_keep_first, &first);
 }

@@ -9,14 +9,12 @@
 #include "matcher/rules.h"
 #include "matcher/yaml.h"
 
-#define RULES_PROBLEMS_MAX 100u /* told of one text */
-
 struct rules_reading {
     struct matcher_lists *lists;
     struct rules *rules;
     struct yaml yaml;
     uint32_t source; /* of this text */
-    rules_problem *problem;
+    lists_problem *problem;
     void *context;
     unsigned problems;
     struct lists_ids marks; /* by id; opened when first needed */
@@ -40,6 +38,14 @@ struct rules_at rules_at_node(const struct rules_reading *reading, const struct 
 /* Keeps a scalar of 1 to max bytes. -EINVAL (told) if it is anything else; -ENOMEM. */
 int rules_take_text(struct rules_reading *reading, const struct yaml_node *node, const char *what,
                     size_t max, struct lists_text *ret);
+
+/* The same for an id, which people read: at most LISTS_ID_BYTES_MAX and lists_is_label. */
+int rules_take_label(struct rules_reading *reading, const struct yaml_node *node, const char *what,
+                     struct lists_text *ret);
+
+/* Keeps the key of a value as the name of a list; likewise. */
+int rules_take_name(struct rules_reading *reading, const struct yaml_node *node, const char *what,
+                    struct lists_text *ret);
 
 /* Walks what is either one scalar or a list: the first and then the next item. */
 const struct yaml_node *rules_first(const struct rules_reading *reading,

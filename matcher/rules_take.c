@@ -9,6 +9,9 @@
 #include "matcher/rules_reading.h"
 #include "matcher/rules_value.h"
 
+/* An id or a name, with the code point. */
+#define RULES_UNSEEN "may not hold U+%04X: it controls the screen or shows as nothing"
+
 int rules_fail(struct rules_reading *reading, unsigned line, unsigned column, const char *format,
                ...)
 {
@@ -19,7 +22,7 @@ int rules_fail(struct rules_reading *reading, unsigned line, unsigned column, co
     va_end(arguments);
     if (len < 0)
         error.text[0] = '\0';
-    if (reading->problems < RULES_PROBLEMS_MAX)
+    if (reading->problems < LISTS_PROBLEMS_MAX)
         reading->problem(reading->context, &error);
     reading->problems++;
     return -EINVAL;
@@ -67,6 +70,30 @@ int rules_take_text(struct rules_reading *reading, const struct yaml_node *node,
     if (node->len > max)
         return rules_fail_at(reading, node, "%s: is longer than %zu bytes", what, max);
     return lists_keep(reading->lists, node->text, node->len, ret);
+}
+
+int rules_take_label(struct rules_reading *reading, const struct yaml_node *node, const char *what,
+                     struct lists_text *ret)
+{
+    uint32_t cp = 0;
+    size_t at = 0;
+    if (node->kind == YAML_SCALAR && !lists_is_label(node->text, node->len, &cp, &at))
+        return rules_fail_at(reading, node, "%s: " RULES_UNSEEN, what, (unsigned)cp);
+    return rules_take_text(reading, node, what, LISTS_ID_BYTES_MAX, ret);
+}
+
+int rules_take_name(struct rules_reading *reading, const struct yaml_node *node, const char *what,
+                    struct lists_text *ret)
+{
+    uint32_t cp = 0;
+    size_t at = 0;
+    if (node->key_len > LISTS_ID_BYTES_MAX)
+        return rules_fail(reading, node->key_line, node->key_column,
+                          "%s: a name is longer than %u bytes", what, LISTS_ID_BYTES_MAX);
+    if (!lists_is_label(node->key, node->key_len, &cp, &at))
+        return rules_fail(reading, node->key_line, node->key_column, "%s: " RULES_UNSEEN, what,
+                          (unsigned)cp);
+    return lists_keep(reading->lists, node->key, node->key_len, ret);
 }
 
 int rules_take_number(struct rules_reading *reading, const struct yaml_node *node, const char *what,

@@ -45,18 +45,14 @@ static int take_term(struct rules_reading *reading, const struct yaml_node *node
     if (yaml_key_is(node, "mark"))
         return rules_fail(reading, node->key_line, node->key_column,
                           "terms: the name mark is taken: it is the mark that was found");
-    if (node->key_len > LISTS_ID_BYTES_MAX)
-        return rules_fail(reading, node->key_line, node->key_column,
-                          "terms: a name is longer than %u bytes", LISTS_ID_BYTES_MAX);
-    int done = lists_keep(reading->lists, node->key, node->key_len, &term.name);
+    int done = rules_take_name(reading, node, "terms", &term.name);
     const struct yaml_node *item = node->kind == YAML_MAP ? NULL : rules_first(reading, node);
     if (item == NULL)
         return rules_fail_at(reading, node, "terms: %.*s must be a list of words",
                              (int)node->key_len, node->key);
     for (; item != NULL && done != -ENOMEM;
          item = item == node ? NULL : rules_next(reading, item)) {
-        int added = add_phrase(reading, item, index);
-        done = added < 0 && done != -ENOMEM ? added : done;
+        done = lists_worse(done, add_phrase(reading, item, index));
     }
     term.phrases_count = (uint32_t)rules->phrases_count - term.phrase;
     if (done == -ENOMEM)
@@ -75,8 +71,7 @@ int rules_take_terms(struct rules_reading *reading, const struct yaml_node *map,
         return rules_fail_at(reading, map, "terms: must be a mapping of names to words");
     for (const struct yaml_node *node = rules_first(reading, map); node != NULL && done != -ENOMEM;
          node = rules_next(reading, node)) {
-        int taken = take_term(reading, node, rule);
-        done = taken < 0 && done != -ENOMEM ? taken : done;
+        done = lists_worse(done, take_term(reading, node, rule));
     }
     return done;
 }
@@ -143,8 +138,7 @@ static int take_entry(struct rules_reading *reading, const struct yaml_node *map
                              "sellers: each is a mapping: platform, seller, from, until");
     for (const struct yaml_node *node = rules_first(reading, map); node != NULL;
          node = rules_next(reading, node)) {
-        int taken = take_entry_value(reading, node, &entry);
-        done = taken < 0 && done != -ENOMEM ? taken : done;
+        done = lists_worse(done, take_entry_value(reading, node, &entry));
     }
     if (done == 0 && entry.platform.len == 0)
         done = rules_fail_at(reading, map, "platform: is missing");
@@ -186,14 +180,13 @@ static int take_seller_list(struct rules_reading *reading, const struct yaml_nod
                                  .at = {reading->source, node->key_line, node->key_column}};
     if (rules->sellers_count == RULES_SELLERS_MAX)
         return rules_fail_at(reading, node, "more than %u lists of sellers", RULES_SELLERS_MAX);
-    if (node->kind != YAML_LIST || node->first == YAML_NONE || node->key_len > LISTS_ID_BYTES_MAX)
+    if (node->kind != YAML_LIST || node->first == YAML_NONE)
         return rules_fail_at(reading, node, "sellers: %.*s must be a list of sellers",
                              (int)(node->key_len < 64 ? node->key_len : 64), node->key);
-    int done = lists_keep(reading->lists, node->key, node->key_len, &list.name);
+    int done = rules_take_name(reading, node, "sellers", &list.name);
     for (const struct yaml_node *item = rules_first(reading, node); item != NULL && done != -ENOMEM;
          item = rules_next(reading, item)) {
-        int taken = take_entry(reading, item);
-        done = taken < 0 && done != -ENOMEM ? taken : done;
+        done = lists_worse(done, take_entry(reading, item));
     }
     list.end = (uint32_t)rules->entries_count;
     rules_sort_entries(reading, list.first, list.end);
@@ -211,8 +204,7 @@ int rules_take_sellers(struct rules_reading *reading, const struct yaml_node *ma
         return rules_fail_at(reading, map, "sellers: must be a mapping of names to lists");
     for (const struct yaml_node *node = rules_first(reading, map); node != NULL && done != -ENOMEM;
          node = rules_next(reading, node)) {
-        int taken = take_seller_list(reading, node);
-        done = taken < 0 && done != -ENOMEM ? taken : done;
+        done = lists_worse(done, take_seller_list(reading, node));
     }
     return done;
 }

@@ -41,8 +41,9 @@ static int check_line(const char *text, size_t len, unsigned line, struct matche
         if (step == 0)
             return matcher_error_set(error, line, (unsigned)i + 1, "byte 0x%02X is not UTF-8",
                                      bytes[i]);
-        if (cp == 0)
-            return matcher_error_set(error, line, (unsigned)i + 1, "a NUL byte stands in the line");
+        if ((cp < 0x20 && cp != '\t') || (cp >= 0x7F && cp <= 0x9F))
+            return matcher_error_set(error, line, (unsigned)i + 1,
+                                     "holds the control character 0x%02x", (unsigned)cp);
         i += step;
     }
     return 0;

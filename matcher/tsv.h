@@ -24,8 +24,8 @@ struct tsv_cell {
 struct tsv tsv_begin(const char *text, size_t len);
 
 /* Reads the next row that is neither empty nor begins with '#'; a carriage return at a line's end
-   is dropped. 1; 0 at the end; -EINVAL with *reterr_error for bad UTF-8, NUL bytes, too many cells.
- */
+   is dropped. 1; 0 at the end; -EINVAL with *reterr_error for bad UTF-8, control characters,
+   too many cells; the row is behind us then. */
 int tsv_next(struct tsv *tsv, struct tsv_cell cells[TSV_COLUMNS_MAX], size_t *ret_count,
              struct matcher_error *reterr_error);
 

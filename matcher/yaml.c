@@ -25,6 +25,7 @@ struct walk {
     struct matcher_error *error;
     struct level levels[YAML_DEPTH_MAX];
     size_t depth;
+    unsigned line, column; /* of the last word that has a place */
 };
 
 bool yaml_is(const struct yaml_node *node, const char *word)
@@ -43,7 +44,8 @@ static int add_node(struct walk *walk, uint32_t *ret_index)
 {
     struct yaml *yaml = walk->yaml;
     if (yaml->count == YAML_NODES_MAX)
-        return matcher_error_set(walk->error, 0, 0, "more than %u values", YAML_NODES_MAX);
+        return matcher_error_set(walk->error, walk->line, walk->column, "more than %u values",
+                                 YAML_NODES_MAX);
     if (yaml->count == yaml->room) {
         size_t room = yaml->room == 0 ? 256 : yaml->room * 2;
         struct yaml_node *more = realloc(yaml->nodes, room * sizeof *more);
@@ -59,14 +61,14 @@ static int add_node(struct walk *walk, uint32_t *ret_index)
 
 static int read_key(struct walk *walk, struct fy_node *key, struct yaml_node *node)
 {
-    unsigned line = node->line, column = node->column;
+    unsigned line = walk->line, column = walk->column; /* what is no word has no place of its own */
     if (key == NULL || !fy_node_is_scalar(key) || fy_node_is_alias(key))
         return matcher_error_set(walk->error, line, column, "a key is not a word");
     yaml_source_scalar(key, &node->key, &node->key_len, &line, &column);
     if (node->key_len == 0)
         return matcher_error_set(walk->error, line, column, "a key is empty");
-    node->key_line = node->line = line;
-    node->key_column = node->column = column;
+    node->key_line = node->line = walk->line = line;
+    node->key_column = node->column = walk->column = column;
     return 0;
 }
 
@@ -90,6 +92,10 @@ static int read_value(struct walk *walk, struct fy_node *value, uint32_t index)
     if (fy_node_is_scalar(value)) {
         bool alias = fy_node_is_alias(value);
         yaml_source_scalar(value, &node->text, &node->len, &node->line, &node->column);
+        if (node->line != 0) {
+            walk->line = node->line;
+            walk->column = node->column;
+        }
         if (alias) /* libfyaml's mark is behind the star */
             return matcher_error_set(walk->error, node->line, node->column - 1,
                                      "aliases are not taken");
@@ -169,7 +175,10 @@ static int walk_document(struct walk *walk, struct fy_node *root)
     }
     if (done < 0)
         return done;
-    if (walk->yaml->nodes[0].kind != YAML_MAP)
+    struct yaml_node *top = &walk->yaml->nodes[0];
+    if (top->line == 0) /* an empty mapping */
+        top->line = top->column = 1;
+    if (top->kind != YAML_MAP)
         return matcher_error_set(walk->error, 1, 1, "must be a mapping of keys to values");
     return 0;
 }
@@ -186,7 +195,7 @@ static int check_text(const char *text, size_t len, struct matcher_error *reterr
         if (cp == '%' && column == 1)
             return matcher_error_set(reterr_error, line, column, "directives are not taken");
         bool ends = cp == '\r' && at + 1 < len && text[at + 1] == '\n';
-        if ((cp < 0x20 && cp != '\t' && cp != '\n' && !ends) || cp == 0x7F)
+        if ((cp < 0x20 && cp != '\t' && cp != '\n' && !ends) || (cp >= 0x7F && cp <= 0x9F))
             return matcher_error_set(reterr_error, line, column,
                                      "holds the control character 0x%02x", (unsigned)cp);
         column = cp == '\n' ? 1 : column + 1;
@@ -201,7 +210,7 @@ int yaml_open(const char *text, size_t len, struct yaml *ret_yaml,
 {
     *ret_yaml = (struct yaml){.count = 0};
     if (len > YAML_TEXT_BYTES_MAX)
-        return matcher_error_set(reterr_error, 0, 0, "more than %u bytes", YAML_TEXT_BYTES_MAX);
+        return matcher_error_set(reterr_error, 1, 1, "more than %u bytes", YAML_TEXT_BYTES_MAX);
     int done = check_text(text, len, reterr_error);
     if (done < 0)
         return done;
@@ -209,7 +218,7 @@ int yaml_open(const char *text, size_t len, struct yaml *ret_yaml,
     if (source == NULL)
         return -ENOMEM;
     struct fy_node *root = NULL;
-    struct walk walk = {.yaml = ret_yaml, .error = reterr_error};
+    struct walk walk = {.yaml = ret_yaml, .error = reterr_error, .line = 1, .column = 1};
     done = yaml_source_open(source, text, len, &root, reterr_error);
     if (done == 0)
         done = walk_document(&walk, root);

@@ -50,8 +50,12 @@ int yaml_source_end(struct yaml_source *source, struct matcher_error *reterr_err
         return tell_diagnostic(source->diag, reterr_error);
     if (second == NULL)
         return 0;
+    const struct fy_mark *mark =
+        fy_document_state_start_mark(fy_document_get_document_state(second));
+    int done = matcher_error_set(reterr_error, mark == NULL ? 1 : (unsigned)mark->line + 1, 1,
+                                 "holds a second document");
     fy_parse_document_destroy(source->parser, second);
-    return matcher_error_set(reterr_error, 0, 0, "holds a second document");
+    return done;
 }
 
 void yaml_source_close(struct yaml_source *source)

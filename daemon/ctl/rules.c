@@ -1,6 +1,6 @@
 /*
- * noticectl rules check: reads rules, tells everything that is wrong with them as a compiler does,
- * runs their examples, and measures what they cost.
+ * noticectl rules check: reads lists and rules, tells everything that is wrong with them as a
+ * compiler does, runs their examples, and measures what they cost.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -9,6 +9,8 @@
 
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/patterns.h"
+#include "daemon/ctl/problems.h"
+#include "daemon/ctl/set_cost.h"
 #include "daemon/ctl/stopwatch.h"
 #include "matcher/rules_check.h"
 
@@ -17,7 +19,7 @@
 #define DEAR_NS_KB      20000u
 #define DEAR_COMPILE_MS 1000u
 #define DEAR_BYTES      (1u << 20)
-#define MEASURE_MS      20u
+#define MEASURE_US      20000u
 
 enum rules_option { RULES_OPTION_MARKS = 0, RULES_OPTION_CUES };
 
@@ -29,151 +31,161 @@ static const struct ctl_option options[] = {
 
 struct check {
     struct matcher_lists *lists;
-    char **paths; /* of the texts of rules, in order */
-    int paths_count;
-    const char *severity;
-    size_t errors, warnings;
+    struct problems problems;
+    enum problems_severity severity;
+    const char *path; /* of the text that is being read, or NULL */
+    size_t file;      /* its number, in the order of reading */
+    struct {
+        const char *path;
+        size_t file;
+    } sources[RULES_SOURCES_MAX]; /* the texts of rules that were read without an error */
+    bool marks_are_bad, unread;
 };
 
 static void tell(void *context, const struct matcher_error *error)
 {
     struct check *check = context;
-    bool known = error->source > 0 && error->source <= (unsigned)check->paths_count;
-    bool warns = strcmp(check->severity, "warning") == 0;
-    ctl_message("%s:%u:%u: %s: %s", known ? check->paths[error->source - 1] : "rules", error->line,
-                error->column, check->severity, error->text);
-    check->errors += warns ? 0 : 1;
-    check->warnings += warns ? 1 : 0;
+    const char *path = check->path;
+    size_t file = check->file;
+    if (path == NULL && error->source > 0) {
+        path = check->sources[error->source - 1].path;
+        file = check->sources[error->source - 1].file;
+    }
+    problems_add(&check->problems, check->severity, path, file, error);
 }
 
-/* Adds a list of marks or cues. */
-static int add_list(struct check *check, const struct ruleset_file *file)
+/* Reads one text; what is wrong in it is kept. 0; -ENOMEM. */
+static int read_text(struct check *check, enum ruleset_source_kind kind, const char *path)
 {
     char *bytes = NULL;
     size_t len = 0;
-    struct matcher_error error = {.text = ""};
-    int done = ruleset_read_file(file->path, &bytes, &len);
-    if (done < 0)
-        return ctl_error("cannot read %s: %s", file->path, ctl_errno(done));
-    done = file->kind == RULESET_MARKS ? matcher_lists_add_marks(check->lists, bytes, len, &error)
-                                       : matcher_lists_add_cues(check->lists, bytes, len, &error);
+    int done = ruleset_read_file(path, &bytes, &len);
+    check->file++;
+    if (done < 0) {
+        (void)ctl_error("cannot read %s: %s", path, ruleset_read_error(done));
+        check->unread = true;
+        return done == -ENOMEM ? done : 0;
+    }
+    check->path = path;
+    switch (kind) {
+    case RULESET_MARKS:
+        done = lists_read_marks(check->lists, bytes, len, tell, check);
+        check->marks_are_bad = check->marks_are_bad || done < 0;
+        break;
+    case RULESET_CUES:
+        done = lists_read_cues(check->lists, bytes, len, tell, check);
+        break;
+    case RULESET_RULES:
+        done = rules_read(check->lists, bytes, len, tell, check);
+        if (done == 0) {
+            size_t source = check->lists->rules->sources_count - 1;
+            check->sources[source].path = path;
+            check->sources[source].file = check->file;
+        }
+        break;
+    }
+    check->path = NULL;
     free(bytes);
-    if (done == -EINVAL)
-        return ctl_error("%s:%u:%u: %s", file->path, error.line, error.column, error.text);
-    return done < 0 ? ctl_error("rules: %s", ctl_errno(done)) : CTL_OK;
+    return done == -ENOMEM ? done : 0;
 }
 
-/* Reads one text of rules; what is wrong in it is told and counted. */
-static int add_rules(struct check *check, int index)
-{
-    char *bytes = NULL;
-    size_t len = 0;
-    size_t before = check->lists->rules == NULL ? 0 : check->lists->rules->sources_count;
-    int done = ruleset_read_file(check->paths[index], &bytes, &len);
-    if (done < 0)
-        return ctl_error("cannot read %s: %s", check->paths[index], ctl_errno(done));
-    /* A bad text gives its number back, and the next one would be told by its path. */
-    char **paths = check->paths;
-    check->paths = paths + index - (int)before;
-    done = rules_read(check->lists, bytes, len, tell, check);
-    check->paths = paths;
-    free(bytes);
-    return done == -ENOMEM ? ctl_error("rules: %s", ctl_errno(done)) : CTL_OK;
-}
-
-/* Prints what one expression costs. */
+/* Notes what one expression costs. */
 static void measure(struct check *check, const struct rules_probe *probe, uint64_t compile_ms)
 {
-    const char *path = check->paths[probe->at.source - 1];
-    struct stopwatch stopwatch = stopwatch_start();
-    uint64_t bytes = 0, ms = 0;
-    for (; ms < MEASURE_MS && stopwatch.fd != -1; ms = stopwatch_ms(&stopwatch)) {
+    uint64_t bytes = 0, us = 0, begun_us = stopwatch_cpu_us();
+    for (; us < MEASURE_US; us = stopwatch_cpu_us() - begun_us) {
         size_t looked = rules_probe_run(probe);
         if (looked == 0)
             break;
         bytes += looked;
     }
-    stopwatch_stop(&stopwatch);
-    uint64_t ns_kb = bytes == 0 ? 0 : ms * 1000000 / (bytes / 1000 + 1);
+    uint64_t ns_kb = bytes == 0 ? 0 : us * 1000 / (bytes / 1000 + 1);
     bool dear = ns_kb > DEAR_NS_KB || compile_ms > DEAR_COMPILE_MS || probe->bytes > DEAR_BYTES;
-    ctl_message("%s:%u:%u: %s: the expression takes %llu ns/KB, %llu ms to compile, %zu bytes%s",
-                path, probe->at.line, probe->at.column, dear ? "warning" : "note",
-                (unsigned long long)ns_kb, (unsigned long long)compile_ms, probe->bytes,
-                dear ? "; past 20,000 ns/KB, 1,000 ms or 1 MiB it slows everything" : "");
-    check->warnings += dear ? 1 : 0;
+    struct matcher_error error = {
+        .line = probe->at.line, .column = probe->at.column, .source = probe->at.source};
+    (void)snprintf(error.text, sizeof error.text,
+                   "the expression takes %llu ns/KB, %llu ms to compile, %zu bytes%s",
+                   (unsigned long long)ns_kb, (unsigned long long)compile_ms, probe->bytes,
+                   dear ? "; past 20,000 ns/KB, 1,000 ms or 1 MiB it slows everything" : "");
+    check->severity = dear ? PROBLEMS_WARNING : PROBLEMS_NOTE;
+    tell(check, &error);
 }
 
-static int measure_all(struct check *check)
+static int measure_expressions(struct check *check)
 {
     struct matcher_error error;
     for (size_t i = 0;; i++) {
         struct rules_probe probe;
-        struct stopwatch stopwatch = stopwatch_start();
+        uint64_t begun_us = stopwatch_cpu_us();
         int done = rules_probe_open(check->lists, i, &probe, &error);
-        uint64_t ms = stopwatch_ms(&stopwatch);
-        stopwatch_stop(&stopwatch);
-        if (done == -ENOENT)
-            return CTL_OK;
         if (done < 0)
-            return ctl_error("rules: %s", ctl_errno(done));
-        measure(check, &probe, ms);
+            return done == -ENOENT ? 0 : done;
+        measure(check, &probe, (stopwatch_cpu_us() - begun_us) / 1000);
         rules_probe_close(&probe);
     }
 }
 
+/* What was read as a whole: that of a text with an error is not there. 0; -ENOMEM. */
+static int check_set(struct check *check)
+{
+    const struct matcher_lists *lists = check->lists;
+    int done = 0;
+    (void)rules_check_reach(lists, tell, check); /* tell counts */
+    bool some = lists->marks_count > 0 || lists->rules->count > 0;
+    if (!check->marks_are_bad && (some || check->problems.errors == 0))
+        done = rules_check_compile(lists, tell, check);
+    check->severity = PROBLEMS_WARNING;
+    (void)rules_check_words(lists, tell, check); /* tell counts */
+    if (check->problems.errors == 0)
+        done = measure_expressions(check);
+    return done == -EINVAL ? 0 : done; /* told */
+}
+
+/* What is good, and what it costs. 0 or -errno. */
 static int print_summary(const struct check *check, bool has_marks)
 {
     const struct rules *rules = check->lists->rules;
-    struct matcher_cost cost;
-    if (matcher_lists_cost(check->lists, &cost) < 0)
-        return ctl_error("rules: %s", ctl_errno(ENOMEM));
+    printf("%zu marks, %zu cues, ", check->lists->marks_count, check->lists->cues_count);
     printf("%zu rules, %zu words, %zu expressions, %zu examples: good", rules->count,
            rules->phrases_count, rules->regexes_count, rules->examples_count);
-    if (check->warnings > 0)
-        printf(", %zu warnings", check->warnings);
-    printf("\n%zu literals, of which %zu are other spellings of marks (variants)\n", cost.literals,
-           cost.inflected + cost.joined + cost.split + cost.typo + cost.disguised);
+    if (check->problems.warnings > 0)
+        printf(", %zu warnings", check->problems.warnings);
+    printf("\n");
     if (!has_marks)
         printf("without --marks neither marks nor examples of rules with marks were looked at\n");
-    return CTL_OK;
+    return set_cost_print(check->lists);
 }
 
-/* Everything about rules that could be read. */
-static int check_rules(struct check *check, bool has_marks)
+static int read_texts(struct check *check, const struct patterns *patterns, int count, char **paths)
 {
-    (void)rules_check_reach(check->lists, tell, check); /* tell counts */
-    int done = rules_check_compile(check->lists, tell, check);
-    if (done == -ENOMEM)
-        return ctl_error("rules: %s", ctl_errno(done));
-    check->severity = "warning";
-    (void)rules_check_words(check->lists, tell, check); /* tell counts */
-    if (check->errors > 0)
-        return CTL_OK;
-    int exit_code = measure_all(check);
-    return exit_code == CTL_OK ? print_summary(check, has_marks) : exit_code;
+    bool has_marks = patterns->marks_count > 0;
+    int done = matcher_lists_open(&check->lists);
+    for (size_t i = 0; i < patterns->count && done == 0; i++)
+        done = read_text(check, patterns->files[i].kind, patterns->files[i].path);
+    if (done == 0)
+        done = rules_check_begin(check->lists, !has_marks || check->marks_are_bad || check->unread);
+    for (int i = 0; i < count && done == 0; i++)
+        done = read_text(check, RULESET_RULES, paths[i]);
+    return done;
 }
 
 static int check_files(const struct patterns *patterns, int count, char **paths)
 {
-    struct check check = {.paths = paths, .paths_count = count, .severity = "error"};
     bool has_marks = patterns->marks_count > 0;
-    int exit_code = CTL_OK;
-    int done = matcher_lists_open(&check.lists);
-    if (done == 0 && !has_marks)
-        done = rules_check_without_marks(check.lists);
-    if (done < 0)
-        exit_code = ctl_error("rules: %s", ctl_errno(done));
-    for (size_t i = 0; i < patterns->count && exit_code == CTL_OK; i++)
-        exit_code = add_list(&check, &patterns->files[i]);
-    for (int i = 0; i < count && exit_code == CTL_OK; i++)
-        exit_code = add_rules(&check, i);
-    if (exit_code == CTL_OK && check.errors == 0)
-        exit_code = check_rules(&check, has_marks);
+    struct check check = {.severity = PROBLEMS_ERROR};
+    int done = read_texts(&check, patterns, count, paths);
+    if (done == 0 && !check.unread)
+        done = check_set(&check);
+    problems_tell(&check.problems);
+    if (done == 0 && !check.unread && check.problems.errors == 0)
+        done = print_summary(&check, has_marks);
     check.lists = matcher_lists_close(check.lists);
+    if (done < 0)
+        return ctl_error("rules: %s", ctl_errno(done));
     int finished = ctl_finish();
-    if (exit_code == CTL_OK && check.errors > 0)
-        exit_code = CTL_REFUSED;
-    return exit_code == CTL_OK ? finished : exit_code;
+    if (check.unread)
+        return CTL_USAGE;
+    return check.problems.errors > 0 ? CTL_REFUSED : finished;
 }
 
 static int run(const struct ctl_command *command, int argc, char **argv)
@@ -191,17 +203,19 @@ static int run(const struct ctl_command *command, int argc, char **argv)
         return option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;
     if (first == argc || strcmp(argv[first], "check") != 0)
         return ctl_error("rules: say what to do: `noticectl rules check RULES...`");
-    if (first + 1 == argc)
-        return ctl_error("rules: name the files of rules; see `noticectl rules --help`");
+    if (first + 1 == argc && patterns.marks_count == 0)
+        return ctl_error("rules: name files of rules, or --marks; see `noticectl rules --help`");
     return check_files(&patterns, argc - first - 1, argv + first + 1);
 }
 
 const struct ctl_command ctl_rules = {
     .name = "rules",
-    .arguments = "check RULES...",
-    .summary = "check rules, run their examples, and say what they cost",
+    .arguments = "check [RULES...]",
+    .summary = "check lists and rules, run their examples, and say what they cost",
     .details = "Problems are told on stderr as FILE:LINE:COLUMN: error: what is wrong; the exit\n"
-               "code is 1 if there is any. Warnings do not change it.\n",
+               "code is 1 if there is any. Warnings do not change it. Columns count characters in\n"
+               "rules and bytes in lists. Of a good set it is measured what rules and variants\n"
+               "cost: literals, size, time to compile, and time to look at a listing.\n",
     .options = options,
     .run = run,
 };

@@ -18,6 +18,10 @@ struct stopwatch stopwatch_start(void);
 /* Milliseconds since the start. */
 uint64_t stopwatch_ms(struct stopwatch *stopwatch);
 
+/* Microseconds of processor time that this process has used so far: to measure what something costs
+   whatever else the machine does. */
+uint64_t stopwatch_cpu_us(void);
+
 /* Gives the timer back; the time so far stays. A stopped one is fine. */
 void stopwatch_stop(struct stopwatch *stopwatch);
 

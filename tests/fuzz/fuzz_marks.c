@@ -47,8 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     assert(matcher_lists_open(&lists) == 0);
     int marks = matcher_lists_add_marks(lists, text, len, &error);
     assert(marks == 0 || (lists->marks_count == 0 && lists->forms_count == 0));
-    assert(marks == 0 ||
-           (memchr(error.text, '\0', sizeof error.text) != NULL && error.line <= len + 1));
+    assert(marks == 0 || (memchr(error.text, '\0', sizeof error.text) != NULL && error.line > 0 &&
+                          error.column > 0 && error.line <= len + 1));
     size_t arena = lists->arena_len;
     int cues = matcher_lists_add_cues(lists, text, len, &error);
     assert(cues == 0 || (lists->cues_count == 0 && lists->arena_len == arena));

@@ -20,6 +20,7 @@ static void ignore_problem(void *context, const struct matcher_error *error)
 {
     size_t *lines = context;
     assert(memchr(error->text, '\0', sizeof error->text) != NULL);
+    assert(error->line > 0 && error->column > 0);
     assert(error->line <= *lines + 1); /* the end of the text is behind its last line */
 }
 

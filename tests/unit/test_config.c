@@ -222,7 +222,7 @@ static const struct {
     {NEEDED "crawl: {socket: \"a\\0b\"}\n", "3:17: crawl.socket: must be a path of 1 to 107"},
     {"ledger:\n\tpath: l\n", "2:"},
     {"ledger: {path: \"l\n", "1:"},
-    {NEEDED "---\nio: auto\n", " holds a second document"},
+    {NEEDED "---\nio: auto\n", "3:1: holds a second document"},
     {NEEDED "io: \"\xff\"\n", "3:1: the line is not UTF-8"},
     {NEEDED "io: \xc3\xa9\x01\n", "3:6: holds the control character 0x01"},
     {NEEDED "io: a\rlanes: 1\n", "3:6: holds the control character 0x0d"},

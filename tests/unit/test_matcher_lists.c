@@ -104,8 +104,8 @@ static void several_lists_add_up_and_share_ids(void **state)
 static void a_list_without_its_columns_is_refused(void **state)
 {
     (void)state;
-    refuse_marks("", 0, 0, "columns");
-    refuse_marks("# only\n\n", 0, 0, "columns");
+    refuse_marks("", 1, 1, "columns");
+    refuse_marks("# only\n\n", 1, 1, "columns");
     refuse_marks("mark_id\tname\n", 1, 1, "mark");
     refuse_marks("\nmark_id\tmark\tmark\n", 2, 14, "twice");
     refuse_cues("cue_id\tphrase\n", 1, 1, "strength");
@@ -138,7 +138,51 @@ static void bytes_that_are_no_text_are_refused(void **state)
     (void)state;
     refuse_marks("mark_id\tmark\nM1\tNi\xFFke\n", 2, 6, "UTF-8");
     refuse_marks("mark_id\tmark\nM1\tNi\xC3\n", 2, 6, "UTF-8");
-    refuse("mark_id\tmark\nM1\tN\0ke\n", 21, true, 2, 5, "NUL");
+    refuse("mark_id\tmark\nM1\tN\0ke\n", 21, true, 2, 5, "control character 0x00");
+}
+
+static void ids_that_a_screen_would_obey_or_hide_are_refused(void **state)
+{
+    (void)state;
+    refuse_marks("mark_id\tmark\nM\x1B[31m1\tNike\n", 2, 2, "control character 0x1b");
+    refuse_marks("mark_id\tmark\nM1\tNi\xC2\x9Bke\n", 2, 6, "control character 0x9b");
+    refuse_marks("mark_id\tmark\nM1\xE2\x80\xAE\tNike\n", 2, 3, "U+202E");
+    refuse_marks("mark_id\tmark\tcategory\nM1\tNike\tto\xE2\x80\x8Bys\n", 2, 11, "U+200B");
+    refuse_cues("cue_id\tphrase\tstrength\nC\x7F\tfake\t3\n", 2, 2, "0x7f");
+    refuse_cues("cue_id\tphrase\tstrength\tlang\nC1\tfake\t3\te\xC2\xADn\n", 2, 12, "U+00AD");
+    /* a name may need a joiner, and an id letters of any script */
+    add("mark_id\tmark\nمارک\tنی\xE2\x80\x8Cک\n", true);
+}
+
+static void keep(void *context, const struct matcher_error *told)
+{
+    char *out = context;
+    size_t at = strlen(out);
+    (void)snprintf(out + at, 1024 - at, "%u:%u ", told->line, told->column);
+}
+
+static void all_problems_of_a_list_are_told_at_once(void **state)
+{
+    (void)state;
+    char told[1024] = "";
+    static const char tsv[] = "mark_id\tmark\tgeneric\taliases\n"
+                              "M1\t-\t2\t?|Air|!\n"
+                              "M2\tNike\n"
+                              "M1\tPuma\t0\t\n"
+                              "M3\tOK\t0\t\n"
+                              "M4\tO\xFFK\t0\t\n"
+                              "M2\tLego\t0\t\n"
+                              "M2\tLego\t0\t\n";
+    assert_int_equal(lists_read_marks(lists, tsv, strlen(tsv), keep, told), -EINVAL);
+    assert_string_equal(told, "2:4 2:6 2:8 2:14 3:4 4:1 6:5 8:1 ");
+    assert_int_equal(lists->marks_count, 0);
+    told[0] = '\0';
+    assert_int_equal(lists_read_cues(lists, "cue_id\n", 7, keep, told), -EINVAL);
+    assert_string_equal(told, "1:1 1:1 ");
+    told[0] = '\0';
+    static const char cues[] = "cue_id\tphrase\tstrength\nC1\t\t9\nC1\tfake\t3\n";
+    assert_int_equal(lists_read_cues(lists, cues, strlen(cues), keep, told), -EINVAL);
+    assert_string_equal(told, "2:4 2:5 3:1 ");
 }
 
 static void overlong_cells_and_rows_are_refused(void **state)
@@ -210,6 +254,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(rows_that_do_not_fit_are_refused_where_they_stand, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(bytes_that_are_no_text_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ids_that_a_screen_would_obey_or_hide_are_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(all_problems_of_a_list_are_told_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(overlong_cells_and_rows_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cut_list_never_stays_half_done, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_id_of_an_earlier_list_is_refused_in_a_long_one, set_up,

@@ -130,7 +130,14 @@ static const struct wrong table[] = {
     {"%YAML 1.2\n---\nrules: []\n", "1:1: directives are not taken"},
     {"rules: \x01\n", "1:8: holds the control character 0x01"},
     {"rules: \xff\n", "1:8: the line is not UTF-8"},
-    {"rules: [a]\n---\nrules: [a]\n", "0:0: holds a second document"},
+    {"rules: [a]\n---\nrules: [a]\n", "2:1: holds a second document"},
+    {"? [a]\n: b\n", "1:1: a key is not a word"},
+    {"rules: 1\n: b\n", "1:8: a key is empty"},
+    {"{}\n", "1:1: rules: is missing"},
+    {"rules:\n- {id: \"a\\e\", rev: 1, marks: bear, class: mark}\n",
+     "2:8: id: may not hold U+001B: it controls the screen or shows as nothing"},
+    {"sellers: {\"a\\u202E\": [{platform: p}]}\nrules: [1]\n",
+     "1:11: sellers: may not hold U+202E: it controls the screen or shows as nothing"},
 };
 
 static void each_mistake_is_told_with_its_line_and_column(void **state)
