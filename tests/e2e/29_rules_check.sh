@@ -104,14 +104,18 @@ bad.tsv:3:4: error: the text to be matched is empty
 bad.tsv:4:1: error: holds the control character 0x1b
 EOF
 # every error has a place
+odd=()
 for text in '' '# x' 'rules: {}' '{}' 'rules: [{}]' '? [a]: b' ': b' '[]' 'rules: [[]]' $'a: 1\n---\nb: 2' '"a' '{'; do
-    printf '%s' "$text" >odd.yaml
-    check 1 odd.yaml --marks marks.tsv
-    grep -vE '^odd\.yaml:[1-9][0-9]*:[1-9][0-9]*: error: ' err && fail "no place: $(cat err)"
+    odd+=("odd${#odd[@]}.yaml")
+    printf '%s' "$text" >"${odd[-1]}"
 done
 : >odd.tsv
-check 1 --marks odd.tsv
-says 'odd.tsv:1:1: error: the list is empty'
+check 1 "${odd[@]}" --marks odd.tsv
+grep -vE '^odd[0-9]+\.yaml:[1-9][0-9]*:[1-9][0-9]*: error: ' err >rest
+diff - rest <<'EOF' || fail "no place"
+odd.tsv:1:1: error: the list is empty: its first line must name its columns
+EOF
+for file in "${odd[@]}"; do says "$file:"; done
 
 # examples and expressions are told all; what is right is not
 cat >c.yaml <<'EOF'
