@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define IDIOM_REACH_BYTES    32u /* before a name, where an idiom that holds it may begin */
+#define DENIED_REACH_BYTES   8u  /* behind a cue, where a denial of it may begin */
 #define GOODS_WORDS_AFTER    2u
 #define GOODS_WORD_BYTES_MAX 32u
 
@@ -68,6 +69,14 @@ static const struct context_phrase *phrase_at(const char *text, size_t len, size
     return best;
 }
 
+/* Where to go on behind a phrase at [at, to): it hides what begins inside it, unless it only denies
+   cues ("is not" hides no "not affiliated with"). */
+static size_t behind(const struct context_phrase *phrase, size_t at, size_t to)
+{
+    bool only_denies = phrase->place == CONTEXT_NOT || phrase->place == CONTEXT_NOT_BEHIND;
+    return only_denies ? at + 1 : to;
+}
+
 /* Whether the phrase at [from, to) speaks of the name at [begin, end); if so, from how far. */
 static bool speaks(const struct context_phrase *phrase, size_t from, size_t to, size_t begin,
                    size_t end, size_t *ret_gap)
@@ -87,6 +96,7 @@ static bool speaks(const struct context_phrase *phrase, size_t from, size_t to, 
     case CONTEXT_DENIAL:
         return true;
     case CONTEXT_NOT:
+    case CONTEXT_NOT_BEHIND:
     case CONTEXT_IDIOM:
     case CONTEXT_TERM:
         return false;
@@ -115,7 +125,7 @@ struct context_found context_of(const char *text, size_t len, size_t begin, size
             found = (struct context_found){phrase->kind, at, to};
             best_gap = gap;
         }
-        at = to;
+        at = behind(phrase, at, to);
     }
     return found;
 }
@@ -138,6 +148,22 @@ static bool is_inside(const char *text, size_t len, size_t begin, size_t end,
     return false;
 }
 
+/* Whether a phrase behind the cue that ends at end denies it. */
+static bool is_denied_behind(const char *text, size_t len, size_t end,
+                             struct context_found *ret_found)
+{
+    size_t stop = len - end > DENIED_REACH_BYTES ? end + DENIED_REACH_BYTES : len, to = 0;
+    for (size_t at = end; at < stop; at++) {
+        const struct context_phrase *phrase =
+            may_begin(text, at) ? phrase_at(text, len, at, &to) : NULL;
+        if (phrase == NULL || phrase->place != CONTEXT_NOT_BEHIND || at - end > phrase->gap_max)
+            continue;
+        *ret_found = (struct context_found){MATCHER_CONTEXT_ADVICE, at, to};
+        return true;
+    }
+    return false;
+}
+
 bool context_denies(const char *text, size_t len, size_t begin, size_t end,
                     struct context_found *ret_found)
 {
@@ -145,7 +171,7 @@ bool context_denies(const char *text, size_t len, size_t begin, size_t end,
     assert(end <= len);
     size_t to = 0;
     size_t at = begin > CONTEXT_REACH_BYTES ? begin - CONTEXT_REACH_BYTES : 0;
-    if (is_inside(text, len, begin, end, ret_found))
+    if (is_inside(text, len, begin, end, ret_found) || is_denied_behind(text, len, end, ret_found))
         return true;
     while (at < begin) {
         const struct context_phrase *phrase =
@@ -159,7 +185,7 @@ bool context_denies(const char *text, size_t len, size_t begin, size_t end,
             *ret_found = (struct context_found){MATCHER_CONTEXT_ADVICE, at, to};
             return true;
         }
-        at = to;
+        at = behind(phrase, at, to);
     }
     return false;
 }

@@ -9,7 +9,8 @@
  * never drop it, for whoever copies may write them too.
  *
  * Phrases are compared as whole words (in scripts without word spaces, as they stand). Of phrases
- * that begin at one place the longest counts, so that "sale for" keeps "for" from being read.
+ * that begin at one place the longest counts, so that "sale for" keeps "for" from being read; one
+ * that only denies cues hides none that begins inside it.
  */
 #ifndef MATCHER_CONTEXT_H
 #define MATCHER_CONTEXT_H
@@ -27,8 +28,9 @@ enum context_place {
     CONTEXT_AROUND = 2, /* on either side */
     CONTEXT_DENIAL = 3, /* a cue follows and is denied: "never sell REPLICA"; also read as AROUND */
     CONTEXT_NOT = 4,    /* a cue follows and is denied: "not a REPLICA"; nothing else */
-    CONTEXT_IDIOM = 5,  /* the name is inside and is none: "nike of samothrace" */
-    CONTEXT_TERM = 6,   /* a cue is inside and is none: "fake FUR", "REPLICA jersey" */
+    CONTEXT_NOT_BEHIND = 5, /* a cue precedes and is denied: "REPLICA değil" */
+    CONTEXT_IDIOM = 6,      /* the name is inside and is none: "nike of samothrace" */
+    CONTEXT_TERM = 7,       /* a cue is inside and is none: "fake FUR", "REPLICA jersey" */
 };
 
 /* One phrase, as the fold writes it, without spaces at its ends. */

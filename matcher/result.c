@@ -139,16 +139,37 @@ static struct scan_context context_in_batch(uint32_t base, struct context_found 
                                  found.kind};
 }
 
+/* Where the name begins behind which the cue stands at once, or else the cue: what denies a "NAME
+   replica" stands before the name. */
+static uint32_t begin_with_name(const struct matcher *matcher, const struct scan_cue *cue,
+                                size_t found)
+{
+    uint32_t begin = cue->begin;
+    for (size_t i = 0; i < found; i++) {
+        const struct scan_found *name = &matcher->found[i];
+        bool joined = name->end == cue->begin ||
+                      (name->end + 1 == cue->begin && matcher->batch[name->end] == ' ');
+        if (joined && name->begin < begin)
+            begin = name->begin;
+    }
+    return begin;
+}
+
 /* Finds which of the cues the text denies. */
-static void deny_cues(struct matcher *matcher, const struct scan_listing *listing, size_t cues)
+static void deny_cues(struct matcher *matcher, const struct scan_listing *listing, size_t found,
+                      size_t cues)
 {
     for (size_t i = 0; i < cues; i++) {
         struct scan_cue *cue = &matcher->cues[i];
         uint32_t begin = 0, end = 0;
         field_at(listing, cue->begin, &begin, &end);
         struct context_found denial = {.kind = MATCHER_CONTEXT_NONE};
-        cue->denied = context_denies(matcher->batch + begin, end - begin, cue->begin - begin,
-                                     cue->end - begin, &denial);
+        uint32_t name = begin_with_name(matcher, cue, found);
+        cue->denied =
+            context_denies(matcher->batch + begin, end - begin, cue->begin - begin,
+                           cue->end - begin, &denial) ||
+            (name < cue->begin && context_denies(matcher->batch + begin, end - begin, name - begin,
+                                                 cue->end - begin, &denial));
         cue->denial = context_in_batch(begin, denial);
     }
 }
@@ -218,7 +239,7 @@ static size_t judge(struct matcher *matcher, const struct scan_listing *listing,
     struct scan_found *items = matcher->found;
     size_t kept = 0;
     sort_in_place(items, found, sizeof *items, before_by_mark);
-    deny_cues(matcher, listing, cues);
+    deny_cues(matcher, listing, found, cues);
     uint32_t outer_begin = 0, outer_end = 0, mark = UINT32_MAX;
     for (size_t i = 0; i < found; i++) {
         struct scan_found item = items[i];

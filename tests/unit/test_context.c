@@ -61,6 +61,10 @@ static void lawful_words_after_a_name_are_its_context(void **state)
     assert_context("Zorbex, sold by an authorised retailer", MATCHER_CONTEXT_AUTHORISED,
                    "authorised retailer");
     assert_context("Zorbex vs others", MATCHER_CONTEXT_REVIEW, "vs");
+    assert_context("Zorbex kaum getragen", MATCHER_CONTEXT_SECOND_HAND, "kaum getragen");
+    assert_context("Zorbex 九成新", MATCHER_CONTEXT_SECOND_HAND, "九成新");
+    assert_context("Zorbex is not affiliated with us", MATCHER_CONTEXT_COMPATIBLE,
+                   "not affiliated with");
 }
 
 static void other_words_are_no_context(void **state)
@@ -116,6 +120,12 @@ static void a_denied_cue_is_no_cue(void **state)
     assert_true(denies("keine Replik", "replik"));
     assert_true(denies("не реплика", "реплика"));
     assert_true(denies("谨防高仿", "高仿"));
+    assert_true(denies("replika değildir", "replika"));
+    assert_true(denies("スーパーコピーではありません", "スーパーコピー"));
+    assert_true(denies("짝퉁이 아닙니다", "짝퉁"));
+    assert_true(denies("Fälschung ausgeschlossen", "falschung"));
+    assert_false(denies("짝퉁 정품 아닙니다", "짝퉁"));
+    assert_false(denies("高仿没有区别", "高仿"));
     assert_false(denies("replica", "replica"));
     assert_false(denies("not cheap: replica", "replica"));
     assert_false(denies("replica, not a toy", "replica"));
