@@ -16,7 +16,7 @@
 #define CONFIG_BYTES_MAX   1048576u
 #define CONFIG_ERROR_BYTES 1024u
 #define CONFIG_PATHS_MAX   32u /* of one list */
-#define CONFIG_LANES_MAX   64u
+#define CONFIG_LANES_MAX   64u /* for crawlers; events have one more */
 #define CONFIG_IDS_MAX     64u /* of one list */
 
 struct config_paths {
@@ -36,6 +36,7 @@ struct config {
     char *ledger; /* the folder */
     uint64_t segment_records, segment_bytes;
     uint64_t rejects_bytes_max;
+    uint64_t reserve_bytes; /* kept back for notices, orders and the like on a full disk */
     unsigned heartbeat_s;
     size_t dedupe_window, watch_max; /* entries */
 

@@ -39,6 +39,7 @@ static const struct config_key keys[] = {
     KEY("ledger.segment_records", COUNT,    "1000000", 1000,     100000000,    segment_records),
     KEY("ledger.segment_size",   SIZE,     "1GiB",    MIB,      TIB,          segment_bytes),
     KEY("ledger.rejects_size",   SIZE,     "1GiB",    0,        TIB,          rejects_bytes_max),
+    KEY("ledger.reserve",        SIZE,     "16MiB",   0,        TIB,          reserve_bytes),
     KEY("ledger.heartbeat",      SECONDS,  "60s",     1,        3600,         heartbeat_s),
     KEY("seal.key",              PATH,     NULL,      1,        PATH_BYTES,   seal_key),
     KEY("seal.socket",           PATH,     NULL,      1,        SOCKET_BYTES, seal_socket),

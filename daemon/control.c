@@ -68,6 +68,7 @@ static struct status_view view(const struct control *control)
 {
     return (struct status_view){.lanes = control->config.lanes,
                                 .lanes_count = control->config.lanes_count,
+                                .crawl_lanes = control->config.crawl_lanes,
                                 .writer = control->config.writer,
                                 .reload = control->config.reload,
                                 .outbox = control->config.outbox,
@@ -75,14 +76,17 @@ static struct status_view view(const struct control *control)
                                 .now_ns = boot_ns(control)};
 }
 
-/* Gives a connection to the lane that has the fewest, if there is room. */
-static bool hand_out(struct control *control, int fd, unsigned source)
+/* Gives a connection to the lane that has the fewest of its kind, if there is room. */
+static bool hand_out(struct control *control, int fd, const struct control_listener *listener)
 {
-    struct lane *least = control->config.lanes[0];
-    for (size_t i = 1; i < control->config.lanes_count; i++)
-        if (lane_load(control->config.lanes[i]) < lane_load(least))
-            least = control->config.lanes[i];
-    return lane_give(least, fd, source) == 0;
+    const struct control_config *config = &control->config;
+    size_t from = listener->events ? config->crawl_lanes : 0;
+    size_t to = listener->events ? config->lanes_count : config->crawl_lanes;
+    struct lane *least = config->lanes[from];
+    for (size_t i = from + 1; i < to; i++)
+        if (lane_load(config->lanes[i]) < lane_load(least))
+            least = config->lanes[i];
+    return lane_give(least, fd, listener->source) == 0;
 }
 
 static void accept_failed(struct door *door, int error)
@@ -109,7 +113,7 @@ static void on_accept(struct backend_op *op, const struct backend_completion *co
     door->failing = false;
     if (door->listener.source == CONTROL_COMMANDS) {
         commands_adopt(control->commands, fd);
-    } else if (door->held_count == 0 && hand_out(control, fd, door->listener.source)) {
+    } else if (door->held_count == 0 && hand_out(control, fd, &door->listener)) {
         return;
     } else if (door->held_count < HELD_MAX) {
         door->held[door->held_count++] = fd;
@@ -125,8 +129,7 @@ static void arm_doors(struct control *control)
     for (size_t i = 0; i < control->config.listeners_count; i++) {
         struct door *door = &control->doors[i];
         size_t given = 0;
-        while (given < door->held_count &&
-               hand_out(control, door->held[given], door->listener.source))
+        while (given < door->held_count && hand_out(control, door->held[given], &door->listener))
             given++;
         door->held_count -= given;
         memmove(door->held, door->held + given, door->held_count * sizeof door->held[0]);

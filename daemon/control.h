@@ -21,6 +21,7 @@
 struct control_listener {
     int fd;
     unsigned source;
+    bool events; /* its connections are the last lane's, which goes on while crawlers wait */
 };
 
 #define CONTROL_COMMANDS UINT32_MAX
@@ -34,7 +35,7 @@ struct control_config {
     struct outbox *outbox;
     unsigned queue_index;
     struct lane *const *lanes;
-    size_t lanes_count;
+    size_t lanes_count, crawl_lanes; /* of these the first ones, which crawlers share */
     struct reload *reload;
     struct control_listener listeners[CONTROL_LISTENERS_MAX];
     size_t listeners_count;

@@ -14,7 +14,8 @@
 #define DEADLETTER_BYTES_KEPT_MAX 262144u /* of the line; the rest is not kept */
 #define DEADLETTER_SOURCE_MAX     256u    /* bytes of the source's name */
 #define DEADLETTER_HASH_BYTES     768u    /* what an entry without its bytes may take on average */
-#define DEADLETTER_LINE_BYTES_MAX (DEADLETTER_BYTES_KEPT_MAX / 3 * 4 + 8192u)
+#define DEADLETTER_BARE_BYTES_MAX 8192u   /* of an entry without its bytes */
+#define DEADLETTER_LINE_BYTES_MAX (DEADLETTER_BYTES_KEPT_MAX / 3 * 4 + DEADLETTER_BARE_BYTES_MAX)
 
 /* Writes the entry with its newline: with the bytes when head->kept, else with their hash alone.
    source and bytes have the lengths that head says. Returns its length; out has

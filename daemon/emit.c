@@ -149,7 +149,7 @@ int emit_reject(struct emit *emit, struct emit_source source, const struct intak
     char *entry = queue_reserve(emit->queue, sizeof head + source.len + len);
     if (entry == NULL)
         return -EAGAIN;
-    head.kept = writer_keep_reject(emit->writer, len);
+    head.kept = writer_keep_reject(emit->writer, emit->queue_index, len);
     memcpy(entry, &head, sizeof head);
     memcpy(entry + sizeof head, source.name, source.len);
     memcpy(entry + sizeof head + source.len, bytes, len);

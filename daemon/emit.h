@@ -18,6 +18,7 @@
 struct emit {
     struct queue *queue;
     struct writer *writer;
+    unsigned queue_index;          /* of the writer's: that is queue */
     const struct ruleset *ruleset; /* in force */
     const struct watched_filter *watched;
     uint32_t unc_ms; /* of times that crawlers give (knowledge-domain 2.2) */

@@ -7,10 +7,29 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "daemon/lane_thread.h"
+#include "daemon/log.h"
 
-#define MAILBOX_SLOTS 1024u
+#define MAILBOX_SLOTS     1024u
+#define DESCRIPTORS_SPARE 128u /* segments, rings, listeners, lists, the operator's connections */
+
+/* A lane's connections, as many again on their way, and files of our own: the soft limit is raised
+   as far as the hard one goes, since 1,024 is what a shell gives. */
+void lanes_raise_descriptors(size_t lanes)
+{
+    const rlim_t need = lanes * 2 * STREAM_PEERS_MAX + DESCRIPTORS_SPARE;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur >= need)
+        return;
+    limit.rlim_cur = limit.rlim_max < need ? limit.rlim_max : need;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur < need)
+        log_write(LOG_LEVEL_WARNING,
+                  "only %llu open files are allowed, %llu may be needed (LimitNOFILE=, ulimit -n), "
+                  "going on",
+                  (unsigned long long)limit.rlim_cur, (unsigned long long)need);
+}
 
 static void *run(void *argument)
 {
@@ -45,6 +64,7 @@ int lane_open(const struct lane_config *config, struct lane **ret_lane)
     lane->queue = writer_queue(config->writer, config->index);
     lane->emit.queue = lane->queue;
     lane->emit.writer = config->writer;
+    lane->emit.queue_index = config->index;
     lane->emit.watched = writer_watched(config->writer);
     atomic_init(&lane->ruleset_next, config->ruleset);
     atomic_init(&lane->ruleset_now, config->ruleset);
@@ -78,6 +98,14 @@ int lane_give(struct lane *lane, int fd, unsigned source)
 size_t lane_load(const struct lane *lane)
 {
     return atomic_load_explicit(&lane->load, memory_order_relaxed);
+}
+
+size_t lanes_load(struct lane *const *lanes, size_t count)
+{
+    size_t load = 0;
+    for (size_t i = 0; i < count; i++)
+        load += lane_load(lanes[i]);
+    return load;
 }
 
 void lane_set_ruleset(struct lane *lane, struct ruleset *ruleset)

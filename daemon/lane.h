@@ -17,6 +17,7 @@
 #include "io/backend.h"
 #include "io/stream.h"
 
+#define LANES_MAX             (CONFIG_LANES_MAX + 1u) /* the one of events too */
 #define LANE_SOURCE_BYTES_MAX 64u
 #define LANE_BUFFERS          256u /* provided buffers: 16 MiB a lane, touched as needed */
 
@@ -52,6 +53,9 @@ struct lane_counts {
 
 struct lane;
 
+/* Allows this process as many open files as so many lanes may need; warns when it cannot. */
+void lanes_raise_descriptors(size_t lanes);
+
 /* Starts the thread; returns when its backend and memory are there. 0 or -errno. The config is
    copied; what it points to must outlive the lane. */
 int lane_open(const struct lane_config *config, struct lane **ret_lane);
@@ -61,8 +65,10 @@ int lane_open(const struct lane_config *config, struct lane **ret_lane);
    thread only. */
 int lane_give(struct lane *lane, int fd, unsigned source);
 
-/* How many connections and files it has, those on their way included; any thread. */
+/* How many connections and files it has, those on their way included; and the first count of an
+   array of them. Any thread. */
 size_t lane_load(const struct lane *lane);
+size_t lanes_load(struct lane *const *lanes, size_t count);
 
 /* From its next turn on the lane scans with this ruleset, which must stay until lane_ruleset names
    another. Control thread only. */

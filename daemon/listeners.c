@@ -28,11 +28,12 @@ static unsigned add_source(struct listeners *listeners, const struct config *con
     return (unsigned)listeners->sources_count++;
 }
 
-static void add_listener(struct listeners *listeners, int fd, unsigned source)
+static void add_listener(struct listeners *listeners, int fd, unsigned source, bool events)
 {
     assert(listeners->count < CONTROL_LISTENERS_MAX);
     listeners->listeners[listeners->count++] =
-        (struct control_listener){.fd = fd, .source = source};
+        (struct control_listener){.fd = fd, .source = source, .events = events};
+    listeners->events = listeners->events || events;
 }
 
 static int explain(int error, const char *what, char *reterr_text)
@@ -85,7 +86,8 @@ static int open_unix(struct listeners *listeners, const struct config *config,
         bool commands = strcmp(sockets[i].name, "control") == 0;
         add_listener(listeners, fd,
                      commands ? CONTROL_COMMANDS
-                              : add_source(listeners, config, sockets[i].name, false));
+                              : add_source(listeners, config, sockets[i].name, false),
+                     strcmp(sockets[i].name, "notice") == 0);
     }
     return 0;
 }
@@ -157,7 +159,7 @@ int listeners_open(const struct config *config, struct listeners *ret_listeners,
         if (fd < 0)
             result = explain(fd, config->tcp, reterr_text);
         else
-            add_listener(ret_listeners, fd, add_source(ret_listeners, config, "tcp", false));
+            add_listener(ret_listeners, fd, add_source(ret_listeners, config, "tcp", false), false);
     }
     if (result == 0)
         result = refuse_unknown(given, given_count, reterr_text);

@@ -17,6 +17,7 @@
 struct listeners {
     struct lane_source sources[LISTENERS_SOURCES_MAX];
     size_t sources_count;
+    bool events; /* one of the listeners is that of events */
     struct control_listener listeners[CONTROL_LISTENERS_MAX];
     size_t count;
     struct {

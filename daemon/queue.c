@@ -32,11 +32,13 @@ struct queue {
     uint64_t popped_seen;
     char *reserved;
     size_t reserved_len;
-    _Atomic uint64_t published;
+    uint64_t entries_put;
+    _Atomic uint64_t published, entries_published;
 
     /* consumer */
     alignas(QUEUE_CACHE_LINE) uint64_t position; /* of the entry to peek at */
     uint64_t published_seen;
+    uint64_t entries_popped;
     _Atomic uint64_t popped;
     _Atomic uint64_t durable;
 };
@@ -114,11 +116,14 @@ void queue_put(struct queue *queue, unsigned type, size_t len)
 
     *queue_head_at(queue, queue->put) = (struct queue_head){.type = type, .len = (uint32_t)len};
     queue->put += queue_entry_bytes(len);
+    queue->entries_put++;
     queue->reserved = NULL;
 }
 
 void queue_publish(struct queue *queue)
 {
+    /* First: whoever may pop an entry counts it too. */
+    atomic_store_explicit(&queue->entries_published, queue->entries_put, memory_order_relaxed);
     atomic_store_explicit(&queue->published, queue->put, memory_order_release);
 }
 
@@ -152,6 +157,7 @@ void queue_pop(struct queue *queue)
     const struct queue_head *head = queue_head_at(queue, queue->position);
     assert(head->type != QUEUE_TYPE_SKIP);
     queue->position += queue_entry_bytes(head->len);
+    queue->entries_popped++;
     atomic_store_explicit(&queue->popped, queue->position, memory_order_release);
 }
 
@@ -178,6 +184,12 @@ size_t queue_bytes(const struct queue *queue)
     uint64_t published = atomic_load_explicit(&queue->published, memory_order_relaxed);
 
     return published > popped ? (size_t)(published - popped) : 0;
+}
+
+uint64_t queue_entries(const struct queue *queue)
+{
+    return atomic_load_explicit(&queue->entries_published, memory_order_relaxed) -
+           queue->entries_popped;
 }
 
 struct queue *queue_close(struct queue *queue)

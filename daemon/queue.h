@@ -42,6 +42,9 @@ uint64_t queue_durable(const struct queue *queue);
 /* Bytes waiting; any thread, approximate. */
 size_t queue_bytes(const struct queue *queue);
 
+/* Consumer: entries waiting. */
+uint64_t queue_entries(const struct queue *queue);
+
 /* Frees it; both sides have stopped. NULL is fine. Returns NULL. */
 struct queue *queue_close(struct queue *queue);
 

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -27,7 +26,6 @@
 #include "daemon/writer_seal.h"
 #include "matcher/matcher.h"
 
-#define DESCRIPTORS_SPARE 128u /* segments, rings, listeners, lists, the operator's connections */
 #define SECOND_NS         1000000000u
 #define CLOSE_WAIT_NS_MAX 10000000000u /* for the last batch, while the disk is full */
 
@@ -41,9 +39,9 @@ struct run {
     struct writer *writer;
     struct outbox *outbox;
     struct reload reload;
-    struct lane *lanes[CONFIG_LANES_MAX];
+    struct lane *lanes[LANES_MAX];
     _Atomic size_t lanes_count; /* the writer's callback reads it while lanes are being made */
-    size_t lanes_wanted;
+    size_t crawl_lanes, lanes_wanted; /* the last one is that of events, if they have a socket */
     struct listeners listeners;
     struct control *control;
     int wake_fd, signal_fd;
@@ -64,6 +62,13 @@ static void on_durable(void *context)
     wake_control(run);
 }
 
+static uint64_t on_connections(void *context, bool all)
+{
+    struct run *run = context;
+    size_t count = atomic_load_explicit(&run->lanes_count, memory_order_acquire);
+    return lanes_load(run->lanes, all || count < run->crawl_lanes ? count : run->crawl_lanes);
+}
+
 /* Every thread blocks the signals; the control thread reads them here. Returns the signalfd or
  * -errno. */
 static int block_signals(void)
@@ -78,22 +83,6 @@ static int block_signals(void)
     (void)signal(SIGPIPE, SIG_IGN);
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return fd == -1 ? -errno : fd;
-}
-
-/* A lane's connections, as many again on their way, and files of our own: the soft limit is raised
-   as far as the hard one goes, since 1,024 is what a shell gives. */
-static void raise_descriptors(size_t lanes)
-{
-    const rlim_t need = lanes * 2 * STREAM_PEERS_MAX + DESCRIPTORS_SPARE;
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur >= need)
-        return;
-    limit.rlim_cur = limit.rlim_max < need ? limit.rlim_max : need;
-    if (setrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur < need)
-        log_write(LOG_LEVEL_WARNING,
-                  "only %llu open files are allowed, %llu may be needed (LimitNOFILE=, ulimit -n), "
-                  "going on",
-                  (unsigned long long)limit.rlim_cur, (unsigned long long)need);
 }
 
 /* Waits for a descriptor during the start. false: told to stop meanwhile; a SIGHUP changes nothing,
@@ -134,6 +123,7 @@ static enum run_exit open_listeners(struct run *run)
 {
     char text[LISTENERS_ERROR_BYTES];
     int result = listeners_open(run->config, &run->listeners, text);
+    run->lanes_wanted = run->crawl_lanes + (run->listeners.events ? 1 : 0);
     if (result == 0)
         return RUN_EXIT_OK;
     log_write(LOG_LEVEL_ERROR, "%s", text);
@@ -206,6 +196,8 @@ static enum run_exit open_writer(struct run *run)
         .io = run->io,
         .ledger = run->config->ledger,
         .queues = (unsigned)run->lanes_wanted + 2, /* lanes, control, rulesets */
+        .urgent_queues = (unsigned)(run->lanes_wanted - run->crawl_lanes) + 2,
+        .reserve_bytes = run->config->reserve_bytes,
         .queue_bytes = run->config->queue_bytes,
         .segment_records = run->config->segment_records,
         .segment_bytes = run->config->segment_bytes,
@@ -213,9 +205,10 @@ static enum run_exit open_writer(struct run *run)
         .derived = {.dedupe_max = run->config->dedupe_window,
                     .watched_max = run->config->watch_max},
         .start_body = start,
-        .start_body_len = identity_encode(run->config->sha256, (unsigned)run->lanes_wanted, start),
+        .start_body_len = identity_encode(run->config->sha256, (unsigned)run->crawl_lanes, start),
         .seal = run->sealer.any ? &run->seal : NULL,
         .durable = on_durable,
+        .connections = on_connections,
         .context = run,
     };
     int result = writer_open(&config, &run->writer, &error);
@@ -282,7 +275,7 @@ static enum run_exit open_lanes(struct run *run)
 static enum run_exit serve(struct run *run)
 {
     char text[LISTENERS_ERROR_BYTES];
-    if (listeners_give_inputs(&run->listeners, run->lanes, run->lanes_wanted, text) < 0) {
+    if (listeners_give_inputs(&run->listeners, run->lanes, run->crawl_lanes, text) < 0) {
         log_write(LOG_LEVEL_ERROR, "%s", text);
         return RUN_EXIT_IO;
     }
@@ -294,6 +287,7 @@ static enum run_exit serve(struct run *run)
                                     .queue_index = (unsigned)run->lanes_wanted,
                                     .lanes = run->lanes,
                                     .lanes_count = run->lanes_wanted,
+                                    .crawl_lanes = run->crawl_lanes,
                                     .reload = &run->reload,
                                     .listeners_count = run->listeners.count,
                                     .signal_fd = run->signal_fd,
@@ -356,8 +350,8 @@ enum run_exit run(const char *config_path, const struct config *config, struct c
     run.config_path = config_path;
     run.config = config;
     run.reload.compiler = compiler;
-    run.lanes_wanted = config->lanes;
-    raise_descriptors(config->lanes);
+    run.crawl_lanes = run.lanes_wanted = config->lanes;
+    lanes_raise_descriptors(config->lanes + 1);
     run.signal_fd = block_signals();
     run.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (run.wake_fd < 0 || run.signal_fd < 0) {

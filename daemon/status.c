@@ -116,6 +116,8 @@ static void encode_ledger(struct text *text, const struct writer_counts *writer,
     text_member_string(text, "disk", disk);
     if (error != 0)
         text_member_string(text, "disk_error", strerrordesc_np(-error));
+    text_member_u64(text, "reserve_bytes", writer->reserve_left);
+    text_member_bool(text, "events_waiting", writer->events_wait_error != 0);
     text_member_bool(text, "clock_synced", writer->synced);
     text_member_u64(text, "duplicates", writer->duplicates);
     text_member_u64(text, "watched", writer->watched);
@@ -188,7 +190,7 @@ size_t status_encode(const struct status_view *view, char *out, size_t room)
     text_member_u64(&text, "pid", (uint64_t)getpid());
     text_member_u64(&text, "uptime_s", view->uptime_ns / SECOND_NS);
     text_member_string(&text, "io", lane_io_name(view->lanes[0]));
-    text_member_u64(&text, "lanes", view->lanes_count);
+    text_member_u64(&text, "lanes", view->crawl_lanes);
     encode_intake(&text, &counts);
     encode_ledger(&text, &writer, queued_bytes(view));
     encode_seal(&text, &writer, view->now_ns);

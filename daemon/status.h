@@ -18,7 +18,7 @@
 /* What status_encode looks at; all borrowed. */
 struct status_view {
     struct lane *const *lanes;
-    size_t lanes_count;
+    size_t lanes_count, crawl_lanes;
     struct writer *writer;
     const struct reload *reload;
     const struct outbox *outbox;

@@ -13,7 +13,7 @@ void watchdog_ping(struct watchdog *watchdog, struct lane *const *lanes, size_t 
     uint64_t period = sd_watchdog_period_ns();
     if (period == 0 || now_ns - watchdog->pinged_ns < period)
         return;
-    uint64_t turns[CONFIG_LANES_MAX];
+    uint64_t turns[LANES_MAX];
     uint64_t writer_turns = writer_counts(writer).turns;
     bool moved = writer_turns != watchdog->writer_turns;
     for (size_t i = 0; i < lanes_count; i++) {

@@ -14,7 +14,7 @@
 
 /* As of the last ping; pinged_ns on the boot clock. */
 struct watchdog {
-    uint64_t pinged_ns, lane_turns[CONFIG_LANES_MAX], writer_turns;
+    uint64_t pinged_ns, lane_turns[LANES_MAX], writer_turns;
 };
 
 /* Pings when it is due and every thread has turned; a thread that has not is looked at again in the

@@ -87,7 +87,7 @@ static int run(struct writer *writer)
                 return failed;
             if (writer_core_idle(core) && (writer_seal_settled(core) || seal_is_late(writer)))
                 return 0;
-            if (core->waiting && clock_now(&core->clock).boot_ns >= deadline_ns)
+            if (core->waits[JOURNAL_COMMON].on && clock_now(&core->clock).boot_ns >= deadline_ns)
                 return -ENOSPC;
         }
         /* Whoever publishes after this exchange sees it and wakes us; what was published before it
@@ -237,8 +237,14 @@ const struct watched_filter *writer_watched(const struct writer *writer)
     return watched_lanes_filter(writer->core.derived.watched);
 }
 
-bool writer_keep_reject(struct writer *writer, size_t len)
+bool writer_keep_reject(struct writer *writer, unsigned index, size_t len)
 {
+    const struct writer_core *core = &writer->core;
+
+    /* The reserve is for events, not for the bytes of lines that are none. */
+    if (writer_share(core, index) == JOURNAL_RESERVED &&
+        atomic_load_explicit(&core->counts.wait_error, memory_order_relaxed) == -ENOSPC)
+        return false;
     return deadletter_keep(&writer->core.budget, len);
 }
 
@@ -265,6 +271,8 @@ struct writer_counts writer_counts(const struct writer *writer)
                                   COUNT(watched_refused),
                                   COUNT(synced),
                                   COUNT(wait_error),
+                                  COUNT(events_wait_error),
+                                  COUNT(reserve_left),
                                   COUNT(failed),
                                   COUNT(signed_size),
                                   COUNT(signed_ns),

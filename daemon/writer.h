@@ -5,6 +5,11 @@
  *
  * One batch is in flight while the next gathers. A batch covers the feed and the dead letters: a
  * queue's durable position moves only when both are synced (DESIGN 9.5, 9.8).
+ *
+ * On a full disk the queues of crawlers wait, while urgent ones, of notices, orders and the like
+ * and of noticed itself, go on in a reserve that is allocated for them; when it is used up they
+ * wait too. What waited, and how long, is recorded as gap, and the reserve is filled again before
+ * crawlers go on.
  */
 #ifndef DAEMON_WRITER_H
 #define DAEMON_WRITER_H
@@ -21,7 +26,7 @@
 #include "daemon/reject.h"
 #include "io/backend.h"
 
-#define WRITER_QUEUES_MAX  66u /* lanes, control, rulesets */
+#define WRITER_QUEUES_MAX  67u /* lanes, the one of events, control, rulesets */
 #define WRITER_ERROR_BYTES 400u
 
 /* Entry types of a queue. */
@@ -131,6 +136,8 @@ struct writer_config {
     enum backend_kind io;
     const char *ledger;         /* folder; made when missing (0750) */
     unsigned queues;            /* 1..WRITER_QUEUES_MAX */
+    unsigned urgent_queues;     /* the last of them: these may take the reserve */
+    uint64_t reserve_bytes;     /* kept back for them */
     size_t queue_bytes;         /* of each */
     uint64_t segment_records;   /* rotate after so many records ... */
     uint64_t segment_bytes;     /* ... or bytes */
@@ -141,6 +148,8 @@ struct writer_config {
     const struct writer_seal_config *seal; /* NULL: tiles are kept, and nothing is signed */
     void (*durable)(void *context); /* writer's thread: some queue's durable position moved, the
                                        disk became full or free, or the writer failed */
+    /* Writer's thread: how many connections crawlers have now, or all senders. May be NULL. */
+    uint64_t (*connections)(void *context, bool all);
     void *context;
 };
 
@@ -158,8 +167,10 @@ struct writer_counts {
     uint64_t watched;              /* listings and merchants held */
     uint64_t watched_named, watched_evicted, watched_refused;
     bool synced;    /* the clock, as of the latest clock record */
-    int wait_error; /* what it waits for: -ENOSPC space, -EMFILE a free descriptor; or 0 */
-    int failed;     /* -errno, or 0; -EBADMSG: the ledger contradicts what was signed, as logged */
+    int wait_error; /* what crawlers wait for: -ENOSPC space, -EMFILE a free descriptor; or 0 */
+    int events_wait_error; /* what urgent queues wait for as well; or 0 */
+    uint64_t reserve_left; /* bytes of the reserve */
+    int failed; /* -errno, or 0; -EBADMSG: the ledger contradicts what was signed, as logged */
 };
 
 struct writer_error {
@@ -193,9 +204,10 @@ void writer_wake(struct writer *writer);
 /* For lanes: what may be watched; until writer_close. */
 const struct watched_filter *writer_watched(const struct writer *writer);
 
-/* How much of a dead letter's bytes may still be kept: takes len from the budget and returns true,
-   or returns false when rejects/ is full (the nack then says "kept":false). Any thread. */
-bool writer_keep_reject(struct writer *writer, size_t len);
+/* Whether a dead letter's bytes may be kept: takes len from the budget and returns true, or returns
+   false when rejects/ is full, or the disk is and the queue is an urgent one (the nack then says
+   "kept":false). Any thread. */
+bool writer_keep_reject(struct writer *writer, unsigned index, size_t len);
 
 /* A copy of the counters. Any thread. */
 struct writer_counts writer_counts(const struct writer *writer);

@@ -6,8 +6,10 @@
 
 #include "daemon/writer_core.h"
 
+#define WRITER_REJECTS_SEGMENT (64u << 20)
+
 /* Not before the caller knows of the writer at all. */
-static void tell(const struct writer_core *core)
+void writer_tell(const struct writer_core *core)
 {
     if (core->opened && core->config->durable != NULL)
         core->config->durable(core->config->context);
@@ -19,7 +21,7 @@ void writer_fail(struct writer_core *core, int error)
     if (atomic_load_explicit(&core->counts.failed, memory_order_relaxed) != 0)
         return;
     atomic_store_explicit(&core->counts.failed, error, memory_order_release);
-    tell(core);
+    writer_tell(core);
 }
 
 static bool has_failed(const struct writer_core *core)
@@ -54,7 +56,7 @@ static void publish(struct writer_core *core)
     atomic_store_explicit(&counts->commit_ns_last, took_ns, memory_order_relaxed);
     if (took_ns > atomic_load_explicit(&counts->commit_ns_max, memory_order_relaxed))
         atomic_store_explicit(&counts->commit_ns_max, took_ns, memory_order_relaxed);
-    tell(core);
+    writer_tell(core);
 }
 
 static void on_durable(void *context, uint64_t first, uint64_t end)
@@ -68,61 +70,12 @@ static void on_durable(void *context, uint64_t first, uint64_t end)
         publish(core);
 }
 
-/* What is waited for now; 0: for nothing. */
-static int wait_error(const struct writer_core *core)
-{
-    bool rotating = core->rotating_feed || core->rotating_rejects;
-
-    if (journal_waiting(core->feed) || journal_waiting(core->rejects))
-        return -ENOSPC;
-    if (!rotating)
-        return 0;
-    bool full = core->rotate_error != -EMFILE && core->rotate_error != -ENFILE;
-    return full ? -ENOSPC : -EMFILE;
-}
-
-/* Works out whether anything is waited for, and tells when that changes. */
-static void note_waiting(struct writer_core *core)
-{
-    int error = wait_error(core);
-    bool waiting = error < 0;
-
-    if (error == atomic_load_explicit(&core->counts.wait_error, memory_order_relaxed))
-        return;
-    atomic_store_explicit(&core->counts.wait_error, error, memory_order_relaxed);
-    if (waiting && !core->waiting && !core->gap_due)
-        core->was_full = false;
-    core->was_full = core->was_full || error == -ENOSPC;
-    if (waiting == core->waiting) {
-        tell(core);
-        return;
-    }
-    core->waiting = waiting;
-    if (waiting && !core->gap_due) {
-        core->full_since = clock_now(&core->clock);
-        core->full_seq = atomic_load_explicit(&core->counts.durable_seq, memory_order_relaxed) + 1;
-        core->retry_due_ns = core->full_since.boot_ns + WRITER_RETRY_NS;
-    }
-    if (!waiting) {
-        core->full_records = core->next_seq - core->full_seq;
-        core->gap_due = true;
-    }
-    tell(core);
-}
-
-static void on_waiting(void *context, bool waiting)
-{
-    (void)waiting; /* of one journal; the other may differ */
-    note_waiting(context);
-}
-
 static void on_failed(void *context, int error)
 {
     writer_fail(context, error);
 }
 
-const struct journal_handler writer_journal_handler = {
-    .durable = on_durable, .waiting = on_waiting, .failed = on_failed};
+const struct journal_handler writer_journal_handler = {.durable = on_durable, .failed = on_failed};
 
 /* Takes the positions of what is gathered. true when there is anything to make durable, or entries
    that were only counted. */
@@ -162,41 +115,61 @@ static void rotate_feed(struct writer_core *core)
     core->rotating_feed = error < 0 && !has_failed(core);
     core->snapshot.rotated = core->snapshot.rotated || error == 0;
     core->rotate_error = error < 0 ? error : core->rotate_error;
-    note_waiting(core);
 }
 
-void writer_rotate_rejects(struct writer_core *core)
+static void rotate_rejects(struct writer_core *core)
 {
     int error = journal_rotate(core->rejects, core->next_reject);
 
     core->rotating_rejects = error < 0 && !has_failed(core);
     core->rotate_error = error < 0 ? error : core->rotate_error;
-    note_waiting(core);
 }
 
 void writer_retry_rotations(struct writer_core *core)
 {
+    if (core->in_flight || journal_gathered(core->feed) > 0 || journal_gathered(core->rejects) > 0)
+        return;
     if (core->rotating_feed && !has_failed(core))
         rotate_feed(core);
     if (core->rotating_rejects && !has_failed(core))
-        writer_rotate_rejects(core);
+        rotate_rejects(core);
 }
 
-bool writer_feed_is_ready(struct writer_core *core)
+/* Once a rotation was tried, retries are writer_retry's; meanwhile crawlers wait, and what may take
+   the reserve goes on in the old segment, as it does when there is no space for another one. */
+bool writer_feed_is_ready(struct writer_core *core, size_t len, enum journal_share share)
 {
     uint64_t records = core->next_seq - journal_first(core->feed);
     uint64_t bytes = journal_end(core->feed) + journal_gathered(core->feed);
     bool full = records > 0 &&
                 (records >= core->config->segment_records || bytes >= core->config->segment_bytes);
 
-    if (core->rotating_feed || has_failed(core))
+    if (has_failed(core))
         return false;
-    if (full) {
+    if (full && !core->rotating_feed && !journal_waiting(core->feed, JOURNAL_COMMON)) {
         if (core->in_flight || journal_gathered(core->feed) > 0)
             return false;
         rotate_feed(core);
-        if (core->rotating_feed || has_failed(core))
-            return false;
     }
-    return journal_room(core->feed) >= RECORD_LINE_BYTES_MAX && writer_seal_has_room(&core->seal);
+    if (core->rotating_feed && share == JOURNAL_COMMON)
+        return false;
+    return !has_failed(core) && journal_room(core->feed) >= len &&
+           writer_seal_has_room(&core->seal, share == JOURNAL_RESERVED) &&
+           journal_has_space(core->feed, len, share);
+}
+
+bool writer_rejects_are_ready(struct writer_core *core, size_t len, enum journal_share share)
+{
+    uint64_t bytes = journal_end(core->rejects) + journal_gathered(core->rejects);
+
+    if (bytes >= WRITER_REJECTS_SEGMENT && !core->rotating_rejects &&
+        !journal_waiting(core->rejects, JOURNAL_COMMON)) {
+        if (core->in_flight || journal_gathered(core->rejects) > 0)
+            return false;
+        rotate_rejects(core);
+    }
+    if (core->rotating_rejects && share == JOURNAL_COMMON)
+        return false;
+    return !has_failed(core) && journal_room(core->rejects) >= len &&
+           journal_has_space(core->rejects, len, share);
 }

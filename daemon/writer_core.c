@@ -11,29 +11,13 @@
 
 #include "daemon/writer_replay.h"
 
-#define WRITER_VISIT_ENTRIES   256u /* taken from one queue before the next one's turn */
-#define WRITER_REJECTS_SEGMENT (64u << 20)
-#define WRITER_OPEN_TURNS_MAX  100u /* of one second, for the first batch of a slow disk */
+#define WRITER_VISIT_ENTRIES  256u /* taken from one queue before the next one's turn */
+#define REJECTS_PART          8u   /* of the reserve: one of so many is for dead letters */
+#define WRITER_OPEN_TURNS_MAX 100u /* of one second, for the first batch of a slow disk */
 
 static bool has_failed(const struct writer_core *core)
 {
     return atomic_load_explicit(&core->counts.failed, memory_order_relaxed) != 0;
-}
-
-/* Starts the next segment of the dead letters if the current one is full. true when one more entry
-   may be appended. */
-static bool rejects_are_ready(struct writer_core *core)
-{
-    uint64_t bytes = journal_end(core->rejects) + journal_gathered(core->rejects);
-
-    if (core->rotating_rejects || bytes >= WRITER_REJECTS_SEGMENT) {
-        if (core->in_flight || journal_gathered(core->rejects) > 0 || core->waiting)
-            return false;
-        writer_rotate_rejects(core);
-        if (core->rotating_rejects || has_failed(core))
-            return false;
-    }
-    return journal_room(core->rejects) >= DEADLETTER_LINE_BYTES_MAX;
 }
 
 static void append_record(struct writer_core *core, unsigned index, const char *entry, size_t len)
@@ -50,34 +34,55 @@ static void append_record(struct writer_core *core, unsigned index, const char *
                                  .len = head.body_len,
                                  .holes_count = head.holes_count};
     memcpy(draft.holes, head.holes, sizeof(draft.holes));
+    if (draft.kind == RECORD_STOP) {
+        writer_end_waits(core);
+        writer_append_waits(core);
+    }
     writer_append_judged(core, index, &head, &draft);
 }
 
-static void append_reject(struct writer_core *core, const char *entry, size_t len)
+/* Whether a dead letter is only counted: on a full disk, when the reserve has no room for its hash.
+   One whose sender was promised that its bytes are kept waits. */
+static bool is_only_counted(struct writer_core *core, unsigned index, bool kept)
+{
+    return !kept && writer_share(core, index) == JOURNAL_RESERVED &&
+           !journal_has_space(core->rejects, DEADLETTER_BARE_BYTES_MAX, JOURNAL_COMMON) &&
+           journal_waiting(core->rejects, JOURNAL_COMMON) &&
+           journal_reserve_left(core->rejects) < DEADLETTER_BARE_BYTES_MAX;
+}
+
+/* false: not now. */
+static bool take_reject(struct writer_core *core, unsigned index, const char *entry, size_t len)
 {
     struct writer_reject head;
 
     assert(len >= sizeof(head));
     memcpy(&head, entry, sizeof(head));
     assert(len == sizeof(head) + (size_t)head.source_len + head.bytes_len);
+    const bool counted = is_only_counted(core, index, head.kept);
+    const size_t room = (head.kept ? head.bytes_len / 3 * 4 : 0) + DEADLETTER_BARE_BYTES_MAX;
+    if (!counted && !writer_rejects_are_ready(core, room, writer_share(core, index)))
+        return false;
     atomic_fetch_add_explicit(&core->counts.rejects, 1, memory_order_relaxed);
-    if (!head.kept && !deadletter_keep_hash(&core->budget))
-        return; /* rejects/ is full: it is counted */
+    if (counted || (!head.kept && !deadletter_keep_hash(&core->budget)))
+        return true; /* there is no room for it: it is counted */
     const char *source = entry + sizeof(head);
     size_t line = deadletter_encode(&head, source, source + head.source_len,
                                     clock_now(&core->clock).wall_ns, core->line);
     int error = journal_append(core->rejects, core->line, line);
     if (error < 0) {
         writer_fail(core, error);
-        return;
+        return true;
     }
     core->next_reject++;
     atomic_fetch_add_explicit(&core->counts.rejects_bytes, line, memory_order_relaxed);
+    return true;
 }
 
 /* Takes some entries of one queue. Returns how many. */
 static size_t drain(struct writer_core *core, unsigned index)
 {
+    const enum journal_share share = writer_share(core, index);
     struct queue *queue = core->lanes[index].queue;
     size_t taken = 0, len;
     unsigned type;
@@ -86,18 +91,17 @@ static size_t drain(struct writer_core *core, unsigned index)
     while (taken < WRITER_VISIT_ENTRIES && !has_failed(core) &&
            (entry = queue_peek(queue, &type, &len)) != NULL) {
         if (type == WRITER_ENTRY_RECORD) {
-            if (!writer_feed_is_ready(core))
+            if (!writer_feed_is_ready(core, RECORD_LINE_BYTES_MAX, share))
                 break;
             append_record(core, index, entry, len);
         } else if (type == WRITER_ENTRY_EVENT) {
-            if (!writer_event_fits(core, entry, len))
+            if (!writer_event_fits(core, index, entry, len))
                 break;
             writer_append_event(core, index, entry, len);
         } else {
             assert(type == WRITER_ENTRY_REJECT);
-            if (!rejects_are_ready(core))
+            if (!take_reject(core, index, entry, len))
                 break;
-            append_reject(core, entry, len);
         }
         queue_pop(queue);
         taken++;
@@ -111,6 +115,7 @@ size_t writer_core_gather(struct writer_core *core)
     size_t taken = 0, before;
 
     assert(queues > 0);
+    writer_retry(core);
     if (has_failed(core))
         return 0;
     if (writer_snapshot_due(core)) {
@@ -120,10 +125,11 @@ size_t writer_core_gather(struct writer_core *core)
         writer_snapshot_take(core);
     }
     enum clock_cause cause = core->stopped ? CLOCK_NONE : clock_due(&core->clock);
-    if (cause != CLOCK_NONE && writer_feed_is_ready(core))
+    if (cause != CLOCK_NONE && writer_feed_is_ready(core, RECORD_LINE_BYTES_MAX, JOURNAL_RESERVED))
         writer_append_clock(core, cause);
-    if (core->gap_due && !core->waiting && !core->stopped && writer_feed_is_ready(core))
-        writer_append_full(core);
+    if (writer_has_waited(core) && !core->stopped &&
+        writer_feed_is_ready(core, RECORD_LINE_BYTES_MAX, JOURNAL_RESERVED))
+        writer_append_waits(core);
     do {
         before = taken;
         for (unsigned i = 0; i < queues; i++)
@@ -131,28 +137,15 @@ size_t writer_core_gather(struct writer_core *core)
         core->turn = (core->turn + 1) % queues;
     } while (taken > before);
     writer_commit(core);
+    writer_note_waits(core);
     return taken;
-}
-
-static void retry(struct writer_core *core)
-{
-    uint64_t now_ns = clock_now(&core->clock).boot_ns;
-
-    if (now_ns < core->retry_due_ns)
-        return;
-    core->retry_due_ns = now_ns + WRITER_RETRY_NS;
-    journal_retry(core->feed);
-    journal_retry(core->rejects);
-    writer_retry_rotations(core);
 }
 
 void writer_core_turn(struct writer_core *core, uint64_t wait_ns_max)
 {
     atomic_fetch_add_explicit(&core->counts.turns, 1, memory_order_relaxed);
-    if (core->waiting && !has_failed(core)) {
-        retry(core);
-        wait_ns_max = wait_ns_max < WRITER_RETRY_NS ? wait_ns_max : WRITER_RETRY_NS;
-    }
+    if (core->waits[JOURNAL_COMMON].on && wait_ns_max > WRITER_RETRY_NS)
+        wait_ns_max = WRITER_RETRY_NS;
     wait_ns_max = writer_seal_turn(core, wait_ns_max);
     int error = core->backend->ops->turn(core->backend, wait_ns_max);
     if (error < 0)
@@ -233,20 +226,24 @@ static int begin_run(struct writer_core *core, const struct writer_found *found,
     writer_append_gaps(core, found);
     writer_append_clock(core, CLOCK_START);
     writer_commit(core);
-    for (unsigned i = 0;
-         i < WRITER_OPEN_TURNS_MAX && core->in_flight && !has_failed(core) && !core->waiting; i++)
+    for (unsigned i = 0; i < WRITER_OPEN_TURNS_MAX && core->in_flight && !has_failed(core) &&
+                         !journal_waiting(core->feed, JOURNAL_RESERVED);
+         i++)
         writer_core_turn(core, WRITER_IDLE_NS);
     int failed = atomic_load_explicit(&core->counts.failed, memory_order_relaxed);
     if (failed < 0)
         return writer_error_set(reterr_error, failed, "cannot write the first records of %s: %s",
                                 core->config->ledger, strerrordesc_np(-failed));
-    if (core->waiting)
+    if (journal_waiting(core->feed, JOURNAL_RESERVED))
         return writer_error_set(reterr_error, -ENOSPC,
                                 "the disk of %s is full: nothing can be recorded; make space",
                                 core->config->ledger);
     if (core->in_flight)
         return writer_error_set(reterr_error, -ETIMEDOUT, "the disk of %s does not answer",
                                 core->config->ledger);
+    /* Whether crawlers wait is known from the start. */
+    (void)journal_has_space(core->feed, RECORD_LINE_BYTES_MAX, JOURNAL_COMMON);
+    writer_note_waits(core);
     return 0;
 }
 
@@ -259,10 +256,11 @@ static int take_leaf(void *context, const struct record_head *head, enum record_
 
 static int start_journals(struct writer_core *core, struct writer_error *reterr_error)
 {
-    int error = journal_start(core->feed, 0);
+    const uint64_t reserve = core->config->reserve_bytes, letters = reserve / REJECTS_PART;
+    int error = journal_start(core->feed, 0, reserve - letters);
 
     if (error == 0)
-        error = journal_start(core->rejects, 0);
+        error = journal_start(core->rejects, 0, letters);
     if (error < 0)
         return writer_error_set(reterr_error, error, "cannot continue the journals of %s: %s",
                                 core->config->ledger, strerrordesc_np(-error));

@@ -44,10 +44,20 @@ struct writer_lane {
 struct writer_atomics {
     _Atomic uint64_t next_seq, durable_seq, run, clock_seq, records, batches, feed_bytes, rejects,
         rejects_bytes, commit_ns_max, commit_ns_last, turns, duplicates, watched, watched_named,
-        watched_evicted, watched_refused, signed_size, signed_ns, state_errors;
+        watched_evicted, watched_refused, signed_size, signed_ns, state_errors, reserve_left;
     _Atomic int unsealed;
     _Atomic bool synced;
-    _Atomic int wait_error, failed;
+    _Atomic int wait_error, events_wait_error, failed;
+};
+
+/* A share waits: the common one is what crawlers wait for, and while the reserved one does all
+   wait. Whoever takes part in it later is in the same gap record. */
+struct writer_wait {
+    bool on, gap_due; /* it waits; it did, and that is to be recorded */
+    bool was_full;    /* for space, at some time of it; else for a descriptor */
+    struct backend_time since;
+    uint64_t seq, held;          /* first not durable then; records of a batch that waited */
+    uint64_t count, connections; /* entries and senders that waited, as of its end */
 };
 
 struct writer_core {
@@ -74,10 +84,8 @@ struct writer_core {
 
     bool rotating_feed, rotating_rejects; /* due, and there was no space or no descriptor */
     int rotate_error;                     /* which of the two, of the latest try: a -errno */
-    bool waiting, gap_due; /* for one of the two; it was, and that is to be recorded */
-    bool was_full;         /* the disk was full at some time of that wait */
-    struct backend_time full_since;
-    uint64_t full_seq, full_records, retry_due_ns;
+    struct writer_wait waits[JOURNAL_SHARES];
+    uint64_t retry_due_ns;
 
     struct writer_atomics counts;
     char line[DEADLETTER_LINE_BYTES_MAX];
@@ -101,11 +109,11 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
                      struct backend *backend, struct queue *const *queues,
                      struct writer_error *reterr_error);
 
-/* Takes what the queues hold as far as there is room, and starts a batch when none is in flight.
-   Returns the number of entries taken. */
+/* Takes what the queues hold as far as there is room, and starts a batch when none is in flight;
+   retries a full disk when that is due. Returns the number of entries taken. */
 size_t writer_core_gather(struct writer_core *core);
 
-/* Waits for at most wait_ns_max for completions; retries a full disk when that is due. */
+/* Waits for at most wait_ns_max for completions. */
 void writer_core_turn(struct writer_core *core, uint64_t wait_ns_max);
 
 /* Nothing is gathered, in flight or in the queues. */
@@ -130,10 +138,10 @@ void writer_append(struct writer_core *core, unsigned lane, const struct record_
 void writer_append_start(struct writer_core *core, const struct writer_found *found);
 void writer_append_gaps(struct writer_core *core, const struct writer_found *found);
 void writer_append_clock(struct writer_core *core, enum clock_cause cause);
-void writer_append_full(struct writer_core *core);
+void writer_append_waits(struct writer_core *core); /* a gap for each that is due */
 
 /* writer_event.c: */
-bool writer_event_fits(struct writer_core *core, const char *entry,
+bool writer_event_fits(struct writer_core *core, unsigned lane, const char *entry,
                        size_t len); /* into this batch */
 void writer_append_event(struct writer_core *core, unsigned lane, const char *entry, size_t len);
 /* writer_derived.c: */
@@ -159,8 +167,23 @@ void writer_fail(struct writer_core *core, int error);
 
 /* Starts a batch of what is gathered, if none is in flight. */
 void writer_commit(struct writer_core *core);
-bool writer_feed_is_ready(struct writer_core *core); /* one more record may be appended */
-void writer_rotate_rejects(struct writer_core *core);
+bool writer_feed_is_ready(struct writer_core *core, size_t len,
+                          enum journal_share share); /* len more bytes may be appended */
+bool writer_rejects_are_ready(struct writer_core *core, size_t len, enum journal_share share);
+
+/* writer_wait.c: */
+/* Which space a queue's entries may take. */
+enum journal_share writer_share(const struct writer_core *core, unsigned lane);
+
+/* Works out who waits, and tells when that changes; tries again for space when that is due; what
+   waits now is due to be recorded, as nothing of the run follows. */
+void writer_note_waits(struct writer_core *core);
+bool writer_has_waited(const struct writer_core *core); /* and it is to be recorded */
+void writer_retry(struct writer_core *core);
+void writer_end_waits(struct writer_core *core);
+
+/* writer_batch.c: whoever waits for something is told. */
+void writer_tell(const struct writer_core *core);
 void writer_retry_rotations(struct writer_core *core);
 
 #endif

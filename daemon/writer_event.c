@@ -15,11 +15,11 @@ static struct writer_event head_of(const char *entry, size_t len)
     return head;
 }
 
-bool writer_event_fits(struct writer_core *core, const char *entry, size_t len)
+bool writer_event_fits(struct writer_core *core, unsigned lane, const char *entry, size_t len)
 {
     size_t more = head_of(entry, len).records_count * (size_t)RECORD_HEAD_BYTES_MAX;
     /* Parts go into one batch: a crash leaves all of them or none (DESIGN 9.14). */
-    return writer_feed_is_ready(core) && journal_room(core->feed) >= len + more;
+    return writer_feed_is_ready(core, len + more, writer_share(core, lane));
 }
 
 void writer_append_event(struct writer_core *core, unsigned lane, const char *entry, size_t len)

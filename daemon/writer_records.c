@@ -216,20 +216,30 @@ void writer_append_clock(struct writer_core *core, enum clock_cause cause)
     atomic_store_explicit(&core->counts.synced, clock_synced(&core->clock), memory_order_relaxed);
 }
 
-void writer_append_full(struct writer_core *core)
+static void append_wait(struct writer_core *core, enum journal_share share)
 {
+    struct writer_wait *wait = &core->waits[share];
     char body[1024];
     struct text text = text_into(body, sizeof(body));
     struct backend_time now = clock_now(&core->clock);
 
-    text_member_time(&text, "from_t", core->full_since.wall_ns);
+    text_member_time(&text, "from_t", wait->since.wall_ns);
     text_member_time(&text, "to_t", now.wall_ns);
-    text_member_u64(&text, "from_seq", core->full_seq);
-    text_member_string(&text, "cause", core->was_full ? "disk_full" : "no_descriptor");
-    text_member_u64(&text, "count", core->full_records);
+    text_member_u64(&text, "from_seq", wait->seq);
+    text_member_string(&text, "cause", wait->was_full ? "disk_full" : "no_descriptor");
+    text_member_string(&text, "intake", share == JOURNAL_COMMON ? "crawl" : "all");
+    text_member_u64(&text, "count", wait->count);
+    text_member_u64(&text, "connections", wait->connections);
     text_key(&text, "ns");
-    text_u64_string(&text, now.boot_ns - core->full_since.boot_ns);
+    text_u64_string(&text, now.boot_ns - wait->since.boot_ns);
     text_literal(&text, "}");
     append_own(core, RECORD_GAP, &text, now);
-    core->gap_due = false;
+    wait->gap_due = false;
+}
+
+void writer_append_waits(struct writer_core *core)
+{
+    for (unsigned share = 0; share < JOURNAL_SHARES; share++)
+        if (core->waits[share].gap_due && !core->waits[share].on)
+            append_wait(core, (enum journal_share)share);
 }

@@ -119,6 +119,7 @@ static int take_tile(void *context, const struct tile_id *id, const uint8_t *byt
         return 0;
     /* The builder keeps it until the next leaf: it is owed. */
     seal->owed[seal->owed_count++] = *id;
+    seal->owed_error = error;
     if (writer_seal_waits_for(error) == WRITER_UNSEALED_NOT)
         writer_fail(seal->core, error);
     return 0;
@@ -164,7 +165,7 @@ void writer_seal_line(struct writer_core *core, const struct record_head *head,
         assert(head->seq < seal->leaves_end);
         return;
     }
-    assert(writer_seal_has_room(seal));
+    assert(writer_seal_has_room(seal, true));
     seal->leaves[head->seq % WRITER_SEAL_LEAVES] = merkle_leaf(line, len);
     seal->leaves_end++;
     if (is_urgent(kind)) {
@@ -181,9 +182,11 @@ void writer_seal_line(struct writer_core *core, const struct record_head *head,
         (void)tile_builder_flush(&seal->builder, take_tile, seal); /* always 0 */
 }
 
-bool writer_seal_has_room(const struct writer_seal *seal)
+bool writer_seal_has_room(const struct writer_seal *seal, bool urgent)
 {
-    return seal->leaves_end - seal->builder.tree.size < WRITER_SEAL_LEAVES;
+    uint64_t room = urgent ? WRITER_SEAL_LEAVES : WRITER_SEAL_LEAVES / 4 * 3;
+
+    return seal->leaves_end - seal->builder.tree.size < room;
 }
 
 void writer_seal_durable(struct writer_core *core, uint64_t size)

@@ -83,6 +83,7 @@ struct writer_seal {
     struct tile_source source;
     struct tile_id owed[TILE_LEVELS_MAX]; /* full tiles in the builder that could not be written */
     unsigned owed_count;
+    int owed_error;                                /* why not, of the latest */
     struct merkle_hash leaves[WRITER_SEAL_LEAVES]; /* of seq i at i mod WRITER_SEAL_LEAVES */
     uint64_t leaves_end;                           /* seq of the next line to be told of */
     uint64_t durable_size;           /* lines that are durable; >= builder.tree.size */
@@ -158,8 +159,8 @@ void writer_seal_line(struct writer_core *core, const struct record_head *head,
 /* Every record below size is durable now. */
 void writer_seal_durable(struct writer_core *core, uint64_t size);
 
-/* Whether one more line may be told of. */
-bool writer_seal_has_room(const struct writer_seal *seal);
+/* Whether one more line may be told of; a quarter of the room is left to urgent ones. */
+bool writer_seal_has_room(const struct writer_seal *seal, bool urgent);
 
 /* Goes on where it can; returns how long it may be left alone, at most wait_ns_max. */
 uint64_t writer_seal_turn(struct writer_core *core, uint64_t wait_ns_max);

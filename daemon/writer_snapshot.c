@@ -159,8 +159,9 @@ int writer_snapshot_open(struct writer_core *core, const struct writer_found *fo
 bool writer_snapshot_due(const struct writer_core *core)
 {
     const struct writer_snapshot *snapshot = &core->snapshot;
-    if (snapshot->state != WRITER_SNAPSHOT_IDLE || snapshot->error != 0 || core->waiting ||
-        core->derived.changes == snapshot->changes || journal_end(core->feed) == 0)
+    if (snapshot->state != WRITER_SNAPSHOT_IDLE || snapshot->error != 0 ||
+        core->waits[JOURNAL_COMMON].on || core->derived.changes == snapshot->changes ||
+        journal_end(core->feed) == 0)
         return false;
     struct backend_time now = core->backend->ops->now(core->backend);
     return snapshot->rotated || now.boot_ns >= snapshot->due_ns;

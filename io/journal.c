@@ -11,13 +11,6 @@
 
 #include "io/journal_impl.h"
 
-#define JOURNAL_ALLOCATE_TRIES 8u /* when signals interrupt it */
-
-bool journal_is_full(int error)
-{
-    return error == -ENOSPC || error == -EDQUOT;
-}
-
 void journal_poison(struct journal *journal, int error)
 {
     assert(error < 0);
@@ -32,53 +25,7 @@ static void wait_for_space(struct journal *journal)
 {
     journal->state = JOURNAL_WAITING;
     journal->written = 0;
-    if (journal->waiting)
-        return;
-    journal->waiting = true;
-    if (journal->handler->waiting != NULL)
-        journal->handler->waiting(journal->context, true);
-}
-
-static void end_waiting(struct journal *journal)
-{
-    if (!journal->waiting)
-        return;
-    journal->waiting = false;
-    if (journal->handler->waiting != NULL)
-        journal->handler->waiting(journal->context, false);
-}
-
-static int allocate(struct journal *journal, uint64_t from, uint64_t to)
-{
-    struct backend *backend = journal->backend;
-    int error = -EINTR;
-
-    for (unsigned i = 0; i < JOURNAL_ALLOCATE_TRIES && error == -EINTR; i++)
-        error = backend->ops->allocate(backend, journal->fd, from, to - from);
-    return error;
-}
-
-/* Reserves space for the batch in flight, with some ahead; on a nearly full disk for it alone. */
-static int reserve(struct journal *journal)
-{
-    uint64_t need = journal->end + journal->flight_len;
-
-    if (need <= journal->reserved)
-        return 0;
-    uint64_t from = journal->reserved > journal->end ? journal->reserved : journal->end;
-    uint64_t to = need + JOURNAL_RESERVE_BYTES;
-    int error = allocate(journal, from, to);
-    if (journal_is_full(error)) {
-        to = need;
-        error = allocate(journal, from, to);
-    }
-    if (error == -EOPNOTSUPP || error == -ENOSYS) {
-        journal->reserved = JOURNAL_NO_RESERVE;
-        return 0;
-    }
-    if (error == 0)
-        journal->reserved = to;
-    return error;
+    journal->batch_waits = true;
 }
 
 static void write_on(struct journal *journal)
@@ -155,7 +102,7 @@ void journal_on_synced(struct backend_op *op, const struct backend_completion *c
     journal->flight_len = 0;
     journal->written = 0;
     journal->state = JOURNAL_IDLE;
-    end_waiting(journal);
+    journal->batch_waits = false;
     if (journal->handler->durable != NULL)
         journal->handler->durable(journal->context, journal->first, journal->end);
 }
@@ -168,7 +115,6 @@ size_t journal_room(const struct journal *journal)
 int journal_append(struct journal *journal, const void *bytes, size_t len)
 {
     assert(journal->state != JOURNAL_OPENED);
-    assert(journal->state != JOURNAL_ROTATING);
     assert(len <= JOURNAL_BATCH_BYTES_MAX);
 
     if (journal->state == JOURNAL_POISONED)
@@ -180,10 +126,10 @@ int journal_append(struct journal *journal, const void *bytes, size_t len)
     return 0;
 }
 
-/* Writes the batch in flight if space can be reserved for it, else it waits. */
-static void start_batch(struct journal *journal)
+void journal_start_batch(struct journal *journal)
 {
-    int error = reserve(journal);
+    uint64_t need = journal->end + journal->flight_len;
+    int error = journal_allocate(journal, need, journal_wanted(journal));
 
     if (journal_is_full(error))
         wait_for_space(journal);
@@ -197,6 +143,11 @@ bool journal_commit(struct journal *journal)
 {
     assert(journal->state != JOURNAL_OPENED);
 
+    if (journal->state == JOURNAL_IDLE && journal->unpointed) {
+        int error = journal_point(journal);
+        if (error < 0)
+            journal_poison(journal, error);
+    }
     if (journal->state == JOURNAL_IDLE && journal->gathering_len > 0) {
         char *empty = journal->flight;
         journal->flight = journal->gathering;
@@ -204,15 +155,9 @@ bool journal_commit(struct journal *journal)
         journal->gathering = empty;
         journal->gathering_len = 0;
         journal->written = 0;
-        start_batch(journal);
+        journal_start_batch(journal);
     }
     return journal_busy(journal);
-}
-
-void journal_retry(struct journal *journal)
-{
-    if (journal->state == JOURNAL_WAITING)
-        start_batch(journal);
 }
 
 bool journal_busy(const struct journal *journal)
@@ -224,11 +169,6 @@ bool journal_busy(const struct journal *journal)
 bool journal_in_flight(const struct journal *journal)
 {
     return journal->state == JOURNAL_WRITING || journal->state == JOURNAL_SYNCING;
-}
-
-bool journal_waiting(const struct journal *journal)
-{
-    return journal->waiting;
 }
 
 size_t journal_gathered(const struct journal *journal)

@@ -5,8 +5,9 @@
  *
  * Group commit is natural: a batch starts when the caller asks and none is in flight; there is no
  * timer. Space is reserved without changing the visible size before a batch is formed, so that a
- * full disk is a state of waiting and not a failure (DESIGN 9.12). An error of fdatasync, or any
- * other error of a write, is final: the journal is poisoned, nothing is retried.
+ * full disk is a state of waiting and not a failure (DESIGN 9.12). Some of it, the reserve, is kept
+ * back for what must not wait for others: bytes of the common share leave it alone. An error of
+ * fdatasync, or any other error of a write, is final: the journal is poisoned, nothing is retried.
  */
 #ifndef IO_JOURNAL_H
 #define IO_JOURNAL_H
@@ -18,7 +19,14 @@
 #include "io/backend.h"
 
 #define JOURNAL_BATCH_BYTES_MAX (1u << 20)
-#define JOURNAL_RESERVE_BYTES   (4u << 20) /* reserved ahead of the durable end */
+#define JOURNAL_AHEAD_BYTES     (4u << 20) /* allocated at a time, when there is so much */
+
+/* Which space bytes may take. */
+enum journal_share {
+    JOURNAL_COMMON = 0,   /* what is free; the reserve stays */
+    JOURNAL_RESERVED = 1, /* the reserve too */
+};
+#define JOURNAL_SHARES 2u
 
 struct journal;
 
@@ -32,8 +40,6 @@ struct journal_handler {
     /* The batch started by the last journal_commit is durable: all bytes below end of segment
        first. Called from backend_turn. */
     void (*durable)(void *context, uint64_t first, uint64_t end);
-    /* The disk is full (waiting true) or has space again (false). Retried by journal_retry. */
-    void (*waiting)(void *context, bool waiting);
     /* Poisoned for good: no more batches. error is a -errno. */
     void (*failed)(void *context, int error);
 };
@@ -58,11 +64,21 @@ ssize_t journal_read(struct journal *journal, uint64_t first, void *bytes, size_
 int journal_cut_tail(struct journal *journal, const char *torn_dir, uint64_t end);
 
 /* Starts appending: to the last segment if there is one, else to a new segment `first`, whose file
-   and folder are made durable before this returns. Keeps <name>/current pointing at it. */
-int journal_start(struct journal *journal, uint64_t first);
+   and folder are made durable before this returns. Keeps <name>/current pointing at it; on a full
+   disk it may lag behind. reserve_bytes are allocated behind the last batch from here on, and stay
+   allocated when the journal is closed, as far as there is space and the file system can. */
+int journal_start(struct journal *journal, uint64_t first, uint64_t reserve_bytes);
 
 /* Room in the gathering batch. */
 size_t journal_room(const struct journal *journal);
+
+/* Whether there is space on the disk for len more bytes, which is theirs then. false: the share
+   waits, until journal_retry finds space; or the journal is poisoned. Where the file system cannot
+   allocate it is always true, and a write finds out. */
+bool journal_has_space(struct journal *journal, size_t len, enum journal_share share);
+
+/* Bytes of the reserve that are left. */
+uint64_t journal_reserve_left(const struct journal *journal);
 
 /* Appends to the gathering batch; copies. 0; -EAGAIN when there is no room (commit first); -EIO
    when poisoned. len <= JOURNAL_BATCH_BYTES_MAX. */
@@ -74,15 +90,18 @@ bool journal_commit(struct journal *journal);
 
 bool journal_busy(const struct journal *journal);      /* a batch is in flight or waits for space */
 bool journal_in_flight(const struct journal *journal); /* it is being written or synced just now */
-bool journal_waiting(const struct journal *journal);   /* the disk is full */
-void journal_retry(struct journal *journal);           /* try again for space; cheap */
 size_t journal_gathered(const struct journal *journal);
 
+/* The disk is full for this share: until there is space for a batch of the common share and all of
+   the reserve, or for what was asked for of the reserved one. A batch that a write found no space
+   for makes both wait. */
+bool journal_waiting(const struct journal *journal, enum journal_share share);
+void journal_retry(struct journal *journal); /* try again for space, the reserve first; cheap */
+
 /* Starts a new segment `first`; only when nothing is gathered and no batch is in flight. The old
-   one's reserve is released and both are made durable before this returns. 0; -ENOSPC or -EDQUOT:
-   the disk is full; -EMFILE or -ENFILE: no descriptor is free. After these four nothing may be
-   appended or committed until the same call, made again later, succeeds; other -errno (poisoned).
- */
+   one's unused space is released and both are made durable before this returns. 0; -ENOSPC or
+   -EDQUOT: the disk is full; -EMFILE or -ENFILE: no descriptor is free: after these four nothing
+   has changed, and the old segment takes more; other -errno (poisoned). */
 int journal_rotate(struct journal *journal, uint64_t first);
 
 uint64_t journal_first(const struct journal *journal); /* of the current segment */

@@ -178,7 +178,15 @@ int journal_cut_tail(struct journal *journal, const char *torn_dir, uint64_t end
     return error;
 }
 
-int journal_start(struct journal *journal, uint64_t first)
+int journal_point(struct journal *journal)
+{
+    int error = segment_point(journal->backend, journal->folder_fd, journal->first);
+
+    journal->unpointed = journal_is_full(error);
+    return journal->unpointed ? 0 : error;
+}
+
+int journal_start(struct journal *journal, uint64_t first, uint64_t reserve_bytes)
 {
     struct backend *backend = journal->backend;
     bool create = journal->segments_count == 0;
@@ -197,20 +205,20 @@ int journal_start(struct journal *journal, uint64_t first)
     int64_t size = error < 0 ? error : backend->ops->size(backend, fd);
     if (size < 0)
         return (int)size;
-    error = segment_point(backend, journal->folder_fd, first);
+    error = journal_point(journal);
     if (error < 0)
         return error;
     journal->end = (uint64_t)size;
     journal->reserved = journal->end;
+    journal->reserve_bytes = reserve_bytes;
     journal->state = JOURNAL_IDLE;
-    return 0;
+    error = journal_allocate(journal, journal->end, journal->end + reserve_bytes);
+    return journal_is_full(error) ? 0 : error;
 }
 
-/* Gives back what is reserved past the end of the current segment. */
-static int release_reserve(struct journal *journal)
+/* Gives back what is allocated past the end of the current segment, by an earlier run too. */
+static int release(struct journal *journal)
 {
-    if (journal->reserved == journal->end)
-        return 0;
     int error = journal->backend->ops->truncate(journal->backend, journal->fd, journal->end);
     if (error == 0 && journal->reserved != JOURNAL_NO_RESERVE)
         journal->reserved = journal->end;
@@ -227,35 +235,32 @@ int journal_rotate(struct journal *journal, uint64_t first)
 {
     struct backend *backend = journal->backend;
 
-    assert(journal->state == JOURNAL_IDLE || journal->state == JOURNAL_ROTATING);
+    assert(journal->state == JOURNAL_IDLE);
     assert(journal->gathering_len == 0);
     assert(first > journal->first);
-    journal->state = JOURNAL_ROTATING;
-    int error = release_reserve(journal);
+    int fd = segment_open(backend, journal->folder_fd, first, true);
+    if (journal_is_full(fd) || lacks_descriptor(fd))
+        return fd;
+    /* Only now: the reserve is given up when there is a segment to take it over. */
+    int error = fd < 0 ? fd : release(journal);
     if (error == 0)
         error = backend->ops->sync_now(backend, journal->fd);
-    if (error < 0) {
+    if (error == 0) {
+        (void)backend->ops->close_fd(backend, journal->fd); /* synced */
+        journal->fd = fd;
+        journal->first = first;
+        journal->end = 0;
+        if (journal->reserved != JOURNAL_NO_RESERVE)
+            journal->reserved = 0;
+        error = journal_point(journal);
+    } else if (fd >= 0) {
+        (void)backend->ops->close_fd(backend, fd); /* it is empty */
+    }
+    if (error == 0)
+        error = journal_allocate(journal, 0, journal->reserve_bytes);
+    if (error < 0)
         journal_poison(journal, error);
-        return error;
-    }
-    int fd = segment_open(backend, journal->folder_fd, first, true);
-    error = fd < 0 ? fd : segment_point(backend, journal->folder_fd, first);
-    if (error < 0) {
-        if (fd >= 0)
-            (void)backend->ops->close_fd(backend,
-                                         fd); /* it is empty; the next try opens it again */
-        if (!journal_is_full(error) && !lacks_descriptor(error))
-            journal_poison(journal, error);
-        return error;
-    }
-    (void)backend->ops->close_fd(backend, journal->fd); /* synced above */
-    journal->fd = fd;
-    journal->first = first;
-    journal->end = 0;
-    if (journal->reserved != JOURNAL_NO_RESERVE)
-        journal->reserved = 0;
-    journal->state = JOURNAL_IDLE;
-    return 0;
+    return error;
 }
 
 struct journal *journal_abandon(struct journal *journal)
@@ -276,9 +281,11 @@ struct journal *journal_close(struct journal *journal)
     assert(journal->state != JOURNAL_WRITING);
     assert(journal->state != JOURNAL_SYNCING);
     close_read(journal);
-    /* A poisoned file is left as it is. Else only space is given back: an error costs nothing. */
-    if (journal->fd >= 0 && journal->state != JOURNAL_POISONED && journal->state != JOURNAL_OPENED)
-        (void)release_reserve(journal);
+    /* A poisoned file is left as it is, and a reserve is for the next start too. Else only space is
+       given back: an error costs nothing. */
+    if (journal->fd >= 0 && journal->state != JOURNAL_POISONED &&
+        journal->state != JOURNAL_OPENED && journal->reserve_bytes == 0)
+        (void)release(journal);
     if (journal->fd >= 0)
         (void)journal->backend->ops->close_fd(journal->backend, journal->fd); /* synced, or not ours
                                                                                  to claim */

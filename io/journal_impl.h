@@ -13,14 +13,15 @@
 /*
  *              start              commit              all written           synced
  *    OPENED ----------> IDLE --------------> WRITING ------------> SYNCING ---------+
- *                       | ^ ^                 | ^ |                   |             |
- *                rotate | | +-----------------|-|-|-------------------|-------------+
- *                       v | rotate   no space | | | any other error   | any error
- *                    ROTATING                 v | +---------+---------+
+ *                         ^                   | ^ |                   |             |
+ *                         +-------------------|-|-|-------------------|-------------+
+ *                                    no space | | | any other error   | any error
+ *                                             v | +---------+---------+
  *                                         WAITING           v
  *                                                       POISONED
  *
  *   OPENED -> IDLE       [journal_start]
+ *   IDLE -> IDLE         [journal_rotate]  the segment is another one; or, full disk, the same
  *   IDLE -> WRITING      [journal_commit]  space is reserved
  *   IDLE -> WAITING      [journal_commit]  there is no space to reserve
  *   WAITING -> WRITING   [journal_retry]   space is reserved
@@ -28,16 +29,16 @@
  *   WRITING -> WAITING   [on_written]      ENOSPC in spite of the reserve: cut back to the end
  *   WRITING -> SYNCING   [on_written]      all bytes are written
  *   SYNCING -> IDLE      [on_synced]       the end moves; the only edge that moves it
- *   IDLE -> ROTATING -> IDLE [journal_rotate]  stays ROTATING while the disk is full
  *   any -> POISONED      [poison]          for good
  *
  * Invariants:
  *   1. end is the durable end: every byte of the segment below it was synced, and no byte below it
  *      is ever written again.
- *   2. In IDLE and ROTATING nothing of a batch is past end. In WAITING a batch waits in flight[],
- *      nothing of it is past end. In WRITING and SYNCING the bytes from end on are its.
+ *   2. In IDLE nothing of a batch is past end. In WAITING a batch waits in flight[], nothing of it
+ *      is past end. In WRITING and SYNCING the bytes from end on are its.
  *   3. An error of a sync is final: the kernel marks the pages clean, and another sync would lie.
  *   4. The visible size is never past end + flight_len; what is reserved is not visible.
+ *   5. Bytes of the common share are gathered only while reserve_bytes stay allocated behind them.
  */
 enum journal_state {
     JOURNAL_OPENED = 0,
@@ -45,7 +46,6 @@ enum journal_state {
     JOURNAL_WAITING,
     JOURNAL_WRITING,
     JOURNAL_SYNCING,
-    JOURNAL_ROTATING,
     JOURNAL_POISONED,
 };
 
@@ -64,9 +64,12 @@ struct journal {
 
     enum journal_state state;
     int error;
-    bool waiting; /* told to the handler; ends when a batch is durable again */
-    int fd;       /* of the current segment */
-    uint64_t first, end, reserved;
+    bool batch_waits;              /* for space, and both shares with it; until it is durable */
+    size_t asked[JOURNAL_SHARES];  /* bytes that a share waits for; 0: it does not wait */
+    bool unpointed;                /* no space to point `current` at the segment */
+    int fd;                        /* of the current segment */
+    uint64_t first, end, reserved; /* reserved: what is allocated ends here */
+    uint64_t reserve_bytes;
     char *gathering, *flight; /* JOURNAL_BATCH_BYTES_MAX each, aligned for direct reads */
     size_t gathering_len, flight_len, written;
     struct backend_op write_op, sync_op;
@@ -75,11 +78,25 @@ struct journal {
 /* The poisoned state, for good; tells the handler. error is a -errno. */
 void journal_poison(struct journal *journal, int error);
 
+/* Writes the batch in flight if space can be reserved for it, else it waits. */
+void journal_start_batch(struct journal *journal);
+
 /* Completions of the write and the sync of a batch. */
 void journal_on_written(struct backend_op *op, const struct backend_completion *completion);
 void journal_on_synced(struct backend_op *op, const struct backend_completion *completion);
 
 /* Whether an error means that the disk is full, or the quota used up. */
 bool journal_is_full(int error);
+
+/* journal_space.c: allocates from the durable end up to `need` at least, and up to `want` as far as
+   there is space. 0, or -errno when not even that is there. */
+int journal_allocate(struct journal *journal, uint64_t need, uint64_t want);
+
+/* What is to be allocated when a batch begins: another one may gather while it is in flight. */
+uint64_t journal_wanted(const struct journal *journal);
+
+/* journal_files.c: points `current` at the segment. 0, also when there is no space for it; else
+   -errno. */
+int journal_point(struct journal *journal);
 
 #endif

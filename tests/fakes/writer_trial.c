@@ -170,7 +170,7 @@ static void see_record(struct trial *trial, struct trial_seen *seen, const char 
     assert_int_equal(head.seq, seen->lines);
     seen->lines++;
     see_torn(trial, line, len);
-    seen->full += memmem(line, len, ",\"cause\":\"disk_full\"", 20) != NULL;
+    seen->full += memmem(line, len, ",\"cause\":\"disk_full\",\"intake\":\"crawl\"", 37) != NULL;
     seen->clocks += kind == RECORD_CLOCK;
     if (!rig_read(line, len, &lane, &number))
         return;

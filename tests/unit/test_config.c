@@ -49,6 +49,7 @@ static void the_example_shows_the_standard_values(void **state)
     static const char *const lines[] = {"  # segment_records: 1000000\n",
                                         "  # segment_size: 1GiB\n",
                                         "  # rejects_size: 1GiB\n",
+                                        "  # reserve: 16MiB\n",
                                         "  # heartbeat: 60s\n",
                                         "  # interval: 1h\n",
                                         "  # window: 1000000\n",
@@ -126,7 +127,7 @@ static void every_key_sets_its_field(void **state)
 {
     struct config *config =
         parse("ledger:\n  path: /l\n  segment_records: 1000\n"
-              "  segment_size: 1048576\n  rejects_size: 0\n  heartbeat: 1h\n"
+              "  segment_size: 1048576\n  rejects_size: 0\n  reserve: 1MiB\n  heartbeat: 1h\n"
               "crawl:\n  socket: c.sock\n  mode: 600\n  tcp: \"[::1]:65535\"\n"
               "control:\n  socket: /run/x\n  mode: 0777\n"
               "marks:\n- /a\n- b/c\ncues: [d]\ninputs: ['-', e]\n"
@@ -139,6 +140,7 @@ static void every_key_sets_its_field(void **state)
     assert_int_equal(config->segment_records, 1000);
     assert_int_equal(config->segment_bytes, 1048576);
     assert_int_equal(config->rejects_bytes_max, 0);
+    assert_int_equal(config->reserve_bytes, 1u << 20);
     assert_int_equal(config->heartbeat_s, 3600);
     assert_int_equal(config->anchor_interval_s, 0);
     assert_int_equal(config->dedupe_window, 1);

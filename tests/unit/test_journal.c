@@ -12,7 +12,7 @@
 #include "tests/fakes/test.h"
 
 struct heard {
-    unsigned durable, waiting, free_again, failed;
+    unsigned durable, failed;
     uint64_t end;
     int error;
 };
@@ -25,13 +25,6 @@ static void on_durable(void *context, uint64_t first, uint64_t end)
     heard->end = end;
 }
 
-static void on_waiting(void *context, bool waiting)
-{
-    struct heard *heard = context;
-    heard->waiting += waiting;
-    heard->free_again += !waiting;
-}
-
 static void on_failed(void *context, int error)
 {
     struct heard *heard = context;
@@ -39,8 +32,7 @@ static void on_failed(void *context, int error)
     heard->error = error;
 }
 
-static const struct journal_handler handler = {
-    .durable = on_durable, .waiting = on_waiting, .failed = on_failed};
+static const struct journal_handler handler = {.durable = on_durable, .failed = on_failed};
 
 struct rig {
     struct backend *backend;
@@ -102,7 +94,7 @@ static void a_batch_is_in_flight_while_the_next_one_gathers(void **state)
 {
     struct rig *rig = *state;
 
-    assert_int_equal(journal_start(rig->journal, 0), 0);
+    assert_int_equal(journal_start(rig->journal, 0, 0), 0);
     assert_false(journal_commit(rig->journal));
     append(rig, "one\n");
     assert_true(journal_commit(rig->journal));
@@ -126,7 +118,7 @@ static void a_batch_has_its_limit(void **state)
     struct rig *rig = *state;
     static char bytes[JOURNAL_BATCH_BYTES_MAX];
 
-    assert_int_equal(journal_start(rig->journal, 0), 0);
+    assert_int_equal(journal_start(rig->journal, 0, 0), 0);
     append(rig, "x");
     assert_int_equal(journal_append(rig->journal, bytes, sizeof(bytes)), -EAGAIN);
     assert_int_equal(journal_room(rig->journal), sizeof(bytes) - 1);
@@ -142,7 +134,7 @@ static void a_write_without_space_is_cut_back_and_tried_again(void **state)
 {
     struct rig *rig = *state;
 
-    assert_int_equal(journal_start(rig->journal, 0), 0);
+    assert_int_equal(journal_start(rig->journal, 0, 0), 0);
     append(rig, "durable\n");
     assert_true(journal_commit(rig->journal));
     turns(rig, 3);
@@ -151,14 +143,14 @@ static void a_write_without_space_is_cut_back_and_tried_again(void **state)
     backend_sim_fail(rig->backend, BACKEND_SIM_WRITE, 2, 1, -ENOSPC);
     assert_true(journal_commit(rig->journal));
     turns(rig, 4);
-    assert_true(journal_waiting(rig->journal));
+    assert_true(journal_waiting(rig->journal, JOURNAL_COMMON));
+    assert_true(journal_waiting(rig->journal, JOURNAL_RESERVED));
     assert_true(journal_busy(rig->journal));
     assert_false(journal_in_flight(rig->journal));
     assert_int_equal(size_of(rig, "feed/current"), 8);
-    assert_int_equal(rig->heard.waiting, 1);
     journal_retry(rig->journal);
     turns(rig, 4);
-    assert_int_equal(rig->heard.free_again, 1);
+    assert_false(journal_waiting(rig->journal, JOURNAL_COMMON));
     assert_int_equal(journal_end(rig->journal), 14);
     assert_int_equal(rig->heard.failed, 0);
 }
@@ -167,7 +159,7 @@ static void a_failed_sync_poisons_for_good(void **state)
 {
     struct rig *rig = *state;
 
-    assert_int_equal(journal_start(rig->journal, 0), 0);
+    assert_int_equal(journal_start(rig->journal, 0, 0), 0);
     append(rig, "lost\n");
     backend_sim_fail(rig->backend, BACKEND_SIM_SYNC, 1, 1, -EIO);
     assert_true(journal_commit(rig->journal));
@@ -187,7 +179,7 @@ static void a_rotation_without_a_free_descriptor_is_tried_again(void **state)
 {
     struct rig *rig = *state;
 
-    assert_int_equal(journal_start(rig->journal, 0), 0);
+    assert_int_equal(journal_start(rig->journal, 0, 0), 0);
     append(rig, "0\n");
     assert_true(journal_commit(rig->journal));
     turns(rig, 3);
@@ -206,27 +198,101 @@ static void a_rotation_without_a_free_descriptor_is_tried_again(void **state)
     assert_int_equal(rig->heard.failed, 0);
 }
 
-static void a_rotation_without_space_is_tried_again(void **state)
+/* Meanwhile the old segment takes more, and its reserve stays. */
+static void a_rotation_without_space_changes_nothing_and_is_tried_again(void **state)
 {
     struct rig *rig = *state;
 
-    assert_int_equal(journal_start(rig->journal, 0), 0);
+    assert_int_equal(journal_start(rig->journal, 0, 8192), 0);
     append(rig, "0\n");
     assert_true(journal_commit(rig->journal));
     turns(rig, 3);
     backend_sim_fail(rig->backend, BACKEND_SIM_OPEN, 1, 1, -ENOSPC);
     assert_int_equal(journal_rotate(rig->journal, 1), -ENOSPC);
-    backend_sim_fail(rig->backend, BACKEND_SIM_SYMLINK, 1, 1, -ENOSPC);
-    assert_int_equal(journal_rotate(rig->journal, 1), -ENOSPC);
     assert_int_equal(journal_first(rig->journal), 0);
-    assert_int_equal(journal_rotate(rig->journal, 1), 0);
-    assert_int_equal(journal_first(rig->journal), 1);
+    assert_int_equal(journal_reserve_left(rig->journal), 8192);
     append(rig, "1\n");
     assert_true(journal_commit(rig->journal));
     turns(rig, 3);
-    assert_int_equal(size_of(rig, "feed/current"), 2);
-    assert_int_equal(size_of(rig, "feed/00000000000000000001.jsonl"), 2);
+    backend_sim_fail(rig->backend, BACKEND_SIM_SYMLINK, 1, 2, -ENOSPC);
+    assert_int_equal(journal_rotate(rig->journal, 2), 0);
+    assert_int_equal(journal_first(rig->journal), 2);
+    assert_int_equal(journal_reserve_left(rig->journal), 8192);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(size_of(rig, "feed/current"), 4); /* it lags */
+        append(rig, "2\n");
+        assert_true(journal_commit(rig->journal));
+        turns(rig, 3);
+    }
+    assert_int_equal(size_of(rig, "feed/00000000000000000002.jsonl"), 4);
+    append(rig, "3\n");
+    assert_true(journal_commit(rig->journal));
+    turns(rig, 3);
+    assert_int_equal(size_of(rig, "feed/current"), 6);
     assert_int_equal(rig->heard.failed, 0);
+}
+
+/* Puts entries of 1,000 bytes until there is no space. Returns how many. */
+static unsigned fill(struct rig *rig, enum journal_share share)
+{
+    char bytes[1000];
+    unsigned count = 0;
+
+    memset(bytes, 'x', sizeof(bytes));
+    bytes[sizeof(bytes) - 1] = '\n';
+    while (journal_has_space(rig->journal, sizeof(bytes), share)) {
+        assert_true(count++ < 10000);
+        assert_int_equal(journal_append(rig->journal, bytes, sizeof(bytes)), 0);
+        assert_true(journal_commit(rig->journal));
+        turns(rig, 3);
+        assert_false(journal_busy(rig->journal));
+    }
+    return count;
+}
+
+static void the_reserve_is_for_its_share_and_is_filled_again_first(void **state)
+{
+    struct rig *rig = *state;
+
+    assert_int_equal(journal_start(rig->journal, 0, 20000), 0);
+    backend_sim_set_free(rig->backend, 40960);
+    unsigned common = fill(rig, JOURNAL_COMMON);
+    assert_in_range(common, 30, 50);
+    assert_true(journal_waiting(rig->journal, JOURNAL_COMMON));
+    assert_false(journal_waiting(rig->journal, JOURNAL_RESERVED));
+    assert_int_equal(journal_reserve_left(rig->journal), 20000);
+    assert_in_range(fill(rig, JOURNAL_RESERVED), 20, 26);
+    assert_true(journal_waiting(rig->journal, JOURNAL_RESERVED));
+    assert_in_range(journal_reserve_left(rig->journal), 0, 999);
+    journal_retry(rig->journal);
+    assert_true(journal_waiting(rig->journal, JOURNAL_RESERVED));
+    backend_sim_set_free(rig->backend, 8192); /* it all goes to the reserve */
+    journal_retry(rig->journal);
+    assert_false(journal_waiting(rig->journal, JOURNAL_RESERVED));
+    assert_true(journal_waiting(rig->journal, JOURNAL_COMMON));
+    assert_in_range(journal_reserve_left(rig->journal), 1000, 9191);
+    assert_int_equal(fill(rig, JOURNAL_COMMON), 0);
+    backend_sim_set_free(rig->backend, 8u << 20);
+    journal_retry(rig->journal);
+    assert_false(journal_waiting(rig->journal, JOURNAL_COMMON));
+    assert_int_equal(journal_reserve_left(rig->journal), 20000);
+    assert_true(journal_has_space(rig->journal, 1000, JOURNAL_COMMON));
+    assert_int_equal(rig->heard.failed, 0);
+}
+
+/* The process ends on a full disk, and the next one finds what it had kept back. */
+static void the_reserve_outlives_the_journal(void **state)
+{
+    struct rig *rig = *state;
+
+    assert_int_equal(journal_start(rig->journal, 0, 20000), 0);
+    backend_sim_set_free(rig->backend, 0);
+    rig->journal = journal_close(rig->journal);
+    reopen(rig);
+    assert_int_equal(journal_start(rig->journal, 0, 20000), 0);
+    assert_int_equal(journal_reserve_left(rig->journal), 20000);
+    assert_int_equal(fill(rig, JOURNAL_COMMON), 0);
+    assert_true(journal_has_space(rig->journal, 1000, JOURNAL_RESERVED));
 }
 
 static void a_tail_is_moved_and_another_of_the_same_place_beside_it(void **state)
@@ -235,7 +301,7 @@ static void a_tail_is_moved_and_another_of_the_same_place_beside_it(void **state
     size_t count;
     char bytes[16];
 
-    assert_int_equal(journal_start(rig->journal, 0), 0);
+    assert_int_equal(journal_start(rig->journal, 0, 0), 0);
     append(rig, "good\ntorn");
     assert_true(journal_commit(rig->journal));
     turns(rig, 3);
@@ -247,7 +313,7 @@ static void a_tail_is_moved_and_another_of_the_same_place_beside_it(void **state
         assert_int_equal(segments[0].bytes, 9);
         assert_int_equal(journal_read(rig->journal, 0, bytes, sizeof(bytes), 5), 4);
         assert_int_equal(journal_cut_tail(rig->journal, "torn", 5), 0);
-        assert_int_equal(journal_start(rig->journal, 0), 0);
+        assert_int_equal(journal_start(rig->journal, 0, 0), 0);
         assert_int_equal(journal_end(rig->journal), 5);
         /* The same bytes again, then others. */
         append(rig, i == 0 ? "torn" : "more");
@@ -301,7 +367,9 @@ int main(void)
         JOURNAL_TEST(a_batch_has_its_limit),
         JOURNAL_TEST(a_write_without_space_is_cut_back_and_tried_again),
         JOURNAL_TEST(a_failed_sync_poisons_for_good),
-        JOURNAL_TEST(a_rotation_without_space_is_tried_again),
+        JOURNAL_TEST(a_rotation_without_space_changes_nothing_and_is_tried_again),
+        JOURNAL_TEST(the_reserve_is_for_its_share_and_is_filled_again_first),
+        JOURNAL_TEST(the_reserve_outlives_the_journal),
         JOURNAL_TEST(a_rotation_without_a_free_descriptor_is_tried_again),
         JOURNAL_TEST(a_tail_is_moved_and_another_of_the_same_place_beside_it),
         JOURNAL_TEST(a_second_journal_waits_a_second_for_the_lock),

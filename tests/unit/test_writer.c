@@ -33,7 +33,8 @@ static void *put_all(void *context)
             writer_wake(lane->writer);
         }
         if (i % 50 == 0)
-            (void)rig_put_reject(queue, i, "not json", 8, writer_keep_reject(lane->writer, 8));
+            (void)rig_put_reject(queue, i, "not json", 8,
+                                 writer_keep_reject(lane->writer, lane->index, 8));
     }
     return NULL;
 }
@@ -310,7 +311,7 @@ static void dead_letters_stop_growing_at_their_bound(void **state)
         struct writer *writer = rig_writer_open(&config);
         struct queue *queue = writer_queue(writer, 0);
         for (unsigned i = 0; i < 2000;) {
-            bool keep = writer_keep_reject(writer, sizeof(bytes));
+            bool keep = writer_keep_reject(writer, 0, sizeof(bytes));
             kept += keep;
             while (!rig_put_reject(queue, i, bytes, sizeof(bytes), keep))
                 writer_wake(writer);

@@ -91,7 +91,7 @@ static void count(void *context, const char *line, size_t len, uint64_t seq)
     unsigned lane, number;
 
     (void)seq;
-    tally->gaps += memmem(line, len, "\"cause\":\"disk_full\"", 19) != NULL;
+    tally->gaps += memmem(line, len, "\"disk_full\",\"intake\":\"crawl\"", 28) != NULL;
     tally->waits += memmem(line, len, "\"cause\":\"no_descriptor\"", 23) != NULL;
     if (!rig_read(line, len, &lane, &number))
         return;
@@ -109,12 +109,14 @@ static void a_full_tmpfs_is_waited_out_on(enum backend_kind io)
         skip();
     struct writer_config config = config_in(path, "full");
     open_core(&config, io);
-    while (!core.waiting) {
+    while (!core.waits[JOURNAL_COMMON].on) {
         assert_true(turns++ < TURNS_MAX);
         for (unsigned i = 0; i < 50; i++)
             put += rig_put_record(queue, 0, put, 8000);
         step();
     }
+    while (core.in_flight)
+        step();
     uint64_t durable = queue_durable(queue);
     for (unsigned i = 0; i < 3; i++)
         step();
@@ -126,7 +128,7 @@ static void a_full_tmpfs_is_waited_out_on(enum backend_kind io)
         step();
     }
     assert_int_equal(queue_durable(queue), queue_put_position(queue));
-    for (unsigned i = 0; core.gap_due || !writer_core_idle(&core); i++) {
+    for (unsigned i = 0; core.waits[JOURNAL_COMMON].gap_due || !writer_core_idle(&core); i++) {
         assert_true(i < TURNS_MAX);
         step();
     }
@@ -168,7 +170,7 @@ static void without_a_descriptor_it_waits_and_says_why(void **state)
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
     none = (struct rlimit){.rlim_cur = 0, .rlim_max = limit.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-    while (!core.waiting && turns++ < TURNS_MAX) {
+    while (!core.waits[JOURNAL_COMMON].on && turns++ < TURNS_MAX) {
         put += rig_put_record(queue, 0, put, 100);
         step();
     }
@@ -177,7 +179,8 @@ static void without_a_descriptor_it_waits_and_says_why(void **state)
     assert_true(turns < TURNS_MAX);
     assert_int_equal(wait_error, -EMFILE);
     assert_int_equal(failed, 0);
-    while (core.waiting || core.gap_due || !writer_core_idle(&core)) {
+    while (core.waits[JOURNAL_COMMON].on || core.waits[JOURNAL_COMMON].gap_due ||
+           !writer_core_idle(&core)) {
         assert_true(turns++ < TURNS_MAX);
         step();
     }

@@ -180,7 +180,7 @@ static void a_full_disk_is_waited_out_and_recorded(void **state)
     uint64_t gaps = 0;
 
     for (uint64_t n = 1; n <= calls_of(BACKEND_SIM_ALLOCATE) + 4; n++) {
-        gaps += full_at(BACKEND_SIM_ALLOCATE, n, 2, -ENOSPC);
+        gaps += full_at(BACKEND_SIM_ALLOCATE, n, 4, -ENOSPC);
         gaps += full_at(BACKEND_SIM_ALLOCATE, n, 9, -EDQUOT);
     }
     assert_true(gaps > 4);
@@ -234,12 +234,12 @@ static void a_disk_that_fills_up_and_is_emptied_loses_nothing(void **state)
         assert_int_equal(queue_open(trial_config.queue_bytes, &queues[i]), 0);
     assert_int_equal(writer_core_open(&trial_core, &trial_config, backend, queues, &error), 0);
     backend_sim_set_free(backend, 16384);
-    for (unsigned i = 0; i < 6000 && !trial_core.waiting; i++) {
+    for (unsigned i = 0; i < 6000 && !trial_core.waits[JOURNAL_COMMON].on; i++) {
         put += rig_put_record(queues[0], 0, put, 1400);
         (void)writer_core_gather(&trial_core);
         writer_core_turn(&trial_core, 1000000);
     }
-    assert_true(trial_core.waiting);
+    assert_true(trial_core.waits[JOURNAL_COMMON].on);
     assert_int_equal(trial_core.counts.wait_error, -ENOSPC);
     uint64_t durable = queue_durable(queues[0]);
     for (unsigned i = 0; i < 50; i++) {
@@ -255,7 +255,7 @@ static void a_disk_that_fills_up_and_is_emptied_loses_nothing(void **state)
         writer_core_turn(&trial_core, 100000000);
     }
     assert_int_equal(queue_durable(queues[0]), queue_put_position(queues[0]));
-    assert_false(trial_core.waiting);
+    assert_false(trial_core.waits[JOURNAL_COMMON].on);
     writer_core_close(&trial_core);
     trial.sent[0].records = put;
     trial.sent[0].durable_records = put;
