@@ -142,6 +142,8 @@ struct matcher_result {
         *hits;         /* by field, then from, then mark; borrowed until matcher_reset */
     size_t hits_count; /* <= MATCHER_HITS_MAX */
     size_t hits_total; /* >= hits_count */
+    bool has_ordinary; /* a mark stands there as an ordinary word only, and is no hit */
+    uint32_t ordinary; /* the last such; index for matcher_db_mark */
 };
 
 /* Strings are UTF-8, not NUL-terminated, and live as long as the database. */
@@ -307,6 +309,9 @@ void matcher_scan(struct matcher *matcher);
    its own. Valid until matcher_reset, but hits only until the next call of matcher_result. Work is
    done here only for listings with raw hits. */
 void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_result *ret_result);
+
+/* How many folded bytes may stand between a mark and a cue of this strength (1..3) near it. */
+uint32_t matcher_cue_reach(unsigned strength);
 
 /* Forgets the pending listings; their texts are no longer borrowed. */
 void matcher_reset(struct matcher *matcher);

@@ -232,9 +232,10 @@ static const struct scan_cue *nearest(const struct matcher *matcher, const struc
 
 /* Drops spans inside a longer span of the same mark, finds each one's cue and context, drops
    generic marks with neither a cue nor goods of their category beside them, unless a rule
-   may keep them. Returns what is left, in the order mark, begin, longest first. */
+   may keep them, and notes one of them in the result. Returns what is left, in the order mark,
+   begin, longest first. */
 static size_t judge(struct matcher *matcher, const struct scan_listing *listing, size_t found,
-                    size_t cues)
+                    size_t cues, struct matcher_result *result)
 {
     struct scan_found *items = matcher->found;
     size_t kept = 0;
@@ -252,6 +253,10 @@ static size_t judge(struct matcher *matcher, const struct scan_listing *listing,
         outer_end = item.end;
         item.cue = nearest(matcher, &item, cues);
         item.alone = item.cue == NULL && !counts_alone(matcher, listing, &item);
+        if (item.alone) {
+            result->has_ordinary = true;
+            result->ordinary = item.hit.mark;
+        }
         if (item.alone && matcher->rules == NULL)
             continue;
         item.context = context_near(matcher, listing, &item, cues);
@@ -293,6 +298,12 @@ static size_t report(struct matcher *matcher, size_t found, enum matcher_class *
     return count;
 }
 
+uint32_t matcher_cue_reach(unsigned strength)
+{
+    assert(strength < sizeof near_bytes / sizeof near_bytes[0]);
+    return near_bytes[strength];
+}
+
 void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_result *ret_result)
 {
     assert(matcher->scanned);
@@ -314,7 +325,7 @@ void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_resu
     uint64_t lost = 0;
     size_t found = collect(matcher, index, &cues, &lost);
     found = scan_add_squeezed(matcher, index, found, &cues, &lost);
-    found = judge(matcher, listing, found, cues);
+    found = judge(matcher, listing, found, cues, ret_result);
     if (rules != NULL) {
         rules_run_begin(matcher, index);
         found = rules_apply(matcher, found, &lost);
@@ -326,6 +337,9 @@ void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_resu
     found = scan_trace(matcher, listing, found);
     if (rules != NULL)
         rules_classes(matcher, found);
+    for (size_t i = 0; i < found; i++) /* a rule may have kept it, or it stands elsewhere too */
+        if (matcher->found[i].hit.mark == ret_result->ordinary)
+            ret_result->has_ordinary = false;
     ret_result->hits_count = report(matcher, found, &ret_result->class);
     ret_result->hits_total = found + (size_t)lost;
     if (ret_result->hits_total > ret_result->hits_count || (rules != NULL && rules->cut))
