@@ -35,6 +35,8 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "daemon/ledger/little_endian.h"
+
 #define MAGIC       "NBL1"
 #define MAGIC_BYTES 4u
 #define CHECK_AT    60u
@@ -52,28 +54,25 @@ struct pack_coder {
     uint8_t blob[PACK_BLOB_BYTES_MAX];
 };
 
-static void put_le(uint8_t *at, uint64_t value, unsigned bytes)
+/* 32 bits, as little_endian.h does 64. */
+static void put_u32(uint8_t *at, uint32_t value)
 {
-    for (unsigned i = 0; i < bytes; i++)
+    for (unsigned i = 0; i < 4; i++)
         at[i] = (uint8_t)(value >> (8 * i));
 }
 
-static uint64_t get_le(const uint8_t *at, unsigned bytes)
+static uint32_t get_u32(const uint8_t *at)
 {
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < bytes; i++)
-        value |= (uint64_t)at[i] << (8 * i);
-    return value;
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
-/* The first bytes of a SHA-256, as a number. */
-static uint64_t check_of(const uint8_t *at, size_t len, unsigned bytes)
+/* The first 8 bytes of a SHA-256, as a number. */
+static uint64_t check_of(const uint8_t *at, size_t len)
 {
     uint8_t digest[DIGEST_BYTES];
 
     digest_sha256(at, len, digest);
-    return get_le(digest, bytes);
+    return little_endian_get_u64(digest);
 }
 
 struct pack_coder *pack_coder_open(void)
@@ -98,13 +97,13 @@ size_t pack_encode(struct pack_coder *coder, uint64_t number, const void *blob, 
                                       PACK_STORED_BYTES_MAX, blob, len, LEVEL);
     assert(!ZSTD_isError(stored)); /* there is room, and nothing else can go wrong */
     memcpy(ret_frame, MAGIC, MAGIC_BYTES);
-    put_le(ret_frame + 4, stored, 4);
-    put_le(ret_frame + 8, len, 4);
-    put_le(ret_frame + 12, number, 8);
+    put_u32(ret_frame + 4, (uint32_t)stored);
+    put_u32(ret_frame + 8, (uint32_t)len);
+    little_endian_put_u64(ret_frame + 12, number);
     memcpy(ret_frame + 20, sha256, DIGEST_BYTES);
-    put_le(ret_frame + 52, check_of(ret_frame + PACK_HEAD_BYTES, stored, 8), 8);
-    put_le(ret_frame + CHECK_AT, check_of(ret_frame, CHECK_AT, CHECK_BYTES), CHECK_BYTES);
-    put_le(ret_frame + PACK_MARK_AT, 0, PACK_MARK_BYTES);
+    little_endian_put_u64(ret_frame + 52, check_of(ret_frame + PACK_HEAD_BYTES, stored));
+    put_u32(ret_frame + CHECK_AT, (uint32_t)check_of(ret_frame, CHECK_AT));
+    little_endian_put_u64(ret_frame + PACK_MARK_AT, 0);
     return PACK_HEAD_BYTES + stored;
 }
 
@@ -116,14 +115,14 @@ struct pack_walk pack_walk_begin(uint64_t first)
 static bool read_head(const uint8_t *bytes, struct pack_frame *ret_frame)
 {
     if (memcmp(bytes, MAGIC, MAGIC_BYTES) != 0 ||
-        get_le(bytes + CHECK_AT, CHECK_BYTES) != check_of(bytes, CHECK_AT, CHECK_BYTES))
+        get_u32(bytes + CHECK_AT) != (uint32_t)check_of(bytes, CHECK_AT))
         return false;
-    uint64_t mark = get_le(bytes + PACK_MARK_AT, PACK_MARK_BYTES);
-    *ret_frame = (struct pack_frame){.number = get_le(bytes + 12, 8),
-                                     .stored_len = (uint32_t)get_le(bytes + 4, 4),
-                                     .blob_len = (uint32_t)get_le(bytes + 8, 4),
+    uint64_t mark = little_endian_get_u64(bytes + PACK_MARK_AT);
+    *ret_frame = (struct pack_frame){.number = little_endian_get_u64(bytes + 12),
+                                     .stored_len = get_u32(bytes + 4),
+                                     .blob_len = get_u32(bytes + 8),
                                      .erased_by = mark == 0 ? PACK_NOT_ERASED : mark - 1,
-                                     .stored_check = get_le(bytes + 52, 8),
+                                     .stored_check = little_endian_get_u64(bytes + 52),
                                      .stored = bytes + PACK_HEAD_BYTES};
     memcpy(ret_frame->sha256, bytes + 20, DIGEST_BYTES);
     return ret_frame->stored_len >= 1 && ret_frame->stored_len <= PACK_STORED_BYTES_MAX &&
@@ -171,7 +170,7 @@ enum pack_fault pack_decode(struct pack_coder *coder, const struct pack_frame *f
 
     if (frame->erased_by != PACK_NOT_ERASED)
         return is_blank(frame->stored, frame->stored_len) ? PACK_ERASED : PACK_UNERASED;
-    if (check_of(frame->stored, frame->stored_len, 8) != frame->stored_check)
+    if (check_of(frame->stored, frame->stored_len) != frame->stored_check)
         return PACK_BAD_BYTES;
     /* One frame and nothing behind it; its own idea of its length is not relied on. */
     if (ZSTD_findFrameCompressedSize(frame->stored, frame->stored_len) != frame->stored_len)
@@ -190,7 +189,7 @@ enum pack_fault pack_decode(struct pack_coder *coder, const struct pack_frame *f
 void pack_mark(uint64_t seq, uint8_t ret_mark[PACK_MARK_BYTES])
 {
     assert(seq < PACK_NOT_ERASED);
-    put_le(ret_mark, seq + 1, PACK_MARK_BYTES);
+    little_endian_put_u64(ret_mark, seq + 1);
 }
 
 static const struct {
