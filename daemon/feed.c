@@ -78,7 +78,7 @@ static int open_segment(struct feed *feed, uint64_t first)
 {
     char name[SEGMENT_NAME_BYTES];
 
-    segment_name(first, name);
+    segment_name(first, SEGMENT_LINES, name);
     int fd = openat(feed->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd == -1)
         return errno == ENOENT ? 0 : -errno;
@@ -186,7 +186,7 @@ static int find_segment(const struct feed *feed, uint64_t seq, bool *ret_found, 
     /* A DIR of this call alone: readdir is safe. */
     for (struct dirent *entry;
          (entry = readdir(folder)) != NULL;) { /* NOLINT(concurrency-mt-unsafe) */
-        if (!segment_parse(entry->d_name, &first))
+        if (!segment_parse(entry->d_name, SEGMENT_LINES, &first))
             continue;
         any = true;
         lowest = first < lowest ? first : lowest;

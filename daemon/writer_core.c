@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/writer_replay.h"
+#include "io/segment.h"
 
 #define WRITER_VISIT_ENTRIES  256u /* taken from one queue before the next one's turn */
 #define REJECTS_PART          8u   /* of the reserve: one of so many is for dead letters */
@@ -201,11 +202,11 @@ static int open_folder(struct writer_core *core, struct writer_error *reterr_err
     return sync_above(core, made == -EEXIST, reterr_error);
 }
 
-static int open_journal(struct writer_core *core, const char *name, struct journal **ret_journal,
-                        struct writer_error *reterr_error)
+static int open_journal(struct writer_core *core, const char *name, const char *suffix,
+                        struct journal **ret_journal, struct writer_error *reterr_error)
 {
-    int error =
-        journal_open(core->backend, core->dir_fd, name, &writer_journal_handler, core, ret_journal);
+    int error = journal_open(core->backend, core->dir_fd, name, suffix, &writer_journal_handler,
+                             core, ret_journal);
 
     if (error == -EWOULDBLOCK)
         return writer_error_set(reterr_error, error, "%s/%s is in use by another process",
@@ -333,9 +334,9 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
     if (error == 0)
         error = open_folder(core, reterr_error);
     if (error == 0)
-        error = open_journal(core, "feed", &core->feed, reterr_error);
+        error = open_journal(core, "feed", SEGMENT_LINES, &core->feed, reterr_error);
     if (error == 0)
-        error = open_journal(core, "rejects", &core->rejects, reterr_error);
+        error = open_journal(core, "rejects", SEGMENT_LINES, &core->rejects, reterr_error);
     if (error == 0)
         error = recover(core, &found, reterr_error);
     if (error == 0)

@@ -1,5 +1,5 @@
 /*
- * Bytes to disk in order: a folder of append-only segments named <20 digits>.jsonl, written at
+ * Bytes to disk in order: a folder of append-only segments named <20 digits>.<suffix>, written at
  * explicit offsets, one batch in flight while the next one gathers, made durable by fdatasync.
  * Knows no record: the caller says where lines end, when to start a segment and how it is named.
  *
@@ -45,9 +45,9 @@ struct journal_handler {
 };
 
 /* Opens (and makes, 0750) the folder `name` below dir_fd, takes its lock, retrying for 1 s, and
-   lists the segments. Nothing may be appended before journal_start. 0; -EWOULDBLOCK: another
-   process holds the lock; -errno. */
-int journal_open(struct backend *backend, int dir_fd, const char *name,
+   lists the segments, whose names end with suffix, a literal. Nothing may be appended before
+   journal_start. 0; -EWOULDBLOCK: another process holds the lock; -errno. */
+int journal_open(struct backend *backend, int dir_fd, const char *name, const char *suffix,
                  const struct journal_handler *handler, void *context,
                  struct journal **ret_journal);
 

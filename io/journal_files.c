@@ -33,7 +33,7 @@ static int list_segments(struct journal *journal)
     struct backend *backend = journal->backend;
     uint64_t *firsts = NULL;
     size_t count = 0;
-    int error = segment_list(backend, journal->folder_fd, &firsts, &count);
+    int error = segment_list(backend, journal->folder_fd, journal->suffix, &firsts, &count);
 
     if (error < 0)
         return error;
@@ -41,7 +41,7 @@ static int list_segments(struct journal *journal)
     if (journal->segments == NULL)
         error = -ENOMEM;
     for (size_t i = 0; i < count && error == 0; i++) {
-        int fd = segment_open(backend, journal->folder_fd, firsts[i], false);
+        int fd = segment_open(backend, journal->folder_fd, journal->suffix, firsts[i], false);
         int64_t size = fd < 0 ? fd : backend->ops->size(backend, fd);
         if (fd >= 0)
             (void)backend->ops->close_fd(backend, fd); /* only asked for its size */
@@ -54,7 +54,7 @@ static int list_segments(struct journal *journal)
     return error;
 }
 
-int journal_open(struct backend *backend, int dir_fd, const char *name,
+int journal_open(struct backend *backend, int dir_fd, const char *name, const char *suffix,
                  const struct journal_handler *handler, void *context, struct journal **ret_journal)
 {
     assert(strlen(name) < JOURNAL_NAME_BYTES);
@@ -65,6 +65,7 @@ int journal_open(struct backend *backend, int dir_fd, const char *name,
     *journal = (struct journal){.backend = backend,
                                 .handler = handler,
                                 .context = context,
+                                .suffix = suffix,
                                 .dir_fd = dir_fd,
                                 .folder_fd = -1,
                                 .read_fd = -1,
@@ -129,8 +130,8 @@ ssize_t journal_read(struct journal *journal, uint64_t first, void *bytes, size_
     if (journal->read_fd < 0 || journal->read_first != first) {
         close_read(journal);
         journal->read_direct = true;
-        journal->read_fd =
-            segment_open_read(backend, journal->folder_fd, first, &journal->read_direct);
+        journal->read_fd = segment_open_read(backend, journal->folder_fd, journal->suffix, first,
+                                             &journal->read_direct);
         if (journal->read_fd < 0)
             return journal->read_fd;
         journal->read_first = first;
@@ -140,8 +141,8 @@ ssize_t journal_read(struct journal *journal, uint64_t first, void *bytes, size_
     if (journal->read_direct && done == -EINVAL) {
         close_read(journal);
         journal->read_direct = false;
-        journal->read_fd =
-            segment_open_read(backend, journal->folder_fd, first, &journal->read_direct);
+        journal->read_fd = segment_open_read(backend, journal->folder_fd, journal->suffix, first,
+                                             &journal->read_direct);
         if (journal->read_fd < 0)
             return journal->read_fd;
     }
@@ -161,7 +162,7 @@ int journal_cut_tail(struct journal *journal, const char *torn_dir, uint64_t end
     int torn_fd = segment_folder(backend, journal->dir_fd, torn_dir);
     if (torn_fd < 0)
         return torn_fd;
-    int fd = segment_open(backend, journal->folder_fd, last->first, false);
+    int fd = segment_open(backend, journal->folder_fd, journal->suffix, last->first, false);
     int error = fd < 0 ? fd : 0;
     if (error == 0)
         error = segment_copy_tail(backend, fd, torn_fd, &tail, journal->gathering,
@@ -180,7 +181,8 @@ int journal_cut_tail(struct journal *journal, const char *torn_dir, uint64_t end
 
 int journal_point(struct journal *journal)
 {
-    int error = segment_point(journal->backend, journal->folder_fd, journal->first);
+    int error =
+        segment_point(journal->backend, journal->folder_fd, journal->suffix, journal->first);
 
     journal->unpointed = journal_is_full(error);
     return journal->unpointed ? 0 : error;
@@ -195,7 +197,7 @@ int journal_start(struct journal *journal, uint64_t first, uint64_t reserve_byte
     close_read(journal);
     if (!create)
         first = journal->segments[journal->segments_count - 1].first;
-    int fd = segment_open(backend, journal->folder_fd, first, create);
+    int fd = segment_open(backend, journal->folder_fd, journal->suffix, first, create);
     if (fd < 0)
         return fd;
     journal->fd = fd;
@@ -238,7 +240,7 @@ int journal_rotate(struct journal *journal, uint64_t first)
     assert(journal->state == JOURNAL_IDLE);
     assert(journal->gathering_len == 0);
     assert(first > journal->first);
-    int fd = segment_open(backend, journal->folder_fd, first, true);
+    int fd = segment_open(backend, journal->folder_fd, journal->suffix, first, true);
     if (journal_is_full(fd) || lacks_descriptor(fd))
         return fd;
     /* Only now: the reserve is given up when there is a segment to take it over. */

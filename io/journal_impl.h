@@ -54,6 +54,7 @@ struct journal {
     const struct journal_handler *handler;
     void *context;
     char name[JOURNAL_NAME_BYTES];
+    const char *suffix; /* of segments */
     int dir_fd, folder_fd;
 
     struct journal_segment *segments; /* as found */

@@ -14,23 +14,22 @@
 #include "io/whole.h"
 
 #define SEGMENT_DIGITS   20u
-#define SEGMENT_SUFFIX   ".jsonl"
 #define SEGMENT_LINK     "current"
 #define SEGMENT_LINK_NEW "current.new"
 
-void segment_name(uint64_t first, char ret_name[SEGMENT_NAME_BYTES])
+void segment_name(uint64_t first, const char *suffix, char ret_name[SEGMENT_NAME_BYTES])
 {
     int len =
-        snprintf(ret_name, SEGMENT_NAME_BYTES, "%020llu" SEGMENT_SUFFIX, (unsigned long long)first);
-    assert(len == (int)SEGMENT_NAME_BYTES - 1);
+        snprintf(ret_name, SEGMENT_NAME_BYTES, "%020llu%s", (unsigned long long)first, suffix);
+    assert(len > 0);
+    assert(len < (int)SEGMENT_NAME_BYTES);
 }
 
-bool segment_parse(const char *name, uint64_t *ret_first)
+bool segment_parse(const char *name, const char *suffix, uint64_t *ret_first)
 {
     uint64_t first = 0;
 
-    if (strlen(name) != SEGMENT_NAME_BYTES - 1 ||
-        strcmp(name + SEGMENT_DIGITS, SEGMENT_SUFFIX) != 0)
+    if (strlen(name) < SEGMENT_DIGITS || strcmp(name + SEGMENT_DIGITS, suffix) != 0)
         return false;
     for (unsigned i = 0; i < SEGMENT_DIGITS; i++) {
         if (name[i] < '0' || name[i] > '9')
@@ -65,6 +64,7 @@ int segment_folder(struct backend *backend, int dir_fd, const char *name)
 }
 
 struct segment_listing {
+    const char *suffix;
     uint64_t *firsts;
     size_t count, room;
 };
@@ -74,7 +74,7 @@ static int list_one(void *context, const char *entry)
     struct segment_listing *listing = context;
     uint64_t first;
 
-    if (!segment_parse(entry, &first))
+    if (!segment_parse(entry, listing->suffix, &first))
         return 0;
     if (listing->count == SEGMENTS_MAX)
         return -EOVERFLOW;
@@ -97,9 +97,10 @@ static int compare_firsts(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-int segment_list(struct backend *backend, int folder_fd, uint64_t **ret_firsts, size_t *ret_count)
+int segment_list(struct backend *backend, int folder_fd, const char *suffix, uint64_t **ret_firsts,
+                 size_t *ret_count)
 {
-    struct segment_listing listing = {0};
+    struct segment_listing listing = {.suffix = suffix};
     int error = backend->ops->list(backend, folder_fd, list_one, &listing);
 
     if (error < 0) {
@@ -113,11 +114,12 @@ int segment_list(struct backend *backend, int folder_fd, uint64_t **ret_firsts, 
     return 0;
 }
 
-int segment_open(struct backend *backend, int folder_fd, uint64_t first, bool create)
+int segment_open(struct backend *backend, int folder_fd, const char *suffix, uint64_t first,
+                 bool create)
 {
     char name[SEGMENT_NAME_BYTES];
 
-    segment_name(first, name);
+    segment_name(first, suffix, name);
     int fd = backend->ops->open(backend, folder_fd, name, O_RDWR | (create ? O_CREAT : 0), 0640);
     if (fd < 0 || !create)
         return fd;
@@ -134,11 +136,11 @@ int segment_open(struct backend *backend, int folder_fd, uint64_t first, bool cr
     return fd;
 }
 
-int segment_point(struct backend *backend, int folder_fd, uint64_t first)
+int segment_point(struct backend *backend, int folder_fd, const char *suffix, uint64_t first)
 {
     char name[SEGMENT_NAME_BYTES];
 
-    segment_name(first, name);
+    segment_name(first, suffix, name);
     int error = backend->ops->symlink(backend, folder_fd, name, SEGMENT_LINK_NEW);
     if (error == -EEXIST) {
         /* Left by a crash; nothing is unlinked, so it takes its place for a moment. */
@@ -153,12 +155,13 @@ int segment_point(struct backend *backend, int folder_fd, uint64_t first)
     return error;
 }
 
-int segment_open_read(struct backend *backend, int folder_fd, uint64_t first, bool *direct)
+int segment_open_read(struct backend *backend, int folder_fd, const char *suffix, uint64_t first,
+                      bool *direct)
 {
     char name[SEGMENT_NAME_BYTES];
     int fd = -EINVAL;
 
-    segment_name(first, name);
+    segment_name(first, suffix, name);
     if (*direct)
         fd = backend->ops->open(backend, folder_fd, name, O_RDONLY | O_DIRECT, 0);
     if (fd != -EINVAL && fd != -EOPNOTSUPP)

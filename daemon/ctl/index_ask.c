@@ -173,7 +173,7 @@ static int open_file(struct index_ask *ask, uint64_t segment)
     if (file->fd > 0)
         (void)close(file->fd - 1); /* only read from */
     file->fd = 0;
-    segment_name(segment, name);
+    segment_name(segment, SEGMENT_LINES, name);
     int fd = openat(ask->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd == -1)
         return errno == ENOENT ? -ESTALE : -errno;

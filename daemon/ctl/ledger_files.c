@@ -85,7 +85,7 @@ static int found_segment(void *context, const char *name)
     struct ledger_files *files = context;
     uint64_t first;
 
-    if (!segment_parse(name, &first))
+    if (!segment_parse(name, SEGMENT_LINES, &first))
         return 0;
     if (files->segments_count == files->segments_room) {
         size_t room = files->segments_room > 0 ? 2 * files->segments_room : 64;
@@ -130,7 +130,7 @@ static int begin_feed(struct ledger_files *files)
     for (size_t i = 0; i < files->segments_count; i++) {
         char name[SEGMENT_NAME_BYTES];
         struct stat stat;
-        segment_name(files->segments[i], name);
+        segment_name(files->segments[i], SEGMENT_LINES, name);
         if (fstatat(files->feed_fd, name, &stat, 0) == -1)
             return -errno;
         files->sizes.bytes += (uint64_t)stat.st_size;
@@ -152,7 +152,7 @@ static int open_segment(struct ledger_files *files)
     char name[SEGMENT_NAME_BYTES];
     struct stat stat;
 
-    segment_name(first, name);
+    segment_name(first, SEGMENT_LINES, name);
     files->fd = openat(files->feed_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (files->fd == -1 || fstat(files->fd, &stat) == -1)
         return -errno;
@@ -180,7 +180,7 @@ static bool is_stray(const struct ledger_files *files)
 
     if (!files->has_durable || first <= files->durable.first || files->at == 0)
         return false;
-    segment_name(files->segments[files->at - 1], name);
+    segment_name(files->segments[files->at - 1], SEGMENT_LINES, name);
     int fd = openat(files->feed_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd == -1)
         return false; /* read before; it is gone meanwhile, which nobody of ours does */

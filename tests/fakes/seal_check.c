@@ -98,12 +98,12 @@ static void join_feed(struct disk *disk, struct verify *verify)
 
     int fd = backend->ops->open(backend, AT_FDCWD, "ledger/feed", O_RDONLY | O_DIRECTORY, 0);
     assert_true(fd >= 0);
-    assert_int_equal(segment_list(backend, fd, &firsts, &count), 0);
+    assert_int_equal(segment_list(backend, fd, SEGMENT_LINES, &firsts, &count), 0);
     chunk.lines = malloc(VERIFY_CHUNK_LINES * sizeof(chunk.lines[0]));
     assert_non_null(chunk.lines);
     for (size_t i = 0; i < count && verify_goes_on(verify); i++) {
         char name[SEGMENT_NAME_BYTES], path[64];
-        segment_name(firsts[i], name);
+        segment_name(firsts[i], SEGMENT_LINES, name);
         (void)snprintf(path, sizeof(path), "feed/%s", name);
         ssize_t len = read_path(disk, path, disk->bytes, sizeof(disk->bytes));
         assert_true(len >= 0);

@@ -126,7 +126,7 @@ int trial_live(struct trial *trial, bool stop)
 
 static size_t read_segment(struct backend *backend, int folder_fd, uint64_t first)
 {
-    int fd = segment_open(backend, folder_fd, first, false);
+    int fd = segment_open(backend, folder_fd, SEGMENT_LINES, first, false);
     assert_true(fd >= 0);
     size_t len = 0;
     ssize_t done;
@@ -202,7 +202,7 @@ static void see_folder(struct trial *trial, const char *path, struct trial_seen 
 
     if (folder_fd < 0)
         return; /* nothing was durable yet */
-    assert_int_equal(segment_list(backend, folder_fd, &firsts, &count), 0);
+    assert_int_equal(segment_list(backend, folder_fd, SEGMENT_LINES, &firsts, &count), 0);
     for (size_t i = 0; i < count; i++) {
         size_t len = read_segment(backend, folder_fd, firsts[i]);
         for (size_t at = 0; at < len;) {

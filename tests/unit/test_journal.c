@@ -43,8 +43,9 @@ struct rig {
 
 static void reopen(struct rig *rig)
 {
-    assert_int_equal(
-        journal_open(rig->backend, rig->dir_fd, "feed", &handler, &rig->heard, &rig->journal), 0);
+    assert_int_equal(journal_open(rig->backend, rig->dir_fd, "feed", SEGMENT_LINES, &handler,
+                                  &rig->heard, &rig->journal),
+                     0);
 }
 
 static int begin(void **state)
@@ -331,9 +332,9 @@ static void a_second_journal_waits_a_second_for_the_lock(void **state)
     struct journal *second;
     uint64_t before_ns = rig->backend->ops->now(rig->backend).boot_ns;
 
-    assert_int_equal(
-        journal_open(rig->backend, rig->dir_fd, "feed", &handler, &rig->heard, &second),
-        -EWOULDBLOCK);
+    assert_int_equal(journal_open(rig->backend, rig->dir_fd, "feed", SEGMENT_LINES, &handler,
+                                  &rig->heard, &second),
+                     -EWOULDBLOCK);
     assert_true(rig->backend->ops->now(rig->backend).boot_ns - before_ns >= 900000000);
     rig->journal = journal_close(rig->journal);
     reopen(rig);
@@ -345,16 +346,16 @@ static void only_exact_names_are_segments(void **state)
     char name[SEGMENT_NAME_BYTES];
     uint64_t first = 0;
 
-    segment_name(UINT64_MAX, name);
+    segment_name(UINT64_MAX, SEGMENT_LINES, name);
     assert_string_equal(name, "18446744073709551615.jsonl");
-    assert_true(segment_parse(name, &first));
+    assert_true(segment_parse(name, SEGMENT_LINES, &first));
     assert_true(first == UINT64_MAX);
-    assert_false(segment_parse("18446744073709551616.jsonl", &first));
-    assert_false(segment_parse("0000000000000000000.jsonl", &first));
-    assert_false(segment_parse("0000000000000000000x.jsonl", &first));
-    assert_false(segment_parse("00000000000000000000.json", &first));
-    assert_false(segment_parse("00000000000000000000.jsonl~", &first));
-    assert_false(segment_parse("current", &first));
+    assert_false(segment_parse("18446744073709551616.jsonl", SEGMENT_LINES, &first));
+    assert_false(segment_parse("0000000000000000000.jsonl", SEGMENT_LINES, &first));
+    assert_false(segment_parse("0000000000000000000x.jsonl", SEGMENT_LINES, &first));
+    assert_false(segment_parse("00000000000000000000.json", SEGMENT_LINES, &first));
+    assert_false(segment_parse("00000000000000000000.jsonl~", SEGMENT_LINES, &first));
+    assert_false(segment_parse("current", SEGMENT_LINES, &first));
 }
 
 #define JOURNAL_TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)

@@ -44,7 +44,7 @@ static uint64_t write_segment(struct backend *backend, uint64_t from, uint64_t t
     char path[64], name[SEGMENT_NAME_BYTES], line[2048];
     uint64_t at = 0;
 
-    segment_name(from, name);
+    segment_name(from, SEGMENT_LINES, name);
     (void)snprintf(path, sizeof(path), "ledger/feed/%s", name);
     int fd = backend->ops->open(backend, AT_FDCWD, path, O_RDWR | O_CREAT, 0640);
     assert_true(fd >= 0);
@@ -71,8 +71,9 @@ static struct writer_found begin(void)
     struct writer_found found = {.any = true, .next_seq = RECORDS, .first = SECOND};
     (void)write_segment(core.backend, 0, SECOND);
     found.end = write_segment(core.backend, SECOND, RECORDS);
-    assert_int_equal(journal_open(core.backend, core.dir_fd, "feed", &handler, NULL, &core.feed),
-                     0);
+    assert_int_equal(
+        journal_open(core.backend, core.dir_fd, "feed", SEGMENT_LINES, &handler, NULL, &core.feed),
+        0);
     return found;
 }
 
