@@ -19,6 +19,13 @@
 #define CONFIG_LANES_MAX   64u /* for crawlers; events have one more */
 #define CONFIG_IDS_MAX     64u /* of one list */
 
+/* Of which recorded listings the bytes are kept. */
+enum config_keep {
+    CONFIG_KEEP_NONE = 0,
+    CONFIG_KEEP_MATCHED = 1,  /* those that matched */
+    CONFIG_KEEP_RECORDED = 2, /* all that have a record */
+};
+
 struct config_paths {
     char *paths[CONFIG_PATHS_MAX];
     size_t count;
@@ -39,6 +46,9 @@ struct config {
     uint64_t reserve_bytes; /* kept back for notices, orders and the like on a full disk */
     unsigned heartbeat_s;
     size_t dedupe_window, watch_max; /* entries */
+    enum config_keep blobs_keep;
+    size_t blobs_max;    /* bytes of one blob */
+    size_t blobs_window; /* entries */
 
     char *seal_key;    /* of our own sealer; noticed never opens it */
     char *seal_socket; /* of a sealer that is a service; not both */

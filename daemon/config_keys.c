@@ -13,6 +13,7 @@
 #include "daemon/config_value.h"
 #include "daemon/dedupe.h"
 #include "daemon/event_intake.h"
+#include "daemon/ledger/pack.h"
 #include "daemon/watched.h"
 
 #define KIB (UINT64_C(1) << 10)
@@ -49,6 +50,9 @@ static const struct config_key keys[] = {
     KEY("anchor.interval",       SECONDS,  "1h",      0,        2592000,      anchor_interval_s),
     KEY("dedupe.window",         COUNT,    "1000000", 1,        DEDUPE_ENTRIES_MAX, dedupe_window),
     KEY("watch.max",             COUNT,    "4000000", 1,        WATCHED_ENTRIES_MAX, watch_max),
+    KEY("blobs.keep",            KEEP,     "recorded", 0,       0,            blobs_keep),
+    KEY("blobs.max",             SIZE,     "256KiB",  1,        PACK_BLOB_BYTES_MAX, blobs_max),
+    KEY("blobs.window",          COUNT,    "1000000", 1,        DEDUPE_ENTRIES_MAX, blobs_window),
     KEY("crawl.socket",          PATH,     NULL,      1,        SOCKET_BYTES, crawl_socket),
     KEY("crawl.mode",            MODE,     "0660",    0,        0777,         crawl_mode),
     KEY("crawl.tcp",             LOOPBACK, NULL,      1,        PATH_BYTES,   tcp),
@@ -90,6 +94,13 @@ static const struct {
     const char *name;
     enum backend_kind kind;
 } kinds[] = {{"auto", BACKEND_AUTO}, {"uring", BACKEND_URING}, {"poll", BACKEND_POLL}};
+
+static const struct {
+    const char *name;
+    enum config_keep keep;
+} keeps[] = {{"none", CONFIG_KEEP_NONE},
+             {"matched", CONFIG_KEEP_MATCHED},
+             {"recorded", CONFIG_KEEP_RECORDED}};
 
 const struct config_key *config_keys(size_t *ret_count)
 {
@@ -175,6 +186,9 @@ static int refuse(const struct config_key *key, const char *text, size_t len,
     case CONFIG_TYPE_LEVEL:
         (void)snprintf(must, sizeof(must), "error, warning, info or debug");
         break;
+    case CONFIG_TYPE_KEEP:
+        (void)snprintf(must, sizeof(must), "none, matched or recorded");
+        break;
     }
     (void)snprintf(reterr_text, CONFIG_KEYS_PROBLEM_BYTES, "must be %s, not \"%.*s\"", must,
                    (int)(len < SHOWN_BYTES ? len : SHOWN_BYTES), text); /* a cut is no harm */
@@ -248,6 +262,13 @@ static int parse_number(const struct config_key *key, const char *text, size_t l
         for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]) && result < 0; i++)
             if (is(text, len, levels[i].name)) {
                 value = (uint64_t)levels[i].level;
+                result = 0;
+            }
+        break;
+    case CONFIG_TYPE_KEEP:
+        for (size_t i = 0; i < sizeof(keeps) / sizeof(keeps[0]) && result < 0; i++)
+            if (is(text, len, keeps[i].name)) {
+                value = (uint64_t)keeps[i].keep;
                 result = 0;
             }
         break;
@@ -358,6 +379,7 @@ int config_keys_set(const struct config_key *key, struct config *config, const c
     case CONFIG_TYPE_LANES:
     case CONFIG_TYPE_IO:
     case CONFIG_TYPE_LEVEL:
+    case CONFIG_TYPE_KEEP:
         result = set_number(key, text, len, field);
         break;
     }

@@ -30,6 +30,7 @@ enum config_type {
     CONFIG_TYPE_LANES,    /* auto, or a count; "auto" is set to the processors given */
     CONFIG_TYPE_IO,       /* enum backend_kind */
     CONFIG_TYPE_LEVEL,    /* enum log_level */
+    CONFIG_TYPE_KEEP,     /* enum config_keep */
 };
 
 struct config_key {

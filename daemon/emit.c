@@ -9,25 +9,40 @@
 
 #define ENTRY_BYTES_MAX (sizeof(struct writer_record) + RECORD_BODY_BYTES_MAX)
 
-/* Encodes straight into the queue's memory: the body is written once. */
-static char *reserve(struct queue *queue)
+/* Encodes straight into the queue's memory: the body is written once. A blob may follow it. */
+static char *reserve(struct queue *queue, size_t blob_len)
 {
-    static_assert(ENTRY_BYTES_MAX <= QUEUE_ENTRY_BYTES_MAX, "a record must fit an entry");
-    return queue_reserve(queue, ENTRY_BYTES_MAX);
+    static_assert(ENTRY_BYTES_MAX + PACK_BLOB_BYTES_MAX <= QUEUE_ENTRY_BYTES_MAX,
+                  "a record and its blob must fit an entry");
+    return queue_reserve(queue, ENTRY_BYTES_MAX + blob_len);
 }
 
+/* What goes with a record into its entry. */
+struct companion {
+    enum writer_judge judge;
+    const struct derived_about *about; /* or NULL */
+    const char *blob;
+    size_t blob_len; /* 0: none */
+    const uint8_t *sha256;
+};
+
 static void put(struct queue *queue, char *entry, const struct record_draft *draft,
-                enum writer_judge judge, const struct derived_about *about)
+                const struct companion *with)
 {
     struct writer_record head = {.kind = (uint16_t)draft->kind,
                                  .holes_count = (uint16_t)draft->holes_count,
                                  .body_len = (uint32_t)draft->len,
-                                 .judge = (uint16_t)judge};
+                                 .judge = (uint16_t)with->judge,
+                                 .blob_len = (uint32_t)with->blob_len};
     memcpy(head.holes, draft->holes, sizeof head.holes);
-    if (about != NULL)
-        head.about = *about;
+    if (with->about != NULL)
+        head.about = *with->about;
+    if (with->blob_len > 0) {
+        memcpy(head.blob, with->sha256, sizeof head.blob);
+        memcpy(entry + sizeof head + draft->len, with->blob, with->blob_len);
+    }
     memcpy(entry, &head, sizeof head);
-    queue_put(queue, WRITER_ENTRY_RECORD, sizeof head + draft->len);
+    queue_put(queue, WRITER_ENTRY_RECORD, sizeof head + draft->len + with->blob_len);
 }
 
 /* One listing on its way into the queue. */
@@ -45,6 +60,12 @@ static struct fingerprint_part part(struct listing_text text)
     return (struct fingerprint_part){text.at, text.len};
 }
 
+static bool is_kept(const struct emitted *emitted, const struct emit *emit)
+{
+    const size_t max = emitted->result == NULL ? emit->keep.unmatched_max : emit->keep.matched_max;
+    return emitted->listing->line.len >= 1 && emitted->listing->line.len <= max;
+}
+
 static void describe(struct emitted *emitted, const struct emit *emit, struct emit_source source)
 {
     const struct listing *listing = emitted->listing;
@@ -55,7 +76,8 @@ static void describe(struct emitted *emitted, const struct emit *emit, struct em
                                                .source_len = source.len,
                                                .session = source.session,
                                                .session_len = source.session_len,
-                                               .unc_ms = emit->unc_ms};
+                                               .unc_ms = emit->unc_ms,
+                                               .blob_kept = is_kept(emitted, emit)};
     digest_sha256(listing->line.at, listing->line.len, emitted->blob);
     derived_about_listing(&emitted->about, part(listing->platform), part(listing->listing_id),
                           part(listing->seller_id));
@@ -94,17 +116,22 @@ static int emit_listing(struct emit *emit, struct emit_source source, struct emi
 {
     const bool if_watched = emitted->result == NULL;
     describe(emitted, emit, source);
+    struct companion with = {.judge = if_watched ? WRITER_JUDGE_IF_WATCHED : WRITER_JUDGE_TWICE,
+                             .about = &emitted->about,
+                             .blob = emitted->listing->line.at,
+                             .sha256 = emitted->blob};
     for (; emit->put < STEPS_COUNT; emit->put++) {
         if ((emit->put == STEP_LISTING && emitted->listing->seller_id.at == NULL) ||
             (emit->put == STEP_MATCH && if_watched))
             continue;
-        char *entry = reserve(emit->queue);
+        const bool kept = emit->put == STEP_SIGHTING && emitted->context.blob_kept;
+        with.blob_len = kept ? emitted->listing->line.len : 0;
+        char *entry = reserve(emit->queue, with.blob_len);
         if (entry == NULL)
             return -EAGAIN;
         struct record_draft draft;
         encode_step(emitted, emit->put, entry + sizeof(struct writer_record), &draft);
-        put(emit->queue, entry, &draft, if_watched ? WRITER_JUDGE_IF_WATCHED : WRITER_JUDGE_TWICE,
-            &emitted->about);
+        put(emit->queue, entry, &draft, &with);
     }
     emit->put = 0;
     return 0;
@@ -161,11 +188,12 @@ int emit_reject(struct emit *emit, struct emit_source source, const struct intak
 int emit_record(struct queue *queue, enum record_kind kind, const char *body, size_t len)
 {
     assert(len <= RECORD_BODY_BYTES_MAX);
-    char *entry = reserve(queue);
+    const struct companion alone = {.judge = WRITER_JUDGE_NONE};
+    char *entry = reserve(queue, 0);
     if (entry == NULL)
         return -EAGAIN;
     memcpy(entry + sizeof(struct writer_record), body, len);
     struct record_draft draft = {.kind = kind, .len = len};
-    put(queue, entry, &draft, WRITER_JUDGE_NONE, NULL);
+    put(queue, entry, &draft, &alone);
     return 0;
 }

@@ -11,9 +11,15 @@
 
 #include "daemon/encode.h"
 #include "daemon/intake.h"
+#include "daemon/ledger/pack.h"
 #include "daemon/ruleset.h"
 #include "daemon/watched_filter.h"
 #include "daemon/writer.h"
+
+/* How long a line may be whose bytes are kept; 0: they are not. */
+struct emit_keep {
+    size_t matched_max, unmatched_max; /* PACK_BLOB_BYTES_MAX at most */
+};
 
 struct emit {
     struct queue *queue;
@@ -21,6 +27,7 @@ struct emit {
     unsigned queue_index;          /* of the writer's: that is queue */
     const struct ruleset *ruleset; /* in force */
     const struct watched_filter *watched;
+    struct emit_keep keep;
     uint32_t unc_ms; /* of times that crawlers give (knowledge-domain 2.2) */
     unsigned put;    /* records of the pending listing that are in the queue already */
 };

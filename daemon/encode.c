@@ -314,6 +314,8 @@ void encode_sighting(const struct encode_context *context, const struct intake_o
     text_member_sha256(&text, "blob", blob);
     text_key(&text, "blob_len");
     text_u64(&text, listing->line.len);
+    if (context->blob_kept)
+        text_literal(&text, ",\"blob_kept\":true");
     if (listing->surrogate)
         text_literal(&text, ",\"flags\":[\"lone_surrogate\"]");
     encode_event(&text, context, listing, ret_draft);

@@ -5,6 +5,7 @@
 #ifndef DAEMON_ENCODE_H
 #define DAEMON_ENCODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct encode_context {
     const char *session; /* from the hello */
     size_t session_len;  /* 0: none */
     uint32_t unc_ms;     /* of observed_at (DESIGN 9.17) */
+    bool blob_kept;      /* the line's bytes go with the record */
 };
 
 /* ,"class":"…","hits":[{mark,rule,field,from,to,stage,text,…}],"n_hits":N and, when some did not

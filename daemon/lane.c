@@ -66,6 +66,7 @@ int lane_open(const struct lane_config *config, struct lane **ret_lane)
     lane->emit.writer = config->writer;
     lane->emit.queue_index = config->index;
     lane->emit.watched = writer_watched(config->writer);
+    lane->emit.keep = config->keep;
     atomic_init(&lane->ruleset_next, config->ruleset);
     atomic_init(&lane->ruleset_now, config->ruleset);
     int result = sem_init(&lane->ready, 0, 0) == -1 ? -errno : 0;

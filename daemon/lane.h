@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "daemon/config.h"
+#include "daemon/emit.h"
 #include "daemon/event_intake.h"
 #include "daemon/intake.h"
 #include "daemon/ruleset.h"
@@ -36,6 +37,7 @@ struct lane_config {
     struct writer *writer; /* queue number index is this lane's */
     const struct lane_source *sources;
     struct ruleset *ruleset; /* to begin with; stays the caller's */
+    struct emit_keep keep;
 };
 
 /* Counters for heartbeats and status; any thread. Counts of lines and matches lag until the records

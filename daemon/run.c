@@ -204,6 +204,7 @@ static enum run_exit open_writer(struct run *run)
         .rejects_bytes_max = run->config->rejects_bytes_max,
         .derived = {.dedupe_max = run->config->dedupe_window,
                     .watched_max = run->config->watch_max},
+        .blobs = {.window = run->config->blobs_window, .pack_bytes = WRITER_PACK_BYTES},
         .start_body = start,
         .start_body_len = identity_encode(run->config->sha256, (unsigned)run->crawl_lanes, start),
         .seal = run->sealer.any ? &run->seal : NULL,
@@ -245,6 +246,10 @@ static enum run_exit open_lanes(struct run *run)
 {
     const struct stream_limits limits = {.peers_max = STREAM_PEERS_MAX,
                                          .carry_bytes_total = run->config->carry_bytes};
+    const enum config_keep kept = run->config->blobs_keep;
+    const size_t max = run->config->blobs_max;
+    const struct emit_keep keep = {.matched_max = kept == CONFIG_KEEP_NONE ? 0 : max,
+                                   .unmatched_max = kept == CONFIG_KEEP_RECORDED ? max : 0};
     for (size_t i = 0; i < run->lanes_wanted; i++) {
         const struct lane_config config = {.io = run->io,
                                            .index = (unsigned)i,
@@ -252,7 +257,8 @@ static enum run_exit open_lanes(struct run *run)
                                            .limits = limits,
                                            .writer = run->writer,
                                            .sources = run->listeners.sources,
-                                           .ruleset = run->reload.current};
+                                           .ruleset = run->reload.current,
+                                           .keep = keep};
         int result = lane_open(&config, &run->lanes[i]);
         if (result < 0) {
             log_write(LOG_LEVEL_ERROR, "cannot start lane %zu: %s", i, strerrordesc_np(-result));

@@ -26,6 +26,7 @@
 #include "daemon/reject.h"
 #include "io/backend.h"
 
+#define WRITER_PACK_BYTES  (64u << 20)
 #define WRITER_QUEUES_MAX  67u /* lanes, the one of events, control, rulesets */
 #define WRITER_ERROR_BYTES 400u
 
@@ -43,15 +44,17 @@ enum writer_judge {
     WRITER_JUDGE_IF_WATCHED = 2, /* likewise, and only if it is watched */
 };
 
-/* Head of a record in a queue; the body follows at once. RECORD_HOLE_PREVIOUS means the record that
-   came before it from the same queue, whatever other queues put in between; or the older record
-   that it would have repeated. */
+/* Head of a record in a queue; the body follows at once, and then the blob that it names.
+   RECORD_HOLE_PREVIOUS means the record that came before it from the same queue, whatever other
+   queues put in between; or the older record that it would have repeated. */
 struct writer_record {
     uint16_t kind; /* enum record_kind */
     uint16_t holes_count;
     uint32_t body_len;
     struct record_hole holes[RECORD_HOLES_MAX];
     uint16_t judge;             /* enum writer_judge */
+    uint32_t blob_len;          /* bytes behind the body that are to be kept; 0: none */
+    uint8_t blob[DIGEST_BYTES]; /* their SHA-256 */
     struct derived_about about; /* unless WRITER_JUDGE_NONE; without a match's sighting */
 };
 
@@ -143,6 +146,10 @@ struct writer_config {
     uint64_t segment_bytes;     /* ... or bytes */
     uint64_t rejects_bytes_max; /* of rejects/ together; then only hashes are kept */
     struct derived_bounds derived;
+    struct {
+        size_t window;       /* so many of the latest blobs are known again and not stored twice */
+        uint64_t pack_bytes; /* another pack is begun after so many */
+    } blobs;
     const char *start_body; /* members of the start record that only the caller knows: `,"a":1` */
     size_t start_body_len;
     const struct writer_seal_config *seal; /* NULL: tiles are kept, and nothing is signed */

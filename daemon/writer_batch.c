@@ -24,7 +24,7 @@ void writer_fail(struct writer_core *core, int error)
     writer_tell(core);
 }
 
-static bool has_failed(const struct writer_core *core)
+bool writer_has_failed(const struct writer_core *core)
 {
     return atomic_load_explicit(&core->counts.failed, memory_order_relaxed) != 0;
 }
@@ -35,7 +35,7 @@ static void publish(struct writer_core *core)
     uint64_t took_ns = clock_now(&core->clock).boot_ns - core->formed_ns;
     struct writer_atomics *counts = &core->counts;
 
-    assert(!has_failed(core));
+    assert(!writer_has_failed(core));
     core->in_flight = false;
     if (core->flight_has_feed) {
         struct position position = {.seq = core->flight_next_seq - 1,
@@ -59,14 +59,32 @@ static void publish(struct writer_core *core)
     writer_tell(core);
 }
 
+/* The blobs of the batch are durable, if it had any: now the records that name them. */
+static void commit_lines(struct writer_core *core)
+{
+    bool busy = core->flight_has_feed && journal_commit(core->feed);
+
+    if (core->flight_has_rejects && !writer_has_failed(core))
+        busy = journal_commit(core->rejects) || busy;
+    if (!busy && !writer_has_failed(core))
+        publish(core); /* only counted: there is nothing to wait for */
+}
+
 static void on_durable(void *context, uint64_t first, uint64_t end)
 {
     struct writer_core *core = context;
 
     (void)first;
     (void)end; /* both are asked for in publish, when the other journal is done too */
+    if (core->blobs.flight) {
+        core->blobs.flight = false;
+        writer_blobs_durable(core);
+        if (!writer_has_failed(core))
+            commit_lines(core);
+        return;
+    }
     if (core->in_flight && !journal_busy(core->feed) && !journal_busy(core->rejects) &&
-        !has_failed(core))
+        !writer_has_failed(core))
         publish(core);
 }
 
@@ -81,7 +99,8 @@ const struct journal_handler writer_journal_handler = {.durable = on_durable, .f
    that were only counted. */
 static bool take_positions(struct writer_core *core)
 {
-    bool moved = journal_gathered(core->feed) > 0 || journal_gathered(core->rejects) > 0;
+    bool moved = journal_gathered(core->feed) > 0 || journal_gathered(core->rejects) > 0 ||
+                 journal_gathered(core->blobs.packs) > 0;
 
     for (unsigned i = 0; i < core->config->queues; i++) {
         struct writer_lane *lane = &core->lanes[i];
@@ -95,24 +114,28 @@ static bool take_positions(struct writer_core *core)
 
 void writer_commit(struct writer_core *core)
 {
-    if (core->in_flight || has_failed(core) || !take_positions(core))
+    if (core->in_flight || writer_has_failed(core) || !take_positions(core))
         return;
     core->flight_next_seq = core->next_seq;
     core->flight_has_feed = journal_gathered(core->feed) > 0;
+    core->flight_has_rejects = journal_gathered(core->rejects) > 0;
+    core->blobs.flight_next = core->blobs.next;
     core->formed_ns = clock_now(&core->clock).boot_ns;
     core->in_flight = true;
-    bool busy = journal_commit(core->feed);
-    if (!has_failed(core))
-        busy = journal_commit(core->rejects) || busy;
-    if (!busy && !has_failed(core))
-        publish(core); /* only counted: there is nothing to wait for */
+    journal_form(core->feed);
+    journal_form(core->rejects);
+    core->blobs.flight = journal_gathered(core->blobs.packs) > 0;
+    if (core->blobs.flight)
+        (void)journal_commit(core->blobs.packs); /* its end is told */
+    else
+        commit_lines(core);
 }
 
 static void rotate_feed(struct writer_core *core)
 {
     int error = journal_rotate(core->feed, core->next_seq);
 
-    core->rotating_feed = error < 0 && !has_failed(core);
+    core->rotating_feed = error < 0 && !writer_has_failed(core);
     core->snapshot.rotated = core->snapshot.rotated || error == 0;
     core->rotate_error = error < 0 ? error : core->rotate_error;
 }
@@ -121,18 +144,29 @@ static void rotate_rejects(struct writer_core *core)
 {
     int error = journal_rotate(core->rejects, core->next_reject);
 
-    core->rotating_rejects = error < 0 && !has_failed(core);
+    core->rotating_rejects = error < 0 && !writer_has_failed(core);
+    core->rotate_error = error < 0 ? error : core->rotate_error;
+}
+
+void writer_blobs_rotate(struct writer_core *core)
+{
+    int error = journal_rotate(core->blobs.packs, core->blobs.next);
+
+    core->blobs.rotating = error < 0 && !writer_has_failed(core);
     core->rotate_error = error < 0 ? error : core->rotate_error;
 }
 
 void writer_retry_rotations(struct writer_core *core)
 {
-    if (core->in_flight || journal_gathered(core->feed) > 0 || journal_gathered(core->rejects) > 0)
+    if (core->in_flight || journal_gathered(core->feed) > 0 ||
+        journal_gathered(core->rejects) > 0 || journal_gathered(core->blobs.packs) > 0)
         return;
-    if (core->rotating_feed && !has_failed(core))
+    if (core->rotating_feed && !writer_has_failed(core))
         rotate_feed(core);
-    if (core->rotating_rejects && !has_failed(core))
+    if (core->rotating_rejects && !writer_has_failed(core))
         rotate_rejects(core);
+    if (core->blobs.rotating && !writer_has_failed(core))
+        writer_blobs_rotate(core);
 }
 
 /* Once a rotation was tried, retries are writer_retry's; meanwhile crawlers wait, and what may take
@@ -144,7 +178,7 @@ bool writer_feed_is_ready(struct writer_core *core, size_t len, enum journal_sha
     bool full = records > 0 &&
                 (records >= core->config->segment_records || bytes >= core->config->segment_bytes);
 
-    if (has_failed(core))
+    if (writer_has_failed(core))
         return false;
     if (full && !core->rotating_feed && !journal_waiting(core->feed, JOURNAL_COMMON)) {
         if (core->in_flight || journal_gathered(core->feed) > 0)
@@ -153,7 +187,7 @@ bool writer_feed_is_ready(struct writer_core *core, size_t len, enum journal_sha
     }
     if (core->rotating_feed && share == JOURNAL_COMMON)
         return false;
-    return !has_failed(core) && journal_room(core->feed) >= len &&
+    return !writer_has_failed(core) && journal_room(core->feed) >= len &&
            writer_seal_has_room(&core->seal, share == JOURNAL_RESERVED) &&
            journal_has_space(core->feed, len, share);
 }
@@ -170,6 +204,6 @@ bool writer_rejects_are_ready(struct writer_core *core, size_t len, enum journal
     }
     if (core->rotating_rejects && share == JOURNAL_COMMON)
         return false;
-    return !has_failed(core) && journal_room(core->rejects) >= len &&
+    return !writer_has_failed(core) && journal_room(core->rejects) >= len &&
            journal_has_space(core->rejects, len, share);
 }

@@ -11,9 +11,11 @@ static int wait_for_flight(struct writer_core *core)
     int error = 0;
 
     core->in_flight = false;
+    core->blobs.flight = false;
     while (error == 0 && (writer_seal_in_flight(&core->seal) ||
                           (core->feed != NULL && journal_in_flight(core->feed)) ||
-                          (core->rejects != NULL && journal_in_flight(core->rejects))))
+                          (core->rejects != NULL && journal_in_flight(core->rejects)) ||
+                          (core->blobs.packs != NULL && journal_in_flight(core->blobs.packs))))
         error = core->backend->ops->turn(core->backend, WRITER_IDLE_NS);
     return error;
 }
@@ -22,8 +24,10 @@ static void close_files(struct writer_core *core)
 {
     core->feed = journal_close(core->feed);
     core->rejects = journal_close(core->rejects);
+    core->blobs.packs = journal_close(core->blobs.packs);
     writer_seal_close(core);
     durable_store_close(&core->durable);
+    durable_store_close(&core->blobs.durable);
     if (core->dir_fd >= 0)
         (void)core->backend->ops->close_fd(core->backend, core->dir_fd); /* a folder */
     core->dir_fd = -1;
@@ -43,7 +47,9 @@ void writer_core_close(struct writer_core *core)
         core->backend = backend_close(core->backend);
         core->feed = journal_abandon(core->feed);
         core->rejects = journal_abandon(core->rejects);
+        core->blobs.packs = journal_abandon(core->blobs.packs);
     }
+    writer_blobs_close(core);
     derived_close(&core->derived);
     for (unsigned i = 0; i < core->config->queues; i++) {
         free(core->lanes[i].answers);

@@ -16,9 +16,15 @@
 #define REJECTS_PART          8u   /* of the reserve: one of so many is for dead letters */
 #define WRITER_OPEN_TURNS_MAX 100u /* of one second, for the first batch of a slow disk */
 
-static bool has_failed(const struct writer_core *core)
+static bool record_fits(struct writer_core *core, const char *entry, size_t len,
+                        enum journal_share share)
 {
-    return atomic_load_explicit(&core->counts.failed, memory_order_relaxed) != 0;
+    struct writer_record head;
+
+    assert(len >= sizeof(head));
+    memcpy(&head, entry, sizeof(head));
+    return writer_feed_is_ready(core, RECORD_LINE_BYTES_MAX, share) &&
+           (head.blob_len == 0 || writer_blobs_ready(core, share));
 }
 
 static void append_record(struct writer_core *core, unsigned index, const char *entry, size_t len)
@@ -27,7 +33,7 @@ static void append_record(struct writer_core *core, unsigned index, const char *
 
     assert(len >= sizeof(head));
     memcpy(&head, entry, sizeof(head));
-    assert(len == sizeof(head) + head.body_len);
+    assert(len == sizeof(head) + head.body_len + head.blob_len);
     assert(head.holes_count <= RECORD_HOLES_MAX);
     assert(head.kind < RECORD_KINDS_COUNT);
     struct record_draft draft = {.kind = (enum record_kind)head.kind,
@@ -89,10 +95,10 @@ static size_t drain(struct writer_core *core, unsigned index)
     unsigned type;
     const char *entry;
 
-    while (taken < WRITER_VISIT_ENTRIES && !has_failed(core) &&
+    while (taken < WRITER_VISIT_ENTRIES && !writer_has_failed(core) &&
            (entry = queue_peek(queue, &type, &len)) != NULL) {
         if (type == WRITER_ENTRY_RECORD) {
-            if (!writer_feed_is_ready(core, RECORD_LINE_BYTES_MAX, share))
+            if (!record_fits(core, entry, len, share))
                 break;
             append_record(core, index, entry, len);
         } else if (type == WRITER_ENTRY_EVENT) {
@@ -117,7 +123,7 @@ size_t writer_core_gather(struct writer_core *core)
 
     assert(queues > 0);
     writer_retry(core);
-    if (has_failed(core))
+    if (writer_has_failed(core))
         return 0;
     if (writer_snapshot_due(core)) {
         writer_commit(core);
@@ -155,7 +161,8 @@ void writer_core_turn(struct writer_core *core, uint64_t wait_ns_max)
 
 bool writer_core_idle(const struct writer_core *core)
 {
-    if (core->in_flight || journal_gathered(core->feed) > 0 || journal_gathered(core->rejects) > 0)
+    if (core->in_flight || journal_gathered(core->feed) > 0 ||
+        journal_gathered(core->rejects) > 0 || journal_gathered(core->blobs.packs) > 0)
         return false;
     for (unsigned i = 0; i < core->config->queues; i++) {
         if (queue_bytes(core->lanes[i].queue) > 0)
@@ -227,7 +234,7 @@ static int begin_run(struct writer_core *core, const struct writer_found *found,
     writer_append_gaps(core, found);
     writer_append_clock(core, CLOCK_START);
     writer_commit(core);
-    for (unsigned i = 0; i < WRITER_OPEN_TURNS_MAX && core->in_flight && !has_failed(core) &&
+    for (unsigned i = 0; i < WRITER_OPEN_TURNS_MAX && core->in_flight && !writer_has_failed(core) &&
                          !journal_waiting(core->feed, JOURNAL_RESERVED);
          i++)
         writer_core_turn(core, WRITER_IDLE_NS);
@@ -262,6 +269,8 @@ static int start_journals(struct writer_core *core, struct writer_error *reterr_
 
     if (error == 0)
         error = journal_start(core->rejects, 0, letters);
+    if (error == 0)
+        error = journal_start(core->blobs.packs, core->blobs.next, 0);
     if (error < 0)
         return writer_error_set(reterr_error, error, "cannot continue the journals of %s: %s",
                                 core->config->ledger, strerrordesc_np(-error));
@@ -294,9 +303,13 @@ static int recover(struct writer_core *core, struct writer_found *found,
     int error = writer_recover_feed(core, found, reterr_error);
 
     if (error == 0)
+        error = writer_blobs_open(core, reterr_error);
+    if (error == 0)
         error = writer_seal_open(core, found, reterr_error);
     if (error == 0)
         error = writer_recover_torn(core, found, reterr_error);
+    if (error == 0)
+        error = writer_blobs_cut(core, reterr_error);
     if (error == 0)
         error = writer_seal_prepare(core, reterr_error);
     if (error == 0)
@@ -324,6 +337,7 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
     core->backend = backend;
     core->dir_fd = -1;
     core->durable.fd = -1;
+    core->blobs.durable.fd = -1;
     core->seal.core = core;
     core->seal.config = config->seal;
     core->seal.mark.fd = -1;
@@ -337,6 +351,8 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
         error = open_journal(core, "feed", SEGMENT_LINES, &core->feed, reterr_error);
     if (error == 0)
         error = open_journal(core, "rejects", SEGMENT_LINES, &core->rejects, reterr_error);
+    if (error == 0)
+        error = open_journal(core, PACK_FOLDER, PACK_SUFFIX, &core->blobs.packs, reterr_error);
     if (error == 0)
         error = recover(core, &found, reterr_error);
     if (error == 0)

@@ -16,6 +16,7 @@
 #include "daemon/ledger/recover.h"
 #include "daemon/queue.h"
 #include "daemon/writer.h"
+#include "daemon/writer_blobs.h"
 #include "daemon/writer_seal.h"
 #include "daemon/writer_snapshot.h"
 #include "io/journal.h"
@@ -27,7 +28,8 @@
 /*
  * Invariants:
  *   1. A queue's durable position is <= flight position <= gathered position; it moves only in
- *      publish(), when the feed and the dead letters of the batch are both synced.
+ *      publish(), when the feed and the dead letters of the batch are both synced;
+ *      neither is written before the batch's blobs are synced.
  *   2. One batch is in flight. Its positions and its next seq are fixed when it starts.
  *   3. failed is sticky: after it, no position moves.
  */
@@ -66,6 +68,7 @@ struct writer_core {
     int dir_fd;
     struct journal *feed, *rejects;
     struct durable_store durable;
+    struct writer_blobs blobs;
     struct clock clock;
     struct deadletter_budget budget;
     struct derived derived; /* of every record that was appended */
@@ -79,7 +82,7 @@ struct writer_core {
     bool stopped; /* the stop record is gathered: it is to be the last, none of our own follows */
     uint64_t next_seq, run, clock_seq, next_reject;
     struct record_head last; /* of the latest record of this run */
-    bool in_flight, flight_has_feed;
+    bool in_flight, flight_has_feed, flight_has_rejects;
     uint64_t flight_next_seq, formed_ns;
 
     bool rotating_feed, rotating_rejects; /* due, and there was no space or no descriptor */
@@ -161,6 +164,9 @@ void writer_derive(struct writer_core *core, const struct record_head *head, enu
 
 /* writer_batch.c: */
 extern const struct journal_handler writer_journal_handler;
+
+/* Whether writer_fail was called. */
+bool writer_has_failed(const struct writer_core *core);
 
 /* The first error stays, and is told; from then on no position moves. error is a -errno. */
 void writer_fail(struct writer_core *core, int error);

@@ -23,6 +23,15 @@ void writer_show_derived(struct writer_core *core)
     atomic_store_explicit(&counts->watched_refused, now.watched.refused, memory_order_relaxed);
 }
 
+/* A record that names a blob comes behind it. */
+static void append(struct writer_core *core, unsigned index, const struct writer_record *head,
+                   const struct record_draft *draft, const struct derived_about *about)
+{
+    if (head->blob_len > 0)
+        writer_blobs_put(core, head->blob, draft->body + draft->len, head->blob_len);
+    writer_append(core, index, draft, about);
+}
+
 void writer_append_judged(struct writer_core *core, unsigned index,
                           const struct writer_record *head, const struct record_draft *draft)
 {
@@ -32,14 +41,14 @@ void writer_append_judged(struct writer_core *core, unsigned index,
 
     about.sighting = lane->gathered_seq; /* of a match */
     if (head->judge == WRITER_JUDGE_NONE) {
-        writer_append(core, index, draft, NULL);
+        append(core, index, head, draft, NULL);
         writer_show_derived(core);
         return;
     }
     switch (derived_judge(&core->derived, draft->kind, head->judge == WRITER_JUDGE_IF_WATCHED,
                           &about, &seq)) {
     case DERIVED_RECORD:
-        writer_append(core, index, draft, about.listing.hash == 0 ? NULL : &about);
+        append(core, index, head, draft, about.listing.hash == 0 ? NULL : &about);
         break;
     case DERIVED_DUPLICATE:
         /* Its match, if that has no record yet, names the sighting that there is. */

@@ -15,7 +15,8 @@ enum journal_share writer_share(const struct writer_core *core, unsigned lane)
 /* What a share waits for now; 0: for nothing. */
 static int wait_error(const struct writer_core *core, enum journal_share share)
 {
-    if (journal_waiting(core->feed, share) || journal_waiting(core->rejects, share))
+    if (journal_waiting(core->feed, share) || journal_waiting(core->rejects, share) ||
+        journal_waiting(core->blobs.packs, share))
         return -ENOSPC;
     /* Tiles that there was no space or descriptor for, for so long that the tree takes no more. */
     const struct writer_seal *seal = &core->seal;
@@ -23,7 +24,7 @@ static int wait_error(const struct writer_core *core, enum journal_share share)
         return writer_seal_waits_for(seal->owed_error) == WRITER_UNSEALED_FULL ? -ENOSPC : -EMFILE;
     if (share == JOURNAL_RESERVED)
         return 0;
-    if (!core->rotating_feed && !core->rotating_rejects)
+    if (!core->rotating_feed && !core->rotating_rejects && !core->blobs.rotating)
         return 0;
     bool full = core->rotate_error != -EMFILE && core->rotate_error != -ENFILE;
     return full ? -ENOSPC : -EMFILE;
@@ -32,7 +33,8 @@ static int wait_error(const struct writer_core *core, enum journal_share share)
 static void begin(struct writer_core *core, enum journal_share share)
 {
     struct writer_wait *wait = &core->waits[share];
-    bool batch = journal_busy(core->feed) && !journal_in_flight(core->feed);
+    bool batch = journal_busy(core->feed) && !journal_in_flight(core->feed) &&
+                 !journal_in_flight(core->blobs.packs);
 
     wait->on = true;
     if (wait->gap_due)
@@ -122,7 +124,8 @@ bool writer_has_waited(const struct writer_core *core)
 
 void writer_retry(struct writer_core *core)
 {
-    bool busy = journal_in_flight(core->feed) || journal_in_flight(core->rejects);
+    bool busy = journal_in_flight(core->feed) || journal_in_flight(core->rejects) ||
+                journal_in_flight(core->blobs.packs);
 
     writer_note_waits(core);
     if (!core->waits[JOURNAL_COMMON].on || busy)
@@ -133,6 +136,7 @@ void writer_retry(struct writer_core *core)
     core->retry_due_ns = now_ns + WRITER_RETRY_NS;
     journal_retry(core->feed);
     journal_retry(core->rejects);
+    journal_retry(core->blobs.packs);
     writer_retry_rotations(core);
     writer_note_waits(core);
 }

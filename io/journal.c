@@ -139,7 +139,7 @@ void journal_start_batch(struct journal *journal)
         write_on(journal);
 }
 
-bool journal_commit(struct journal *journal)
+void journal_form(struct journal *journal)
 {
     assert(journal->state != JOURNAL_OPENED);
 
@@ -148,22 +148,29 @@ bool journal_commit(struct journal *journal)
         if (error < 0)
             journal_poison(journal, error);
     }
-    if (journal->state == JOURNAL_IDLE && journal->gathering_len > 0) {
-        char *empty = journal->flight;
-        journal->flight = journal->gathering;
-        journal->flight_len = journal->gathering_len;
-        journal->gathering = empty;
-        journal->gathering_len = 0;
-        journal->written = 0;
+    if (journal->state != JOURNAL_IDLE || journal->gathering_len == 0)
+        return;
+    char *empty = journal->flight;
+    journal->flight = journal->gathering;
+    journal->flight_len = journal->gathering_len;
+    journal->gathering = empty;
+    journal->gathering_len = 0;
+    journal->written = 0;
+    journal->state = JOURNAL_FORMED;
+}
+
+bool journal_commit(struct journal *journal)
+{
+    journal_form(journal);
+    if (journal->state == JOURNAL_FORMED)
         journal_start_batch(journal);
-    }
     return journal_busy(journal);
 }
 
 bool journal_busy(const struct journal *journal)
 {
-    return journal->state == JOURNAL_WAITING || journal->state == JOURNAL_WRITING ||
-           journal->state == JOURNAL_SYNCING;
+    return journal->state == JOURNAL_FORMED || journal->state == JOURNAL_WAITING ||
+           journal->state == JOURNAL_WRITING || journal->state == JOURNAL_SYNCING;
 }
 
 bool journal_in_flight(const struct journal *journal)

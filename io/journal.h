@@ -84,11 +84,15 @@ uint64_t journal_reserve_left(const struct journal *journal);
    when poisoned. len <= JOURNAL_BATCH_BYTES_MAX. */
 int journal_append(struct journal *journal, const void *bytes, size_t len);
 
-/* Starts making the gathered bytes durable, if there are any and no batch is in flight. true if a
-   batch is in flight afterwards. */
+/* Makes the gathered bytes a batch, if there are any and there is none yet, and starts nothing:
+   what is appended from here on belongs to the next one. */
+void journal_form(struct journal *journal);
+
+/* Starts making the formed batch durable; without one, what is gathered, if no batch is in flight.
+   true if a batch is in flight afterwards. */
 bool journal_commit(struct journal *journal);
 
-bool journal_busy(const struct journal *journal);      /* a batch is in flight or waits for space */
+bool journal_busy(const struct journal *journal); /* a batch is formed, or in flight, or waits */
 bool journal_in_flight(const struct journal *journal); /* it is being written or synced just now */
 size_t journal_gathered(const struct journal *journal);
 

@@ -11,7 +11,7 @@
 #define JOURNAL_NO_RESERVE UINT64_MAX /* the file system cannot: ENOSPC then comes from a write */
 
 /*
- *              start              commit              all written           synced
+ *              start        form, commit           all written           synced
  *    OPENED ----------> IDLE --------------> WRITING ------------> SYNCING ---------+
  *                         ^                   | ^ |                   |             |
  *                         +-------------------|-|-|-------------------|-------------+
@@ -22,8 +22,9 @@
  *
  *   OPENED -> IDLE       [journal_start]
  *   IDLE -> IDLE         [journal_rotate]  the segment is another one; or, full disk, the same
- *   IDLE -> WRITING      [journal_commit]  space is reserved
- *   IDLE -> WAITING      [journal_commit]  there is no space to reserve
+ *   IDLE -> FORMED       [journal_form]    what is gathered is the batch; nothing of it is written
+ *   FORMED -> WRITING    [journal_commit]  space is reserved
+ *   FORMED -> WAITING    [journal_commit]  there is no space to reserve
  *   WAITING -> WRITING   [journal_retry]   space is reserved
  *   WRITING -> WRITING   [on_written]      a short or interrupted write goes on where it stopped
  *   WRITING -> WAITING   [on_written]      ENOSPC in spite of the reserve: cut back to the end
@@ -34,8 +35,8 @@
  * Invariants:
  *   1. end is the durable end: every byte of the segment below it was synced, and no byte below it
  *      is ever written again.
- *   2. In IDLE nothing of a batch is past end. In WAITING a batch waits in flight[], nothing of it
- *      is past end. In WRITING and SYNCING the bytes from end on are its.
+ *   2. In IDLE nothing of a batch is past end. In FORMED and WAITING a batch waits in flight[],
+ *      nothing of it is past end. In WRITING and SYNCING the bytes from end on are its.
  *   3. An error of a sync is final: the kernel marks the pages clean, and another sync would lie.
  *   4. The visible size is never past end + flight_len; what is reserved is not visible.
  *   5. Bytes of the common share are gathered only while reserve_bytes stay allocated behind them.
@@ -43,6 +44,7 @@
 enum journal_state {
     JOURNAL_OPENED = 0,
     JOURNAL_IDLE,
+    JOURNAL_FORMED,
     JOURNAL_WAITING,
     JOURNAL_WRITING,
     JOURNAL_SYNCING,

@@ -12,7 +12,8 @@
  *     52   8  stored      the first bytes of the SHA-256 of the stored_len bytes
  *     60   4  check       the first bytes of the SHA-256 of bytes 0 to 59
  *     64   8  erased_by   0, or 1 more than the seq of the erase record
- *     72      the blob, one zstd frame (RFC 8878) without a dictionary; or zeros, once erased
+ *     72   8  mark        0, or the first bytes of the SHA-256 of bytes 20 to 51 and erased_by
+ *     80      the blob, one zstd frame (RFC 8878) without a dictionary; or zeros, once erased
  *
  * Invariants:
  *   1. Numbers have no hole: a pack's first is its name's, each is 1 more than the one before, and
@@ -23,8 +24,9 @@
  *      frames as the same bytes: the stored bytes have a check of their own.)
  *   3. A frame is durable before the record that names its blob is written. What a crash left
  *      behind the last such frame is named by nobody, and is set aside.
- *   4. No byte is written twice but by an erase: first erased_by is made durable, then the blob's
- *      bytes become zeros. So zeros without erased_by are what a crash left, never an erase.
+ *   4. No byte is written twice but by an erase: first erased_by and its mark are made durable,
+ * then the blob's bytes become zeros. So what is damaged without a mark is never half an erase, and
+ *      garbage that a crash left is no mark.
  *   5. The same bytes may stand in several frames; each of them is whole, or all are erased.
  *   6. Another version begins with another magic; this one is read for ever.
  */
@@ -103,7 +105,7 @@ size_t pack_encode(struct pack_coder *coder, uint64_t number, const void *blob, 
     memcpy(ret_frame + 20, sha256, DIGEST_BYTES);
     little_endian_put_u64(ret_frame + 52, check_of(ret_frame + PACK_HEAD_BYTES, stored));
     put_u32(ret_frame + CHECK_AT, (uint32_t)check_of(ret_frame, CHECK_AT));
-    little_endian_put_u64(ret_frame + PACK_MARK_AT, 0);
+    memset(ret_frame + PACK_MARK_AT, 0, PACK_MARK_BYTES);
     return PACK_HEAD_BYTES + stored;
 }
 
@@ -112,18 +114,33 @@ struct pack_walk pack_walk_begin(uint64_t first)
     return (struct pack_walk){.number = first};
 }
 
+void pack_mark(uint64_t seq, const uint8_t sha256[DIGEST_BYTES], uint8_t ret_mark[PACK_MARK_BYTES])
+{
+    uint8_t bytes[DIGEST_BYTES + 8];
+
+    memcpy(bytes, sha256, DIGEST_BYTES);
+    little_endian_put_u64(bytes + DIGEST_BYTES, seq + 1);
+    little_endian_put_u64(ret_mark, seq + 1);
+    little_endian_put_u64(ret_mark + 8, check_of(bytes, sizeof(bytes)));
+}
+
 static bool read_head(const uint8_t *bytes, struct pack_frame *ret_frame)
 {
     if (memcmp(bytes, MAGIC, MAGIC_BYTES) != 0 ||
         get_u32(bytes + CHECK_AT) != (uint32_t)check_of(bytes, CHECK_AT))
         return false;
-    uint64_t mark = little_endian_get_u64(bytes + PACK_MARK_AT);
-    *ret_frame = (struct pack_frame){.number = little_endian_get_u64(bytes + 12),
-                                     .stored_len = get_u32(bytes + 4),
-                                     .blob_len = get_u32(bytes + 8),
-                                     .erased_by = mark == 0 ? PACK_NOT_ERASED : mark - 1,
-                                     .stored_check = little_endian_get_u64(bytes + 52),
-                                     .stored = bytes + PACK_HEAD_BYTES};
+    uint64_t erased = little_endian_get_u64(bytes + PACK_MARK_AT);
+    uint8_t mark[PACK_MARK_BYTES] = {0};
+    if (erased != 0)
+        pack_mark(erased - 1, bytes + 20, mark);
+    *ret_frame =
+        (struct pack_frame){.number = little_endian_get_u64(bytes + 12),
+                            .stored_len = get_u32(bytes + 4),
+                            .blob_len = get_u32(bytes + 8),
+                            .erased_by = erased == 0 ? PACK_NOT_ERASED : erased - 1,
+                            .bad_mark = memcmp(mark, bytes + PACK_MARK_AT, PACK_MARK_BYTES) != 0,
+                            .stored_check = little_endian_get_u64(bytes + 52),
+                            .stored = bytes + PACK_HEAD_BYTES};
     memcpy(ret_frame->sha256, bytes + 20, DIGEST_BYTES);
     return ret_frame->stored_len >= 1 && ret_frame->stored_len <= PACK_STORED_BYTES_MAX &&
            ret_frame->blob_len >= 1 && ret_frame->blob_len <= PACK_BLOB_BYTES_MAX;
@@ -168,6 +185,8 @@ enum pack_fault pack_decode(struct pack_coder *coder, const struct pack_frame *f
 {
     uint8_t digest[DIGEST_BYTES];
 
+    if (frame->bad_mark)
+        return PACK_BAD_BYTES;
     if (frame->erased_by != PACK_NOT_ERASED)
         return is_blank(frame->stored, frame->stored_len) ? PACK_ERASED : PACK_UNERASED;
     if (check_of(frame->stored, frame->stored_len) != frame->stored_check)
@@ -184,12 +203,6 @@ enum pack_fault pack_decode(struct pack_coder *coder, const struct pack_frame *f
         return PACK_BAD_BYTES;
     *ret_blob = coder->blob;
     return PACK_OK;
-}
-
-void pack_mark(uint64_t seq, uint8_t ret_mark[PACK_MARK_BYTES])
-{
-    assert(seq < PACK_NOT_ERASED);
-    little_endian_put_u64(ret_mark, seq + 1);
 }
 
 static const struct {

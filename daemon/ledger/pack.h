@@ -13,7 +13,7 @@
 
 #define PACK_FOLDER           "blobs"
 #define PACK_SUFFIX           ".pack"
-#define PACK_HEAD_BYTES       72u
+#define PACK_HEAD_BYTES       80u
 #define PACK_BLOB_BYTES_MAX   262144u /* as long as a line of the wire */
 #define PACK_STORED_BYTES_MAX 263168u /* what zstd may make of it */
 #define PACK_FRAME_BYTES_MAX  (PACK_HEAD_BYTES + PACK_STORED_BYTES_MAX)
@@ -44,6 +44,7 @@ struct pack_frame {
     uint32_t blob_len;            /* bytes as scanned, 1..PACK_BLOB_BYTES_MAX */
     uint32_t stored_len;          /* bytes in the pack, 1..PACK_STORED_BYTES_MAX */
     uint64_t erased_by;           /* seq of the erase record, or PACK_NOT_ERASED */
+    bool bad_mark;                /* it is neither marked as erased nor unmarked */
     uint8_t sha256[DIGEST_BYTES]; /* of the bytes as scanned */
     uint64_t stored_check;        /* of the bytes in the pack */
     const uint8_t *stored;        /* borrowed from what was walked */
@@ -84,10 +85,11 @@ void pack_walk_finish(struct pack_walk *walk, size_t left);
 enum pack_fault pack_decode(struct pack_coder *coder, const struct pack_frame *frame,
                             const uint8_t **ret_blob);
 
-/* The bytes that mark a frame as erased by record seq, and where in the frame they stand. */
-#define PACK_MARK_BYTES 8u
-#define PACK_MARK_AT    64u
-void pack_mark(uint64_t seq, uint8_t ret_mark[PACK_MARK_BYTES]);
+#define PACK_MARK_BYTES 16u
+#define PACK_MARK_AT    64u /* in a frame */
+
+/* The bytes that mark a blob as erased by record seq. */
+void pack_mark(uint64_t seq, const uint8_t sha256[DIGEST_BYTES], uint8_t ret_mark[PACK_MARK_BYTES]);
 
 /* The fault's name, and what it means, for people; static. */
 const char *pack_fault_name(enum pack_fault fault);

@@ -21,7 +21,8 @@ const struct writer_config derived_rig_config = {.ledger = "ledger",
                                                  .segment_records = 50,
                                                  .segment_bytes = 1u << 20,
                                                  .rejects_bytes_max = 1u << 20,
-                                                 .derived = {.dedupe_max = 40, .watched_max = 20}};
+                                                 .derived = {.dedupe_max = 40, .watched_max = 20},
+                                                 .blobs = {.window = 1000, .pack_bytes = 4000}};
 
 void derived_rig_open(void)
 {

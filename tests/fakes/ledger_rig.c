@@ -11,29 +11,48 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/digest.h"
 #include "daemon/feed.h"
 #include "daemon/ledger/shape.h"
+#include "daemon/ledger/text.h"
 #include "daemon/writer.h"
 #include "tests/fakes/test.h"
 
 #define RIG_FILLER_MAX 8192u
 
-bool rig_put_record(struct queue *queue, unsigned lane, unsigned number, size_t filler)
+bool rig_put_blob(struct queue *queue, unsigned lane, unsigned number, size_t filler,
+                  struct rig_blob blob)
 {
     assert_true(filler <= RIG_FILLER_MAX);
-    char *entry = queue_reserve(queue, sizeof(struct writer_record) + RECORD_BODY_BYTES_MAX);
+    char *entry =
+        queue_reserve(queue, sizeof(struct writer_record) + RECORD_BODY_BYTES_MAX + blob.len);
     if (entry == NULL)
         return false;
-    char *body = entry + sizeof(struct writer_record);
-    int len = snprintf(body, 128, ",\"lane\":%u,\"n\":%u,\"filler\":\"", lane, number);
-    memset(body + len, 'x', filler);
-    memcpy(body + len + filler, "\"}", 2);
-    struct writer_record head = {.kind = RECORD_MATCH,
-                                 .body_len = (uint32_t)((size_t)len + filler + 2)};
+    struct writer_record head = {.kind = RECORD_MATCH, .blob_len = (uint32_t)blob.len};
+    struct text text =
+        text_into(entry + sizeof(struct writer_record), RECORD_BODY_BYTES_MAX + blob.len);
+    text_member_u64(&text, "lane", lane);
+    text_member_u64(&text, "n", number);
+    if (blob.len > 0) {
+        digest_sha256(blob.at, blob.len, head.blob);
+        text_member_sha256(&text, "blob", head.blob);
+    }
+    text_literal(&text, ",\"filler\":\"");
+    for (size_t i = 0; i < filler; i++)
+        text_literal(&text, "x");
+    text_literal(&text, "\"}");
+    head.body_len = (uint32_t)text.len;
+    text_raw(&text, blob.at, blob.len);
+    assert_false(text.overflow);
     memcpy(entry, &head, sizeof(head));
-    queue_put(queue, WRITER_ENTRY_RECORD, sizeof(head) + head.body_len);
+    queue_put(queue, WRITER_ENTRY_RECORD, sizeof(head) + text.len);
     queue_publish(queue);
     return true;
+}
+
+bool rig_put_record(struct queue *queue, unsigned lane, unsigned number, size_t filler)
+{
+    return rig_put_blob(queue, lane, number, filler, (struct rig_blob){"", 0});
 }
 
 void rig_put_stop(struct queue *queue)

@@ -12,9 +12,18 @@
 #include "daemon/ledger/record.h"
 #include "daemon/queue.h"
 
+struct rig_blob {
+    const void *at;
+    size_t len; /* 0: none */
+};
+
 /* Puts a match record with `,"lane":L,"n":N,"filler":"xx.."}` in and publishes it. false when the
    queue is full. */
 bool rig_put_record(struct queue *queue, unsigned lane, unsigned number, size_t filler);
+
+/* The same with `"blob":"sha256:.."` before the filler, and that blob behind it. */
+bool rig_put_blob(struct queue *queue, unsigned lane, unsigned number, size_t filler,
+                  struct rig_blob blob);
 
 /* Puts a stop record in. */
 void rig_put_stop(struct queue *queue);

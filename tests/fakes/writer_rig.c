@@ -33,6 +33,7 @@ struct writer_config rig_writer_config(enum backend_kind io, const char *ledger)
                                   .segment_bytes = 1u << 30,
                                   .rejects_bytes_max = 1u << 20,
                                   .derived = {.dedupe_max = 1000, .watched_max = 1000},
+                                  .blobs = {.window = 1000, .pack_bytes = 4000},
                                   .start_body = ",\"test\":1",
                                   .start_body_len = 9,
                                   .durable = on_durable};

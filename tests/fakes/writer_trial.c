@@ -17,8 +17,12 @@
 #define READ_MAX  (1u << 20)
 #define TURNS_MAX 20000u
 
+#define TRIAL_TEXTS     60u
+#define TRIAL_BLOBS_MAX 1000u
+
 struct writer_core trial_core;
 static char bytes[READ_MAX];
+static uint8_t stored[TRIAL_BLOBS_MAX][DIGEST_BYTES];
 
 const struct writer_config trial_config = {.ledger = "ledger",
                                            .queues = TRIAL_QUEUES,
@@ -26,7 +30,8 @@ const struct writer_config trial_config = {.ledger = "ledger",
                                            .segment_records = 17,
                                            .segment_bytes = 1u << 20,
                                            .rejects_bytes_max = 1u << 20,
-                                           .derived = {.dedupe_max = 1000, .watched_max = 1000}};
+                                           .derived = {.dedupe_max = 1000, .watched_max = 1000},
+                                           .blobs = {.window = 1000, .pack_bytes = 4000}};
 
 static uint64_t next_random(struct trial *trial)
 {
@@ -53,6 +58,20 @@ void trial_note_durable(void *context)
     }
 }
 
+/* One of TRIAL_TEXTS blobs, or none: what is sent twice is stored once. */
+static struct rig_blob draw_blob(struct trial *trial)
+{
+    static char text[4096];
+    unsigned which = (unsigned)(next_random(trial) % (2 * TRIAL_TEXTS));
+    int len = snprintf(text, sizeof(text), "blob %u", which);
+
+    if (which >= TRIAL_TEXTS)
+        return (struct rig_blob){text, 0};
+    for (; len < (int)(which * 20); len++)
+        text[len] = (char)('a' + len * (int)which % 23);
+    return (struct rig_blob){text, (size_t)len};
+}
+
 static void put_some(struct trial *trial)
 {
     for (unsigned i = 0; i < TRIAL_QUEUES; i++) {
@@ -60,8 +79,9 @@ static void put_some(struct trial *trial)
         struct trial_sent *sent = &trial->sent[lane];
         unsigned burst = (unsigned)(next_random(trial) % 5);
         for (unsigned n = 0; n < burst && sent->records < TRIAL_LANE_RECORDS; n++) {
+            size_t filler = next_random(trial) % 1500;
             assert_true(
-                rig_put_record(trial->queues[i], lane, sent->records, next_random(trial) % 1500));
+                rig_put_blob(trial->queues[i], lane, sent->records, filler, draw_blob(trial)));
             sent->record_at[sent->records++] = queue_put_position(trial->queues[i]);
         }
         if (burst == 1 && sent->rejects < TRIAL_LANE_RECORDS) {
@@ -124,9 +144,10 @@ int trial_live(struct trial *trial, bool stop)
     return rig->after != NULL ? 1 : opened;
 }
 
-static size_t read_segment(struct backend *backend, int folder_fd, uint64_t first)
+static size_t read_segment(struct backend *backend, int folder_fd, const char *suffix,
+                           uint64_t first)
 {
-    int fd = segment_open(backend, folder_fd, SEGMENT_LINES, first, false);
+    int fd = segment_open(backend, folder_fd, suffix, first, false);
     assert_true(fd >= 0);
     size_t len = 0;
     ssize_t done;
@@ -159,6 +180,55 @@ static void see_torn(struct trial *trial, const char *line, size_t len)
     assert_int_equal(backend->ops->close_fd(backend, fd), 0);
 }
 
+/* What a record names is in the packs. */
+static void see_named(struct trial_seen *seen, const char *line, size_t len)
+{
+    const char *at = memmem(line, len, ",\"blob\":\"sha256:", 16);
+    char hex[2 * DIGEST_BYTES + 1];
+
+    if (at == NULL)
+        return;
+    for (size_t i = 0; i < seen->blobs; i++) {
+        digest_hex(stored[i], hex);
+        if (memcmp(hex, at + 16, 2 * DIGEST_BYTES) == 0) {
+            seen->named++;
+            return;
+        }
+    }
+    fail_msg("a record names a blob that is not stored: %.*s", (int)len, line);
+}
+
+/* Every pack, whole: all of it can be read, and no number is missing. */
+static void see_packs(struct trial *trial, struct trial_seen *seen)
+{
+    static struct pack_coder *coder;
+    struct backend *backend = trial->rig.backend;
+    int folder_fd =
+        backend->ops->open(backend, AT_FDCWD, "ledger/blobs", O_RDONLY | O_DIRECTORY, 0);
+    uint64_t *firsts = NULL;
+    size_t count = 0;
+    struct pack_frame frame;
+    const uint8_t *blob;
+
+    coder = coder == NULL ? pack_coder_open() : coder;
+    assert_true(folder_fd >= 0);
+    assert_int_equal(segment_list(backend, folder_fd, PACK_SUFFIX, &firsts, &count), 0);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(firsts[i], seen->blobs);
+        size_t len = read_segment(backend, folder_fd, PACK_SUFFIX, firsts[i]), at = 0, taken;
+        struct pack_walk walk = pack_walk_begin(firsts[i]);
+        while ((taken = pack_walk_next(&walk, (uint8_t *)bytes + at, len - at, &frame)) > 0) {
+            assert_int_equal(pack_decode(coder, &frame, &blob), PACK_OK);
+            assert_true(seen->blobs < TRIAL_BLOBS_MAX);
+            memcpy(stored[seen->blobs++], frame.sha256, DIGEST_BYTES);
+            at += taken;
+        }
+        assert_int_equal(at, len);
+    }
+    free(firsts);
+    assert_int_equal(backend->ops->close_fd(backend, folder_fd), 0);
+}
+
 static void see_record(struct trial *trial, struct trial_seen *seen, const char *line, size_t len)
 {
     struct record_head head;
@@ -170,6 +240,7 @@ static void see_record(struct trial *trial, struct trial_seen *seen, const char 
     assert_int_equal(head.seq, seen->lines);
     seen->lines++;
     see_torn(trial, line, len);
+    see_named(seen, line, len);
     seen->full += memmem(line, len, ",\"cause\":\"disk_full\",\"intake\":\"crawl\"", 37) != NULL;
     seen->clocks += kind == RECORD_CLOCK;
     if (!rig_read(line, len, &lane, &number))
@@ -204,7 +275,7 @@ static void see_folder(struct trial *trial, const char *path, struct trial_seen 
         return; /* nothing was durable yet */
     assert_int_equal(segment_list(backend, folder_fd, SEGMENT_LINES, &firsts, &count), 0);
     for (size_t i = 0; i < count; i++) {
-        size_t len = read_segment(backend, folder_fd, firsts[i]);
+        size_t len = read_segment(backend, folder_fd, SEGMENT_LINES, firsts[i]);
         for (size_t at = 0; at < len;) {
             const char *newline = memchr(bytes + at, '\n', len - at);
             assert_non_null(newline);
@@ -224,8 +295,10 @@ struct trial_seen trial_check(struct trial *trial)
 {
     struct trial_seen seen = {0};
 
+    see_packs(trial, &seen);
     see_folder(trial, "ledger/feed", &seen, see_record);
     see_folder(trial, "ledger/rejects", &seen, see_reject);
+    assert_in_range(seen.blobs, 0, TRIAL_TEXTS); /* none of them twice */
     for (unsigned lane = 0; lane < trial->run * TRIAL_QUEUES; lane++) {
         const struct trial_sent *sent = &trial->sent[lane];
         assert_in_range(seen.records[lane], sent->durable_records, sent->records);

@@ -36,6 +36,7 @@ struct trial {
 struct trial_seen {
     unsigned records[TRIAL_LANES_MAX], rejects[TRIAL_LANES_MAX];
     uint64_t lines, sum, full, clocks; /* of the feed; gaps of a full disk; clock records */
+    uint64_t blobs, named;             /* in packs; records that name one */
 };
 
 /* The writer of the trial that lives, and what it was made with. */

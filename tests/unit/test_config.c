@@ -77,6 +77,9 @@ static void the_example_shows_the_standard_values(void **state)
     assert_int_equal(standard->anchor_interval_s, 3600);
     assert_int_equal(standard->dedupe_window, 1000000);
     assert_int_equal(standard->watch_max, 4000000);
+    assert_int_equal(standard->blobs_keep, CONFIG_KEEP_RECORDED);
+    assert_int_equal(standard->blobs_max, 262144);
+    assert_int_equal(standard->blobs_window, 1000000);
     assert_int_equal(standard->io, shown->io);
     assert_int_equal(standard->lanes, shown->lanes);
     assert_true(standard->lanes >= 1);
@@ -133,7 +136,8 @@ static void every_key_sets_its_field(void **state)
               "marks:\n- /a\n- b/c\ncues: [d]\ninputs: ['-', e]\n"
               "io: poll\nlanes: 64\nmemory: {queue: 2 MiB, carry: 1GiB}\n"
               "compile: {time: 2min, memory: 64MiB}\nlog: {level: error}\n"
-              "anchor: {interval: 0s}\ndedupe: {window: 1}\nwatch: {max: 100000000}\n");
+              "anchor: {interval: 0s}\ndedupe: {window: 1}\nwatch: {max: 100000000}\n"
+              "blobs: {keep: matched, max: 1KiB, window: 7}\n");
 
     (void)state;
     assert_string_equal(config->ledger, "/l");
@@ -145,6 +149,9 @@ static void every_key_sets_its_field(void **state)
     assert_int_equal(config->anchor_interval_s, 0);
     assert_int_equal(config->dedupe_window, 1);
     assert_int_equal(config->watch_max, 100000000);
+    assert_int_equal(config->blobs_keep, CONFIG_KEEP_MATCHED);
+    assert_int_equal(config->blobs_max, 1024);
+    assert_int_equal(config->blobs_window, 7);
     assert_string_equal(config->crawl_socket, "/etc/noticed/c.sock");
     assert_int_equal(config->crawl_mode, 0600);
     assert_string_equal(config->tcp, "[::1]:65535");

@@ -175,7 +175,7 @@ static void an_erased_blob_says_by_which_record_and_zeros_alone_are_damage(void 
     assert_int_equal(walk_all(&fault), BLOBS);
     assert_int_equal(fault, PACK_BAD_BYTES);
     memcpy(pack + bytes_at, kept, bytes_len);
-    pack_mark(0, pack + frame_at[0] + PACK_MARK_AT);
+    pack_mark(0, pack + frame_at[0] + 20, pack + frame_at[0] + PACK_MARK_AT);
     assert_int_equal(walk_all(&fault), BLOBS);
     assert_int_equal(fault, PACK_UNERASED);
     memset(pack + bytes_at, 0, bytes_len);

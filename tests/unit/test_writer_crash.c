@@ -28,6 +28,8 @@ static void crash_and_recover(uint64_t seed, const uint64_t *crash_at, unsigned 
     assert_int_equal(trial_live(&trial, true), 0);
     struct trial_seen first = trial_check(&trial);
     uint64_t before = first.lines;
+    assert_true(first.blobs > 0);
+    assert_true(first.named > 0);
 
     /* Once more, with nothing to recover: two records more, and all else as it was. */
     assert_int_equal(trial_live(&trial, true), 0);

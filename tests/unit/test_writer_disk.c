@@ -55,7 +55,8 @@ static struct writer_config config_in(char path[256], const char *folder)
                                   .segment_records = 1000000,
                                   .segment_bytes = 1u << 30,
                                   .rejects_bytes_max = 1u << 20,
-                                  .derived = {.dedupe_max = 1000, .watched_max = 1000}};
+                                  .derived = {.dedupe_max = 1000, .watched_max = 1000},
+                                  .blobs = {.window = 1000, .pack_bytes = 4000}};
 }
 
 static void open_core(const struct writer_config *config, enum backend_kind io)

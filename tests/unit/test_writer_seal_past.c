@@ -200,7 +200,7 @@ static int add_segment(void *context, const char *name)
     char path[64];
     uint64_t first;
 
-    if (!segment_parse(name, &first))
+    if (!segment_parse(name, SEGMENT_LINES, &first))
         return 0;
     (void)snprintf(path, sizeof(path), "feed/%020llu.jsonl", (unsigned long long)first);
     feed->len +=
