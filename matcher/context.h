@@ -74,6 +74,14 @@ bool context_denies(const char *text, size_t len, size_t begin, size_t end,
    mark then counts as a generic one does, only with a cue. */
 bool context_is_idiom(const char *text, size_t len, size_t begin, size_t end);
 
+/* Whether the short name at [begin, end) of one folded field is rather part of other words:
+    - a name of two Han characters that ends one everyday word and begins another (the toy maker in
+      "entertainment, high resolution": 娱乐高清);
+    - a name of up to three Kana behind a single one (オレゴン), for no word has one;
+    - a name of two Hangul syllables between a single one and others (그레고리).
+ */
+bool context_is_inside(const char *text, size_t len, size_t begin, size_t end);
+
 /* Whether the name at [begin, end) stands with a word for goods of its category: one of the two
    words after it, or the one before it. category is as listed, words joined by anything but
    letters. */

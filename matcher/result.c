@@ -208,6 +208,16 @@ static bool counts_alone(const struct matcher *matcher, const struct scan_listin
     return !context_is_idiom(text, len, begin, end);
 }
 
+/* Whether what was found is rather part of other words, and no name at all. */
+static bool is_inside_words(const struct matcher *matcher, const struct scan_listing *listing,
+                            const struct scan_found *found)
+{
+    uint32_t base = 0, field_end = 0;
+    field_at(listing, found->begin, &base, &field_end);
+    return context_is_inside(matcher->batch + base, field_end - base, found->begin - base,
+                             found->end - base);
+}
+
 /* The strongest cue near, of equals the nearest, of equals the one listed first. */
 static const struct scan_cue *nearest(const struct matcher *matcher, const struct scan_found *found,
                                       size_t cues)
@@ -230,10 +240,10 @@ static const struct scan_cue *nearest(const struct matcher *matcher, const struc
     return best;
 }
 
-/* Drops spans inside a longer span of the same mark, finds each one's cue and context, drops
-   generic marks with neither a cue nor goods of their category beside them, unless a rule
-   may keep them, and notes one of them in the result. Returns what is left, in the order mark,
-   begin, longest first. */
+/* Drops spans inside a longer span of the same mark or inside other words, finds each one's cue
+   and context, drops generic marks with neither a cue nor goods of their category beside them,
+   unless a rule may keep them, and notes one of them in the result. Returns what is left, in the
+   order mark, begin, longest first. */
 static size_t judge(struct matcher *matcher, const struct scan_listing *listing, size_t found,
                     size_t cues, struct matcher_result *result)
 {
@@ -251,6 +261,8 @@ static size_t judge(struct matcher *matcher, const struct scan_listing *listing,
         mark = item.hit.mark;
         outer_begin = item.begin;
         outer_end = item.end;
+        if (is_inside_words(matcher, listing, &item))
+            continue;
         item.cue = nearest(matcher, &item, cues);
         item.alone = item.cue == NULL && !counts_alone(matcher, listing, &item);
         if (item.alone) {

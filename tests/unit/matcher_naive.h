@@ -193,10 +193,26 @@ static const char *field_of(const struct span *span, size_t *ret_len, size_t *re
    asked again, at the places that this matcher has found for itself. */
 static bool is_denied(const struct span *cue)
 {
-    size_t len = 0, begin = 0;
+    size_t len = 0, begin = 0, before = 0;
     const char *text = field_of(cue, &len, &begin);
+    size_t end = begin + (cue->end - cue->begin);
     struct context_found found;
-    return context_denies(text, len, begin, begin + (cue->end - cue->begin), &found);
+    for (size_t i = 0; i < naive.found_count; i++) {
+        const struct span *name = &naive.found[i];
+        bool joined = name->end == cue->begin ||
+                      (name->end + 1 == cue->begin && naive.text[name->end] == ' ');
+        if (joined && cue->begin - name->begin > before)
+            before = cue->begin - name->begin;
+    }
+    return context_denies(text, len, begin, end, &found) ||
+           (before > 0 && context_denies(text, len, begin - before, end, &found));
+}
+
+static bool is_inside_words(const struct span *mark)
+{
+    size_t len = 0, begin = 0;
+    const char *text = field_of(mark, &len, &begin);
+    return context_is_inside(text, len, begin, begin + (mark->end - mark->begin));
 }
 
 static bool counts_alone(const struct span *mark)
@@ -257,7 +273,7 @@ static void check(const struct matcher_field *fields, size_t count,
     size_t expected = 0;
     for (size_t i = 0; i < naive.found_count; i++) {
         const struct span *span = &naive.found[i];
-        if (is_covered(i))
+        if (is_covered(i) || is_inside_words(span))
             continue;
         const struct span *cue = best_cue(span);
         if (cue == NULL && !counts_alone(span))

@@ -171,6 +171,35 @@ static void goods_of_the_category_beside_an_ordinary_word_make_it_a_name(void **
     assert_false(has_goods("Coach", "coach", "fashion"));
 }
 
+static bool is_inside(const char *text, const char *name)
+{
+    char folded[4096];
+    size_t len = fold_text(text, strlen(text), folded);
+    const char *at = memmem(folded, len, name, strlen(name));
+    assert_non_null(at);
+    size_t begin = (size_t)(at - folded);
+    return context_is_inside(folded, len, begin, begin + strlen(name));
+}
+
+static void a_short_name_inside_other_words_is_none(void **state)
+{
+    (void)state;
+    assert_true(is_inside("娱乐高清", "乐高"));
+    assert_true(is_inside("我忍耐克服", "耐克"));
+    assert_true(is_inside("オレゴン", "レゴ"));
+    assert_true(is_inside("A スプーマ", "プーマ"));
+    assert_true(is_inside("그레고리", "레고"));
+    assert_false(is_inside("娱乐高", "乐高")); /* 高 and what follows are no word */
+    assert_false(is_inside("乐高清", "乐高"));
+    assert_false(is_inside("正品乐高清仓", "乐高"));
+    assert_false(is_inside("メンズレゴ", "レゴ"));
+    assert_false(is_inside("レゴブロック", "レゴ"));
+    assert_false(is_inside("새레고", "레고"));
+    assert_false(is_inside("정품레고세트", "레고"));
+    assert_false(is_inside("娱乐泡泡玛特", "泡泡玛特"));
+    assert_false(is_inside("a nike b", "nike"));
+}
+
 static void a_name_inside_an_idiom_is_none(void **state)
 {
     (void)state;
@@ -236,6 +265,7 @@ int main(void)
         cmocka_unit_test(a_denied_cue_is_no_cue),
         cmocka_unit_test(a_cue_inside_a_phrase_says_what_the_phrase_says),
         cmocka_unit_test(goods_of_the_category_beside_an_ordinary_word_make_it_a_name),
+        cmocka_unit_test(a_short_name_inside_other_words_is_none),
         cmocka_unit_test(a_name_inside_an_idiom_is_none),
         cmocka_unit_test(the_table_is_sorted_and_as_the_fold_writes_it),
         cmocka_unit_test(any_window_is_read_safely),
