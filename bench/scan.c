@@ -37,6 +37,7 @@ static void report(const struct stages *ran, const struct load *load, const stru
     row("scan.squeeze", &stages[STAGE_SQUEEZE], sum, text);
     row("scan.views", &stages[STAGE_VIEWS], sum, text);
     row("scan.hs", &stages[STAGE_HS], sum, folded);
+    row("scan.scan", &stages[STAGE_SCAN], sum, folded);
     row("scan.evaluate", &stages[STAGE_EVALUATE], sum, text);
     row("scan.pipeline", pipeline, sum, line);
 }

@@ -13,7 +13,7 @@
 #include "daemon/listing.h"
 
 #define STAGES_BATCH 256u
-#define STAGES_SUM   "scan.split+decode+views+hs+evaluate" /* what stages_sum adds up */
+#define STAGES_SUM   "scan.split+decode+views+scan+evaluate" /* what stages_sum adds up */
 
 enum stage {
     STAGE_SPLIT = 0, /* finding newlines */
@@ -22,8 +22,9 @@ enum stage {
     STAGE_FOLD,      /* folding alone */
     STAGE_SQUEEZE,   /* the squeezed reading alone, which the views hold too */
     STAGE_VIEWS,     /* both views, as the matcher takes a listing into its batch */
-    STAGE_HS,        /* the engine over the folded text, with all that the matcher looks for */
-    STAGE_EVALUATE,  /* from the engine's hits to results, as the matcher does it */
+    STAGE_HS,        /* the engine over all folded text, with all that the matcher looks for */
+    STAGE_SCAN,      /* as the matcher does it: where literals may begin, the engine there */
+    STAGE_EVALUATE,  /* from the engine's hits to results */
     STAGE_RAW,       /* the same with the listed marks and cues alone, if asked for */
     STAGES_COUNT,
 };

@@ -52,6 +52,8 @@ static int prepare(const struct matcher_lists *lists, struct matcher_db **ret_db
     if (done == 0)
         done = literals_make(lists, &variants, &db->literals);
     if (done == 0)
+        done = starts_make(&db->literals, &db->starts);
+    if (done == 0)
         done = squeeze_index_make(db->lists, &variants, &db->squeeze);
     variants_free(&variants);
     if (done == 0)
@@ -217,6 +219,7 @@ struct matcher_db *matcher_db_unref(struct matcher_db *db)
         return NULL;
     (void)hs_free_database(db->engine); /* NULL is fine; can only fail for what is not ours */
     literals_free(&db->literals);
+    starts_free(&db->starts);
     squeeze_index_free(&db->squeeze);
     rules_set_free(&db->rules);
     db->lists = matcher_lists_close(db->lists);
@@ -246,7 +249,7 @@ size_t matcher_db_literals_count(const struct matcher_db *db)
 
 size_t matcher_db_bytes(const struct matcher_db *db)
 {
-    return db->engine_bytes + db->squeeze.bytes;
+    return db->engine_bytes + db->squeeze.bytes + starts_bytes(&db->starts);
 }
 
 struct matcher_mark matcher_db_mark(const struct matcher_db *db, uint32_t index)

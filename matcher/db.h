@@ -10,11 +10,13 @@
 #include "matcher/literals.h"
 #include "matcher/rules_set.h"
 #include "matcher/squeeze_index.h"
+#include "matcher/starts.h"
 
 struct matcher_db {
     atomic_uint references;
     struct matcher_lists *lists; /* our own copy */
     struct literals literals; /* engine ids below literals.count index these; others are padding */
+    struct starts starts;     /* of literals */
     struct squeeze_index squeeze; /* of lists */
     size_t padding;
     struct rules_set rules;

@@ -153,6 +153,7 @@ int matcher_add(struct matcher *matcher, const struct matcher_field *fields, siz
 /* What the engine's callback needs. */
 struct scanning {
     struct matcher *matcher;
+    size_t first;   /* batch offset of what is scanned */
     size_t base;    /* batch offset at which this call began */
     size_t listing; /* where the hit before was: the next is near */
 };
@@ -212,27 +213,42 @@ static void forget_hits(struct matcher *matcher, size_t index)
     listing->lost_marks = listing->lost_cues = 0;
 }
 
-/* Scans [begin, end) of the batch. Whether the engine examined all of it. */
-static bool scan_range(struct matcher *matcher, size_t begin, size_t end, size_t first)
+/* Scans [begin, end) of what is scanned. Whether the engine examined all of it. */
+static bool scan_range(void *context, size_t begin, size_t end)
 {
-    struct scanning scanning = {matcher, begin, first};
+    struct scanning *scanning = context;
+    struct matcher *matcher = scanning->matcher;
+    const char *text = matcher->batch + scanning->first + begin;
+    scanning->base = scanning->first + begin;
+    return hs_scan(matcher->db->engine, text, (unsigned)(end - begin), 0, matcher->scratch, on_hit,
+                   scanning) == HS_SUCCESS;
+}
+
+/* Scans [begin, end) of the batch, wherever a literal may begin. listing: one that is there.
+   Whether the engine examined all of that. */
+static bool scan(struct matcher *matcher, size_t begin, size_t end, size_t listing)
+{
+    struct scanning scanning = {.matcher = matcher, .first = begin, .listing = listing};
     assert(end + MATCHER_SLACK_BYTES <= SCAN_BATCH_BYTES);
-    return hs_scan(matcher->db->engine, matcher->batch + begin, (unsigned)(end - begin), 0,
-                   matcher->scratch, on_hit, &scanning) == HS_SUCCESS;
+    const struct starts *starts = &matcher->db->starts;
+    enum fold_path path = fold_path_best();
+    if (!starts_pay(starts, path))
+        return scan_range(&scanning, 0, end - begin);
+    return starts_find(starts, path, matcher->batch + begin, end - begin, scan_range, &scanning);
 }
 
 void matcher_scan(struct matcher *matcher)
 {
     assert(!matcher->scanned);
     matcher->scanned = true;
-    if (matcher->count == 0 || scan_range(matcher, 0, matcher->batch_len, 0))
+    if (matcher->count == 0 || scan(matcher, 0, matcher->batch_len, 0))
         return;
     /* One bad listing must not take the others with it. */
     for (size_t i = 0; i < matcher->count; i++)
         forget_hits(matcher, i);
     for (size_t i = 0; i < matcher->count; i++) {
         struct scan_listing *listing = &matcher->listings[i];
-        listing->failed = !scan_range(matcher, listing->begin, listing->end, i);
+        listing->failed = !scan(matcher, listing->begin, listing->end, i);
         if (listing->failed)
             forget_hits(matcher, i);
     }

@@ -39,7 +39,7 @@ hs_error_t HS_CDECL hs_scan(const hs_database_t *db, const char *data, unsigned 
 static void only_what_was_not_examined_is_called_failed(void **state)
 {
     (void)state;
-    static const char marks[] = "mark_id\tmark\nM1\tNike\nM2\tLego\n";
+    static const char marks[] = "mark_id\tmark\nM1\tNike\nM2\tLego\nM3\tArsenic\n";
     static const char *const texts[] = {"nike", "nike arsenic", "lego nike", "nothing", "arsenic"};
     struct matcher_lists *lists = NULL;
     struct matcher_db *db = NULL;
@@ -60,7 +60,7 @@ static void only_what_was_not_examined_is_called_failed(void **state)
             assert_int_equal(matcher_add(matcher, &field, 1, &index), 0);
         }
         matcher_scan(matcher);
-        assert_int_equal(calls, 6); /* the batch, and each listing */
+        assert_int_equal(calls, 5); /* the batch, and each listing in which there is something */
         static const size_t hits[5] = {1, 0, 2, 0, 0};
         for (uint32_t i = 0; i < 5; i++) {
             struct matcher_result result;

@@ -2,11 +2,12 @@
  * Texts written against the matcher, each in the middle of a full batch: what does not fit is said,
  * what makes the class is found, and the other listings of the batch do not notice.
  *
- * This program has an hs_scan of its own, which counts the calls and passes them on.
+ * This program has an hs_scan of its own, which counts the bytes and passes the calls on.
  */
 #include <dlfcn.h>
 #include <hs.h>
 
+#include "matcher/scan.h"
 #include "tests/unit/matcher_rig.h"
 
 #define HOSTILE_BYTES 65536u
@@ -21,7 +22,7 @@ static const char cues_tsv[] = "cue_id\tphrase\tstrength\nC1\treplica\t3\nC2\tkn
 static const char *const innocents[] = {"Nike replica", "a box of Lego", "nothing at all",
                                         "l\u200Bego, red", "coca cola bottle"};
 static char hostile[2 * HOSTILE_BYTES + MATCHER_SLACK_BYTES];
-static unsigned calls;
+static size_t scanned;
 
 hs_error_t HS_CDECL hs_scan(const hs_database_t *engine, const char *data, unsigned length,
                             unsigned flags, hs_scratch_t *scratch, match_event_handler on_event,
@@ -32,7 +33,7 @@ hs_error_t HS_CDECL hs_scan(const hs_database_t *engine, const char *data, unsig
         scan_function *function;
     } real = {dlsym(RTLD_NEXT, "hs_scan")};
     assert_non_null(real.object);
-    calls++;
+    scanned += length;
     return real.function(engine, data, length, flags, scratch, on_event, context);
 }
 
@@ -86,12 +87,13 @@ static struct matcher_result attack(size_t len)
             field = (struct matcher_field){hostile, len};
         assert_int_equal(matcher_add(matcher, &field, 1, &index), 0);
     }
-    calls = 0;
+    scanned = 0;
     matcher_scan(matcher);
-    assert_int_equal(calls, 1);
+    assert_true(scanned <= matcher->batch_len); /* nothing twice */
+    size_t before = scanned;
     check_innocents(alone);
     matcher_result(matcher, MIDDLE, &result);
-    assert_int_equal(calls, 1); /* evaluating asks the engine nothing */
+    assert_int_equal(scanned, before); /* evaluating asks the engine nothing */
     return result;
 }
 
