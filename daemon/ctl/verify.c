@@ -180,6 +180,7 @@ static int walk(struct verify_run *run, struct progress *progress)
         if (hashed == NULL)
             break;
         verify_join(verify, hashed);
+        verify_blobs_join(&run->blobs, hashed);
         draw(run, progress);
     }
     if (verify_goes_on(verify) && more == -ENOENT && !ledger_files_has_feed(run->files)) {
@@ -240,6 +241,8 @@ static int verify_ledger(struct verify_run *run)
     check_key_file(run);
     error = ledger_files_begin(run->files,
                                run->verify->is_signed ? run->verify->signed_size : UINT64_MAX);
+    if (error == 0 && ledger_files_has_feed(run->files))
+        error = verify_blobs_open(run->ledger, &run->blobs);
     if (error == 0)
         error = hash_pool_open((unsigned)run->jobs, ledger_files_room(run->files), &run->pool);
     if (error == 0)
@@ -248,6 +251,8 @@ static int verify_ledger(struct verify_run *run)
     (void)progress_end(&progress); /* how long it took is not told */
     if (error == 0)
         error = run->verify->io_error;
+    if (error == 0)
+        error = verify_blobs_finish(&run->blobs, run->verify);
     if (error < 0)
         return ctl_error("verify: cannot read %s: %s", run->ledger, ctl_errno(error));
     uint64_t durable = ledger_files_sizes(run->files).durable_records;
@@ -326,6 +331,7 @@ static int run(const struct ctl_command *command, int argc, char **argv)
     (void)ledger_files_close(run.files);
     free(run.verify);
     verify_anchors_free(&run.anchors);
+    verify_blobs_free(&run.blobs);
     free(run.policy);
     free(run.policy_bytes);
     free(run.ca_bytes);

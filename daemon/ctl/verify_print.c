@@ -134,6 +134,24 @@ static void put_anchors(const struct verify_run *run, struct text *text)
     text_literal(text, "}");
 }
 
+/* The bytes that were kept beside the records. */
+static void put_blobs(const struct verify_run *run, struct text *text)
+{
+    const struct verify_blobs *blobs = &run->blobs;
+    const struct pack_files_counts counts = pack_files_counts(blobs->files);
+
+    text_key(text, "blobs");
+    text_literal(text, "{\"packs\":");
+    text_u64(text, counts.packs);
+    text_member_u64(text, "stored", counts.blobs);
+    text_member_u64(text, "bytes", counts.bytes);
+    text_member_u64(text, "tail_bytes", counts.tail_bytes);
+    text_member_u64(text, "named", blobs->named);
+    text_member_u64(text, "erased", blobs->erased);
+    text_member_u64(text, "unerased", blobs->unerased);
+    text_literal(text, "}");
+}
+
 /* What a result without an error leaves open. */
 static void put_not_shown(const struct verify_run *run, struct text *text)
 {
@@ -148,6 +166,8 @@ static void put_not_shown(const struct verify_run *run, struct text *text)
     if (verify->is_signed && verify->counts.records > verify->signed_size)
         put_sentence(text, "that the records past the signed size stay: no checkpoint covers them");
     put_not_shown_outside(run, text);
+    if (run->blobs.erased > 0)
+        put_sentence(text, "what the erased bytes were: records hold their SHA-256 only");
     put_sentence(text, "that nothing was left out before it was recorded");
     text_literal(text, "]");
 }
@@ -187,6 +207,8 @@ static void put_result(const struct verify_run *run, struct text *text)
     text_member_u64(text, "tiles", counts->tiles);
     text_member_string(text, "key", key_sources[run->key_source]);
     put_anchors(run, text);
+    if (run->blobs.files != NULL)
+        put_blobs(run, text);
     put_not_shown(run, text);
     text_literal(text, "}");
 }

@@ -9,6 +9,7 @@
 #include "daemon/ctl/hash_pool.h"
 #include "daemon/ctl/ledger_files.h"
 #include "daemon/ctl/verify_anchors.h"
+#include "daemon/ctl/verify_blobs.h"
 #include "daemon/ledger/verify.h"
 
 /* Where the key is from. */
@@ -26,6 +27,7 @@ struct verify_run {
     char *compare_bytes, *policy_bytes, *ca_bytes; /* malloc'ed */
     struct policy *policy;                         /* malloc'ed; NULL: none is given */
     struct verify_anchors anchors;
+    struct verify_blobs blobs;
 };
 
 /* Prints the result, which is complete. CTL_OK, CTL_REFUSED when there is damage, or CTL_USAGE when

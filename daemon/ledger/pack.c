@@ -165,6 +165,17 @@ size_t pack_walk_next(struct pack_walk *walk, const uint8_t *bytes, size_t len,
     return PACK_HEAD_BYTES + frame.stored_len;
 }
 
+bool pack_frame_read(const uint8_t *bytes, size_t len, struct pack_frame *ret_frame)
+{
+    struct pack_frame frame;
+
+    if (len < PACK_HEAD_BYTES || !read_head(bytes, &frame) ||
+        len - PACK_HEAD_BYTES < frame.stored_len)
+        return false;
+    *ret_frame = frame;
+    return true;
+}
+
 void pack_walk_finish(struct pack_walk *walk, size_t left)
 {
     if (walk->fault == PACK_OK && left > 0)

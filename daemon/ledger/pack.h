@@ -77,6 +77,9 @@ struct pack_walk pack_walk_begin(uint64_t first);
 size_t pack_walk_next(struct pack_walk *walk, const uint8_t *bytes, size_t len,
                       struct pack_frame *ret_frame);
 
+/* One frame by itself, whatever its number. false: it is not whole, or its head is bad. */
+bool pack_frame_read(const uint8_t *bytes, size_t len, struct pack_frame *ret_frame);
+
 /* Says that the pack is over; left bytes were not taken. */
 void pack_walk_finish(struct pack_walk *walk, size_t left);
 

@@ -46,7 +46,11 @@
     FAULT(BAD_TOKEN,         "bad_token",           "a time-stamp does not prove its checkpoint")  \
     FAULT(UNTRUSTED,         "untrusted",           "a time-stamp is not by who is trusted")       \
     FAULT(BAD_COSIGNATURE,   "bad_cosignature",     "a witness's signature is not good")           \
-    FAULT(NO_QUORUM,         "no_quorum",           "too few of the policy's witnesses signed")
+    FAULT(NO_QUORUM,         "no_quorum",           "too few of the policy's witnesses signed")    \
+    FAULT(BLOB_MISSING,      "blob_missing",        "bytes that were kept are gone")               \
+    FAULT(BLOB_CHANGED,      "blob_changed",        "kept bytes are not what the record names")    \
+    FAULT(BLOB_ERASED,       "blob_erased",         "bytes were erased, and no record says so")    \
+    FAULT(BAD_PACK,          "bad_pack",            "a pack of kept bytes is damaged")
 /* clang-format on */
 
 enum verify_fault {

@@ -12,6 +12,7 @@
 
 #include "daemon/ledger/bundle.h"
 #include "daemon/ledger/checkpoint.h"
+#include "daemon/ledger/pack.h"
 #include "daemon/ledger/record.h"
 #include "daemon/ledger/tile.h"
 #include "tests/fakes/shell.h"
@@ -46,6 +47,73 @@ static int write_tile(void *context, const struct tile_id *id, const uint8_t *by
     return 0;
 }
 
+/* The blob of record i, and its hash. Its length. */
+static size_t blob_of(uint64_t i, char ret_blob[256], uint8_t ret_sha256[DIGEST_BYTES])
+{
+    int len =
+        snprintf(ret_blob, 256, "{\"platform\":\"bazaar\",\"listing_id\":\"b%" PRIu64 "\"%*s}", i,
+                 (int)(i % 100), "");
+
+    digest_sha256(ret_blob, (size_t)len, ret_sha256);
+    return (size_t)len;
+}
+
+static size_t encode_blob(uint64_t i, struct record_draft *draft, char *body, size_t room)
+{
+    struct text text = text_into(body, room);
+    uint8_t sha256[DIGEST_BYTES];
+    char blob[256];
+
+    draft->kind = i == SIGNED_LEDGER_ERASE ? RECORD_ERASE : RECORD_SIGHTING;
+    if (draft->kind == RECORD_SIGHTING) {
+        size_t len = blob_of(i, blob, sha256);
+        text_member_sha256(&text, "blob", sha256);
+        text_member_u64(&text, "blob_len", len);
+        text_literal(&text, ",\"blob_kept\":true}");
+        return text.len;
+    }
+    for (uint64_t erased = 7; erased <= 16; erased += 9) {
+        (void)blob_of(erased, blob, sha256);
+        text_literal(&text, erased == 7 ? ",\"blobs\":[\"sha256:" : ",\"sha256:");
+        text_hex(&text, sha256, DIGEST_BYTES);
+        text_literal(&text, "\"");
+    }
+    text_literal(&text, "]}");
+    return text.len;
+}
+
+static void write_packs(const char *path)
+{
+    static uint8_t packs[2][64 * 1024];
+    size_t len[2] = {0, 0};
+    struct pack_coder *coder = pack_coder_open();
+    uint64_t number = 0;
+
+    assert_non_null(coder);
+    for (uint64_t i = 0; i < SIGNED_LEDGER_RECORDS; i++) {
+        char blob[256], name[64];
+        uint8_t sha256[DIGEST_BYTES];
+        if (!SIGNED_LEDGER_HAS_BLOB(i))
+            continue;
+        unsigned pack = number >= SIGNED_LEDGER_PACK;
+        uint8_t *frame = packs[pack] + len[pack];
+        static uint8_t bytes[PACK_FRAME_BYTES_MAX];
+        size_t frame_len =
+            pack_encode(coder, number, blob, blob_of(i, blob, sha256), sha256, bytes);
+        if (number < 2) {
+            pack_mark(SIGNED_LEDGER_ERASE, sha256, bytes + PACK_MARK_AT);
+            memset(bytes + PACK_HEAD_BYTES, 0, frame_len - PACK_HEAD_BYTES);
+        }
+        assert_true(len[pack] + frame_len < sizeof(packs[0]));
+        memcpy(frame, bytes, frame_len);
+        len[pack] += frame_len;
+        number++;
+        (void)snprintf(name, sizeof(name), "blobs/%020u.pack", pack * SIGNED_LEDGER_PACK);
+        write_file(path, name, packs[pack], len[pack]);
+    }
+    (void)pack_coder_close(coder); /* always NULL */
+}
+
 /* Record i: two runs, each begun by its start and ended by its stop, with clock records. */
 static size_t encode(uint64_t i, char *out, size_t room)
 {
@@ -74,6 +142,8 @@ static size_t encode(uint64_t i, char *out, size_t room)
         text_literal(&text, "}");
         len = (int)text.len;
     }
+    if (SIGNED_LEDGER_HAS_BLOB(i) || i == SIGNED_LEDGER_ERASE)
+        len = (int)encode_blob(i, &draft, body, sizeof(body));
     draft.len = (size_t)len;
     size_t line = record_encode(&head, &draft, out, room);
     assert_true(line > 0);
@@ -126,6 +196,7 @@ void signed_ledger_write(const char *path, struct note_key *ret_key)
         (void)snprintf(name, sizeof(name), "feed/%020u.jsonl", segment * SIGNED_LEDGER_SECOND);
         write_file(path, name, feed[segment], feed_len[segment]);
     }
+    write_packs(path);
     write_file(path, "checkpoints.log", log_bytes, log.len);
     write_file(path, "key.vkey", vkey, note_key_format(note_signer_key(signer), vkey));
     *ret_key = *note_signer_key(signer);
@@ -147,7 +218,8 @@ void signed_ledger_write_tree(const char *path)
         assert_int_equal(bundle_append(bundles, line, len - 1, write_tile, folder), 0);
     }
     assert_int_equal(bundle_flush(bundles, write_tile, folder), 0);
-    (void)snprintf(command, sizeof(command), "rm -r '%s/feed' '%s/checkpoints.log'", path, path);
+    (void)snprintf(command, sizeof(command), "rm -r '%s/feed' '%s/blobs' '%s/checkpoints.log'",
+                   path, path, path);
     assert_int_equal(shell_run(command), 0);
     free(bundles);
 }

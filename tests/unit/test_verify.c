@@ -312,9 +312,26 @@ static void what_was_seen_outside_is_held_against_the_records(void **state)
     expect(check_as(ledger, &config), VERIFY_ROLLED_BACK, "anchors/700/a.tsr", VERIFY_NO_SEQ);
 }
 
+static void blobs_are_counted_and_erased_ones_are_no_damage(void **state)
+{
+    (void)state;
+
+    expect(check(ledger), VERIFY_OK, "", 0);
+    assert_int_equal(blobs.named, SIGNED_LEDGER_RECORDS / 9);
+    assert_int_equal(pack_files_counts(blobs.files).blobs, SIGNED_LEDGER_RECORDS / 9);
+    assert_int_equal(blobs.erased, 2);
+    assert_int_equal(blobs.unerased, 0);
+    struct tampered file = take(ledger, packs[0]);
+    shell_write(file.path, file.bytes, 10); /* an erased one is not missed either */
+    assert_int_equal(check(ledger)->fault, VERIFY_BLOB_MISSING);
+    assert_int_equal(verify->damage.seq, 25);
+    put_back(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blobs_are_counted_and_erased_ones_are_no_damage),
         cmocka_unit_test(what_is_intact_is_said_to_be),
         cmocka_unit_test(a_segment_that_is_gone_is_named),
         cmocka_unit_test(a_record_is_blamed_where_tiles_are_good_and_a_tile_where_they_are_not),

@@ -179,6 +179,65 @@ static void tamper_bundle(uint64_t *seed)
     put_back(&file);
 }
 
+/* The last pack's end may be under way, so that what is wrong there is told by who names it. */
+static void tamper_pack_bit(uint64_t *seed)
+{
+    struct tampered file = take(ledger, packs[next_random(seed) % 2]);
+    size_t at;
+
+    flip(&file, seed, &at);
+    enum verify_fault fault = check(ledger)->fault;
+    assert_true(fault == VERIFY_BLOB_CHANGED || fault == VERIFY_BLOB_MISSING ||
+                fault == VERIFY_BLOB_ERASED || fault == VERIFY_BAD_PACK);
+    assert_memory_equal(verify->damage.file, "blobs", 5);
+    put_back(&file);
+}
+
+/* Frame n of a pack's bytes: where it begins. */
+static size_t frame_at(const struct tampered *file, size_t number)
+{
+    struct pack_frame frame;
+    size_t at = 0;
+
+    while (number-- > 0) {
+        assert_true(pack_frame_read((uint8_t *)file->bytes + at, file->len - at, &frame));
+        at += PACK_HEAD_BYTES + frame.stored_len;
+    }
+    return at;
+}
+
+/* Cuts, takes away, swaps, or erases without a record. */
+static void tamper_pack(uint64_t *seed)
+{
+    unsigned which = (unsigned)(next_random(seed) % 2), sort = (unsigned)(next_random(seed) % 4);
+    struct tampered file = take(ledger, packs[which]);
+    size_t number = 2 + next_random(seed) % 30;
+    size_t begin = frame_at(&file, number), middle = frame_at(&file, number + 1),
+           end = frame_at(&file, number + 2);
+    char *changed = malloc(file.len);
+
+    assert_non_null(changed);
+    memcpy(changed, file.bytes, file.len);
+    if (sort == 0) {
+        shell_write(file.path, changed, next_random(seed) % file.len);
+    } else if (sort == 1) {
+        assert_int_equal(unlink(file.path), 0);
+    } else if (sort == 2) {
+        memcpy(changed + begin, file.bytes + middle, end - middle);
+        memcpy(changed + begin + (end - middle), file.bytes + begin, middle - begin);
+        shell_write(file.path, changed, file.len);
+    } else {
+        uint8_t *frame = (uint8_t *)changed + begin;
+        pack_mark(next_random(seed) % 700, frame + 20, frame + PACK_MARK_AT);
+        memset(frame + PACK_HEAD_BYTES, 0, middle - begin - PACK_HEAD_BYTES);
+        shell_write(file.path, changed, file.len);
+    }
+    enum verify_fault fault = check(ledger)->fault;
+    assert_true(sort == 3 ? fault == VERIFY_BLOB_ERASED : fault == VERIFY_BLOB_MISSING);
+    free(changed);
+    put_back(&file);
+}
+
 static void thousands_of_tampers_are_found_and_named(void **state)
 {
     (void)state;
@@ -186,7 +245,8 @@ static void thousands_of_tampers_are_found_and_named(void **state)
         tamper_feed_bit,   tamper_feed_bit,        tamper_feed_line,
         tamper_feed_line,  tamper_feed_end,        tamper_tile,
         tamper_tile,       tamper_tile_away,       tamper_bundle,
-        tamper_checkpoint, tamper_checkpoints_log,
+        tamper_checkpoint, tamper_checkpoints_log, tamper_pack_bit,
+        tamper_pack,
     };
     const size_t sorts = sizeof(tampers) / sizeof(tampers[0]);
     const char *wanted = getenv("VERIFY_TAMPERS");

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "daemon/ctl/ledger_files.h"
+#include "daemon/ctl/verify_blobs.h"
 #include "daemon/ledger/verify.h"
 #include "tests/fakes/shell.h"
 #include "tests/fakes/signed_ledger.h"
@@ -21,6 +22,7 @@ static char ledger[64], tree[64];
 static struct note_key key;
 static struct verify *verify;
 static struct verify_chunk chunk;
+static struct verify_blobs blobs; /* of the last check */
 static char *room;
 
 static inline int make_all(void **state)
@@ -41,6 +43,7 @@ static inline int remove_all(void **state)
     (void)state;
     shell_remove(ledger);
     shell_remove(tree);
+    verify_blobs_free(&blobs);
     free(verify);
     free(room);
     free(chunk.lines);
@@ -63,15 +66,21 @@ static inline const struct verify_damage *check_as(const char *path,
     verify_begin(verify, &config);
     assert_int_equal(
         ledger_files_begin(files, verify->is_signed ? verify->signed_size : UINT64_MAX), 0);
+    verify_blobs_free(&blobs);
+    blobs = (struct verify_blobs){.named = 0};
+    if (config.ledger)
+        assert_int_equal(verify_blobs_open(path, &blobs), 0);
     while (verify_goes_on(verify) && (more = ledger_files_next(files, room, &chunk, file)) > 0) {
         chunk.shapes = false;
         verify_chunk_hash(&chunk);
         verify_join(verify, &chunk);
+        verify_blobs_join(&blobs, &chunk);
     }
     if (verify_goes_on(verify) && more == -ENOENT)
         verify_fail(verify, VERIFY_TILE_MISSING, file, VERIFY_NO_SEQ, 0);
     verify_finish(verify);
     assert_int_equal(verify->io_error, 0);
+    assert_int_equal(verify_blobs_finish(&blobs, verify), 0);
     (void)ledger_files_close(files); /* always NULL */
     return &verify->damage;
 }
@@ -122,6 +131,9 @@ static inline void put_back(struct tampered *file)
     shell_write(file->path, file->bytes, file->len);
     free(file->bytes);
 }
+
+static const char *const packs[2] = {"blobs/00000000000000000000.pack",
+                                     "blobs/00000000000000000040.pack"};
 
 static const char *const segments[2] = {"feed/00000000000000000000.jsonl",
                                         "feed/00000000000000000300.jsonl"};

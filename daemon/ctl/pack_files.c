@@ -1,0 +1,289 @@
+/*
+ * Packs from front to back, and one blob of them. Knows the format by pack.c only.
+ */
+#include "daemon/ctl/pack_files.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/ctl/folder.h"
+#include "io/segment.h"
+
+#define WINDOW_BYTES (1u << 20)
+
+static_assert(WINDOW_BYTES >= 2 * PACK_FRAME_BYTES_MAX, "a window holds any frame");
+
+struct pack_files {
+    int folder_fd; /* -1: there are no packs */
+    bool check;
+    struct pack_coder *coder;
+    uint64_t *packs;
+    struct pack_entry *entries; /* sorted by sha256, whole ones first */
+    size_t packs_room, entries_count, entries_room;
+    struct pack_files_counts counts;
+    struct pack_damage damage;
+    uint8_t *bytes; /* WINDOW_BYTES */
+};
+
+void pack_files_name(uint64_t pack, char ret_name[PACK_FILES_NAME_BYTES])
+{
+    int len =
+        snprintf(ret_name, PACK_FILES_NAME_BYTES, PACK_FOLDER "/%020" PRIu64 PACK_SUFFIX, pack);
+
+    assert(len < (int)PACK_FILES_NAME_BYTES);
+}
+
+static int found_pack(void *context, const char *name)
+{
+    struct pack_files *files = context;
+    uint64_t first;
+
+    if (!segment_parse(name, PACK_SUFFIX, &first))
+        return 0;
+    if (files->counts.packs == files->packs_room) {
+        size_t room = files->packs_room == 0 ? 16 : 2 * files->packs_room;
+        uint64_t *packs = realloc(files->packs, room * sizeof(*packs));
+        if (packs == NULL)
+            return -ENOMEM;
+        files->packs = packs;
+        files->packs_room = room;
+    }
+    files->packs[files->counts.packs++] = first;
+    return 0;
+}
+
+static int compare_packs(const void *left, const void *right)
+{
+    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+    const struct pack_entry *a = left, *b = right;
+    int order = memcmp(a->sha256, b->sha256, DIGEST_BYTES);
+
+    return order != 0 ? order : (a->fault > b->fault) - (a->fault < b->fault);
+}
+
+static void damage(struct pack_files *files, enum pack_fault fault, uint64_t pack, uint64_t offset)
+{
+    if (files->damage.fault == PACK_OK)
+        files->damage = (struct pack_damage){fault, pack, offset};
+}
+
+static int add(struct pack_files *files, uint64_t pack, uint64_t offset,
+               const struct pack_frame *frame)
+{
+    const uint8_t *blob;
+
+    if (files->entries_count == files->entries_room) {
+        size_t room = files->entries_room == 0 ? 1024 : 2 * files->entries_room;
+        struct pack_entry *entries = realloc(files->entries, room * sizeof(*entries));
+        if (entries == NULL)
+            return -ENOMEM;
+        files->entries = entries;
+        files->entries_room = room;
+    }
+    struct pack_entry *entry = &files->entries[files->entries_count++];
+    *entry = (struct pack_entry){.pack = pack,
+                                 .offset = offset,
+                                 .erased_by = frame->erased_by,
+                                 .frame_len = PACK_HEAD_BYTES + frame->stored_len};
+    memcpy(entry->sha256, frame->sha256, DIGEST_BYTES);
+    enum pack_fault fault = files->check ? pack_decode(files->coder, frame, &blob)
+                            : frame->erased_by != PACK_NOT_ERASED ? PACK_ERASED
+                                                                  : PACK_OK;
+    entry->fault = (uint8_t)fault;
+    files->counts.erased += fault == PACK_ERASED;
+    if (fault == PACK_BAD_BYTES || fault == PACK_UNERASED)
+        damage(files, fault, pack, offset);
+    return 0;
+}
+
+/* Takes whole frames from the front of len bytes. How many bytes, or -errno. */
+static ssize_t take(struct pack_files *files, uint64_t pack, struct pack_walk *walk, size_t len)
+{
+    struct pack_frame frame;
+    size_t taken = 0, now;
+
+    while ((now = pack_walk_next(walk, files->bytes + taken, len - taken, &frame)) > 0) {
+        int error = add(files, pack, walk->end - now, &frame);
+        if (error < 0)
+            return error;
+        taken += now;
+    }
+    return (ssize_t)taken;
+}
+
+static int read_pack(struct pack_files *files, int fd, uint64_t pack, struct pack_walk *walk)
+{
+    ssize_t done = 1, taken = 0;
+    size_t len = 0;
+
+    *walk = pack_walk_begin(pack);
+    while (done > 0 && walk->fault == PACK_OK) {
+        memmove(files->bytes, files->bytes + taken, len - (size_t)taken);
+        len -= (size_t)taken;
+        done = folder_read_at(fd, (char *)files->bytes + len, WINDOW_BYTES - len, walk->end + len);
+        if (done < 0)
+            return (int)done;
+        len += (size_t)done;
+        files->counts.bytes += (size_t)done;
+        taken = take(files, pack, walk, len);
+        if (taken < 0)
+            return (int)taken;
+    }
+    pack_walk_finish(walk, len - (size_t)taken);
+    return 0;
+}
+
+static int read_packs(struct pack_files *files)
+{
+    for (uint64_t i = 0; i < files->counts.packs; i++) {
+        const bool last = i + 1 == files->counts.packs;
+        char name[SEGMENT_NAME_BYTES];
+        struct pack_walk walk;
+        struct stat stat = {.st_size = 0};
+        segment_name(files->packs[i], PACK_SUFFIX, name);
+        int fd = openat(files->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd == -1)
+            return -errno;
+        int error = read_pack(files, fd, files->packs[i], &walk);
+        if (error == 0 && fstat(fd, &stat) == -1)
+            error = -errno;
+        (void)close(fd); /* only read from */
+        if (error < 0)
+            return error;
+        /* What is behind the end of the last pack may be under way, or torn; what a record names
+           and is not found is told of by whoever looks for it. */
+        if (last && walk.fault != PACK_OK)
+            files->counts.tail_bytes =
+                (uint64_t)stat.st_size > walk.end ? (uint64_t)stat.st_size - walk.end : 0;
+        else if (walk.fault != PACK_OK || (!last && walk.number != files->packs[i + 1]))
+            damage(files, walk.fault == PACK_OK ? PACK_BAD_NUMBER : walk.fault, files->packs[i],
+                   walk.end);
+    }
+    files->counts.blobs = files->entries_count;
+    if (files->entries_count > 0)
+        qsort(files->entries, files->entries_count, sizeof(*files->entries), compare_entries);
+    return 0;
+}
+
+static int open_packs(struct pack_files *files, const char *ledger)
+{
+    int ledger_fd = open(ledger, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (ledger_fd == -1)
+        return -errno;
+    files->folder_fd = openat(ledger_fd, PACK_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int error = files->folder_fd == -1 ? -errno : 0;
+    if (error == 0)
+        error = folder_list(ledger_fd, PACK_FOLDER, found_pack, files);
+    (void)close(ledger_fd); /* a folder */
+    if (error == -ENOENT)
+        return 0; /* it keeps none */
+    if (error == 0 && files->counts.packs > 0)
+        qsort(files->packs, files->counts.packs, sizeof(*files->packs), compare_packs);
+    return error == 0 ? read_packs(files) : error;
+}
+
+int pack_files_open(const char *ledger, bool check, struct pack_files **ret_files)
+{
+    struct pack_files *files = calloc(1, sizeof(*files));
+
+    if (files == NULL)
+        return -ENOMEM;
+    files->folder_fd = -1;
+    files->check = check;
+    files->coder = pack_coder_open();
+    files->bytes = malloc(WINDOW_BYTES);
+    int error = files->coder == NULL || files->bytes == NULL ? -ENOMEM : open_packs(files, ledger);
+    if (error < 0) {
+        (void)pack_files_close(files); /* always NULL */
+        return error;
+    }
+    *ret_files = files;
+    return 0;
+}
+
+const struct pack_entry *pack_files_find(const struct pack_files *files,
+                                         const uint8_t sha256[DIGEST_BYTES])
+{
+    size_t low = 0, high = files->entries_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (memcmp(files->entries[middle].sha256, sha256, DIGEST_BYTES) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < files->entries_count &&
+                   memcmp(files->entries[low].sha256, sha256, DIGEST_BYTES) == 0
+               ? &files->entries[low]
+               : NULL;
+}
+
+int pack_files_read(struct pack_files *files, const struct pack_entry *entry,
+                    const uint8_t **ret_blob, size_t *ret_len)
+{
+    char name[SEGMENT_NAME_BYTES];
+    struct pack_frame frame;
+
+    segment_name(entry->pack, PACK_SUFFIX, name);
+    int fd = openat(files->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd == -1)
+        return -errno;
+    ssize_t done = folder_read_at(fd, (char *)files->bytes, entry->frame_len, entry->offset);
+    (void)close(fd); /* only read from */
+    if (done < 0)
+        return (int)done;
+    if (!pack_frame_read(files->bytes, (size_t)done, &frame))
+        return PACK_BAD_HEAD;
+    enum pack_fault fault = pack_decode(files->coder, &frame, ret_blob);
+    *ret_len = fault == PACK_OK ? frame.blob_len : 0;
+    return (int)fault;
+}
+
+struct pack_damage pack_files_damage(const struct pack_files *files)
+{
+    return files->damage;
+}
+
+size_t pack_files_count(const struct pack_files *files)
+{
+    return files->entries_count;
+}
+
+const struct pack_entry *pack_files_at(const struct pack_files *files, size_t index)
+{
+    assert(index < files->entries_count);
+    return &files->entries[index];
+}
+
+struct pack_files_counts pack_files_counts(const struct pack_files *files)
+{
+    return files->counts;
+}
+
+struct pack_files *pack_files_close(struct pack_files *files)
+{
+    if (files == NULL)
+        return NULL;
+    if (files->folder_fd != -1)
+        (void)close(files->folder_fd); /* a folder */
+    files->coder = pack_coder_close(files->coder);
+    free(files->packs);
+    free(files->entries);
+    free(files->bytes);
+    free(files);
+    return NULL;
+}

@@ -1,0 +1,30 @@
+/*
+ * Which blobs a record's line is about: what a sighting names, what a hold or an erase lists. Reads
+ * only what noticed writes itself, never what it quotes from others. Pure.
+ */
+#ifndef LEDGER_BLOB_REF_H
+#define LEDGER_BLOB_REF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/digest.h"
+#include "daemon/ledger/record.h"
+
+#define BLOB_REF_LIST_MAX 128u /* blobs that one hold or erase lists */
+
+/* The blob whose bytes a sighting says were kept. line has no newline and is one of the ledger.
+   false: it names none, or one that was not kept. */
+bool blob_ref_kept(enum record_kind kind, const char *line, size_t len,
+                   uint8_t ret_sha256[DIGEST_BYTES]);
+
+/* The blobs that a hold or an erase record lists; how many, BLOB_REF_LIST_MAX at most. 0 for any
+   other kind. */
+size_t blob_ref_list(enum record_kind kind, const char *line, size_t len,
+                     uint8_t ret_list[BLOB_REF_LIST_MAX][DIGEST_BYTES]);
+
+/* Reads "sha256:" and 64 lower-case hex digits at the front of text. */
+bool blob_ref_parse(const char *text, size_t len, uint8_t ret_sha256[DIGEST_BYTES]);
+
+#endif
