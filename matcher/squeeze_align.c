@@ -228,26 +228,13 @@ static bool is_in_longer_run(const struct squeeze_written *written)
            (after != NULL && after->gap != SQUEEZE_GAP_NONE && after[1].gap != SQUEEZE_GAP_NONE);
 }
 
-/* Whether single letters behind signs go on where the range ends (d-i-o-r-a-m-a). */
-static bool is_cut_out(const struct squeeze_written *written, const struct sums *sums)
-{
-    const struct squeeze_letter *before = written->before, *after = written->after;
-    if (sums->joints_sign == 0)
-        return false;
-    return (before != NULL && before->gap != SQUEEZE_GAP_NONE && before->kind != SQUEEZE_DIGIT &&
-            written->letters->gap == SQUEEZE_GAP_SIGN) ||
-           (after != NULL && after[1].gap != SQUEEZE_GAP_NONE && after->kind != SQUEEZE_DIGIT &&
-            after->gap == SQUEEZE_GAP_SIGN);
-}
-
 static bool is_separated_well(const struct squeeze_written *written, const struct sums *sums,
                               size_t n)
 {
     if (sums->joints_sign + sums->joints_space == 0)
         return true;
     if (sums->piece_max == 1)
-        return n >= 8 || (n >= 4 && !is_cut_out(written, sums)) ||
-               (n == 3 && !is_in_longer_run(written));
+        return n >= 4 || (n == 3 && !is_in_longer_run(written));
     bool only_signs = sums->joints_space == 0;
     return n >= (written->cue && only_signs ? 6u : 8u) && (only_signs || sums->piece_max <= 2);
 }

@@ -12,7 +12,7 @@
  *  4. REPEATED: n >= 4; n >= 5 if the repeats only make double letters that stand in many words.
  *  5. LEET, REPEATED and ASCII look-alikes together: n >= 6.
  *  6. SEPARATED by signs: n >= 3 if all pieces are single letters; of n = 3 only if no single
- *     letter stands next to the range, of n < 8 only if none goes on behind signs (d-i-o-r-a-m-a);
+ *     letter stands next to the range, of n < 8 only as squeeze_row.h says;
  * of longer pieces n >= 8, of a cue n >= 6. One sign between pieces of three letters and more, or
  * an apostrophe, is SPLIT and not SEPARATED.
  *  7. SEPARATED by spaces: all pieces are single letters, as in 6, or all have at most two letters
@@ -40,6 +40,7 @@ struct squeeze_written {
     bool near_digits; /* a piece with digits is joined to the range by signs */
     bool cue;         /* the listed text is a cue: it only counts near a mark */
     bool compound;    /* inside a longer word */
+    bool cut_out;     /* single letters of a longer row; see squeeze_row.h */
     bool humps;       /* whole words of one written as one, with capitals between ("NikeShoes") */
 };
 

@@ -5,6 +5,7 @@
 #include "matcher/squeeze_try.h"
 
 #include "matcher/looks.h"
+#include "matcher/squeeze_row.h"
 #include "matcher/words.h"
 
 static void add_hit(struct squeeze_search *search, const struct squeeze_hit *hit)
@@ -135,6 +136,8 @@ static void try_target(struct squeeze_search *search, struct squeeze_written *wr
         return;
     size_t count = squeeze_index_read(search->index, search->lists, target, listed,
                                       SQUEEZE_FORM_LETTERS_MAX + 1);
+    if (written->cut_out && count < SQUEEZE_ROW_LETTERS_MIN)
+        return;
     unsigned techniques = squeeze_align(written, listed, count, changed);
     if (techniques == 0 || holds_word(search->index, written, changed) ||
         (more != NULL && !adds_up(more, &techniques)))
@@ -179,6 +182,7 @@ static void try_key(struct squeeze_search *search, const struct squeeze_window *
         struct squeeze_written written = written_of(search, window, first, last);
         written.compound = inside != INSIDE_NOTHING;
         written.humps = inside == INSIDE_HUMPS;
+        written.cut_out = squeeze_row_is_cut_out(search, window, first, last);
         try_target(search, &written, index->slots[at].target);
     }
 }

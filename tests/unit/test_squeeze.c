@@ -150,6 +150,8 @@ static void spaces_stand_between_letters(void **state)
     finds("V a n C l e e f & A r p e l s", "V a n C l e e f & A r p e l s", SEPARATED);
     finds("U G G boots", "U G G", SEPARATED);
     finds("L  E  G  O", "L  E  G  O", SEPARATED);
+    finds("L e g o X L", "L e g o", SEPARATED);
+    finds("b u y L E G O S E T", "L E G O", SEPARATED);
     finds("Ѕ q u і s h m a l l o w", "Ѕ q u і s h m a l l o w", SEPARATED | CONFUSABLE);
 }
 
@@ -161,6 +163,18 @@ static void longer_pieces_are_never_joined_over_spaces(void **state)
     finds_nothing("Ni ke n ike");
     finds_nothing("sizes S U G G L");
     finds_nothing("it is a c a t o n a mat");
+}
+
+static void a_name_is_not_cut_out_of_a_row_of_letters(void **state)
+{
+    (void)state;
+    finds_nothing("L E G O Y");
+    finds_nothing("A L E G O");
+    finds_nothing("A, B, L, E, G, O, P");
+    finds_nothing("/l/e/g/o");
+    finds_nothing("N I K E L p l a t e");
+    finds("letters L, E, G, O", "L, E, G, O", SEPARATED);
+    finds("l/e/g/o", "l/e/g/o", SEPARATED);
 }
 
 static void repeated_letters_are_only_added(void **state)
@@ -363,6 +377,7 @@ int main(void)
         cmocka_unit_test(one_sign_in_a_long_word_is_a_split),
         cmocka_unit_test(spaces_stand_between_letters),
         cmocka_unit_test(longer_pieces_are_never_joined_over_spaces),
+        cmocka_unit_test(a_name_is_not_cut_out_of_a_row_of_letters),
         cmocka_unit_test(repeated_letters_are_only_added),
         cmocka_unit_test(a_word_of_its_own_repeats_nothing),
         cmocka_unit_test(one_disguised_word_of_several_is_enough),
