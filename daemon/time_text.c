@@ -7,7 +7,6 @@
 #include <endian.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #define NS_PER_S 1000000000
@@ -173,6 +172,21 @@ int time_text_parse(const char *text, size_t len, int64_t *ret_wall_ns)
     return 0;
 }
 
+int time_text_parse_exact(const char *text, int64_t *ret_wall_ns)
+{
+    /* A 'Z' there leaves nine digits for the fraction; a second of 60 is written as the next. */
+    if (text[10] != 'T' || text[17] == '6' || text[19] != '.' || text[TIME_TEXT_BYTES - 2] != 'Z')
+        return -EINVAL;
+    return time_text_parse(text, TIME_TEXT_BYTES - 1, ret_wall_ns);
+}
+
+/* A number in so many digits. */
+static inline void put_digits(char *at, unsigned digits, uint64_t value)
+{
+    for (unsigned i = digits; i > 0; i--, value /= 10)
+        at[i - 1] = (char)('0' + value % 10);
+}
+
 void time_text_format(int64_t wall_ns, char ret_text[TIME_TEXT_BYTES])
 {
     int64_t seconds = wall_ns / NS_PER_S, fraction_ns = wall_ns % NS_PER_S;
@@ -187,9 +201,13 @@ void time_text_format(int64_t wall_ns, char ret_text[TIME_TEXT_BYTES])
         days--;
     }
     struct date date = date_from_days(days);
-    int len = snprintf(ret_text, TIME_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u.%09uZ",
-                       (unsigned)date.year, (unsigned)date.month % 100u, (unsigned)date.day % 100u,
-                       (unsigned)(second / 3600) % 100u, (unsigned)(second / 60 % 60),
-                       (unsigned)(second % 60), (unsigned)fraction_ns);
-    assert(len == TIME_TEXT_BYTES - 1);
+    assert(date.year >= 0 && date.year <= 9999);
+    memcpy(ret_text, "0000-00-00T00:00:00.000000000Z", TIME_TEXT_BYTES);
+    put_digits(ret_text, 4, (uint64_t)date.year);
+    put_digits(ret_text + 5, 2, (uint64_t)date.month);
+    put_digits(ret_text + 8, 2, (uint64_t)date.day);
+    put_digits(ret_text + 11, 2, (uint64_t)(second / 3600));
+    put_digits(ret_text + 14, 2, (uint64_t)(second / 60 % 60));
+    put_digits(ret_text + 17, 2, (uint64_t)(second % 60));
+    put_digits(ret_text + 20, 9, (uint64_t)fraction_ns);
 }

@@ -19,6 +19,9 @@
    bytes. */
 int time_text_parse(const char *text, size_t len, int64_t *ret_wall_ns);
 
+/* The same of what time_text_format writes, and of nothing else: TIME_TEXT_BYTES - 1 bytes. */
+int time_text_parse_exact(const char *text, int64_t *ret_wall_ns);
+
 /* Writes UTC with nine fraction digits and "Z"; fixed width, NUL-terminated. */
 void time_text_format(int64_t wall_ns, char ret_text[TIME_TEXT_BYTES]);
 

@@ -155,16 +155,14 @@ static uint64_t read_u64(struct record_reader *reader)
 
 static int64_t read_time(struct record_reader *reader)
 {
-    char again[TIME_TEXT_BYTES];
     int64_t wall_ns = 0;
 
     if (reader->bad || reader->end - reader->at < (ptrdiff_t)TIME_TEXT_BYTES - 1 ||
-        time_text_parse(reader->at, TIME_TEXT_BYTES - 1, &wall_ns) != 0) {
+        time_text_parse_exact(reader->at, &wall_ns) != 0) {
         reader->bad = true;
         return 0;
     }
-    time_text_format(wall_ns, again);
-    read_literal(reader, again);
+    reader->at += TIME_TEXT_BYTES - 1;
     return wall_ns;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "daemon/time_text.h"
 #include "tests/fakes/shell.h"
@@ -42,6 +43,33 @@ static void offsets_and_fractions_give_the_same_instant(void **state)
     assert_int_equal(parse("1970-01-01T00:00:00.99999999999999999999999999Z"), 999999999);
     assert_int_equal(parse("1969-12-31T23:59:59.25Z"), -750000000);
     assert_int_equal(parse("2026-11-24T15:00:00.123456789Z"), INT64_C(1795532400123456789));
+}
+
+static void only_what_is_written_is_read_exactly(void **state)
+{
+    static const char *const others[] = {
+        "2026-11-24t15:00:00.123456789Z", "2026-11-24 15:00:00.123456789Z",
+        "2026-11-24T15:00:00.123456789z", "2026-11-24T15:00:00.1234+01:00",
+        "2016-12-31T23:59:60.123456789Z", "2026-11-24T15:00:00,123456789Z",
+        "2026-11-24T15:00:00.12345678xZ", "2026-13-24T15:00:00.123456789Z",
+    };
+    char text[TIME_TEXT_BYTES];
+    int64_t wall_ns, again;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        assert_int_equal(time_text_parse_exact(others[i], &wall_ns), -EINVAL);
+    for (int64_t at = INT64_MIN / 2; at < INT64_MAX / 2; at += INT64_MAX / 9973) {
+        char printed[64];
+        time_t seconds = at / 1000000000 - (at % 1000000000 < 0);
+        struct tm date;
+        time_text_format(at, text);
+        assert_int_equal(time_text_parse_exact(text, &again), 0);
+        assert_int_equal(again, at);
+        assert_non_null(gmtime_r(&seconds, &date));
+        assert_int_equal(strftime(printed, sizeof(printed), "%Y-%m-%dT%H:%M:%S.", &date), 20);
+        assert_memory_equal(text, printed, 20);
+    }
 }
 
 static void a_leap_second_is_the_first_instant_of_the_next_day(void **state)
@@ -248,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(offsets_and_fractions_give_the_same_instant),
+        cmocka_unit_test(only_what_is_written_is_read_exactly),
         cmocka_unit_test(a_leap_second_is_the_first_instant_of_the_next_day),
         cmocka_unit_test(leap_years_have_their_day_and_others_have_not),
         cmocka_unit_test(what_is_not_rfc_3339_is_refused),
