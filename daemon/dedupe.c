@@ -18,6 +18,10 @@
 
 #define MATCHED (UINT64_C(1) << 63)
 
+/* A slot holds half a word of the name, so that to pass it by, or to move it, nothing of the ring
+   has to be fetched. */
+#define TAG(name) ((name)->word[0] << 32)
+
 struct entry {
     struct fingerprint name;
     uint64_t seq; /* with MATCHED */
@@ -28,7 +32,7 @@ static_assert(sizeof(struct entry) == DEDUPE_ENTRY_BYTES, "the memory stated is 
 struct dedupe {
     size_t max, count, oldest; /* oldest: index of the ring's first entry */
     size_t mask;               /* slots of the table less one */
-    uint32_t *slots;           /* index in the ring plus one; 0: empty */
+    uint64_t *slots;           /* TAG of the name, and index in the ring plus one; 0: empty */
     struct entry *ring;
 };
 
@@ -63,12 +67,18 @@ int dedupe_open(size_t max, struct dedupe **ret_dedupe)
 
 size_t dedupe_bytes(size_t max)
 {
-    return max * sizeof(struct entry) + slots_for(max) * sizeof(uint32_t);
+    return max * sizeof(struct entry) + slots_for(max) * sizeof(uint64_t);
 }
 
-static size_t home_of(const struct dedupe *dedupe, const struct fingerprint *name)
+static size_t home_of(const struct dedupe *dedupe, uint64_t tag)
 {
-    return (size_t)name->word[0] & dedupe->mask;
+    return (size_t)(tag >> 32) & dedupe->mask;
+}
+
+/* Of a slot that is not empty. */
+static struct entry *entry_at(const struct dedupe *dedupe, size_t slot)
+{
+    return &dedupe->ring[(uint32_t)dedupe->slots[slot] - 1];
 }
 
 static size_t ring_index(const struct dedupe *dedupe, size_t nth)
@@ -80,9 +90,10 @@ static size_t ring_index(const struct dedupe *dedupe, size_t nth)
 /* The slot of a name, or the empty one where it would stand. */
 static size_t find_slot(const struct dedupe *dedupe, const struct fingerprint *name)
 {
-    size_t slot = home_of(dedupe, name);
+    size_t slot = home_of(dedupe, TAG(name));
     while (dedupe->slots[slot] != 0 &&
-           !fingerprint_equal(&dedupe->ring[dedupe->slots[slot] - 1].name, name))
+           ((uint32_t)(dedupe->slots[slot] >> 32) != (uint32_t)name->word[0] ||
+            !fingerprint_equal(&entry_at(dedupe, slot)->name, name)))
         slot = (slot + 1) & dedupe->mask;
     return slot;
 }
@@ -93,7 +104,7 @@ bool dedupe_find(const struct dedupe *dedupe, const struct fingerprint *name,
     size_t slot = find_slot(dedupe, name);
     if (dedupe->slots[slot] == 0)
         return false;
-    uint64_t seq = dedupe->ring[dedupe->slots[slot] - 1].seq;
+    uint64_t seq = entry_at(dedupe, slot)->seq;
     *ret_entry = (struct dedupe_entry){.seq = seq & ~MATCHED, .matched = (seq & MATCHED) != 0};
     return true;
 }
@@ -107,7 +118,7 @@ static void empty_slot(struct dedupe *dedupe, size_t slot)
         at = (at + 1) & dedupe->mask;
         if (dedupe->slots[at] == 0)
             break;
-        size_t home = home_of(dedupe, &dedupe->ring[dedupe->slots[at] - 1].name);
+        size_t home = home_of(dedupe, dedupe->slots[at]);
         if (((at - home) & dedupe->mask) < ((at - slot) & dedupe->mask))
             continue; /* its home is behind the hole */
         dedupe->slots[slot] = dedupe->slots[at];
@@ -127,15 +138,18 @@ static void drop_oldest(struct dedupe *dedupe)
 void dedupe_add(struct dedupe *dedupe, const struct fingerprint *name, uint64_t seq)
 {
     assert(seq < MATCHED);
-    if (dedupe->slots[find_slot(dedupe, name)] != 0)
+    size_t slot = find_slot(dedupe, name);
+    if (dedupe->slots[slot] != 0)
         return;
-    if (dedupe->count == dedupe->max)
+    if (dedupe->count == dedupe->max) {
         drop_oldest(dedupe);
+        slot = find_slot(dedupe, name); /* what was moved up may stand there */
+    }
     if (dedupe->count > 0)
         assert(seq > (dedupe->ring[ring_index(dedupe, dedupe->count - 1)].seq & ~MATCHED));
     size_t index = ring_index(dedupe, dedupe->count);
     dedupe->ring[index] = (struct entry){.name = *name, .seq = seq};
-    dedupe->slots[find_slot(dedupe, name)] = (uint32_t)index + 1;
+    dedupe->slots[slot] = TAG(name) | (index + 1);
     dedupe->count++;
 }
 

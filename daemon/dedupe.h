@@ -30,7 +30,7 @@ struct dedupe_entry {
    allocated after this. */
 int dedupe_open(size_t max, struct dedupe **ret_dedupe);
 
-/* Bytes that a window of max entries may hold: the entries, and 8 to 16 for each to find it. */
+/* Bytes that a window of max entries may hold: the entries, and 16 to 32 for each to find it. */
 size_t dedupe_bytes(size_t max);
 
 /* Whether it is in the window, and then what is known of it. */

@@ -1,6 +1,10 @@
 /*
  * SHA-256, by libcrypto. Knows no record.
  */
+/* libcrypto 3.0 calls its SHA256_ functions deprecated; they cost two thirds of EVP's on a short
+   text (merkle.c). */
+#define OPENSSL_API_COMPAT 0x10101000L
+
 #include "daemon/digest.h"
 
 #include <assert.h>
@@ -9,14 +13,15 @@
 #include <limits.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/sha.h>
 #include <unistd.h>
 
 void digest_sha256(const void *bytes, size_t len, uint8_t ret_digest[DIGEST_BYTES])
 {
-    unsigned written = 0;
-    int ok = EVP_Digest(bytes, len, ret_digest, &written, EVP_sha256(), NULL);
-    assert(ok == 1);
-    assert(written == DIGEST_BYTES);
+    SHA256_CTX context;
+    int ok = SHA256_Init(&context) & SHA256_Update(&context, bytes, len) &
+             SHA256_Final(ret_digest, &context);
+    assert(ok == 1); /* they have no way to fail */
 }
 
 void digest_hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
