@@ -77,7 +77,7 @@ SEALER_O  := $(filter-out $(SEALER_MAIN),$(call c_of,daemon/sealer/*.c,$(NEUTRAL
 CTL_MAIN  := $(NEUTRAL)/daemon/ctl/main.o
 CTL_O     := $(filter-out $(CTL_MAIN),$(call c_of,daemon/ctl/*.c,$(NEUTRAL)))
 # In bench/ these are the programs; the other files are theirs to share.
-BENCH     := $(patsubst %,$(B)/bench/%,corpus scan sets compile hostile ingest knowledge)
+BENCH     := $(patsubst %,$(B)/bench/%,corpus scan sets compile hostile ingest knowledge ledger)
 BENCH_O   := $(filter-out $(BENCH:=.o),$(call c_of,bench/*.c,$(B)))
 UNIT_C    := $(wildcard tests/unit/test_*.c)
 FAKES_O   := $(call c_of,tests/fakes/*.c,$(B))

@@ -16,6 +16,13 @@ uint64_t measure_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+uint64_t measure_cpu_ns(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now); /* likewise */
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 void sample_add(struct sample *sample, double value)
 {
     assert(sample->count < MEASURE_RUNS_MAX);

@@ -17,6 +17,9 @@ struct sample {
 /* Monotonic nanoseconds. */
 uint64_t measure_ns(void);
 
+/* Processor time of this process, all its threads together. */
+uint64_t measure_cpu_ns(void);
+
 /* One more value; at most MEASURE_RUNS_MAX. */
 void sample_add(struct sample *sample, double value);
 

@@ -2,6 +2,7 @@
 # Measures, prints a table and writes build/bench.json. Nothing here passes or fails by a figure.
 #
 #   BENCH_COUNT  lines (100000)    BENCH_RUNS  runs a figure (5)    BENCH_MARKS  marks (1000)
+#   BENCH_RECOVER_MB  size of the ledger that is started after a kill (2048)
 #   BENCH_KNOWLEDGE  size of the ledger that is asked (10; 1000 is 10^7 sightings)
 #
 # The sets of 10,000 and 100,000 marks are real names where ../shared is, but those that are words of the
@@ -42,7 +43,7 @@ fi
 last_core=$(($(nproc) - 1))
 version_of() { dpkg-query -W -f '${Version}' "$1" 2>/dev/null || echo unknown; }
 
-echo "bench: $count lines, $marks marks, $runs runs; one core for all but ingest.*"
+echo "bench: $count lines, $marks marks, $runs runs; one core for all but ingest.* and ledger.*"
 alone() { taskset -c "$last_core" "$@" "--runs=$runs" >>"$rows"; }
 alone "$bin/scan" "--count=$count" "--marks=$marks"
 alone "$bin/sets" "--count=$count" "--folder=$work" "${lists[@]}"
@@ -57,6 +58,9 @@ for io in uring poll; do
 done
 
 alone "$bin/knowledge" "--folder=$work" "--scale=${BENCH_KNOWLEDGE:-10}" --steps=2
+
+PATH="$PWD/build:$PATH" "$bin/ledger" "--folder=$work/ledger" "--runs=$runs" \
+    "--recover-mb=${BENCH_RECOVER_MB:-2048}" >>"$rows"
 
 jq -s \
     --arg machine "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores" \

@@ -1,0 +1,50 @@
+/*
+ * What bench/ledger measures, and with what. For bench/ledger*.c.
+ */
+#ifndef BENCH_LEDGER_FIGURES_H
+#define BENCH_LEDGER_FIGURES_H
+
+#include <stddef.h>
+
+#include "bench/measure.h"
+#include "bench/sealed.h"
+
+#define LEDGER_SECOND_NS 1000000000ull
+#define LEDGER_FEED_PATH "ledger/feed/00000000000000000000.jsonl" /* below the folder */
+
+struct ledger_settings {
+    const char *folder; /* of the ledger */
+    enum backend_kind io;
+    size_t count, runs, recover_mb;
+};
+
+struct ledger_figures {
+    struct sample sealed, unsealed, raw; /* records/s */
+    struct sample cpu, raw_cpu;          /* ns of processor time a record, all threads */
+    struct sample batch;                 /* KB */
+    struct sample ack, sync;             /* us */
+    struct sample verify, sha256;        /* GB/s */
+    struct sample recover, recover_cold; /* s */
+};
+
+/* Below the folder. 0 or -ENAMETOOLONG. */
+int ledger_path(const struct ledger_settings *settings, const char *name,
+                char ret_path[SEALED_PATH_BYTES]);
+
+/* The ledger in the folder. As sealed_open. */
+int ledger_open(const struct ledger_settings *settings, uint64_t interval_ns,
+                struct sealed *ret_sealed);
+
+/* A file in memory of its own, malloc'ed. 0 or -errno. */
+int ledger_read_whole(const char *path, char **ret_bytes, size_t *ret_len);
+
+/* Each makes a ledger in the folder and adds to the figures. What it leaves is for the caller to
+   remove, later: a file system that has just deleted makes files more slowly. 0 or -errno, after
+   saying on stderr what is wrong with a ledger. */
+int ledger_measure_append(const struct ledger_settings *settings, struct ledger_figures *figures);
+int ledger_measure_unsealed(const struct ledger_settings *settings, struct ledger_figures *figures);
+int ledger_measure_ack(const struct ledger_settings *settings, struct ledger_figures *figures);
+int ledger_measure_verify(const struct ledger_settings *settings, struct ledger_figures *figures);
+int ledger_measure_recover(const struct ledger_settings *settings, struct ledger_figures *figures);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * A ledger that the daemon's own writer keeps, signed by a noticed-sealer of its own, and fed with
+ * records as lanes make them: sightings of some 600 bytes, each of another listing.
+ */
+#ifndef BENCH_SEALED_H
+#define BENCH_SEALED_H
+
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/sealer_door.h"
+#include "daemon/sealer_start.h"
+#include "daemon/writer.h"
+
+#define SEALED_PATH_BYTES 512u
+
+struct sealed_config {
+    const char
+        *folder; /* made when missing; the ledger is <folder>/ledger, the key <folder>/bench.key */
+    enum backend_kind io;
+    uint64_t interval_ns; /* between two checkpoints */
+};
+
+struct sealed {
+    struct writer *writer;
+    struct writer_config config;
+    struct writer_seal_config seal;
+    struct sealer_link link;
+    struct sealer_door *door;
+    char ledger[SEALED_PATH_BYTES];
+    sem_t moved;
+    uint64_t fed; /* records, since it was opened */
+    char *body;   /* of the next record */
+    size_t body_len, listing_at, line_at;
+    /* The writer's thread's, until it is closed: what was durable when, in records. */
+    uint64_t *batches;
+    size_t batches_count, batches_room;
+    bool counting;
+};
+
+/* Starts a sealer (found in PATH) and the writer, which recovers what is there. 0; -errno, after
+   saying on stderr what went wrong. */
+int sealed_open(const struct sealed_config *config, struct sealed *ret_sealed);
+
+/* Feeds `count` records numbered from *number on, which moves, and waits until all are durable.
+   0 or -errno. */
+int sealed_feed(struct sealed *sealed, uint64_t count, uint64_t *number);
+
+/* Notes from here on after which records a batch was durable, in sealed->batches. */
+void sealed_count_batches(struct sealed *sealed);
+
+/* Stops in order, or, after whatever error, as far as it goes. 0 or -errno. */
+int sealed_close(struct sealed *sealed);
+
+/* Removes a folder with all that is in it. 0 or -errno. */
+int sealed_remove(const char *folder);
+
+#endif
