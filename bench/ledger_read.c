@@ -116,27 +116,6 @@ static int write_and_die(const struct ledger_settings *settings)
     return error < 0 ? 1 : 0;
 }
 
-/* What is read comes from the disk again: the pages of the feed are given up. */
-static int forget_pages(const struct ledger_settings *settings)
-{
-    char path[SEALED_PATH_BYTES], command[SEALED_PATH_BYTES + 64], file[SEALED_PATH_BYTES];
-    int error = ledger_path(settings, "ledger", path);
-
-    if (error < 0)
-        return error;
-    (void)snprintf(command, sizeof(command), "find '%s' -type f", path); /* it fits */
-    FILE *found = popen(command, "re");
-    while (found != NULL && fgets(file, sizeof(file), found) != NULL) {
-        file[strcspn(file, "\n")] = '\0';
-        int fd = open(file, O_RDONLY | O_CLOEXEC);
-        if (fd != -1) {
-            (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED); /* advice */
-            (void)close(fd);                                    /* only read from */
-        }
-    }
-    return found == NULL || pclose(found) != 0 ? -EIO : 0;
-}
-
 /* In a child: one start, which ends as a kill would once it is ready. */
 static void start_and_die(const struct ledger_settings *settings, int fd)
 {
@@ -177,7 +156,7 @@ int ledger_measure_recover(const struct ledger_settings *settings, struct ledger
         _exit(write_and_die(settings));
     int error = child == -1 || waitpid(child, &status, 0) == -1 || status != 0 ? -EIO : 0;
     for (size_t i = 0; i < settings->runs && error == 0; i++) {
-        error = forget_pages(settings);
+        error = sealed_forget(settings->folder);
         if (error == 0)
             error = measure_start(settings, &figures->recover_cold);
         if (error == 0)

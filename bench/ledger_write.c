@@ -36,7 +36,7 @@ static int find_batches(const struct ledger_settings *settings, const uint64_t *
 
     if (error == 0)
         error = ledger_read_whole(path, &ret_batches->bytes, &ret_batches->len);
-    ret_batches->ends = malloc((count + 1) * sizeof(ret_batches->ends[0]));
+    ret_batches->ends = calloc(count + 1, sizeof(ret_batches->ends[0]));
     if (error < 0 || ret_batches->ends == NULL)
         return error < 0 ? error : -ENOMEM;
     const char *at = ret_batches->bytes, *end = at + ret_batches->len;

@@ -152,6 +152,7 @@ int sealed_open(const struct sealed_config *config, struct sealed *ret_sealed)
         .segment_bytes = SEGMENT_BYTES,
         .rejects_bytes_max = SEGMENT_BYTES,
         .derived = {.dedupe_max = DEDUPE_MAX, .watched_max = WATCHED_MAX},
+        .blobs = {.window = DEDUPE_MAX, .pack_bytes = WRITER_PACK_BYTES},
         .start_body = ",\"bench\":true",
         .start_body_len = sizeof(",\"bench\":true") - 1,
         .seal = &sealed->seal,
@@ -203,7 +204,7 @@ int sealed_feed(struct sealed *sealed, uint64_t count, uint64_t *number)
             failed = writer_counts(sealed->writer).failed;
             entry = queue_reserve(queue, len);
         }
-        if (failed < 0)
+        if (entry == NULL)
             break;
         put_record(sealed, entry, (*number)++);
         queue_put(queue, WRITER_ENTRY_RECORD, len);
@@ -246,7 +247,27 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
     return remove(path);
 }
 
+static int forget_one(const char *path, const struct stat *status, int kind, struct FTW *ftw)
+{
+    int fd = kind == FTW_F ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+    (void)status;
+    (void)ftw;
+    if (fd != -1) {
+        (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED); /* advice */
+        (void)close(fd);                                    /* only read from */
+    }
+    return 0;
+}
+
+/* One thread at a time walks: NOLINTBEGIN(concurrency-mt-unsafe) */
+int sealed_forget(const char *folder)
+{
+    return nftw(folder, forget_one, 16, FTW_PHYS) == -1 ? -errno : 0;
+}
+
 int sealed_remove(const char *folder)
 {
     return nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) == -1 && errno != ENOENT ? -errno : 0;
 }
+/* NOLINTEND(concurrency-mt-unsafe) */

@@ -54,6 +54,9 @@ void sealed_count_batches(struct sealed *sealed);
 /* Stops in order, or, after whatever error, as far as it goes. 0 or -errno. */
 int sealed_close(struct sealed *sealed);
 
+/* What is read of a folder comes from the disk again. 0 or -errno. */
+int sealed_forget(const char *folder);
+
 /* Removes a folder with all that is in it. 0 or -errno. */
 int sealed_remove(const char *folder);
 
