@@ -34,12 +34,15 @@ struct naive_rule {
 struct place {
     unsigned field, begin, end; /* bytes in the field */
     unsigned from, to;          /* characters in all fields joined, as folded */
+    unsigned spelling;          /* of a mark: which of mark_words */
 };
 
 /* Words of terms overlap and lie within each other; ж has two bytes. */
 static const char *const phrases[4][3] = {
     {"aa", "aa bb", "жж"}, {"bb", "bb aa", NULL}, {"жж жж", "cc", NULL}, {"aa bb cc", "bb", "cc"}};
-static const char *const mark_words[] = {"fuzzbear", "coach"};
+/* As listed, in disguise, and with a slip. */
+static const char *const mark_words[2][3] = {{"fuzzbear", "fuzzb3ar", "fuzbear"},
+                                             {"coach", "c0ach", NULL}};
 
 static unsigned seed = 11;
 static struct node nodes[NODES_MAX];
@@ -184,11 +187,24 @@ static void find(const char *word, struct place *places, unsigned *count)
                 continue;
             assert_true(*count < PLACES_MAX);
             unsigned from = base + 1 + chars(text, at);
-            places[(*count)++] = (struct place){field, (unsigned)at, (unsigned)(at + word_len),
-                                                from, from + chars(word, word_len)};
+            places[(*count)++] = (struct place){
+                field, (unsigned)at, (unsigned)(at + word_len), from, from + chars(word, word_len),
+                0};
         }
         base += chars(text, len) + 3;
     }
+}
+
+static unsigned find_mark(int mark, struct place *places)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < 3 && mark_words[mark][i] != NULL; i++) {
+        unsigned before = count;
+        find(mark_words[mark][i], places, &count);
+        for (unsigned k = before; k < count; k++)
+            places[k].spelling = i;
+    }
+    return count;
 }
 
 static unsigned find_term(int term, struct place *places)

@@ -2,13 +2,12 @@
  * The matcher at the end of mapped memory: nothing reads a byte past the promised slack, whatever
  * the length of a text and the size of a set, and what is found there is what is found anywhere.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "matcher/scan.h"
+#include "tests/unit/matcher_names.h"
 #include "tests/unit/matcher_rig.h"
 
 #define LENGTH_MAX 512u
@@ -32,39 +31,13 @@ static char *guarded(char **ret_base, size_t *ret_bytes)
     return base + bytes;
 }
 
-/* The name of mark number i: no two are equal, and the first are those of every set. */
-static size_t put_name(char *out, unsigned i)
-{
-    static const char consonants[] = "bdfgklmnprstvzhj", vowels[] = "aeio";
-    size_t len = 0;
-    for (unsigned n = i * 7919 + 1000003; n > 0; n /= 64) {
-        out[len++] = consonants[n % 16];
-        out[len++] = vowels[n / 16 % 4];
-    }
-    return len;
-}
-
-static char *marks_of(unsigned count)
-{
-    char *tsv = malloc(64 + (size_t)count * 64);
-    assert_non_null(tsv);
-    size_t len = (size_t)snprintf(tsv, 64, "mark_id\tmark\n");
-    for (unsigned i = 0; i < count; i++) {
-        len += (size_t)snprintf(tsv + len, 32, "M%u\t", i);
-        len += put_name(tsv + len, i);
-        tsv[len++] = '\n';
-    }
-    tsv[len] = '\0';
-    return tsv;
-}
-
 /* Names of the set, plain and in disguise, up to the end of text, which so ends in a name. */
 static void fill(char text[TEXT_BYTES], unsigned count)
 {
     size_t at = TEXT_BYTES;
     for (unsigned i = 0;; i++) {
         char name[32], spelled[64];
-        size_t len = put_name(name, i * 31 % count), out = 0;
+        size_t len = names_put(name, i * 31 % count), out = 0;
         for (size_t k = 0; k < len; k++) {
             spelled[out++] = i % 4 == 1 && name[k] == 'o' ? '0' : name[k];
             if (i % 4 == 3 && k + 1 < len)
@@ -125,7 +98,7 @@ static size_t check(const char *text, size_t len)
 static void check_set(unsigned count)
 {
     static char text[TEXT_BYTES];
-    char *marks = marks_of(count);
+    char *marks = names_tsv(count);
     size_t found = 0;
     (void)matcher_rig_open(marks, NULL); /* always 0 */
     free(marks);
