@@ -218,6 +218,7 @@ static void encode_counters(struct text *text, const struct lane_counts *now,
     text_member_u64(text, "errors", rejected + failed_scans);
     text_member_u64(text, "rejected", rejected);
     text_member_u64(text, "failed_scans", failed_scans);
+    text_member_u64(text, "cut_scans", now->cut_scans - before->cut_scans);
     text_member_u64(text, "lines", now->lines - before->lines);
     text_member_u64(text, "discarded_bytes", now->discarded_bytes - before->discarded_bytes);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Hostile text in every field: no crash, one feed line a record, no raw control byte in the feed or on a
-# terminal; what is not UTF-8 is refused as such and kept.
+# terminal; what is not UTF-8 is refused as such and kept. What runs into a cap says so in its record, and
+# is counted.
 # check: uring asan
 # limit: 300
 set -eu
@@ -48,7 +49,12 @@ for valid, bytes_ in raw:
         title = b'Squishmallow ' + (escaped if field == 'title' else b'')
         add(b'{"platform":"p","listing_id":"r%d","title":"%s"%s}\n' % (n, title, more), None if valid else 'bad_utf8')
 
-d = Daemon().start()
+# Three caps: more hits than are kept, more disguised words than are read, more than a record has room for.
+CAPS = {'hits': 'Squishmallow ' * 10000, 'words': 'n.1.k.e.a.i.r.x ' * 600 + '5quishmallow', 'room': ('Squish' + '\u200b' * 40 + 'mallow ') * 60}
+for name, text in CAPS.items():
+    add(line(listing(0, text, listing_id='cap-' + name)))
+
+d = Daemon(marks='mark_id\tmark\tcategory\tgeneric\taliases\nT1\tSquishmallow\ttoys\t0\t\nT2\tNike Air\tshoes\t0\t\n').start()
 c = d.client()
 check(c.pump(b''.join(sent), len(sent)), 'connection lost')
 for number, bad in expect_bad.items():
@@ -60,6 +66,13 @@ check(status['accepted'] + status['rejected'] == len(sent), 'every line is decid
 records = d.records() # checks that each line is ASCII, whole, and JSON
 matches = {r['line']: r for r in records if r['kind'] == 'match'}
 check(len(matches) == len(sent) - len(c.nacks), 'one match a good line: %d' % len(matches))
+caps = {r['listing']: r for r in matches.values() if r['listing'].startswith('cap-')}
+hits, words, room = (caps['cap-' + name] for name in ('hits', 'words', 'room'))
+check(hits['scan'] == 'cut' and hits['n_hits'] == 10000 and hits['more'] == 10000 - len(hits['hits']), 'hits: %r' % hits)
+check(words['scan'] == 'cut' and words['class'] == 'none' and words['hits'] == [], 'disguised words: %r' % words)
+check(room['scan'] == 'ok' and room['n_hits'] == 60 and room['more'] == 60 - len(room['hits']) > 0, 'room: %r' % room)
+cut = sum(r['scan'] == 'cut' for r in matches.values())
+check(status['cut_scans'] == cut >= 2, 'status counts %d cuts, not %d' % (status['cut_scans'], cut))
 for r in records:
     if r['kind'] == 'sighting' and 'platform' in r:
         source = json.loads(sent[r['line'] - 1])
@@ -74,5 +87,7 @@ for form in ('short', 'json', 'json-pretty'):
            unicodedata.category(ch) in ('Cf', 'Zl', 'Zp')]
     check(not bad, 'tail -o %s prints %r raw' % (form, bad[:3]))
 d.stop()
+stop = [r for r in d.records() if r['kind'] == 'stop'][-1]['counters']
+check(stop['cut_scans'] == cut, 'the stop record counts cuts: %r' % stop)
 print('%d lines, %d refused' % (len(sent), len(c.nacks)))
 PYTHON
