@@ -24,6 +24,7 @@
 #define IMAGE_MAGIC_BYTES  16u
 #define SECTION_HEAD_BYTES 24u
 #define SECTION_DATABASE   3u
+#define SEALS              (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
 int ruleset_read_file(const char *path, char **ret_bytes, size_t *ret_len)
 {
@@ -332,8 +333,7 @@ int ruleset_write_image(const struct ruleset_file *files, size_t files_count, in
         result = matcher_db_serialize(ruleset->db, &bytes, &len);
     if (result == 0)
         result = write_section(image_fd, SECTION_DATABASE, "", bytes, len);
-    if (result == 0 && fcntl(image_fd, F_ADD_SEALS,
-                             F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == -1)
+    if (result == 0 && fcntl(image_fd, F_ADD_SEALS, SEALS) == -1)
         result = -errno;
     free(bytes);
     ruleset = ruleset_free(ruleset);
@@ -349,6 +349,12 @@ int ruleset_read_image(int image_fd, struct ruleset **ret_ruleset,
     struct stat status;
     if (fstat(image_fd, &status) == -1 || status.st_size < (off_t)IMAGE_MAGIC_BYTES) {
         (void)snprintf(reterr_text, RULESET_ERROR_BYTES, "the compiler's answer is empty");
+        return -EINVAL;
+    }
+    int seals = fcntl(image_fd, F_GET_SEALS);
+    if (seals == -1 || (seals & SEALS) != SEALS) {
+        /* Whoever could change it now, or cut it, would change what is being read. */
+        (void)snprintf(reterr_text, RULESET_ERROR_BYTES, "the compiler's answer is not sealed");
         return -EINVAL;
     }
     size_t len = (size_t)status.st_size;

@@ -54,7 +54,7 @@ int ruleset_read_file(const char *path, char **ret_bytes, size_t *ret_len);
 const char *ruleset_read_error(int result);
 
 /* Reads and compiles the files in this process. 0; -EINVAL or -errno with a whole sentence,
-   "file:line: column: what", in reterr_text. *ret_ruleset is the caller's (ruleset_free). */
+   "file:line:column: what", in reterr_text. *ret_ruleset is the caller's (ruleset_free). */
 int ruleset_compile(const struct ruleset_file *files, size_t files_count,
                     struct ruleset **ret_ruleset, char reterr_text[RULESET_ERROR_BYTES]);
 
@@ -63,7 +63,7 @@ int ruleset_compile(const struct ruleset_file *files, size_t files_count,
 int ruleset_write_image(const struct ruleset_file *files, size_t files_count, int image_fd,
                         char reterr_text[RULESET_ERROR_BYTES]);
 
-/* Makes a ruleset from an image of the same build. As above. */
+/* Makes a ruleset from an image of the same build, which must be sealed. As above. */
 int ruleset_read_image(int image_fd, struct ruleset **ret_ruleset,
                        char reterr_text[RULESET_ERROR_BYTES]);
 
