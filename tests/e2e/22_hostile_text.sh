@@ -50,7 +50,8 @@ for valid, bytes_ in raw:
         add(b'{"platform":"p","listing_id":"r%d","title":"%s"%s}\n' % (n, title, more), None if valid else 'bad_utf8')
 
 # Three caps: more hits than are kept, more disguised words than are read, more than a record has room for.
-CAPS = {'hits': 'Squishmallow ' * 10000, 'words': 'n.1.k.e.a.i.r.x ' * 600 + '5quishmallow', 'room': ('Squish' + '\u200b' * 40 + 'mallow ') * 60}
+CAPS = {'hits': 'Squishmallow ' * 10000, 'words': 'n.1.k.e.a.i.r.x ' * 600 + '5quishmallow',
+        'room': ('Squish' + '\u200b' * 40 + 'mallow ') * 60}
 for name, text in CAPS.items():
     add(line(listing(0, text, listing_id='cap-' + name)))
 
