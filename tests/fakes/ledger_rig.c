@@ -20,15 +20,12 @@
 
 #define RIG_FILLER_MAX 8192u
 
-bool rig_put_blob(struct queue *queue, unsigned lane, unsigned number, size_t filler,
-                  struct rig_blob blob)
+/* A record's head, body and blob. Returns their bytes together. */
+static size_t make_record(char *entry, enum record_kind kind, unsigned lane, unsigned number,
+                          size_t filler, struct rig_blob blob)
 {
     assert_true(filler <= RIG_FILLER_MAX);
-    char *entry =
-        queue_reserve(queue, sizeof(struct writer_record) + RECORD_BODY_BYTES_MAX + blob.len);
-    if (entry == NULL)
-        return false;
-    struct writer_record head = {.kind = RECORD_MATCH, .blob_len = (uint32_t)blob.len};
+    struct writer_record head = {.kind = (uint16_t)kind, .blob_len = (uint32_t)blob.len};
     struct text text =
         text_into(entry + sizeof(struct writer_record), RECORD_BODY_BYTES_MAX + blob.len);
     text_member_u64(&text, "lane", lane);
@@ -45,7 +42,42 @@ bool rig_put_blob(struct queue *queue, unsigned lane, unsigned number, size_t fi
     text_raw(&text, blob.at, blob.len);
     assert_false(text.overflow);
     memcpy(entry, &head, sizeof(head));
-    queue_put(queue, WRITER_ENTRY_RECORD, sizeof(head) + text.len);
+    return sizeof(head) + text.len;
+}
+
+bool rig_put_blob(struct queue *queue, unsigned lane, unsigned number, size_t filler,
+                  struct rig_blob blob)
+{
+    char *entry =
+        queue_reserve(queue, sizeof(struct writer_record) + RECORD_BODY_BYTES_MAX + blob.len);
+    if (entry == NULL)
+        return false;
+    queue_put(queue, WRITER_ENTRY_RECORD,
+              make_record(entry, RECORD_MATCH, lane, number, filler, blob));
+    queue_publish(queue);
+    return true;
+}
+
+bool rig_put_event(struct queue *queue, unsigned lane, unsigned number, unsigned records,
+                   size_t filler)
+{
+    char id[32];
+    int len = snprintf(id, sizeof(id), "rig%u.%u", lane, number);
+    struct writer_event head = {.ticket = WRITER_NO_TICKET,
+                                .records_count = records,
+                                .source_len = 3,
+                                .id_len = (uint32_t)len - 3};
+    size_t at = sizeof(head) + (size_t)len;
+    char *entry =
+        queue_reserve(queue, at + records * (sizeof(struct writer_record) + RECORD_BODY_BYTES_MAX));
+    if (entry == NULL)
+        return false;
+    memcpy(entry, &head, sizeof(head));
+    memcpy(entry + sizeof(head), id, (size_t)len);
+    for (unsigned i = 0; i < records; i++)
+        at += make_record(entry + at, RECORD_NOTICE_SENT, lane, number + i, filler,
+                          (struct rig_blob){"", 0});
+    queue_put(queue, WRITER_ENTRY_EVENT, at);
     queue_publish(queue);
     return true;
 }

@@ -25,6 +25,11 @@ bool rig_put_record(struct queue *queue, unsigned lane, unsigned number, size_t 
 bool rig_put_blob(struct queue *queue, unsigned lane, unsigned number, size_t filler,
                   struct rig_blob blob);
 
+/* Puts an event in and publishes it: so many notice.sent records with the numbers from `number` on,
+   each as rig_put_record's. false when the queue is full. */
+bool rig_put_event(struct queue *queue, unsigned lane, unsigned number, unsigned records,
+                   size_t filler);
+
 /* Puts a stop record in. */
 void rig_put_stop(struct queue *queue);
 

@@ -72,21 +72,37 @@ static struct rig_blob draw_blob(struct trial *trial)
     return (struct rig_blob){text, (size_t)len};
 }
 
+/* As a record, or as an event of up to three. */
+static void put_one(struct trial *trial, unsigned index)
+{
+    unsigned lane = trial->run * TRIAL_QUEUES + index, count = 1;
+    struct trial_sent *sent = &trial->sent[lane];
+    struct queue *queue = trial->queues[index];
+    size_t filler = next_random(trial) % 1500;
+
+    if (!trial->fills || index == 0) {
+        assert_true(rig_put_blob(queue, lane, sent->records, filler, draw_blob(trial)));
+    } else {
+        count += (unsigned)(next_random(trial) % 3);
+        count =
+            count < TRIAL_LANE_RECORDS - sent->records ? count : TRIAL_LANE_RECORDS - sent->records;
+        assert_true(rig_put_event(queue, lane, sent->records, count, filler));
+    }
+    while (count-- > 0)
+        sent->record_at[sent->records++] = queue_put_position(queue);
+}
+
 static void put_some(struct trial *trial)
 {
     for (unsigned i = 0; i < TRIAL_QUEUES; i++) {
         unsigned lane = trial->run * TRIAL_QUEUES + i;
         struct trial_sent *sent = &trial->sent[lane];
         unsigned burst = (unsigned)(next_random(trial) % 5);
-        for (unsigned n = 0; n < burst && sent->records < TRIAL_LANE_RECORDS; n++) {
-            size_t filler = next_random(trial) % 1500;
-            assert_true(
-                rig_put_blob(trial->queues[i], lane, sent->records, filler, draw_blob(trial)));
-            sent->record_at[sent->records++] = queue_put_position(trial->queues[i]);
-        }
+        for (unsigned n = 0; n < burst && sent->records < TRIAL_LANE_RECORDS; n++)
+            put_one(trial, i);
         if (burst == 1 && sent->rejects < TRIAL_LANE_RECORDS) {
             assert_true(rig_put_reject(trial->queues[i], lane * 1000 + sent->rejects, "[1,", 3,
-                                       next_random(trial) % 2 == 0));
+                                       trial->fills || next_random(trial) % 2 == 0));
             sent->reject_at[sent->rejects++] = queue_put_position(trial->queues[i]);
         }
     }
@@ -103,6 +119,17 @@ static bool has_failed(void)
     return atomic_load_explicit(&trial_core.counts.failed, memory_order_relaxed) != 0;
 }
 
+/* The disk fills up and is emptied. */
+static void move_disk(struct trial *trial)
+{
+    static const uint64_t free[] = {0, 6000, 40000, UINT64_MAX};
+
+    if (!has_more(trial))
+        backend_sim_set_free(trial->rig.backend, UINT64_MAX);
+    else if (next_random(trial) % 3 == 0)
+        backend_sim_set_free(trial->rig.backend, free[next_random(trial) % 4]);
+}
+
 int trial_live(struct trial *trial, bool stop)
 {
     static struct writer_config config;
@@ -111,6 +138,8 @@ int trial_live(struct trial *trial, bool stop)
 
     config = trial_config;
     config.seal = trial->sealer != NULL ? &trial->sealer->config : NULL;
+    config.urgent_queues = trial->fills ? 1 : 0;
+    config.reserve_bytes = trial->fills ? TRIAL_RESERVE_BYTES : 0;
 
     for (unsigned i = 0; i < TRIAL_QUEUES; i++)
         assert_int_equal(queue_open(trial_config.queue_bytes, &trial->queues[i]), 0);
@@ -124,12 +153,14 @@ int trial_live(struct trial *trial, bool stop)
                 (trial->sealer != NULL && !writer_seal_settled(&trial_core)))) {
             assert_true(turns++ < TURNS_MAX);
             put_some(trial);
+            if (trial->fills)
+                move_disk(trial);
             if (stop && !has_more(trial) && writer_core_idle(&trial_core)) {
                 rig_put_stop(trial->queues[0]);
                 stop = false;
             }
             (void)writer_core_gather(&trial_core);
-            writer_core_turn(&trial_core, 1000000);
+            writer_core_turn(&trial_core, trial->fills ? 100000000 : 1000000);
             if (trial->sealer != NULL && rig->after == NULL)
                 seal_fake_deliver(trial->sealer);
         }
@@ -242,6 +273,7 @@ static void see_record(struct trial *trial, struct trial_seen *seen, const char 
     see_torn(trial, line, len);
     see_named(seen, line, len);
     seen->full += memmem(line, len, ",\"cause\":\"disk_full\",\"intake\":\"crawl\"", 37) != NULL;
+    seen->all_full += memmem(line, len, ",\"cause\":\"disk_full\",\"intake\":\"all\"", 35) != NULL;
     seen->clocks += kind == RECORD_CLOCK;
     if (!rig_read(line, len, &lane, &number))
         return;

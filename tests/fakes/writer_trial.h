@@ -12,10 +12,11 @@
 #include "tests/fakes/crash_rig.h"
 #include "tests/fakes/seal_fake.h"
 
-#define TRIAL_QUEUES       2u
-#define TRIAL_RUNS_MAX     8u
-#define TRIAL_LANES_MAX    (TRIAL_QUEUES * TRIAL_RUNS_MAX)
-#define TRIAL_LANE_RECORDS 24u
+#define TRIAL_QUEUES        2u
+#define TRIAL_RUNS_MAX      8u
+#define TRIAL_LANES_MAX     (TRIAL_QUEUES * TRIAL_RUNS_MAX)
+#define TRIAL_LANE_RECORDS  24u
+#define TRIAL_RESERVE_BYTES 65536u
 
 /* What one lane put in: a queue in one run. */
 struct trial_sent {
@@ -29,14 +30,16 @@ struct trial {
     struct queue *queues[TRIAL_QUEUES];
     struct trial_sent sent[TRIAL_LANES_MAX];
     struct seal_fake *sealer; /* NULL: nothing is sealed */
+    bool fills; /* the disk is full at times; the second queue is urgent, and has events */
     unsigned run;
     uint64_t seed;
 };
 
 struct trial_seen {
     unsigned records[TRIAL_LANES_MAX], rejects[TRIAL_LANES_MAX];
-    uint64_t lines, sum, full, clocks; /* of the feed; gaps of a full disk; clock records */
-    uint64_t blobs, named;             /* in packs; records that name one */
+    uint64_t lines, sum, clocks; /* of the feed; clock records in it */
+    uint64_t full, all_full;     /* gaps of a full disk: crawlers waited, all did */
+    uint64_t blobs, named;       /* in packs; records that name one */
 };
 
 /* The writer of the trial that lives, and what it was made with. */
