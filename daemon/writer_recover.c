@@ -185,8 +185,8 @@ int writer_recover_torn(struct writer_core *core, const struct writer_found *fou
 
     if (error < 0)
         return writer_error_set(reterr_error, error,
-                                "cannot set the torn end of feed/%020" PRIu64 ".jsonl aside",
-                                found->first);
+                                "cannot set the torn end of feed/%020" PRIu64 ".jsonl aside: %s",
+                                found->first, strerrordesc_np(-error));
     return 0;
 }
 
