@@ -173,6 +173,10 @@ int tile_store_mend_partials(struct tile_store *store, const struct tile_id *id,
             continue;
         partial.width = width;
         error = tile_store_mend(store, &partial, bytes, width * MERKLE_HASH_BYTES, NULL);
+        if ((error == -ENOSPC || error == -EDQUOT) && width > synced_width) {
+            error = tile_store_drop(store, &partial, false); /* nothing published names it */
+            continue;
+        }
         if (error < 0 || width <= synced_width)
             continue;
         tile_path(&partial, path);

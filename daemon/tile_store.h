@@ -39,7 +39,8 @@ int tile_store_mend(struct tile_store *store, const struct tile_id *id, const ui
 
 /* Puts right every partial tile that there is of tile `index` of a level, as far as `width` of its
    hashes are known, and makes those wider than synced_width durable: attempts at a checkpoint leave
-   them, and a crash may have torn them. 0 or -errno. */
+   them, and a crash may have torn them. Of these, one that there is no space for is taken away. 0
+   or -errno. */
 int tile_store_mend_partials(struct tile_store *store, const struct tile_id *id,
                              const uint8_t *bytes, uint32_t synced_width);
 

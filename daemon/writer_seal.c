@@ -165,7 +165,11 @@ void writer_seal_line(struct writer_core *core, const struct record_head *head,
         assert(head->seq < seal->leaves_end);
         return;
     }
-    assert(writer_seal_has_room(seal, true));
+    assert(seal->replaying || writer_seal_has_room(seal, true));
+    if (!writer_seal_has_room(seal, true)) {
+        writer_fail(core, seal->owed_error); /* no space for tiles that a crash left out */
+        return;
+    }
     seal->leaves[head->seq % WRITER_SEAL_LEAVES] = merkle_leaf(line, len);
     seal->leaves_end++;
     if (is_urgent(kind)) {

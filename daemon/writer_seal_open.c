@@ -14,9 +14,10 @@
 #include "io/segment.h"
 #include "io/whole.h"
 
-#define TAIL_BYTES 65536u /* of checkpoints.log that are read: many entries */
-#define RESTORE    "restore the ledger from a copy, or move it aside to begin a new one"
-#define SEE_VERIFY "noticectl verify says more; " RESTORE
+#define RUN_RECORDS 64u    /* room for a run to begin in: start, gaps, clock */
+#define TAIL_BYTES  65536u /* of checkpoints.log that are read: many entries */
+#define RESTORE     "restore the ledger from a copy, or move it aside to begin a new one"
+#define SEE_VERIFY  "noticectl verify says more; " RESTORE
 
 /* Reads at most room bytes of a file from an offset. The number; -errno; -ENOENT. */
 static ssize_t read_file(struct writer_core *core, const char *name, char *ret_bytes, size_t room,
@@ -283,6 +284,11 @@ int writer_seal_finish(struct writer_core *core, struct writer_error *reterr_err
     if (error == 0 && seal->checkpoint_old)
         error = whole_put(core->backend, core->dir_fd, WRITER_SEAL_NEW, WRITER_SEAL_CHECKPOINT,
                           0644, seal->entry, seal->entry_len - 1);
+    if (writer_seal_waits_for(error) == WRITER_UNSEALED_FULL)
+        error = 0; /* the next checkpoint replaces the file */
+    /* Tiles that a crash left out, which there is no space for, nor room to wait for it. */
+    if (error == 0 && seal->leaves_end - seal->builder.tree.size > WRITER_SEAL_LEAVES - RUN_RECORDS)
+        error = seal->owed_error;
     seal->replaying = false;
     writer_seal_sweep_open(seal);
     if (error < 0)

@@ -43,13 +43,6 @@ bool segment_parse(const char *name, const char *suffix, uint64_t *ret_first)
     return true;
 }
 
-/* Makes fd durable. Any error becomes -EIO, -ENOSPC too: a sync is never retried, since the kernel
-   then calls clean what it has lost, so it must not look like an error that is waited out. */
-static int sync_once(struct backend *backend, int fd)
-{
-    return backend->ops->sync_now(backend, fd) < 0 ? -EIO : 0;
-}
-
 int segment_folder(struct backend *backend, int dir_fd, const char *name)
 {
     int error = backend->ops->mkdir(backend, dir_fd, name, 0750);
@@ -57,7 +50,7 @@ int segment_folder(struct backend *backend, int dir_fd, const char *name)
     if (error < 0 && error != -EEXIST)
         return error;
     /* Synced also when it was there: a crash may have come between its making and this. */
-    error = sync_once(backend, dir_fd);
+    error = whole_sync(backend, dir_fd);
     if (error < 0)
         return error;
     return backend->ops->open(backend, dir_fd, name, O_RDONLY | O_DIRECTORY, 0);
@@ -126,9 +119,9 @@ int segment_open(struct backend *backend, int folder_fd, const char *suffix, uin
     int64_t size = backend->ops->size(backend, fd);
     int error = size < 0 ? (int)size : size > 0 ? -EEXIST : 0;
     if (error == 0)
-        error = sync_once(backend, fd);
+        error = whole_sync(backend, fd);
     if (error == 0)
-        error = sync_once(backend, folder_fd);
+        error = whole_sync(backend, folder_fd);
     if (error < 0) {
         (void)backend->ops->close_fd(backend, fd); /* the first error is the one to tell */
         return error;
@@ -151,7 +144,7 @@ int segment_point(struct backend *backend, int folder_fd, const char *suffix, ui
     if (error == 0)
         error = backend->ops->rename(backend, folder_fd, SEGMENT_LINK_NEW, SEGMENT_LINK);
     if (error == 0)
-        error = sync_once(backend, folder_fd);
+        error = whole_sync(backend, folder_fd);
     return error;
 }
 
@@ -233,7 +226,7 @@ static int copy_bytes(const struct tail_copy *copy)
             return error;
         at += step;
     }
-    int error = sync_once(copy->backend, copy->to_fd);
+    int error = whole_sync(copy->backend, copy->to_fd);
     return error < 0 ? error : 1;
 }
 
@@ -260,7 +253,7 @@ int segment_copy_tail(struct backend *backend, int fd, int torn_fd, const struct
         int done = copy_bytes(&copy);
         (void)backend->ops->close_fd(backend, copy.to_fd); /* it is synced, or done says why not */
         if (done != 0)
-            return done < 0 ? done : sync_once(backend, torn_fd);
+            return done < 0 ? done : whole_sync(backend, torn_fd);
     }
     return -EEXIST;
 }

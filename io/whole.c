@@ -40,6 +40,11 @@ int whole_write(struct backend *backend, int fd, const void *bytes, size_t len, 
     return 0;
 }
 
+int whole_sync(struct backend *backend, int fd)
+{
+    return backend->ops->sync_now(backend, fd) < 0 ? -EIO : 0;
+}
+
 int whole_put(struct backend *backend, int dir_fd, const char *tmp, const char *name, mode_t mode,
               const void *bytes, size_t len)
 {
@@ -50,11 +55,11 @@ int whole_put(struct backend *backend, int dir_fd, const char *tmp, const char *
         return fd;
     int error = whole_write(backend, fd, bytes, len, 0);
     if (error == 0)
-        error = ops->sync_now(backend, fd);
+        error = whole_sync(backend, fd);
     int closed = ops->close_fd(backend, fd);
     if (error == 0)
         error = closed;
     if (error == 0)
         error = ops->rename(backend, dir_fd, tmp, name);
-    return error == 0 ? ops->sync_now(backend, dir_fd) : error;
+    return error == 0 ? whole_sync(backend, dir_fd) : error;
 }
