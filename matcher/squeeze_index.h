@@ -35,7 +35,8 @@ enum squeeze_look {
     SQUEEZE_LOOK_PLAIN = 0,   /* a letter that the fold reads as its ASCII letter */
     SQUEEZE_LOOK_ALIKE = 1,   /* looks like ASCII letters and is none to the fold */
     SQUEEZE_LOOK_FOREIGN = 2, /* looks like nothing in ASCII */
-    SQUEEZE_LOOK_WEAK = 3,    /* an everyday letter of a language, only roughly like ASCII */
+    SQUEEZE_LOOK_WEAK = 3,    /* an everyday letter of a language, only roughly like ASCII; a sign
+                                 of money */
     SQUEEZE_LOOK_ODD = 4,     /* looks like ASCII and is in no everyday word */
     SQUEEZE_LOOK_SIGN = 5,
     SQUEEZE_LOOK_NOTHING = 6,

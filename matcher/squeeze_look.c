@@ -46,7 +46,7 @@ enum squeeze_look squeeze_look_of(const struct looks_unit *unit)
     case LOOKS_SPACE:
         return SQUEEZE_LOOK_SPACE;
     case LOOKS_SIGN:
-        return SQUEEZE_LOOK_SIGN;
+        return squeeze_is_money(unit->cp) ? SQUEEZE_LOOK_WEAK : SQUEEZE_LOOK_SIGN;
     case LOOKS_NOTHING:
         return SQUEEZE_LOOK_NOTHING;
     case LOOKS_FOREIGN:

@@ -57,6 +57,15 @@ static enum squeeze_answer add_letter(struct squeeze_quick *quick, size_t at, un
     return SQUEEZE_ANSWER_READ;
 }
 
+/* One sign that is no ASCII: it parts pieces, or may be a letter. */
+static enum squeeze_answer add_other_sign(struct squeeze_quick *quick, size_t at, uint32_t cp)
+{
+    if (looks_leet(cp) != NULL && squeeze_is_letter_sign(quick->text, quick->len, at))
+        return SQUEEZE_ANSWER_IN_FULL;
+    quick->open = false;
+    return SQUEEZE_ANSWER_READ;
+}
+
 static enum squeeze_answer add_other(struct squeeze_quick *quick, size_t at, unsigned *ret_len)
 {
     uint32_t cp = 0;
@@ -65,6 +74,7 @@ static enum squeeze_answer add_other(struct squeeze_quick *quick, size_t at, uns
         return SQUEEZE_ANSWER_IN_FULL;
     switch ((enum squeeze_look)quick->index->looks[cp]) {
     case SQUEEZE_LOOK_SIGN:
+        return add_other_sign(quick, at, cp);
     case SQUEEZE_LOOK_SPACE:
         quick->open = false;
         return SQUEEZE_ANSWER_READ;
@@ -73,8 +83,11 @@ static enum squeeze_answer add_other(struct squeeze_quick *quick, size_t at, uns
     case SQUEEZE_LOOK_PLAIN:
     case SQUEEZE_LOOK_ALIKE:
     case SQUEEZE_LOOK_FOREIGN:
-    case SQUEEZE_LOOK_WEAK:
     case SQUEEZE_LOOK_ODD:
+        break;
+    case SQUEEZE_LOOK_WEAK:
+        if (squeeze_is_money(cp))
+            return add_other_sign(quick, at, cp);
         break;
     }
     return add_letter(quick, at, *ret_len, quick->index->keys[cp]);

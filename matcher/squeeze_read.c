@@ -55,9 +55,54 @@ static bool is_among_singles(const char *text, size_t len, size_t at)
     return (left && right && before == after) || (left && after == ' ') || (right && before == ' ');
 }
 
+bool squeeze_is_money(uint32_t cp)
+{
+    bool money =
+        cp == 0xA2 || cp == 0xA3 || cp == 0xA5 || cp == 0xE3F || (cp >= 0x20A0 && cp <= 0x20C0);
+    return money && looks_leet(cp) != NULL;
+}
+
+/* Whether a letter, no digit, or another sign of money begins at text[at]. */
+static bool is_letter_from(const char *text, size_t len, size_t at)
+{
+    uint32_t cp = 0;
+    if (at < len && (uint8_t)text[at] >= 0xC2 &&
+        fold_decode((const uint8_t *)text + at, len - at, &cp) != 0 && squeeze_is_money(cp))
+        return true;
+    return begins_with_letter(text, len, at) && (uint8_t)(text[at] - '0') >= 10;
+}
+
+/* The same of what ends before text[at]. */
+static bool is_letter_before(const char *text, size_t at)
+{
+    size_t begin = at;
+    while (begin > 0 && at - begin < 4 && (uint8_t)text[begin - 1] >= 0x80 &&
+           (begin == at || ((uint8_t)text[begin] & 0xC0) == 0x80))
+        begin--;
+    return begin < at ? is_letter_from(text, at, begin)
+                      : ends_with_letter(text, at) && (uint8_t)(text[at - 1] - '0') >= 10;
+}
+
+/* The same for a sign that is no ASCII. */
+static bool is_other_letter_sign(const char *text, size_t len, size_t at, bool loose)
+{
+    struct looks_unit unit;
+    looks_next(text, len, at, &unit);
+    if (unit.kind != LOOKS_SIGN || unit.leet == 0)
+        return false;
+    bool left = is_letter_before(text, at), right = is_letter_from(text, len, unit.to);
+    if ((left && right) || !loose || !squeeze_is_money(unit.cp))
+        return left && right;
+    bool begins = at == 0 || (uint8_t)text[at - 1] <= ' ';
+    bool ends = unit.to >= len || (uint8_t)text[unit.to] <= ' ';
+    return (begins && right) || (ends && left);
+}
+
 static bool is_letter_sign(const char *text, size_t len, size_t at, bool loose)
 {
     uint8_t byte = (uint8_t)text[at];
+    if (byte >= 0xC2)
+        return is_other_letter_sign(text, len, at, loose);
     if (byte <= ' ' || byte >= 0x7F || fold_is_alnum(byte) || looks_leet(byte) == NULL)
         return false;
     bool left = ends_with_letter(text, at), right = begins_with_letter(text, len, at + 1);
@@ -222,7 +267,8 @@ size_t squeeze_read(const struct squeeze_range *range, enum squeeze_reading read
     while (at < range->to && reader.count + LOOKS_LETTERS_MAX <= room) {
         struct looks_unit unit;
         looks_next(range->text, range->len, at, &unit);
-        bool sign = unit.kind == LOOKS_SIGN && unit.to == at + 1;
+        bool sign =
+            unit.kind == LOOKS_SIGN && (unit.to == at + 1 || (uint8_t)range->text[at] >= 0xC2);
         if (sign && is_read_as_letter(range->text, range->len, at, reading))
             put(&reader, &unit, unit.cp,
                 reading == SQUEEZE_READING_MASKS ? SQUEEZE_MASK : SQUEEZE_SIGN);

@@ -78,9 +78,14 @@ static inline uint8_t squeeze_foreign_key(uint32_t cp)
     return (uint8_t)(0x80 | (cp * 2654435761u) >> 25);
 }
 
+/* Whether cp is a sign of money that looks like a letter and is no ASCII: prices have it beside
+   digits. */
+bool squeeze_is_money(uint32_t cp);
+
 /* Whether the sign at text[at] is read as a letter: $ @ ! | with a letter or digit on one side, or
    as one of letters set apart ("n-!-k-e", "$ q u i s h"); other signs that look like letters with
-   one on both. */
+   one on both. Of those that are no ASCII, letters only; signs of money also at the beginning or
+   the end of a word. */
 bool squeeze_is_letter_sign(const char *text, size_t len, size_t at);
 
 /* Whether the asterisk at text[at] stands in a run of asterisks between ASCII letters. */
