@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "daemon/json.h"
@@ -18,12 +19,14 @@ enum caller_state {
     CALLER_IDLE = 1,    /* may ask */
     CALLER_WAITING = 2, /* asked for a reload, not yet answered */
     CALLER_ANCHOR = 3,  /* asked for an anchor record, which is not yet durable */
+    CALLER_BLOB = 4,    /* asked for a hold, a release or an erase, which is not yet done */
 };
 
 struct caller {
     enum caller_state state;
     struct stream_peer *peer;
     uint64_t reload; /* the number of the reload it waits for */
+    uint32_t uid;    /* of the process that connected */
     bool finishing;  /* it asks nothing more: closed once it is answered */
     char reply[COMMANDS_REPLY_BYTES_MAX];
 };
@@ -77,6 +80,22 @@ static void take_anchor(struct commands *commands, struct caller *caller,
         caller->state = CALLER_ANCHOR;
 }
 
+static void take_blob(struct commands *commands, struct caller *caller,
+                      const struct json_member *members, size_t count)
+{
+    static struct blob_command command; /* the control thread's: large */
+    char error[BLOB_COMMAND_ERROR_BYTES];
+    if (blob_command_read(members, count, &command, error) < 0) {
+        answer_error(caller, error);
+        return;
+    }
+    command.uid = caller->uid;
+    if (commands->handler.blob(commands->context, &command, error) < 0)
+        answer_error(caller, error);
+    else
+        caller->state = CALLER_BLOB;
+}
+
 static int on_line(void *context, struct stream_peer *peer, const struct stream_frame *frame)
 {
     struct commands *commands = context;
@@ -101,9 +120,11 @@ static int on_line(void *context, struct stream_peer *peer, const struct stream_
         caller->reload = commands->handler.reload(commands->context);
     } else if (asks_for(members, count, "anchor")) {
         take_anchor(commands, caller, members, count);
+    } else if (asks_for(members, count, "blob")) {
+        take_blob(commands, caller, members, count);
     } else {
-        answer_error(caller, "no such command: send {\"cmd\":\"status\"}, {\"cmd\":\"reload\"} or "
-                             "{\"cmd\":\"anchor\",...}");
+        answer_error(caller, "no such command: send {\"cmd\":\"status\"}, {\"cmd\":\"reload\"}, "
+                             "{\"cmd\":\"anchor\",...} or {\"cmd\":\"blob\",...}");
     }
     return 0;
 }
@@ -180,8 +201,16 @@ int commands_open(struct backend *backend, const struct commands_handler *handle
 void commands_adopt(struct commands *commands, int fd)
 {
     struct stream_peer *peer = NULL;
-    if (stream_adopt_socket(commands->stream, fd, &peer) < 0)
+    struct ucred ids = {.uid = UINT32_MAX};
+    socklen_t len = sizeof ids;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &ids, &len) == -1)
+        ids.uid = UINT32_MAX; /* no unix socket: nobody is known */
+    if (stream_adopt_socket(commands->stream, fd, &peer) < 0) {
         (void)close(fd); /* too many at once: it sees the end and may try again */
+        return;
+    }
+    struct caller *caller = stream_peer_user(peer);
+    caller->uid = ids.uid;
 }
 
 void commands_reload_done(struct commands *commands, uint64_t number, const char *error,
@@ -207,19 +236,35 @@ void commands_reload_done(struct commands *commands, uint64_t number, const char
     }
 }
 
-void commands_anchor_done(struct commands *commands, uint64_t seq)
+/* Answers who waits in this state. */
+static void record_done(struct commands *commands, enum caller_state state, uint64_t seq,
+                        const char *error)
 {
     for (size_t i = 0; i < COMMANDS_PEERS_MAX; i++) {
         struct caller *caller = &commands->callers[i];
-        if (caller->state != CALLER_ANCHOR)
+        if (caller->state != state)
             continue;
         caller->state = CALLER_IDLE;
+        if (error[0] != '\0') {
+            answer_error(caller, error);
+            continue;
+        }
         struct text text = text_into(caller->reply, sizeof caller->reply);
         text_literal(&text, "{\"ok\":true,\"seq\":");
         text_u64(&text, seq);
         text_literal(&text, "}\n");
         answer(caller, text.len);
     }
+}
+
+void commands_anchor_done(struct commands *commands, uint64_t seq)
+{
+    record_done(commands, CALLER_ANCHOR, seq, "");
+}
+
+void commands_blob_done(struct commands *commands, uint64_t seq, const char *error)
+{
+    record_done(commands, CALLER_BLOB, seq, error);
 }
 
 struct commands *commands_close(struct commands *commands)

@@ -1,6 +1,7 @@
 /*
  * The control socket's protocol: one JSON object a line in, one out. {"cmd":"status"},
- * {"cmd":"reload"} and {"cmd":"anchor",...}. Knows no lane and no reload: it asks its handler.
+ * {"cmd":"reload"}, {"cmd":"anchor",...} and {"cmd":"blob",...}. Knows no lane and no reload: it
+ * asks its handler.
  */
 #ifndef DAEMON_COMMANDS_H
 #define DAEMON_COMMANDS_H
@@ -10,6 +11,7 @@
 #include <stdint.h>
 
 #include "daemon/anchor_command.h"
+#include "daemon/blob_command.h"
 #include "io/backend.h"
 
 #define COMMANDS_PEERS_MAX       32u
@@ -26,6 +28,9 @@ struct commands_handler {
        in reterr_text. */
     int (*anchor)(void *context, const struct anchor *anchor,
                   char reterr_text[ANCHOR_COMMAND_ERROR_BYTES]);
+    /* Likewise a hold, a release or an erase, which commands_blob_done answers. */
+    int (*blob)(void *context, const struct blob_command *command,
+                char reterr_text[BLOB_COMMAND_ERROR_BYTES]);
 };
 
 struct commands;
@@ -44,6 +49,10 @@ void commands_reload_done(struct commands *commands, uint64_t number, const char
 
 /* Answers who asked for an anchor record: it is durable, as this seq. */
 void commands_anchor_done(struct commands *commands, uint64_t seq);
+
+/* Answers who asked for a hold, a release or an erase: error is empty, and it is recorded as seq
+   and done; or it says why not. */
+void commands_blob_done(struct commands *commands, uint64_t seq, const char *error);
 
 /* Ends all connections and frees. NULL is fine. Returns NULL. */
 struct commands *commands_close(struct commands *commands);

@@ -11,7 +11,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "daemon/commands.h"
+#include "daemon/control_records.h"
 #include "daemon/emit.h"
 #include "daemon/lists.h"
 #include "daemon/log.h"
@@ -48,7 +48,7 @@ struct control {
     struct control_config config;
     struct backend *backend;
     struct commands *commands;
-    struct anchor_command anchor;
+    struct control_records records;
     struct watched signals, compiler, wake;
     bool stop, reload_wanted;
     const char *stop_reason;
@@ -174,16 +174,17 @@ static int on_anchor(void *context, const struct anchor *anchor,
                      char reterr_text[ANCHOR_COMMAND_ERROR_BYTES])
 {
     struct control *control = context;
-    return anchor_command_put(&control->anchor, control->config.writer, control->config.queue_index,
-                              anchor, reterr_text);
+    return anchor_command_put(&control->records.anchor, control->config.writer,
+                              control->config.queue_index, anchor, reterr_text);
 }
 
-static void step_anchor(struct control *control)
+static int on_blob(void *context, const struct blob_command *command,
+                   char reterr_text[BLOB_COMMAND_ERROR_BYTES])
 {
-    uint64_t seq = 0;
-    if (anchor_command_done(&control->anchor, control->config.writer, control->config.queue_index,
-                            &seq))
-        commands_anchor_done(control->commands, seq);
+    struct control *control = context;
+    return blob_command_put(&control->records.blob, control->config.writer,
+                            control->config.queue_index, command, control->records.anchor.waiting,
+                            reterr_text);
 }
 
 static void reload_done(struct control *control)
@@ -261,7 +262,7 @@ static void beat(struct control *control)
 {
     uint64_t now = boot_ns(control);
     uint64_t period = (uint64_t)control->config.config->heartbeat_s * SECOND_NS;
-    if (now - control->heartbeat_ns < period || control->anchor.waiting)
+    if (now - control->heartbeat_ns < period || control->records.anchor.waiting)
         return; /* an anchor's number is known while nothing follows it in this queue */
     char body[RECORD_BODY_BYTES_MAX];
     struct status_view seen = view(control);
@@ -286,7 +287,8 @@ static void turn(struct control *control)
     if (!control->stop)
         arm_doors(control);
     step_reload(control);
-    step_anchor(control);
+    control_records_answer(&control->records, control->config.writer, control->config.queue_index,
+                           control->commands);
     outbox_step(control->config.outbox, control->backend, boot_ns(control));
     beat(control);
     watchdog_ping(&control->watchdog, control->config.lanes, control->config.lanes_count,
@@ -341,7 +343,7 @@ void control_record_stop(struct control *control)
 int control_open(const struct control_config *config, struct control **ret_control)
 {
     static const struct commands_handler handler = {
-        .status = on_status, .reload = on_reload, .anchor = on_anchor};
+        .status = on_status, .reload = on_reload, .anchor = on_anchor, .blob = on_blob};
     struct control *control = calloc(1, sizeof *control);
     if (control == NULL)
         return -ENOMEM;

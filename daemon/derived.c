@@ -5,6 +5,7 @@
  *   match     its line has its match; unless its class is "none", listing and merchant are watched
  *   listing   its listing belongs to its merchant
  *   an event of others  its source, id and body have their record
+ *   hold, erase  the blobs they list are held, released or erased
  *   notice.*, counter.*, order*, takedown, restore, support, strike, account
  *             whom and what they name is watched, and is never put out
  */
@@ -38,6 +39,8 @@ int derived_open(const struct derived_bounds *bounds, struct derived *ret_derive
     int result = dedupe_open(bounds->dedupe_max, &derived.dedupe);
     if (result == 0)
         result = watched_open(bounds->watched_max, &derived.watched);
+    if (result == 0)
+        result = custody_open(&derived.custody);
     derived.parser = json_open();
     derived.scratch = calloc(1, sizeof *derived.scratch);
     if (result < 0 || derived.parser == NULL || derived.scratch == NULL) {
@@ -58,6 +61,7 @@ void derived_close(struct derived *derived)
 {
     derived->dedupe = dedupe_close(derived->dedupe);
     derived->watched = watched_close(derived->watched);
+    derived->custody = custody_close(derived->custody);
     derived->parser = json_close(derived->parser);
     free(derived->scratch);
     derived->scratch = NULL;
@@ -316,6 +320,8 @@ int derived_take(struct derived *derived, enum record_kind kind, uint64_t seq,
     bool surrogate;
 
     derived->changes += is_event(kind) || kind == RECORD_MATCH ? 1 : 0;
+    if (custody_take(derived->custody, kind, seq, line, len))
+        derived->changes++;
     if (about != NULL) {
         take_about(derived, kind, seq, about);
         return 0;

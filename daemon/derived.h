@@ -1,8 +1,9 @@
 /*
  * What the ledger's writer remembers of the records: which lines and events have one already
- * (dedupe.h), and what is watched (watched.h). Both are functions of the records in their order,
- * and of their bounds: after a restart they come from a snapshot and the records behind it, or from
- * all records, and are the same to the byte. Knows the members of records; knows no file or thread.
+ * (dedupe.h), what is watched (watched.h), and which blobs are held or erased (custody.h). All are
+ * functions of the records in their order, and of their bounds: after a restart they come from a
+ * snapshot and the records behind it, or from all records, and are the same to the byte. Knows the
+ * members of records; knows no file or thread.
  */
 #ifndef DAEMON_DERIVED_H
 #define DAEMON_DERIVED_H
@@ -11,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/custody.h"
 #include "daemon/dedupe.h"
 #include "daemon/json.h"
 #include "daemon/ledger/record.h"
@@ -48,13 +50,14 @@ struct derived {
     struct derived_bounds bounds;
     struct dedupe *dedupe;
     struct watched *watched;
+    struct custody *custody;
     struct json_parser *parser;
     struct derived_scratch *scratch;
     uint64_t duplicates, unwatched;
     uint64_t changes; /* records that may have changed it, since it was opened */
 };
 
-/* Opens both empty. 0 or -ENOMEM. */
+/* Opens all empty. 0 or -ENOMEM. */
 int derived_open(const struct derived_bounds *bounds, struct derived *ret_derived);
 
 /* Most bytes that they hold. */

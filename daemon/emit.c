@@ -185,10 +185,11 @@ int emit_reject(struct emit *emit, struct emit_source source, const struct intak
     return 0;
 }
 
-int emit_record(struct queue *queue, enum record_kind kind, const char *body, size_t len)
+static int emit_alone(struct queue *queue, enum record_kind kind, const char *body, size_t len,
+                      enum writer_judge judge)
 {
+    const struct companion alone = {.judge = judge};
     assert(len <= RECORD_BODY_BYTES_MAX);
-    const struct companion alone = {.judge = WRITER_JUDGE_NONE};
     char *entry = reserve(queue, 0);
     if (entry == NULL)
         return -EAGAIN;
@@ -196,4 +197,14 @@ int emit_record(struct queue *queue, enum record_kind kind, const char *body, si
     struct record_draft draft = {.kind = kind, .len = len};
     put(queue, entry, &draft, &alone);
     return 0;
+}
+
+int emit_record(struct queue *queue, enum record_kind kind, const char *body, size_t len)
+{
+    return emit_alone(queue, kind, body, len, WRITER_JUDGE_NONE);
+}
+
+int emit_custody(struct queue *queue, enum record_kind kind, const char *body, size_t len)
+{
+    return emit_alone(queue, kind, body, len, WRITER_JUDGE_CUSTODY);
 }

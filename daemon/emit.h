@@ -60,4 +60,7 @@ int emit_reject(struct emit *emit, struct emit_source source, const struct intak
  * -EAGAIN. */
 int emit_record(struct queue *queue, enum record_kind kind, const char *body, size_t len);
 
+/* The same for a hold or an erase, which the writer may refuse: its answer 0 of the queue says. */
+int emit_custody(struct queue *queue, enum record_kind kind, const char *body, size_t len);
+
 #endif

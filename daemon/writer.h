@@ -42,6 +42,7 @@ enum writer_judge {
     WRITER_JUDGE_NONE = 0,       /* it is recorded; what it is about is read from its line */
     WRITER_JUDGE_TWICE = 1,      /* unless it has its record already */
     WRITER_JUDGE_IF_WATCHED = 2, /* likewise, and only if it is watched */
+    WRITER_JUDGE_CUSTODY = 3, /* a hold or an erase: the queue's answer 0 says what became of it */
 };
 
 /* Head of a record in a queue; the body follows at once, and then the blob that it names.
@@ -69,11 +70,19 @@ struct writer_event {
 #define WRITER_ANSWERS_MAX 1024u /* of a queue, on their way */
 #define WRITER_NO_TICKET   UINT32_MAX
 
-/* What became of an event. */
+/* Why a hold or an erase is not recorded. */
+enum writer_custody {
+    WRITER_CUSTODY_DONE = 0, /* it is: an erase is recorded, and the bytes are gone */
+    WRITER_CUSTODY_HELD = 1, /* sha256 is to be erased, and held */
+    WRITER_CUSTODY_FULL = 2, /* too many are held or erased */
+};
+
+/* What became of an event, or of a hold or an erase. */
 struct writer_answer {
     uint64_t seq; /* of its record, or of the first of its parts */
     bool known;   /* it was there already: seq is the old one, and there is no new record */
     uint8_t sha256[DIGEST_BYTES]; /* of the record's line without its newline; not when known */
+    enum writer_custody custody;
 };
 
 /* Head of a dead letter in a queue; source_len bytes of source name and bytes_len of the line's

@@ -37,6 +37,9 @@ static void publish(struct writer_core *core)
 
     assert(!writer_has_failed(core));
     core->in_flight = false;
+    writer_erase_due(core, core->flight_next_seq);
+    if (writer_has_failed(core))
+        return; /* nobody is told that it is gone; the next start does it again */
     if (core->flight_has_feed) {
         struct position position = {.seq = core->flight_next_seq - 1,
                                     .first = journal_first(core->feed),

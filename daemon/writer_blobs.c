@@ -150,6 +150,7 @@ int writer_blobs_open(struct writer_core *core, struct writer_error *reterr_erro
     else
         error = read_packs(core, &durable, bytes, reterr_error);
     free(bytes);
+    blobs->flight_next = blobs->next;
     return error;
 }
 
@@ -191,6 +192,9 @@ void writer_blobs_put(struct writer_core *core, const uint8_t sha256[DIGEST_BYTE
     const struct fingerprint name = name_of(sha256);
     struct dedupe_entry entry;
 
+    const struct custody_entry *custody = custody_find(core->derived.custody, sha256);
+    if (custody != NULL && custody->erased_by != RECORD_NO_SEQ)
+        return; /* what was erased stays so, and the erase record says why it is not there */
     if (dedupe_find(blobs->window, &name, &entry))
         return; /* it may be in flight: then so is the batch that names it, or it is an earlier one
                  */

@@ -277,6 +277,19 @@ static int start_journals(struct writer_core *core, struct writer_error *reterr_
     return 0;
 }
 
+/* What a crash kept from being erased, as the replayed records say. */
+static int erase_again(struct writer_core *core, const struct writer_found *found,
+                       struct writer_error *reterr_error)
+{
+    writer_erase_due(core, found->next_seq);
+    int failed = atomic_load_explicit(&core->counts.failed, memory_order_relaxed);
+    if (failed < 0)
+        return writer_error_set(reterr_error, failed,
+                                "cannot erase what is to be erased in %s/%s: %s",
+                                core->config->ledger, PACK_FOLDER, strerrordesc_np(-failed));
+    return 0;
+}
+
 static int open_lanes(struct writer_core *core, struct queue *const *queues,
                       struct writer_error *reterr_error)
 {
@@ -357,6 +370,8 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
         error = recover(core, &found, reterr_error);
     if (error == 0)
         error = start_journals(core, reterr_error);
+    if (error == 0)
+        error = erase_again(core, &found, reterr_error);
     if (error == 0)
         error = begin_run(core, &found, reterr_error);
     core->opened = error == 0;

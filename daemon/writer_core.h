@@ -155,6 +155,14 @@ int writer_open_derived(struct writer_core *core, const struct writer_found *fou
 void writer_append_judged(struct writer_core *core, unsigned index,
                           const struct writer_record *head, const struct record_draft *draft);
 
+/* writer_custody.c: appends a hold or an erase, unless it is refused; lane answer 0 says. */
+void writer_append_custody(struct writer_core *core, unsigned index,
+                           const struct record_draft *draft);
+
+/* Erases what durable records say is to be erased; all of it is gone when this returns, or the
+   writer has failed. Only while no batch is in flight but the one that is being published. */
+void writer_erase_due(struct writer_core *core, uint64_t durable_next_seq);
+
 /* Brings its counters up to date. */
 void writer_show_derived(struct writer_core *core);
 

@@ -40,6 +40,10 @@ void writer_append_judged(struct writer_core *core, unsigned index,
     uint64_t seq = RECORD_NO_SEQ;
 
     about.sighting = lane->gathered_seq; /* of a match */
+    if (head->judge == WRITER_JUDGE_CUSTODY) {
+        writer_append_custody(core, index, draft);
+        return;
+    }
     if (head->judge == WRITER_JUDGE_NONE) {
         append(core, index, head, draft, NULL);
         writer_show_derived(core);

@@ -47,6 +47,7 @@ struct pack_damage {
     enum pack_fault fault;
     uint64_t pack, offset;
 };
+/* The first thing that is wrong with the packs themselves. */
 struct pack_damage pack_files_damage(const struct pack_files *files);
 
 /* All entries, by SHA-256. */

@@ -12,7 +12,7 @@ expect() {
 says() { grep -qF -e "$1" err || fail "no \"$1\" in: $(cat err)"; }
 
 expect 0 "$NOTICECTL" help
-for command in scan explain send tail verify export witness anchor status reload findings timeline strikes notices reporters \
+for command in blob scan explain send tail verify export witness anchor status reload findings timeline strikes notices reporters \
     report index setup-keys \
     notice order takedown support strike policy channel event; do
     grep -q "^  $command " out || fail "help does not name $command"
@@ -30,7 +30,7 @@ expect 2 "$NOTICECTL" "$(printf 'x\033[31m')"
 says 'x\u{1b}[31m'
 grep -q "$(printf '\033')" err && fail "a raw escape in an error"
 
-for command in scan explain send tail verify export witness anchor status reload findings timeline strikes notices reporters \
+for command in blob scan explain send tail verify export witness anchor status reload findings timeline strikes notices reporters \
     report index setup-keys \
     notice order takedown support strike policy channel event; do
     expect 0 "$NOTICECTL" "$command" --help

@@ -158,6 +158,14 @@ check(d.command('anchor', **{k: v for k, v in facts.items() if k not in ('serial
 answer = d.command('anchor', **{k: 'cosig' if k == 'type' else v for k, v in facts.items()
                                 if k not in ('serial', 'policy_oid', 'nonce')})
 check(answer['ok'] and [r['type'] for r in kinds('anchor') if r['seq'] == answer['seq']] == ['cosig'], repr(answer))
+# Kept bytes that are held, released, erased, and asked for again while they are held.
+stored = [r['blob'] for r in kinds('sighting') if r.get('blob_kept')]
+kept, other = stored[0], [x for x in stored if x != stored[0]][0]
+for action, more in (('hold', {'reason': 'trial'}), ('release', {}), ('erase', {'reason': 'request 7'})):
+    check(d.command('blob', action=action, authority='an order', blobs=[kept], **more)['ok'], action)
+check(d.command('blob', action='hold', authority='an order', blobs=[other])['ok'], 'hold')
+check('is held' in d.command('blob', action='erase', authority='x', blobs=[other])['error'], 'erased though held')
+check(kinds('erase')[-1]['blobs'] == [kept] and len(kinds('erase')) == 1, 'erase records')
 touch('step')
 until(lambda: [r for r in kinds('clock') if r['cause'] == 'step'], 'record of the step')
 # The reserve of the segment is used up before the disk is asked.

@@ -1,0 +1,200 @@
+/*
+ * noticectl blob: prints kept bytes, and has the running noticed hold, release or erase them.
+ */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/ctl/connect.h"
+#include "daemon/ctl/control.h"
+#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/pack_files.h"
+#include "daemon/ledger/blob_ref.h"
+#include "daemon/ledger/text.h"
+
+#define RECORD_WAIT_S 600u /* an erase reads all packs */
+#define ASKED_MAX     64u  /* blobs of one record: the question has to fit a line of 8 KiB */
+#define TEXT_MAX      399u /* of authority and of reason */
+
+enum blob_option {
+    BLOB_OPTION_LEDGER = 0,
+    BLOB_OPTION_SOCKET,
+    BLOB_OPTION_AUTHORITY,
+    BLOB_OPTION_REASON,
+};
+
+static const struct ctl_option options[] = {
+    {"ledger", 'l', "DIR", "the ledger's folder (cat, erase)"},
+    {"socket", 's', "PATH", "control socket of the daemon (" CONNECT_CONTROL_SOCKET ")"},
+    {"authority", 'a', "TEXT",
+     "by what right: an order, a letter, a policy (hold, release, erase)"},
+    {"reason", 'r', "TEXT", "why, as it is to stand in the record"},
+    {0},
+};
+
+struct blob_run {
+    const char *ledger, *socket, *authority, *reason;
+    char **names; /* "sha256:..." or the digits alone */
+    int count;
+};
+
+/* SHA-256 as given: with or without its prefix. */
+static int parse(const char *name, uint8_t ret_sha256[DIGEST_BYTES])
+{
+    char text[7 + 2 * DIGEST_BYTES + 1] = "sha256:";
+    const char *digits = strncmp(name, "sha256:", 7) == 0 ? name + 7 : name;
+
+    if (strlen(digits) == 2 * DIGEST_BYTES)
+        memcpy(text + 7, digits, 2 * DIGEST_BYTES);
+    if (!blob_ref_parse(text, strlen(text), ret_sha256))
+        return ctl_error("blob: %s is no SHA-256: 64 digits of 0-9 a-f, as a record's blob", name);
+    return CTL_OK;
+}
+
+static int open_packs(const struct blob_run *run, struct pack_files **ret_files)
+{
+    if (run->ledger == NULL)
+        return ctl_error("blob: name the ledger's folder with --ledger");
+    int error = pack_files_open(run->ledger, false, ret_files);
+    if (error < 0)
+        return ctl_error("blob: cannot read the packs of %s: %s", run->ledger, ctl_errno(error));
+    return CTL_OK;
+}
+
+static int cat(const struct blob_run *run)
+{
+    struct pack_files *files = NULL;
+    uint8_t sha256[DIGEST_BYTES];
+    const uint8_t *blob = NULL;
+    size_t len = 0;
+
+    int exit_code = open_packs(run, &files);
+    for (int i = 0; i < run->count && exit_code == CTL_OK; i++) {
+        exit_code = parse(run->names[i], sha256);
+        if (exit_code != CTL_OK)
+            break;
+        const struct pack_entry *entry = pack_files_find(files, sha256);
+        int fault = entry == NULL ? 0 : pack_files_read(files, entry, &blob, &len);
+        if (entry == NULL)
+            exit_code = ctl_error("blob: %s is not in the packs of %s", run->names[i], run->ledger);
+        else if (fault < 0)
+            exit_code = ctl_error("blob: cannot read %s: %s", run->names[i], ctl_errno(fault));
+        else if (fault == PACK_ERASED || fault == PACK_UNERASED)
+            exit_code = ctl_error("blob: %s was erased: record %" PRIu64 " says why", run->names[i],
+                                  entry->erased_by);
+        else if (fault != PACK_OK)
+            exit_code =
+                ctl_error("blob: %s: %s", run->names[i], pack_fault_text((enum pack_fault)fault));
+        else
+            (void)fwrite(blob, 1, len, stdout); /* ctl_finish sees the stream's error */
+    }
+    (void)pack_files_close(files); /* always NULL */
+    return exit_code == CTL_OK ? ctl_finish() : exit_code;
+}
+
+/* Whether all of them are stored: nobody erases what never was there. */
+static int check_stored(const struct blob_run *run)
+{
+    struct pack_files *files = NULL;
+    uint8_t sha256[DIGEST_BYTES];
+    int exit_code = open_packs(run, &files);
+
+    for (int i = 0; i < run->count && exit_code == CTL_OK; i++) {
+        exit_code = parse(run->names[i], sha256);
+        if (exit_code == CTL_OK && pack_files_find(files, sha256) == NULL)
+            exit_code = ctl_error("blob: %s is not in the packs of %s: nothing was recorded",
+                                  run->names[i], run->ledger);
+    }
+    (void)pack_files_close(files); /* always NULL */
+    return exit_code;
+}
+
+/* One record, of the names from first on. */
+static int ask(const struct blob_run *run, const char *action, int first, int count)
+{
+    char members[7500];
+    struct text text = text_into(members, sizeof(members) - 1);
+    struct control_reply *reply = NULL;
+    uint8_t sha256[DIGEST_BYTES];
+
+    text_member_string(&text, "action", action);
+    text_member_string(&text, "authority", run->authority);
+    if (run->reason != NULL)
+        text_member_string(&text, "reason", run->reason);
+    for (int i = 0; i < count; i++) {
+        if (parse(run->names[first + i], sha256) != CTL_OK)
+            return CTL_USAGE;
+        text_literal(&text, i == 0 ? ",\"blobs\":[\"sha256:" : ",\"sha256:");
+        text_hex(&text, sha256, DIGEST_BYTES);
+        text_literal(&text, "\"");
+    }
+    text_literal(&text, "]");
+    if (text.overflow)
+        return ctl_error("blob: --authority and --reason are too long");
+    members[text.len] = '\0';
+    int exit_code = control_ask_with(run->socket, "blob", members, RECORD_WAIT_S, &reply);
+    if (exit_code != CTL_OK)
+        return exit_code;
+    if (!reply->ok)
+        exit_code = control_refused(reply);
+    else
+        printf("%.*s\n", (int)reply->len, reply->line);
+    (void)control_reply_free(reply); /* always NULL */
+    return exit_code;
+}
+
+static int act(const struct blob_run *run, const char *action)
+{
+    if (run->authority == NULL)
+        return ctl_error("blob %s: say by what right, with --authority", action);
+    if (strlen(run->authority) > TEXT_MAX ||
+        (run->reason != NULL && strlen(run->reason) > TEXT_MAX))
+        return ctl_error("blob %s: --authority and --reason have %u bytes at most", action,
+                         TEXT_MAX);
+    int exit_code = strcmp(action, "erase") == 0 ? check_stored(run) : CTL_OK;
+    for (int first = 0; first < run->count && exit_code == CTL_OK; first += (int)ASKED_MAX) {
+        int left = run->count - first;
+        exit_code = ask(run, action, first, left < (int)ASKED_MAX ? left : (int)ASKED_MAX);
+    }
+    return exit_code == CTL_OK ? ctl_finish() : exit_code;
+}
+
+static int run(const struct ctl_command *command, int argc, char **argv)
+{
+    struct blob_run run = {.socket =
+                               ctl_environment("NOTICED_CONTROL_SOCKET", CONNECT_CONTROL_SOCKET)};
+    const char **const values[] = {&run.ledger, &run.socket, &run.authority, &run.reason};
+    const char *value = NULL;
+    int first = argc, option = 0;
+
+    while ((option = ctl_next_option(command, argc, argv, &value, &first)) >= 0)
+        *values[option] = value;
+    if (option != CTL_OPTION_END)
+        return option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;
+    if (first + 2 > argc)
+        return ctl_error("blob: say what to do (cat, hold, release, erase) with which SHA-256");
+    const char *action = argv[first];
+    run.names = argv + first + 1;
+    run.count = argc - first - 1;
+    if (strcmp(action, "cat") == 0)
+        return cat(&run);
+    if (strcmp(action, "hold") == 0 || strcmp(action, "release") == 0 ||
+        strcmp(action, "erase") == 0)
+        return act(&run, action);
+    return ctl_error("blob: cat, hold, release or erase, not %s", action);
+}
+
+const struct ctl_command ctl_blob = {
+    .name = "blob",
+    .arguments = "cat|hold|release|erase SHA256...",
+    .summary = "print the kept bytes of a record; hold, release or erase them",
+    .details =
+        "cat prints bytes as they were received. hold, release and erase are recorded by the\n"
+        "running noticed, with the authority that is given. What is held is not erased. An\n"
+        "erase takes the bytes away and leaves every record and proof as it is.\n"
+        "Exit codes: 0 done, 1 refused, 2 usage or I/O, 3 no daemon.\n",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,59 @@
+/*
+ * Which blobs are held, and which were erased: what hold and erase records say, in their order. It
+ * is a function of the records, so that it can be rebuilt from the ledger. Knows no file or thread.
+ */
+#ifndef DAEMON_CUSTODY_H
+#define DAEMON_CUSTODY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/digest.h"
+#include "daemon/ledger/record.h"
+
+#define CUSTODY_MAX 65536u /* blobs that are held or were erased */
+
+struct custody;
+
+/* One blob. */
+struct custody_entry {
+    uint8_t sha256[DIGEST_BYTES];
+    uint64_t erased_by; /* seq of the latest record that erases it, or RECORD_NO_SEQ */
+    bool held;
+    bool due; /* to be erased: its record was taken, and custody_done not yet called */
+};
+
+/* Makes it empty. 0 or -ENOMEM; nothing is allocated after this. */
+int custody_open(struct custody **ret_custody);
+
+/* What is known of a blob; NULL: nothing. */
+const struct custody_entry *custody_find(const struct custody *custody,
+                                         const uint8_t sha256[DIGEST_BYTES]);
+
+/* Room for so many blobs more. */
+bool custody_has_room(const struct custody *custody, size_t count);
+
+/* Takes a record of the ledger; any kind. Blobs without room are passed over: the writer asks
+   first. Returns whether it changed anything. */
+bool custody_take(struct custody *custody, enum record_kind kind, uint64_t seq, const char *line,
+                  size_t len);
+
+/* The blobs that are due, by the records below seq: calls due() for each. How many. */
+size_t custody_due(const struct custody *custody, uint64_t seq,
+                   void (*due)(void *context, const struct custody_entry *entry), void *context);
+
+/* Those are erased. */
+void custody_done(struct custody *custody, uint64_t seq);
+
+/* As bytes, for a snapshot: equal ones give equal bytes. Nothing may be due. */
+size_t custody_encoded_bytes(const struct custody *custody);
+void custody_encode(const struct custody *custody, uint8_t *ret_bytes);
+
+/* Fills an empty one. 0; -EBADMSG: not what custody_encode writes; then it is empty. */
+int custody_decode(struct custody *custody, const uint8_t *bytes, size_t len);
+
+/* Frees; NULL is fine. Returns NULL. */
+struct custody *custody_close(struct custody *custody);
+
+#endif
