@@ -26,9 +26,15 @@ static uint64_t *word_of(const struct starts *starts, uint64_t hash)
     return &starts->filter[hash >> starts->filter_shift];
 }
 
+static uint64_t bits_of(uint64_t hash)
+{
+    return 1ull << (hash >> STARTS_BIT_A & 63) | 1ull << (hash >> STARTS_BIT_B & 63) |
+           1ull << (hash >> STARTS_BIT_C & 63);
+}
+
 static struct starts_slot *slot_of(const struct starts *starts, uint64_t hash)
 {
-    uint32_t at = (uint32_t)(hash ^ hash >> 32) & starts->slots_mask;
+    uint32_t at = starts_slot_at(starts, hash);
     while (starts->slots[at].reach != 0 && starts->slots[at].hash != hash >> 32)
         at = (at + 1) & starts->slots_mask;
     return &starts->slots[at];
@@ -39,8 +45,7 @@ static void add(struct starts *starts, uint64_t hash, uint32_t reach)
     struct starts_slot *slot = slot_of(starts, hash);
     slot->hash = (uint32_t)(hash >> 32);
     slot->reach = slot->reach < reach ? reach : slot->reach;
-    *word_of(starts, hash) |=
-        1ull << (hash >> STARTS_BIT_A & 63) | 1ull << (hash >> STARTS_BIT_B & 63);
+    *word_of(starts, hash) |= bits_of(hash);
 }
 
 /* The first len bytes (<= 8) at bytes, zeros behind them. */
@@ -147,8 +152,7 @@ size_t starts_bytes(const struct starts *starts)
 
 static bool may_have(const struct starts *starts, uint64_t hash)
 {
-    uint64_t bits = *word_of(starts, hash);
-    return (bits >> (hash >> STARTS_BIT_A & 63) & bits >> (hash >> STARTS_BIT_B & 63) & 1) != 0;
+    return (~*word_of(starts, hash) & bits_of(hash)) == 0;
 }
 
 /* Eight bytes of text up to their first space, zeros from there on; *ret_whole: there is none. */
@@ -213,7 +217,7 @@ static void look_plain(struct starts_walk *walk)
     for (size_t i = 0; i < letters->count; i++) {
         uint64_t hash = starts_hash(letters->keys[i]);
         if (may_have(starts, hash))
-            starts_put(&walk->by_letters, letters->ats[i], hash);
+            starts_put(starts, &walk->by_letters, letters->ats[i], hash);
     }
 }
 

@@ -20,7 +20,7 @@ struct starts_slot {
 };
 
 struct starts {
-    uint64_t *filter; /* two bits of each hash; the high bits of a hash choose the word */
+    uint64_t *filter; /* three bits of each hash; the high bits of a hash choose the word */
     unsigned filter_shift;
     struct starts_slot *slots; /* open addressing */
     uint32_t slots_mask;

@@ -127,7 +127,9 @@ STARTS_AVX512 static inline unsigned may_have(const struct starts *starts, __m51
     __m512i bits = _mm512_i64gather_epi64(at, starts->filter, 8);
     __m512i a = _mm512_rorv_epi64(bits, _mm512_srli_epi64(hashes, STARTS_BIT_A));
     __m512i b = _mm512_rorv_epi64(bits, _mm512_srli_epi64(hashes, STARTS_BIT_B));
-    return _mm512_test_epi64_mask(_mm512_and_si512(a, b), _mm512_set1_epi64(1));
+    __m512i c = _mm512_rorv_epi64(bits, _mm512_srli_epi64(hashes, STARTS_BIT_C));
+    __m512i all = _mm512_ternarylogic_epi64(a, b, c, 0x80); /* a & b & c */
+    return _mm512_test_epi64_mask(all, _mm512_set1_epi64(1));
 }
 
 STARTS_AVX512 void starts_look_avx512(struct starts_walk *walk)
@@ -156,6 +158,6 @@ STARTS_AVX512 void starts_look_avx512(struct starts_walk *walk)
         _mm512_storeu_si512(single, hashes);
         for (unsigned lane = 0; lane < 8; lane++)
             if ((has >> lane & 1) != 0)
-                starts_put(&walk->by_letters, letters->ats[i + lane], single[lane]);
+                starts_put(starts, &walk->by_letters, letters->ats[i + lane], single[lane]);
     }
 }

@@ -59,12 +59,20 @@ STARTS_INLINE uint64_t starts_pair_hash(uint64_t first, uint64_t second)
     return (first ^ first >> 32) * STARTS_FACTOR + second;
 }
 
-/* The two bits of a hash in its word of the filter: as many places up, modulo 64. */
+/* The three bits of a hash in its word of the filter: as many places up, modulo 64. */
 #define STARTS_BIT_A 40u
 #define STARTS_BIT_B 34u
+#define STARTS_BIT_C 28u
 
-STARTS_INLINE void starts_put(struct starts_places *places, uint32_t at, uint64_t hash)
+STARTS_INLINE uint32_t starts_slot_at(const struct starts *starts, uint64_t hash)
 {
+    return (uint32_t)(hash ^ hash >> 32) & starts->slots_mask;
+}
+
+STARTS_INLINE void starts_put(const struct starts *starts, struct starts_places *places,
+                              uint32_t at, uint64_t hash)
+{
+    __builtin_prefetch(&starts->slots[starts_slot_at(starts, hash)]);
     places->ats[places->count] = at;
     places->hashes[places->count++] = hash;
 }
@@ -78,9 +86,9 @@ STARTS_INLINE void starts_put_words(struct starts_walk *walk, size_t i, unsigned
     for (unsigned lane = 0; lane < 8; lane++) {
         /* A longer word is none that is looked for; see join. */
         if ((pairs >> lane & 1) != 0 && ats[lane + 1] - ats[lane] <= walk->starts->word_max + 1)
-            starts_put(&walk->by_words, ats[lane] - 1, pair[lane]);
+            starts_put(walk->starts, &walk->by_words, ats[lane] - 1, pair[lane]);
         if ((singles >> lane & 1) != 0)
-            starts_put(&walk->by_words, ats[lane + 1] - 1, single[lane]);
+            starts_put(walk->starts, &walk->by_words, ats[lane + 1] - 1, single[lane]);
     }
 }
 
