@@ -85,8 +85,9 @@ static enum reject_code read_texts(struct reading *reading, const char *name,
     size_t count = json_elements(value, decoder->elements, room);
     if (count > room)
         return reject_set(reading->reject, REJECT_BAD_VALUE,
-                          "%s%s: has %zu elements, at most %u are allowed", reading->inside, name,
-                          count, EVENT_VALUES_MAX);
+                          "%s%s: has %zu elements, at most %u are allowed in all lists of an event "
+                          "together: send several events",
+                          reading->inside, name, count, EVENT_VALUES_MAX);
     struct knowledge_text *texts = decoder->texts + decoder->texts_count;
     for (size_t i = 0; i < count; i++) {
         enum reject_code code = event_read_text(reading, name, &decoder->elements[i], &texts[i]);

@@ -126,7 +126,8 @@ void writer_commit(struct writer_core *core)
     core->formed_ns = clock_now(&core->clock).boot_ns;
     core->in_flight = true;
     journal_form(core->feed);
-    journal_form(core->rejects);
+    if (core->flight_has_rejects)
+        journal_form(core->rejects);
     core->blobs.flight = journal_gathered(core->blobs.packs) > 0;
     if (core->blobs.flight)
         (void)journal_commit(core->blobs.packs); /* its end is told */

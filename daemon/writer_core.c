@@ -13,7 +13,6 @@
 #include "io/segment.h"
 
 #define WRITER_VISIT_ENTRIES  256u /* taken from one queue before the next one's turn */
-#define REJECTS_PART          8u   /* of the reserve: one of so many is for dead letters */
 #define WRITER_OPEN_TURNS_MAX 100u /* of one second, for the first batch of a slow disk */
 
 static bool record_fits(struct writer_core *core, const char *entry, size_t len,
@@ -264,11 +263,9 @@ static int take_leaf(void *context, const struct record_head *head, enum record_
 
 static int start_journals(struct writer_core *core, struct writer_error *reterr_error)
 {
-    const uint64_t reserve = core->config->reserve_bytes, letters = reserve / REJECTS_PART;
-    int error = journal_start(core->feed, 0, reserve - letters);
+    const uint64_t reserve = core->config->reserve_bytes;
+    int error = journal_start(core->feed, 0, reserve - reserve / WRITER_REJECTS_PART);
 
-    if (error == 0)
-        error = journal_start(core->rejects, 0, letters);
     if (error == 0)
         error = journal_start(core->blobs.packs, core->blobs.next, 0);
     if (error < 0)
@@ -333,7 +330,7 @@ static int recover(struct writer_core *core, struct writer_found *found,
     if (error == 0)
         error = writer_open_derived(core, found, reterr_error);
     if (error == 0)
-        error = writer_recover_rejects(core, reterr_error);
+        error = writer_recover_rejects(core, found, reterr_error);
     return error;
 }
 
@@ -374,6 +371,8 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
         error = erase_again(core, &found, reterr_error);
     if (error == 0)
         error = begin_run(core, &found, reterr_error);
+    if (error == 0)
+        error = writer_start_rejects(core, &found, reterr_error);
     core->opened = error == 0;
     if (error < 0)
         writer_core_close(core);

@@ -21,9 +21,10 @@
 #include "daemon/writer_snapshot.h"
 #include "io/journal.h"
 
-#define WRITER_RETRY_NS 250000000u /* between two looks for space */
-#define WRITER_IDLE_NS  1000000000u
-#define WRITER_TORN_DIR "torn"
+#define WRITER_RETRY_NS     250000000u /* between two looks for space */
+#define WRITER_IDLE_NS      1000000000u
+#define WRITER_TORN_DIR     "torn"
+#define WRITER_REJECTS_PART 8u /* of the reserve: one of so many is for dead letters */
 
 /*
  * Invariants:
@@ -102,7 +103,9 @@ struct writer_found {
     enum record_kind last_kind;
     uint64_t first, end; /* of the last segment, valid */
     uint64_t next_seq;
-    uint64_t kept; /* whole records past what state/durable says */
+    uint64_t kept;     /* whole records past what state/durable says */
+    bool rejects_torn; /* the end of the dead letters is copied to torn/, and not yet cut off */
+    uint64_t rejects_first, rejects_end; /* then: of their last segment, valid */
 };
 
 /* Recovers the ledger and makes the records start, gap (if due) and clock durable. queues has
@@ -131,7 +134,10 @@ int writer_recover_feed(struct writer_core *core, struct writer_found *ret_found
                         struct writer_error *reterr_error);
 int writer_recover_torn(struct writer_core *core, const struct writer_found *found,
                         struct writer_error *reterr_error);
-int writer_recover_rejects(struct writer_core *core, struct writer_error *reterr_error);
+int writer_recover_rejects(struct writer_core *core, struct writer_found *found,
+                           struct writer_error *reterr_error);
+int writer_start_rejects(struct writer_core *core, const struct writer_found *found,
+                         struct writer_error *reterr_error);
 int writer_error_set(struct writer_error *reterr_error, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -134,7 +134,8 @@ static bool hash_torn(struct writer_core *core, int torn_fd, const char *name, u
 
 /* A gap for each tail that was set aside where a file's valid part ends. Those of this start are
    among them, and those of a start that did not live to record them: once a gap is recorded, the
-   feed ends further on, and the log of checkpoints with the next of them. */
+   feed ends further on, and the log of checkpoints with the next of them. Dead letters may end at
+   the same place in several crashes; then the earlier tails have a gap each time. */
 static void append_torn(struct writer_core *core, const struct writer_found *found,
                         const struct segment_tail *tail)
 {
@@ -188,11 +189,16 @@ void writer_append_gaps(struct writer_core *core, const struct writer_found *fou
     char body[1024];
     struct text text = text_into(body, sizeof(body));
     const struct segment_tail feed = {.journal = "feed", .first = found->first, .end = found->end},
-                              log = {.journal = WRITER_SEAL_LOG, .end = core->seal.log_end};
+                              log = {.journal = WRITER_SEAL_LOG, .end = core->seal.log_end},
+                              rejects = {.journal = "rejects",
+                                         .first = found->rejects_first,
+                                         .end = found->rejects_end};
 
     append_kept(core, found);
     append_torn(core, found, &feed);
     append_torn(core, found, &log);
+    if (found->rejects_torn)
+        append_torn(core, found, &rejects);
     if (!found->any || found->last_kind == RECORD_STOP)
         return;
     /* Not before: b must not decrease from one record to the next. */

@@ -223,7 +223,8 @@ static int scan_rejects(struct journal *rejects, uint64_t first, char *bytes, ui
     return more < 0 ? more : 0;
 }
 
-int writer_recover_rejects(struct writer_core *core, struct writer_error *reterr_error)
+int writer_recover_rejects(struct writer_core *core, struct writer_found *found,
+                           struct writer_error *reterr_error)
 {
     size_t count;
     const struct journal_segment *segments = journal_segments(core->rejects, &count);
@@ -248,11 +249,32 @@ int writer_recover_rejects(struct writer_core *core, struct writer_error *reterr
                                     "rejects/%020" PRIu64 ".jsonl byte %" PRIu64
                                     ": not a dead letter: move the file aside",
                                     last->first, end);
-        error = journal_cut_tail(core->rejects, WRITER_TORN_DIR, end);
+        error = journal_copy_tail(core->rejects, WRITER_TORN_DIR, end);
+        found->rejects_torn = error == 0;
+        found->rejects_first = last->first;
+        found->rejects_end = end;
     }
     if (error < 0)
         return writer_error_set(reterr_error, error, "cannot recover rejects/%020" PRIu64 ".jsonl",
                                 last->first);
     core->next_reject = last->first + lines;
+    return 0;
+}
+
+/* Once the gap for a torn end is durable: a start that dies before leaves both to the next one. One
+   that dies in between leaves a gap that the next one makes again, for the same file. */
+int writer_start_rejects(struct writer_core *core, const struct writer_found *found,
+                         struct writer_error *reterr_error)
+{
+    const uint64_t letters = core->config->reserve_bytes / WRITER_REJECTS_PART;
+    int error = 0;
+
+    if (found->rejects_torn)
+        error = journal_cut_tail(core->rejects, WRITER_TORN_DIR, found->rejects_end);
+    if (error == 0)
+        error = journal_start(core->rejects, 0, letters);
+    if (error < 0)
+        return writer_error_set(reterr_error, error, "cannot continue %s/rejects: %s",
+                                core->config->ledger, strerrordesc_np(-error));
     return 0;
 }

@@ -63,6 +63,9 @@ ssize_t journal_read(struct journal *journal, uint64_t first, void *bytes, size_
    after a crash in between it does the same again. 0 or -errno. torn_dir stands below dir_fd. */
 int journal_cut_tail(struct journal *journal, const char *torn_dir, uint64_t end);
 
+/* Only the copy of it: for whoever tells of it before the segment is cut. */
+int journal_copy_tail(struct journal *journal, const char *torn_dir, uint64_t end);
+
 /* Starts appending: to the last segment if there is one, else to a new segment `first`, whose file
    and folder are made durable before this returns. Keeps <name>/current pointing at it; on a full
    disk it may lag behind. reserve_bytes are allocated behind the last batch from here on, and stay

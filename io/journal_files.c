@@ -151,7 +151,8 @@ ssize_t journal_read(struct journal *journal, uint64_t first, void *bytes, size_
     return done;
 }
 
-int journal_cut_tail(struct journal *journal, const char *torn_dir, uint64_t end)
+/* Copies the tail, and with `cut` makes the segment end there. */
+static int set_tail_aside(struct journal *journal, const char *torn_dir, uint64_t end, bool cut)
 {
     struct backend *backend = journal->backend;
 
@@ -167,16 +168,26 @@ int journal_cut_tail(struct journal *journal, const char *torn_dir, uint64_t end
     if (error == 0)
         error = segment_copy_tail(backend, fd, torn_fd, &tail, journal->gathering,
                                   JOURNAL_BATCH_BYTES_MAX);
-    if (error == 0)
+    if (error == 0 && cut)
         error = backend->ops->truncate(backend, fd, end);
-    if (error == 0)
+    if (error == 0 && cut)
         error = backend->ops->sync_now(backend, fd);
-    if (error == 0)
+    if (error == 0 && cut)
         last->bytes = end;
     if (fd >= 0)
         (void)backend->ops->close_fd(backend, fd);  /* synced, or the error is told */
     (void)backend->ops->close_fd(backend, torn_fd); /* likewise */
     return error;
+}
+
+int journal_copy_tail(struct journal *journal, const char *torn_dir, uint64_t end)
+{
+    return set_tail_aside(journal, torn_dir, end, false);
+}
+
+int journal_cut_tail(struct journal *journal, const char *torn_dir, uint64_t end)
+{
+    return set_tail_aside(journal, torn_dir, end, true);
 }
 
 int journal_point(struct journal *journal)

@@ -272,6 +272,7 @@ static void see_record(struct trial *trial, struct trial_seen *seen, const char 
     seen->lines++;
     see_torn(trial, line, len);
     see_named(seen, line, len);
+    seen->torn_rejects += memmem(line, len, ",\"file\":\"rejects.", 17) != NULL;
     seen->full += memmem(line, len, ",\"cause\":\"disk_full\",\"intake\":\"crawl\"", 37) != NULL;
     seen->all_full += memmem(line, len, ",\"cause\":\"disk_full\",\"intake\":\"all\"", 35) != NULL;
     seen->clocks += kind == RECORD_CLOCK;

@@ -38,6 +38,7 @@ struct trial {
 struct trial_seen {
     unsigned records[TRIAL_LANES_MAX], rejects[TRIAL_LANES_MAX];
     uint64_t lines, sum, clocks; /* of the feed; clock records in it */
+    uint64_t torn_rejects;       /* gaps of dead letters */
     uint64_t full, all_full;     /* gaps of a full disk: crawlers waited, all did */
     uint64_t blobs, named;       /* in packs; records that name one */
 };

@@ -4,6 +4,7 @@
  * writer on a simulated disk that ends before call n, for every n of a run, as a killed process and
  * as a power loss, and again while it recovers.
  */
+#include <fcntl.h>
 
 #include "tests/fakes/test.h"
 #include "tests/fakes/writer_trial.h"
@@ -75,9 +76,31 @@ static void a_crash_while_it_recovers_from_a_crash_loses_nothing(void **state)
     }
 }
 
+/* Their own file says nothing of what was cut off it: the feed does, once. */
+static void a_torn_end_of_the_dead_letters_is_recorded_once(void **state)
+{
+    (void)state;
+    struct trial trial = trial_begin(5, 0);
+
+    assert_int_equal(trial_live(&trial, true), 0);
+    assert_true(trial_check(&trial).rejects[0] > 0);
+    struct backend *backend = trial.rig.backend;
+    int fd = backend->ops->open(backend, AT_FDCWD, "ledger/rejects/current", O_RDWR, 0);
+    int64_t size = backend->ops->size(backend, fd);
+    assert_true(size > 0);
+    assert_int_equal(backend->ops->pwrite(backend, fd, "{\"t\":", 5, (uint64_t)size), 5);
+    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(trial_live(&trial, true), 0);
+        assert_int_equal(trial_check(&trial).torn_rejects, 1);
+    }
+    assert_null(backend_close(trial.rig.backend));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_torn_end_of_the_dead_letters_is_recorded_once),
         cmocka_unit_test(a_crash_before_any_call_loses_nothing_durable),
         cmocka_unit_test(a_crash_while_it_recovers_from_a_crash_loses_nothing),
     };
