@@ -111,16 +111,19 @@ static void check_set(unsigned count)
     assert_true(found > LENGTH_MAX); /* or the texts say nothing */
 }
 
-static void one_mark_reads_no_more_than_the_slack(void **state)
-{
-    (void)state;
-    check_set(1);
-}
-
 static void fifty_marks_read_no_more_than_the_slack(void **state)
 {
     (void)state;
     check_set(50);
+}
+
+/* A sanitizer sees what is ours, which is the same for every set; what the engine reads, the page
+   behind the text tells. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+static void one_mark_reads_no_more_than_the_slack(void **state)
+{
+    (void)state;
+    check_set(1);
 }
 
 static void three_hundred_marks_read_no_more_than_the_slack(void **state)
@@ -140,6 +143,7 @@ static void ten_thousand_marks_read_no_more_than_the_slack(void **state)
     (void)state;
     check_set(10000);
 }
+#endif
 
 static int map_pages(void **state)
 {
@@ -160,11 +164,13 @@ static int unmap_pages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_mark_reads_no_more_than_the_slack),
         cmocka_unit_test(fifty_marks_read_no_more_than_the_slack),
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+        cmocka_unit_test(one_mark_reads_no_more_than_the_slack),
         cmocka_unit_test(three_hundred_marks_read_no_more_than_the_slack),
         cmocka_unit_test(a_thousand_marks_read_no_more_than_the_slack),
         cmocka_unit_test(ten_thousand_marks_read_no_more_than_the_slack),
+#endif
     };
     return cmocka_run_group_tests(tests, map_pages, unmap_pages);
 }
