@@ -8,8 +8,9 @@
 #include "matcher/context.h"
 #include "matcher/fold.h"
 
-#define HAN_LETTERS 2u /* of a name that may be the end of one word and the beginning of another   \
-                        */
+#define HAN_LETTERS                                                                                \
+    2u /* of a name that may be the end of one word and the beginning of another                   \
+        */
 #define KANA_LETTERS   3u /* of a name that may be the end or the middle of one word */
 #define HANGUL_LETTERS 2u
 #define LETTER_BYTES   3u /* of Han, Kana and Hangul, as folded */
