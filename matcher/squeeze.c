@@ -91,11 +91,11 @@ void squeeze_read_suspect(struct squeeze_search *search, const struct squeeze_su
                           bool with_others)
 {
     struct squeeze_range range = {search->text, search->len, suspect->begin, suspect->end};
-    unsigned readings = squeeze_readings(&range) | 1u << SQUEEZE_READING_GAPS;
     if (with_others) {
         range.from = front_of(search, suspect->begin);
         range.to = back_of(search, suspect->end);
     }
+    unsigned readings = squeeze_readings(&range) | 1u << SQUEEZE_READING_GAPS;
     for (unsigned reading = SQUEEZE_READING_GAPS; reading <= SQUEEZE_READING_MASKS; reading++) {
         if ((readings >> reading & 1) == 0)
             continue;

@@ -170,23 +170,27 @@ static bool is_word(const struct squeeze_quick *quick, const struct squeeze_piec
 }
 
 /* The front hash of the word that begins (step 1) or ends (step -1) nearest to at. False if there
-   is none. *ret_unknown if it is not all ASCII letters and digits. */
+   is none. *ret_unknown if it is not all ASCII letters and digits, or signs beside it may be
+   letters. */
 static bool neighbour(const struct squeeze_quick *quick, size_t at, int step, uint64_t *ret_front,
                       bool *ret_unknown)
 {
     size_t end = step > 0 ? quick->len : 0, signs = 0, count = 0;
     const char *text = step > 0 ? quick->text : quick->text - 1;
     uint8_t letters[NEIGHBOUR_MAX], key[NEIGHBOUR_MAX + SQUEEZE_KEY_BYTES] = {0};
+    bool sign = false; /* the word may begin or end with a sign that is a letter */
     for (; at != end && (uint8_t)text[at] < 0x80 && !fold_is_alnum((uint8_t)text[at]);
-         at += (size_t)step)
+         at += (size_t)step) {
+        sign |= quick->index->signs[(uint8_t)text[at]] != 0;
         if ((uint8_t)text[at] > ' ' && ++signs > SIGNS_BETWEEN)
             return false;
+    }
     if (at == end)
         return false;
     for (; at != end && fold_is_alnum((uint8_t)text[at]) && count < NEIGHBOUR_MAX;
          at += (size_t)step)
         letters[count++] = quick->index->keys[(uint8_t)text[at]];
-    *ret_unknown = at != end && (uint8_t)text[at] > ' ';
+    *ret_unknown = sign || (at != end && (uint8_t)text[at] > ' ');
     unsigned len = 0;
     for (size_t i = 0; i < count; i++) {
         uint8_t letter = letters[step > 0 ? i : count - 1 - i];
