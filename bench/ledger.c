@@ -120,6 +120,8 @@ static int measure_all(const struct ledger_settings *settings, const char *only,
                 continue;
             (void)snprintf(name, sizeof(name), "%zu.%zu", run, i); /* it fits */
             error = ledger_path(settings, name, folder);
+            if (error == 0 && mkdir(folder, 0755) == -1)
+                error = -errno;
             if (error == 0)
                 error = measures[i].measure(&here, figures);
         }

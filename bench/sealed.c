@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/fingerprint.h"
@@ -134,7 +133,7 @@ int sealed_open(const struct sealed_config *config, struct sealed *ret_sealed)
     sealed->link.fd = -1;
     (void)snprintf(sealed->ledger, sizeof(sealed->ledger), "%s/ledger", config->folder);
     (void)sem_init(&sealed->moved, 0, 0); /* cannot fail */
-    int result = mkdir(config->folder, 0755) == -1 && errno != EEXIST ? -errno : make_body(sealed);
+    int result = make_body(sealed);
     if (result == 0)
         result = start_sealer(config->folder, &sealed->link);
     if (result < 0)

@@ -17,8 +17,7 @@
 #define SEALED_PATH_BYTES 512u
 
 struct sealed_config {
-    const char
-        *folder; /* made when missing; the ledger is <folder>/ledger, the key <folder>/bench.key */
+    const char *folder; /* exists; the ledger is <folder>/ledger, the key <folder>/bench.key */
     enum backend_kind io;
     uint64_t interval_ns; /* between two checkpoints */
 };
