@@ -5,6 +5,7 @@
 #ifndef DAEMON_CONFIG_H
 #define DAEMON_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -74,6 +75,7 @@ struct config {
     struct config_paths inputs; /* files, pipes; "-" is standard input */
 
     enum backend_kind io;
+    bool deep;          /* no key: --deep */
     unsigned lanes;     /* 1..CONFIG_LANES_MAX; "auto" has become the number of usable processors */
     size_t queue_bytes; /* of each lane's queue to the ledger: a power of two */
     size_t carry_bytes; /* of each lane, for lines that straddle receive buffers */

@@ -18,7 +18,7 @@
 #include "matcher/matcher.h"
 
 static const char usage[] =
-    "usage: noticed --config FILE [--check-config] [--io=auto|uring|poll]\n"
+    "usage: noticed --config FILE [--check-config] [--deep] [--io=auto|uring|poll]\n"
     "\n"
     "Runs in the foreground: takes listings from crawlers, searches them for marks, and keeps the\n"
     "record in the ledger. SIGHUP reads the lists of marks, cues and rules again, SIGTERM drains "
@@ -28,6 +28,9 @@ static const char usage[] =
     "  --config FILE    the configuration (see noticed.yaml.example)\n"
     "  --check-config   only say whether the configuration is good: its keys, its lists, and the\n"
     "                   folders, sockets and inputs that it names, for the user who asks\n"
+    "  --deep           first reads and hashes the whole ledger again: each record, each "
+    "checkpoint,\n"
+    "                   each tile, where a start looks at the end of it alone\n"
     "  --io=KIND        overrides io: of the configuration\n"
     "  --version        versions of noticed and of what it stands on\n"
     "\n"
@@ -38,15 +41,19 @@ static const char usage[] =
 struct options {
     const char *config_path;
     const char *io;
-    bool check, help, version;
+    bool check, deep, help, version;
 };
 
 static bool parse_options(int argc, char **argv, struct options *ret_options)
 {
     static const struct option table[] = {
-        {"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, 'k'},
-        {"io", required_argument, NULL, 'i'},     {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'},
+        {"check-config", no_argument, NULL, 'k'},
+        {"io", required_argument, NULL, 'i'},
+        {"deep", no_argument, NULL, 'd'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
     };
     struct options options = {.config_path = NULL};
     int option = 0;
@@ -61,6 +68,9 @@ static bool parse_options(int argc, char **argv, struct options *ret_options)
             break;
         case 'i':
             options.io = optarg;
+            break;
+        case 'd':
+            options.deep = true;
             break;
         case 'h':
             options.help = true;
@@ -141,6 +151,7 @@ int main(int argc, char **argv)
     if (options.io != NULL && backend_kind_parse(options.io, &config->io) < 0) {
         (void)fprintf(stderr, "noticed: --io=%s: must be auto, uring or poll\n", options.io);
     } else {
+        config->deep = options.deep;
         log_set_level(config->log_level);
         exit_code = with_config(&options, config);
     }

@@ -207,6 +207,7 @@ static enum run_exit open_writer(struct run *run)
         .blobs = {.window = run->config->blobs_window, .pack_bytes = WRITER_PACK_BYTES},
         .start_body = start,
         .start_body_len = identity_encode(run->config->sha256, (unsigned)run->crawl_lanes, start),
+        .deep = run->config->deep,
         .seal = run->sealer.any ? &run->seal : NULL,
         .durable = on_durable,
         .connections = on_connections,

@@ -161,6 +161,7 @@ struct writer_config {
     } blobs;
     const char *start_body; /* members of the start record that only the caller knows: `,"a":1` */
     size_t start_body_len;
+    bool deep; /* everything is read and hashed again before it goes on (noticed --deep) */
     const struct writer_seal_config *seal; /* NULL: tiles are kept, and nothing is signed */
     void (*durable)(void *context); /* writer's thread: some queue's durable position moved, the
                                        disk became full or free, or the writer failed */

@@ -101,8 +101,10 @@ void writer_seal_rest_or_fail(struct writer_seal *seal, int error)
 static int mend_tile(struct writer_seal *seal, const struct tile_id *id, const uint8_t *bytes,
                      size_t len)
 {
-    int error = tile_store_mend(&seal->store, id, bytes, len, NULL);
+    bool changed = false;
+    int error = tile_store_mend(&seal->store, id, bytes, len, &changed);
 
+    seal->mended += changed && id->index < tile_full_count(seal->edge, id->level);
     if (error < 0 || id->width < TILE_WIDTH)
         return error;
     return tile_store_mend_partials(&seal->store, id, bytes,

@@ -91,6 +91,9 @@ struct writer_seal {
     uint64_t news_begin, news_end;   /* [begin, end): each such record that no published checkpoint
                                         covers is in it */
     uint64_t synced_size;            /* every tile of the tree of this size is durable */
+    uint64_t edge;                   /* when the writer opens: the tiles before it are read only if
+                                        all are (config.deep) */
+    uint64_t mended;                 /* full tiles that were not those of the lines */
     uint64_t swept[TILE_LEVELS_MAX]; /* tiles of a level that have no partial ones any more */
     bool replaying;                  /* tiles are compared before they are written */
 
@@ -142,6 +145,16 @@ int writer_seal_look_back(struct writer_core *core, const struct writer_found *f
    lines before the signed size have its root, or -EBADMSG. */
 int writer_seal_load(struct writer_core *core, const struct writer_found *found,
                      struct writer_error *reterr_error);
+
+/* The same of all lines, because the tiles at the right edge do not help, naming the first record
+   that is not the one in its tile. */
+int writer_seal_blame(struct writer_core *core, const struct writer_found *found,
+                      struct writer_error *reterr_error);
+
+/* writer_seal_deep.c: every line and every checkpoint there is, from record 0 on; as
+   writer_seal_load. */
+int writer_seal_check_all(struct writer_core *core, const struct writer_found *found,
+                          struct writer_error *reterr_error);
 
 /* Whether the first `size` records have this root. 1, 0, or -errno with *reterr_error. */
 int writer_seal_has_root(struct writer_core *core, const struct writer_found *found, uint64_t size,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/log.h"
 #include "daemon/writer_core.h"
 #include "io/segment.h"
 #include "io/whole.h"
@@ -290,6 +291,12 @@ int writer_seal_finish(struct writer_core *core, struct writer_error *reterr_err
     if (error == 0 && seal->leaves_end - seal->builder.tree.size > WRITER_SEAL_LEAVES - RUN_RECORDS)
         error = seal->owed_error;
     seal->replaying = false;
+    if (core->config->deep && seal->mended > 0)
+        log_write(LOG_LEVEL_WARNING,
+                  "%llu tiles were missing or not those of the records: made again, going on",
+                  (unsigned long long)seal->mended);
+    if (core->config->deep && seal->mended == 0)
+        seal->synced_size = seal->edge; /* as without it: nothing before was written */
     writer_seal_sweep_open(seal);
     if (error < 0)
         return writer_error_set(reterr_error, error, "cannot mend what %s lacks: %s",

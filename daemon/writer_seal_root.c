@@ -97,7 +97,7 @@ int writer_seal_has_root(struct writer_core *core, const struct writer_found *fo
 
 /* All lines, because the tiles at the right edge do not help: either they are damaged, or the lines
    are. */
-static int check_deep(struct writer_core *core, const struct writer_found *found,
+int writer_seal_blame(struct writer_core *core, const struct writer_found *found,
                       struct writer_error *reterr_error)
 {
     struct writer_seal *seal = &core->seal;
@@ -136,6 +136,11 @@ int writer_seal_load(struct writer_core *core, const struct writer_found *found,
     if (from > found->next_seq)
         from = 0; /* a mark of another ledger: it is derived, and counts for nothing */
     from -= from % TILE_WIDTH;
+    seal->edge = from;
+    if (core->config->deep) {
+        memset(&seal->builder, 0, sizeof(seal->builder));
+        return writer_seal_check_all(core, found, reterr_error);
+    }
     int loaded = tile_builder_load(&seal->builder, from, tile_store_read, &seal->store);
     if (loaded < 0 && loaded != -ENOENT && loaded != -EBADMSG)
         return writer_error_set(reterr_error, loaded, "cannot read the tiles: %s",
@@ -149,5 +154,5 @@ int writer_seal_load(struct writer_core *core, const struct writer_found *found,
         writer_seal_has_root(core, found, seal->signed_size, &seal->signed_root, reterr_error);
     if (good != 0)
         return good < 0 ? good : 0;
-    return check_deep(core, found, reterr_error);
+    return writer_seal_blame(core, found, reterr_error);
 }

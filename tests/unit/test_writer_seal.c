@@ -86,17 +86,75 @@ static void what_is_derived_is_made_again(void **state)
         write_path(&trial, tiles[i], bytes, len - i, 0);
     }
     uint64_t size = sealer.size;
-    struct writer_config config = trial_config;
-    struct queue *queues[TRIAL_QUEUES];
-    config.seal = &sealer.config;
-    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
-        assert_int_equal(queue_open(config.queue_bytes, &queues[i]), 0);
-    assert_int_equal(writer_core_open(&trial_core, &config, trial.rig.backend, queues, &refusal),
-                     0);
-    writer_core_close(&trial_core);
-    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
-        (void)queue_close(queues[i]); /* always NULL */
+    open_once(&trial);
     assert_int_equal(seal_check(trial.rig.backend, sealer.config.key), size);
+    end(&trial);
+}
+
+/* At least so many records, all of them signed. */
+static struct trial begin_with(uint64_t records)
+{
+    struct trial trial = begin(0);
+
+    while (live(&trial) < records)
+        assert_true(trial.run < TRIAL_RUNS_MAX);
+    return trial;
+}
+
+static void what_is_changed_far_below_the_edge_is_found_by_a_deep_start_only(void **state)
+{
+    static const char path[] = "feed/00000000000000000000.jsonl";
+    struct trial trial = begin_with(270);
+    char bytes[65536];
+
+    (void)state;
+    size_t len = read_path(&trial, path, bytes, sizeof(bytes));
+    char *digit = memmem(bytes, len, "\"n\":1,", 6);
+    assert_non_null(digit);
+    digit[4] = '7';
+    write_path(&trial, path, bytes, len, 0);
+    open_once(&trial);
+    deep = true;
+    expect_refusal(&trial, &sealer.config, "is not the one that was signed");
+    digit[4] = '\\';
+    write_path(&trial, path, bytes, len, 0);
+    expect_refusal(&trial, &sealer.config, "is no JSON object");
+    digit[4] = '1';
+    write_path(&trial, path, bytes, len, 0);
+    open_once(&trial);
+    assert_int_equal(trial_core.seal.mended, 0);
+    /* A tile there is made again. */
+    len = read_path(&trial, "tile/0/000", bytes, sizeof(bytes));
+    bytes[3] ^= 1;
+    write_path(&trial, "tile/0/000", bytes, len, 0);
+    deep = false;
+    open_once(&trial);
+    deep = true;
+    open_once(&trial);
+    assert_int_equal(trial_core.seal.mended, 1);
+    deep = false;
+    (void)live(&trial); /* it verifies all of it */
+    end(&trial);
+}
+
+static void an_older_checkpoint_of_another_root_is_found_by_a_deep_start(void **state)
+{
+    struct trial trial = begin_with(100);
+    char log[65536], forged[65536], bytes[CHECKPOINT_BYTES_MAX];
+    struct text entry = text_into(forged, sizeof(forged));
+    struct text checkpoint = text_into(bytes, sizeof(bytes));
+    struct merkle_hash root = {{1}};
+
+    (void)state;
+    size_t len = read_path(&trial, "checkpoints.log", log, sizeof(log));
+    checkpoint_sign(&checkpoint, sealer.signer, 1, &root);
+    checkpoint_log_put(&entry, bytes, checkpoint.len);
+    text_raw(&entry, log, len);
+    write_path(&trial, "checkpoints.log", forged, entry.len, 0);
+    open_once(&trial);
+    deep = true;
+    expect_refusal(&trial, &sealer.config, "has another root for the first 1 records");
+    deep = false;
     end(&trial);
 }
 
@@ -263,6 +321,8 @@ int main(void)
         cmocka_unit_test(records_that_were_signed_and_are_gone_are_refused),
         cmocka_unit_test(another_key_is_refused_and_a_lost_one_is_asked_for),
         cmocka_unit_test(what_is_derived_is_made_again),
+        cmocka_unit_test(what_is_changed_far_below_the_edge_is_found_by_a_deep_start_only),
+        cmocka_unit_test(an_older_checkpoint_of_another_root_is_found_by_a_deep_start),
         cmocka_unit_test(without_a_sealer_records_are_kept_and_status_says_why),
         cmocka_unit_test(partial_tiles_go_once_the_full_one_is_durable),
         cmocka_unit_test(partial_tiles_that_cannot_be_taken_away_are_only_in_the_way),

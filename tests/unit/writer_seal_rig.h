@@ -19,6 +19,7 @@
 
 static struct seal_fake sealer;
 static struct writer_error refusal;
+static bool deep; /* noticed --deep, of the writers that the next two open */
 
 static inline struct trial begin(uint64_t interval_ns)
 {
@@ -72,6 +73,23 @@ static inline void write_path(struct trial *trial, const char *path, const char 
     assert_int_equal(backend->ops->close_fd(backend, fd), 0);
 }
 
+/* Opens the writer, and closes it at once. */
+static inline void open_once(struct trial *trial)
+{
+    struct writer_config config = trial_config;
+    struct queue *queues[TRIAL_QUEUES];
+
+    config.seal = &sealer.config;
+    config.deep = deep;
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        assert_int_equal(queue_open(config.queue_bytes, &queues[i]), 0);
+    assert_int_equal(writer_core_open(&trial_core, &config, trial->rig.backend, queues, &refusal),
+                     0);
+    writer_core_close(&trial_core);
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        (void)queue_close(queues[i]); /* always NULL */
+}
+
 /* Opens the writer, which must refuse, and leaves its words in refusal. */
 static inline void expect_refusal(struct trial *trial, const struct writer_seal_config *seal,
                                   const char *words)
@@ -80,6 +98,7 @@ static inline void expect_refusal(struct trial *trial, const struct writer_seal_
     struct queue *queues[TRIAL_QUEUES];
 
     config.seal = seal;
+    config.deep = deep;
     refusal.text[0] = '\0';
     for (unsigned i = 0; i < TRIAL_QUEUES; i++)
         assert_int_equal(queue_open(config.queue_bytes, &queues[i]), 0);
