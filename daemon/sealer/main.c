@@ -20,6 +20,7 @@
 #include "daemon/log.h"
 #include "daemon/sd.h"
 #include "daemon/sealer/harden.h"
+#include "daemon/sealer/holder.h"
 #include "daemon/sealer/serve.h"
 #include "daemon/version.h"
 
@@ -211,9 +212,14 @@ static int open_sealer(struct sealer *sealer, const struct options *options,
     if (error == 0)
         return 0;
     const char *what = strerrordesc_np(-error);
-    if (error == -EWOULDBLOCK)
-        what = "another sealer is using it";
-    else if (error == -EBADMSG)
+    char held[128];
+    if (error == -EWOULDBLOCK) {
+        pid_t holder = holder_of(dir_fd);
+        (void)snprintf(held, sizeof(held),
+                       "another sealer is using it, process %ld; if its noticed is gone, end it",
+                       (long)holder); /* it fits */
+        what = holder > 0 ? held : "another sealer is using it";
+    } else if (error == -EBADMSG)
         what = "the file is damaged; nothing is signed. Compare the record with its anchors before "
                "you remove the file (noticectl verify)";
     else if (error == -EKEYREJECTED)
