@@ -93,9 +93,10 @@ int ledger_measure_verify(const struct ledger_settings *settings, struct ledger_
         error = ledger_path(settings, LEDGER_FEED_PATH, path);
     if (error == 0)
         error = ledger_read_whole(path, &bytes, &len);
-    for (size_t i = 0; i < settings->runs && error == 0; i++) {
-        error = verify_once(sealed.ledger, &key, &figures->verify);
-        hash_once(bytes, len, &figures->sha256);
+    struct sample first = {.count = 0}; /* pages and libcrypto come in: it is not counted */
+    for (size_t i = 0; i <= settings->runs && error == 0; i++) {
+        error = verify_once(sealed.ledger, &key, i == 0 ? &first : &figures->verify);
+        hash_once(bytes, len, i == 0 ? &first : &figures->sha256);
     }
     free(bytes);
     return error;
