@@ -11,8 +11,10 @@
  *      coverage.txt, software.json and the numbers of what is here in counts.txt follow from them.
  *   4. anchors/<size>/ is as it is in the ledger, for each size that the checkpoint covers;
  *      consistency/<old>-<new> leads from each to the next, and to the checkpoint.
- *   5. manifest.sha256 names every file but itself, manifest.json every one but these two.
- *   6. The folder has its name only when it is whole and on the disk.
+ *   5. blobs.jsonl holds the kept bytes of every sighting in records.jsonl, each once and in the
+ * order of their SHA-256, but for those that erased.txt names.
+ *   6. manifest.sha256 names every file but itself, manifest.json every one but these two.
+ *   7. The folder has its name only when it is whole and on the disk.
  */
 #include "daemon/ctl/bundle.h"
 
@@ -164,6 +166,8 @@ static int run(struct bundle *bundle)
     if (exit_code == CTL_OK)
         exit_code = bundle_copies(bundle);
     if (exit_code == CTL_OK)
+        exit_code = bundle_blobs(bundle);
+    if (exit_code == CTL_OK)
         exit_code = bundle_proof_files(bundle);
     if (exit_code == CTL_OK)
         exit_code = write_tree(bundle);
@@ -194,6 +198,7 @@ int bundle_export(const struct bundle_order *order)
     if (bundle->ledger_fd != -1)
         (void)close(bundle->ledger_fd); /* only read from */
     free(bundle->proved);
+    free(bundle->blobs);
     free(bundle->programs);
     free(bundle->anchors);
     free(bundle->sources);

@@ -42,6 +42,8 @@ struct bundle {
 
     struct bundle_proved *proved; /* of every record in the bundle */
     size_t proved_count, proved_room;
+    uint8_t (*blobs)[DIGEST_BYTES]; /* that its sightings name as kept */
+    size_t blobs_count, blobs_room;
     char *programs, *anchors, *sources; /* open_memstream: for the declaration, and hashes */
     size_t programs_len, anchors_len, sources_len;
 };
@@ -54,6 +56,13 @@ int bundle_records(struct bundle *bundle);
    After bundle_records. CTL_OK or CTL_USAGE, as above. */
 int bundle_proof_files(struct bundle *bundle);
 int bundle_copies(struct bundle *bundle);
+
+/* Notes kept bytes that a record of the bundle names. 0 or -ENOMEM. */
+int bundle_blobs_note(struct bundle *bundle, const uint8_t sha256[DIGEST_BYTES]);
+
+/* Writes blobs.jsonl and erased.txt, if any were noted. After bundle_records. CTL_OK or CTL_USAGE,
+   as above. */
+int bundle_blobs(struct bundle *bundle);
 
 /* Writes scope.json, custody.jsonl and the texts; an error is kept in bundle->out. After
    bundle_records. */

@@ -51,6 +51,10 @@ export_bundle ledger all --rules "$ROOT/daemon/marks.example.tsv" --item E-1 --b
 verified all
 [ "$(wc -l <all/records.jsonl)" = "$count" ] || fail "not all records"
 feed_lines | cmp - all/records.jsonl || fail "not the lines of the feed"
+while IFS= read -r line; do printf %s "$line" | sha256sum | cut -c1-64; done <all/blobs.jsonl >hashes
+jq -r 'select(.blob_kept) | .blob | ltrimstr("sha256:")' all/records.jsonl | sort -u | cmp - hashes ||
+    fail "blobs.jsonl is not what the records name"
+[ -s hashes ] || fail "no bytes were kept"
 jq -e . all/records.jsonl all/*.json all/*.jsonl >/dev/null || fail "something is no JSON"
 [ "$(ls all/proofs | wc -l)" = "$count" ] || fail "not a proof each"
 jq -e '.item == "E-1" and .who == "A. Person" and .why == "case 1"' all/custody.jsonl >/dev/null || fail "custody"

@@ -356,6 +356,29 @@ def check_log(key, leaves, size, top):
         fault("checkpoints.log does not end with the checkpoint")
 
 
+def check_blobs(records, full):
+    wanted = sorted({r["blob"].split(":")[1] for r in records if r["kind"] == "sighting" and r.get("blob_kept")})
+    if not wanted:
+        return
+    blobs = read("blobs.jsonl").split(b"\n")
+    gone = {}
+    erased = read("erased.txt").decode().split("\n")
+    if erased[0] != "kept bytes of listings that are not here, as they were erased:" or erased.pop() != "":
+        fault("erased.txt is not of this form")
+    for line in erased[1:]:
+        name, _, _, _, seq = line.split(" ")
+        gone[name.split(":")[1]] = int(seq)
+    if blobs.pop() != b"" or [sha(line).hex() for line in blobs] != [x for x in wanted if x not in gone]:
+        fault("blobs.jsonl does not hold the bytes that the records name")
+    if not set(gone) <= set(wanted):
+        fault("erased.txt names bytes that no record here names")
+    by_seq = {r["seq"]: r for r in records}
+    for name, seq in gone.items():
+        r = by_seq.get(seq)
+        if full and r is None or r and not (r["kind"] == "erase" and "sha256:" + name in r["blobs"]):
+            fault("record %d does not say that %s was erased" % (seq, name))
+
+
 def main():
     arguments, vkey = sys.argv[1:], None
     if len(arguments) >= 2 and arguments[0] == "--vkey":
@@ -395,6 +418,7 @@ def main():
         fault("there are proofs of records that are not here")
     check_copies(lines, records, scope, full)
     check_sources(records)
+    check_blobs(records, full)
     all_leaves = leaves if full and not faults else None
     check_consistency(check_anchors(key, all_leaves, size, top))
     check_log(key, all_leaves, size, top)
