@@ -189,7 +189,9 @@ void writer_append_gaps(struct writer_core *core, const struct writer_found *fou
     char body[1024];
     struct text text = text_into(body, sizeof(body));
     const struct segment_tail feed = {.journal = "feed", .first = found->first, .end = found->end},
-                              log = {.journal = WRITER_SEAL_LOG, .end = core->seal.log_end},
+                              log = {.journal = WRITER_SEAL_LOG,
+                                     .first = core->seal.found_size,
+                                     .end = core->seal.log_end},
                               rejects = {.journal = "rejects",
                                          .first = found->rejects_first,
                                          .end = found->rejects_end};

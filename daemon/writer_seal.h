@@ -117,6 +117,7 @@ struct writer_seal {
 
     int log_fd, new_fd;
     uint64_t log_end;    /* behind the last whole entry */
+    uint64_t found_size; /* records that were there when the writer opened */
     bool checkpoint_old; /* the file `checkpoint` is not the last entry */
     bool in_flight;
     struct backend_op op; /* from LOGGING on */

@@ -171,6 +171,7 @@ int writer_seal_open(struct writer_core *core, const struct writer_found *found,
     tile_store_begin(&seal->store, core->backend, core->dir_fd);
     tile_sync_open(&seal->sync, &seal->store, writer_seal_tiles, seal);
     seal->op.done = writer_seal_done;
+    seal->found_size = found->next_seq;
     int error = open_key(core, reterr_error);
     if (error == 0)
         error = read_log(core, bytes, reterr_error);
@@ -197,11 +198,13 @@ uint64_t writer_seal_from(const struct writer_seal *seal)
     return seal->leaves_end;
 }
 
-/* What follows the last whole entry goes to torn/ before it is cut off. */
+/* What follows the last whole entry goes to torn/ before it is cut off. The log may end there again
+   after the next crash, but not the feed too, once this has its gap: that tells the two apart. */
 static int cut_log(struct writer_core *core, int fd)
 {
     struct backend *backend = core->backend;
-    const struct segment_tail tail = {.journal = WRITER_SEAL_LOG, .end = core->seal.log_end};
+    const struct segment_tail tail = {
+        .journal = WRITER_SEAL_LOG, .first = core->seal.found_size, .end = core->seal.log_end};
     char scratch[2 * CHECKPOINT_TORN_BYTES_MAX];
     int torn_fd = segment_folder(backend, core->dir_fd, WRITER_TORN_DIR);
 

@@ -269,16 +269,25 @@ static void a_torn_entry_of_the_log_is_set_aside_and_recorded(void **state)
     (void)state;
     (void)live(&trial);
     size_t log_len = read_log(&trial, log, sizeof(log), &last);
+    uint64_t records = trial_core.next_seq;
     write_path(&trial, "checkpoints.log", "noticed.test/l\n77", 17, log_len);
-    (void)live(&trial);
-    (void)snprintf(name, sizeof(name), "torn/checkpoints.log.%020u.%zu.0", 0, log_len);
+    sealer.is_there = false;
+    assert_int_equal(trial_live(&trial, true), 0);
+    (void)snprintf(name, sizeof(name), "torn/checkpoints.log.%020llu.%zu.0",
+                   (unsigned long long)records, log_len);
     char torn[64];
     assert_int_equal(read_path(&trial, name, torn, sizeof(torn)), 17);
     assert_memory_equal(torn, "noticed.test/l\n77", 17);
     assert_int_equal(lines_with(&trial, "\"cause\":\"torn\"", name + strlen("torn/")), 1);
     assert_int_equal(lines_with(&trial, "\"cause\":\"torn\"", "\"bytes\":17,"), 1);
+    /* Torn at the same place again, longer: the file that a gap names is not touched any more. */
+    write_path(&trial, "checkpoints.log", "noticed.test/l\n777", 18, log_len);
+    sealer.is_there = true;
     (void)live(&trial);
-    assert_int_equal(lines_with(&trial, "\"cause\":\"torn\"", ""), 1); /* once */
+    assert_int_equal(read_path(&trial, name, torn, sizeof(torn)), 17);
+    assert_int_equal(lines_with(&trial, "\"cause\":\"torn\"", "\"bytes\":18,"), 1);
+    (void)live(&trial);
+    assert_int_equal(lines_with(&trial, "\"cause\":\"torn\"", ""), 2); /* each once */
     end(&trial);
 }
 
