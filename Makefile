@@ -113,6 +113,7 @@ $(B)/libctl.a: $(CTL_O)
 $(B)/libsealer.a: $(SEALER_O)
 $(B)/libbench.a: $(BENCH_O)
 $(B)/lib%.a:
+	@mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 # Only version.o depends on the commit: the header is written when its text changes.
