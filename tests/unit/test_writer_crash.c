@@ -57,7 +57,7 @@ static void a_crash_before_any_call_loses_nothing_durable(void **state)
     uint64_t calls = calls_of_a_life(1);
 
     assert_true(calls > 100);
-    for (uint64_t n = 1; n <= calls; n++) {
+    for (uint64_t n = 1; n <= calls; n += TEST_APART) {
         crash_and_recover(1 + 2 * n, &n, 1, 0);
         crash_and_recover(2 + 2 * n, &n, 1, 0);
     }
@@ -68,7 +68,7 @@ static void a_crash_while_it_recovers_from_a_crash_loses_nothing(void **state)
     (void)state;
     uint64_t seed = 4711;
 
-    for (unsigned i = 0; i < 300; i++) {
+    for (unsigned i = 0; i < 300 / TEST_APART; i++) {
         seed = seed * 6364136223846793005u + 1442695040888963407u;
         uint64_t crash_at[4] = {1 + (seed >> 40) % 160, 1 + (seed >> 33) % 40,
                                 1 + (seed >> 25) % 60, 1 + (seed >> 20) % 160};

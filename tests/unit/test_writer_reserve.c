@@ -211,7 +211,7 @@ static void crash_and_recover(uint64_t n, enum backend_sim_end how, unsigned cha
 static void a_crash_on_a_disk_that_fills_up_loses_nothing_durable(void **state)
 {
     (void)state;
-    const uint64_t apart = getenv("CRASHES") != NULL ? 1 : 7;
+    const uint64_t apart = getenv("CRASHES") != NULL ? 1 : 7 * TEST_APART;
     struct tally tally = {0};
 
     for (uint64_t n = 1; n < 1200; n += apart) {
@@ -220,8 +220,8 @@ static void a_crash_on_a_disk_that_fills_up_loses_nothing_durable(void **state)
     }
     print_message("waits of crawlers %lu, of all %lu; starts refused for space %lu\n", tally.full,
                   tally.all_full, tally.refused);
-    assert_true(tally.full > 40);
-    assert_true(tally.all_full > 0);
+    assert_true(tally.full * TEST_APART > 40);
+    assert_true(tally.all_full > 0 || TEST_APART > 1);
 }
 
 #define RESERVE_TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)

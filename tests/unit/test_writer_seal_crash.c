@@ -17,10 +17,8 @@
 #define INTERVAL_NS 0u
 #ifdef __SANITIZE_ADDRESS__
 #define CRASHES 300u
-#define EVERY   5u /* ends at each such call only: the other build has them all */
 #else
 #define CRASHES 5000u
-#define EVERY   1u
 #endif
 #define BEFORE 180u /* records that are there at first: a life or two fills a tile */
 
@@ -131,7 +129,7 @@ static void a_crash_before_any_call_leaves_a_ledger_that_is_intact(void **state)
     uint64_t calls = calls_of_a_life(1);
 
     assert_true(calls > 100);
-    for (uint64_t n = 1; n <= calls; n += EVERY)
+    for (uint64_t n = 1; n <= calls; n += TEST_APART)
         crash_and_recover(1 + n, &n, 1, 0);
 }
 
