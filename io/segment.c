@@ -13,6 +13,7 @@
 
 #include "io/whole.h"
 
+#define TORN_NEW         "new" /* in torn/: the copy that is being made */
 #define SEGMENT_DIGITS   20u
 #define SEGMENT_LINK     "current"
 #define SEGMENT_LINK_NEW "current.new"
@@ -206,18 +207,10 @@ static int same_bytes(const struct tail_copy *copy, uint64_t len)
     return 1;
 }
 
-/* Copies the tail over to_fd. 1 when done, 0 when to_fd holds something else, -errno. */
+/* Writes the tail over to_fd, which is empty, and makes it durable. 0 or -errno. */
 static int copy_bytes(const struct tail_copy *copy)
 {
-    int64_t there = copy->backend->ops->size(copy->backend, copy->to_fd);
-    if (there < 0)
-        return (int)there;
-    if ((uint64_t)there > copy->len)
-        return 0;
-    int same = same_bytes(copy, (uint64_t)there);
-    if (same <= 0)
-        return same;
-    for (uint64_t at = (uint64_t)there; at < copy->len;) {
+    for (uint64_t at = 0; at < copy->len;) {
         size_t step = copy->len - at < copy->half ? (size_t)(copy->len - at) : copy->half;
         int error = read_all(copy->backend, copy->from_fd, copy->scratch, step, copy->begin + at);
         if (error == 0)
@@ -226,8 +219,38 @@ static int copy_bytes(const struct tail_copy *copy)
             return error;
         at += step;
     }
-    int error = whole_sync(copy->backend, copy->to_fd);
-    return error < 0 ? error : 1;
+    return whole_sync(copy->backend, copy->to_fd);
+}
+
+/* Whether the file of this name is the tail. 1; 0: it is another; -ENOENT; -errno. */
+static int is_copy(struct tail_copy *copy, int torn_fd, const char *name)
+{
+    struct backend *backend = copy->backend;
+    copy->to_fd = backend->ops->open(backend, torn_fd, name, O_RDWR, 0);
+    if (copy->to_fd < 0)
+        return copy->to_fd;
+    int64_t there = backend->ops->size(backend, copy->to_fd);
+    int same = there < 0                      ? (int)there
+               : (uint64_t)there != copy->len ? 0
+                                              : same_bytes(copy, copy->len);
+    if (same > 0) {
+        int error = whole_sync(backend, copy->to_fd);
+        same = error < 0 ? error : same;
+    }
+    (void)backend->ops->close_fd(backend, copy->to_fd); /* it is synced, or same says why not */
+    return same;
+}
+
+/* Makes the copy under a name of its own first: what has the other one is whole for ever. */
+static int make_copy(struct tail_copy *copy, int torn_fd, const char *name)
+{
+    struct backend *backend = copy->backend;
+    copy->to_fd = backend->ops->open(backend, torn_fd, TORN_NEW, O_RDWR | O_CREAT | O_TRUNC, 0640);
+    if (copy->to_fd < 0)
+        return copy->to_fd;
+    int error = copy_bytes(copy);
+    (void)backend->ops->close_fd(backend, copy->to_fd); /* it is synced, or the error is told */
+    return error < 0 ? error : backend->ops->rename(backend, torn_fd, TORN_NEW, name);
 }
 
 int segment_copy_tail(struct backend *backend, int fd, int torn_fd, const struct segment_tail *tail,
@@ -247,11 +270,11 @@ int segment_copy_tail(struct backend *backend, int fd, int torn_fd, const struct
     for (unsigned turn = 0; turn < SEGMENT_TURNS_MAX; turn++) {
         char name[SEGMENT_TORN_BYTES];
         segment_torn_name(tail, turn, name);
-        copy.to_fd = backend->ops->open(backend, torn_fd, name, O_RDWR | O_CREAT, 0640);
-        if (copy.to_fd < 0)
-            return copy.to_fd;
-        int done = copy_bytes(&copy);
-        (void)backend->ops->close_fd(backend, copy.to_fd); /* it is synced, or done says why not */
+        int done = is_copy(&copy, torn_fd, name);
+        if (done == -ENOENT) {
+            done = make_copy(&copy, torn_fd, name);
+            done = done < 0 ? done : 1;
+        }
         if (done != 0)
             return done < 0 ? done : whole_sync(backend, torn_fd);
     }
