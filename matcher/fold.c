@@ -21,7 +21,8 @@ static size_t fold_text_scalar(const struct fold_job *job)
 enum fold_path fold_path_best(void)
 {
     if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2"))
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("bmi2"))
         return FOLD_PATH_AVX512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
         __builtin_cpu_supports("popcnt"))

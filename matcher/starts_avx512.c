@@ -38,7 +38,7 @@ STARTS_AVX512 static inline __m512i spread(__m512i row, unsigned first)
     return _mm512_add_epi8(_mm512_permutexvar_epi8(from, row), within);
 }
 
-/* Bytes of each lane up to its first space, which *ret_end has from there on. */
+/* Bytes of each lane up to its first space, and in *ret_spaces 0xFF where spaces are. */
 STARTS_AVX512 static inline __m512i cut(__m512i bytes, __m512i *ret_spaces)
 {
     __m512i spaces = _mm512_movm_epi8(_mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(' ')));

@@ -231,7 +231,8 @@ static void trace_one(struct matcher *matcher, const struct scan_listing *listin
     if ((disguise & ~(unsigned)NOTATION_TECHNIQUES) == 0 && disguise != 0 &&
         !is_spelled_needlessly(&listing->fields[field], &hit->span))
         disguise = 0;
-    bool disguised = disguise != 0 && !matcher->db->lists->marks[hit->mark].generic;
+    bool disguised = disguise != 0 && hit->mark != MATCHER_NO_MARK && /* a rule's word is no name */
+                     !matcher->db->lists->marks[hit->mark].generic;
     hit->class = hit->has_cue || disguised              ? MATCHER_CLASS_COUNTERFEIT
                  : hit->context != MATCHER_CONTEXT_NONE ? MATCHER_CLASS_MENTION
                                                         : MATCHER_CLASS_MARK;

@@ -172,6 +172,10 @@ static void a_rule_without_marks_reports_its_words_once_and_whole(void **state)
     assert_int_equal(result.hits[0].rule, 2);
     assert_int_equal(result.hits[1].rule, 1);
     assert_int_equal(result.hits[1].stage, MATCHER_STAGE_FOLDED);
+    result = rig_scan(matcher, "bag as\xE2\x80\x8Bk me", NULL, NULL);
+    assert_int_equal(result.hits_count, 1);
+    assert_int_equal(result.hits[0].techniques, MATCHER_TECHNIQUE_INVISIBLE);
+    assert_int_equal(result.class, MATCHER_CLASS_MARK); /* the rule says so, not the disguise */
 }
 
 static void rules_without_any_mark_are_a_set_of_their_own(void **state)
