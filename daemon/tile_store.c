@@ -76,6 +76,8 @@ int tile_store_put(void *context, const struct tile_id *id, const uint8_t *bytes
         return fd;
     int error = write_all(store, fd, bytes, len);
     (void)backend->ops->close_fd(backend, fd); /* a sync of it comes later, and tells */
+    if (error < 0) /* half a tile would look like a changed one; none is made again */
+        (void)backend->ops->unlink(backend, store->dir_fd, path, 0);
     return error;
 }
 
