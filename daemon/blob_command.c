@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -158,6 +159,13 @@ bool blob_command_done(struct blob_command_put *put, struct writer *writer, unsi
         break;
     case WRITER_CUSTODY_FULL:
         (void)wrong(reterr_text, "65536 blobs are held or erased: no more can be");
+        break;
+    case WRITER_CUSTODY_DAMAGED:
+        (void)snprintf(text, sizeof text,
+                       "recorded as %" PRIu64 ", but a pack in blobs/ is damaged and what stands "
+                       "behind the damage is not erased: see noticectl verify",
+                       answer.seq);
+        (void)wrong(reterr_text, text);
         break;
     }
     return true;

@@ -56,9 +56,14 @@ const struct custody_entry *custody_find(const struct custody *custody,
                : NULL;
 }
 
-bool custody_has_room(const struct custody *custody, size_t count)
+bool custody_has_room(const struct custody *custody, const uint8_t (*sha256)[DIGEST_BYTES],
+                      size_t count)
 {
-    return CUSTODY_MAX - custody->count >= count;
+    size_t unknown = 0;
+
+    for (size_t i = 0; i < count; i++)
+        unknown += custody_find(custody, sha256[i]) == NULL;
+    return CUSTODY_MAX - custody->count >= unknown;
 }
 
 /* The entry, made when it is not there; NULL: there is no room. */

@@ -31,8 +31,9 @@ int custody_open(struct custody **ret_custody);
 const struct custody_entry *custody_find(const struct custody *custody,
                                          const uint8_t sha256[DIGEST_BYTES]);
 
-/* Room for so many blobs more. */
-bool custody_has_room(const struct custody *custody, size_t count);
+/* Room for those of these blobs that are not known yet. */
+bool custody_has_room(const struct custody *custody, const uint8_t (*sha256)[DIGEST_BYTES],
+                      size_t count);
 
 /* Takes a record of the ledger; any kind. Blobs without room are passed over: the writer asks
    first. Returns whether it changed anything. */

@@ -251,6 +251,8 @@ static enum run_exit open_lanes(struct run *run)
     const size_t max = run->config->blobs_max;
     const struct emit_keep keep = {.matched_max = kept == CONFIG_KEEP_NONE ? 0 : max,
                                    .unmatched_max = kept == CONFIG_KEEP_RECORDED ? max : 0};
+    /* Packs have no part in the reserve, which notices must not wait for. */
+    const struct emit_keep none = {0};
     for (size_t i = 0; i < run->lanes_wanted; i++) {
         const struct lane_config config = {.io = run->io,
                                            .index = (unsigned)i,
@@ -259,7 +261,7 @@ static enum run_exit open_lanes(struct run *run)
                                            .writer = run->writer,
                                            .sources = run->listeners.sources,
                                            .ruleset = run->reload.current,
-                                           .keep = keep};
+                                           .keep = i < run->crawl_lanes ? keep : none};
         int result = lane_open(&config, &run->lanes[i]);
         if (result < 0) {
             log_write(LOG_LEVEL_ERROR, "cannot start lane %zu: %s", i, strerrordesc_np(-result));

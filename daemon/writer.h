@@ -70,11 +70,12 @@ struct writer_event {
 #define WRITER_ANSWERS_MAX 1024u /* of a queue, on their way */
 #define WRITER_NO_TICKET   UINT32_MAX
 
-/* Why a hold or an erase is not recorded. */
+/* What became of a hold or an erase; HELD and FULL: it is not recorded. */
 enum writer_custody {
-    WRITER_CUSTODY_DONE = 0, /* it is: an erase is recorded, and the bytes are gone */
-    WRITER_CUSTODY_HELD = 1, /* sha256 is to be erased, and held */
-    WRITER_CUSTODY_FULL = 2, /* too many are held or erased */
+    WRITER_CUSTODY_DONE = 0,    /* it is: an erase is recorded, and the bytes are gone */
+    WRITER_CUSTODY_HELD = 1,    /* sha256 is to be erased, and held */
+    WRITER_CUSTODY_FULL = 2,    /* too many are held or erased */
+    WRITER_CUSTODY_DAMAGED = 3, /* recorded; a pack is damaged, and bytes behind that may be left */
 };
 
 /* What became of an event, or of a hold or an erase. */

@@ -37,9 +37,6 @@ static void publish(struct writer_core *core)
 
     assert(!writer_has_failed(core));
     core->in_flight = false;
-    writer_erase_due(core, core->flight_next_seq);
-    if (writer_has_failed(core))
-        return; /* nobody is told that it is gone; the next start does it again */
     if (core->flight_has_feed) {
         struct position position = {.seq = core->flight_next_seq - 1,
                                     .first = journal_first(core->feed),
@@ -50,6 +47,10 @@ static void publish(struct writer_core *core)
         writer_seal_durable(core, core->flight_next_seq);
         atomic_store_explicit(&counts->durable_seq, position.seq, memory_order_relaxed);
     }
+    /* Behind the position: whoever sees a mark finds the record that it names. */
+    writer_erase_due(core, core->flight_next_seq);
+    if (writer_has_failed(core))
+        return; /* nobody is told that it is gone; the next start does it again */
     for (unsigned i = 0; i < core->config->queues; i++) {
         struct writer_lane *lane = &core->lanes[i];
         atomic_store_explicit(&lane->durable_seq, lane->flight_seq, memory_order_relaxed);

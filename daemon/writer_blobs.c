@@ -83,6 +83,11 @@ static int judge_last(struct writer_blobs *blobs, const struct journal_segment *
                       const struct pack_walk *walk, uint64_t durable_end,
                       struct writer_error *reterr_error)
 {
+    if (walk->number < blobs->next) /* of the durable position */
+        return writer_error_set(reterr_error, -EBADMSG,
+                                "blobs/: packs with blobs %" PRIu64 " to %" PRIu64
+                                " are gone: " ADVICE,
+                                walk->number, blobs->next - 1);
     blobs->next = walk->number;
     if (walk->end < durable_end || last->bytes - walk->end > JOURNAL_BATCH_BYTES_MAX)
         return writer_error_set(reterr_error, -EBADMSG,

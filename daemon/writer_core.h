@@ -77,7 +77,8 @@ struct writer_core {
     struct writer_snapshot snapshot;
 
     struct writer_lane lanes[WRITER_QUEUES_MAX];
-    unsigned turn; /* the queue that is drained first in the next round */
+    unsigned turn;          /* the queue that is drained first in the next round */
+    unsigned custody_queue; /* where the latest hold or erase came from */
 
     bool opened;  /* the callback is wanted from here on */
     bool stopped; /* the stop record is gathered: it is to be the last, none of our own follows */

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "daemon/ledger/blob_ref.h"
+#include "daemon/log.h"
 #include "daemon/writer_core.h"
 #include "daemon/writer_replay.h"
 #include "io/segment.h"
@@ -27,7 +28,7 @@ void writer_append_custody(struct writer_core *core, unsigned index,
     struct writer_answer answer = {.seq = core->next_seq};
     size_t count = blob_ref_list(draft->kind, draft->body, draft->len, list);
 
-    if (!custody_has_room(core->derived.custody, count))
+    if (!custody_has_room(core->derived.custody, (const uint8_t(*)[DIGEST_BYTES])list, count))
         answer.custody = WRITER_CUSTODY_FULL;
     for (size_t i = 0; i < count && draft->kind == RECORD_ERASE; i++) {
         const struct custody_entry *entry = custody_find(core->derived.custody, list[i]);
@@ -39,6 +40,7 @@ void writer_append_custody(struct writer_core *core, unsigned index,
     if (answer.custody == WRITER_CUSTODY_DONE)
         writer_append(core, index, draft, NULL);
     core->lanes[index].answers[0] = answer;
+    core->custody_queue = index;
 }
 
 /* One pack whose blobs that are due are erased. */
@@ -46,8 +48,9 @@ struct eraser {
     struct writer_core *core;
     uint64_t below; /* records below it are durable */
     int fd;
-    bool marks; /* the first of the two passes */
-    bool any;   /* something was written in this pass */
+    bool marks;   /* the first of the two passes */
+    bool any;     /* something was written in this pass */
+    bool damaged; /* a pack could not be read to its end */
     uint8_t *bytes;
 };
 
@@ -80,6 +83,7 @@ static int pass(struct eraser *eraser, uint64_t first)
     struct pack_frame frame;
 
     for (;;) {
+        atomic_fetch_add_explicit(&eraser->core->counts.turns, 1, memory_order_relaxed);
         ssize_t len = whole_read(backend, eraser->fd, eraser->bytes, WRITER_WINDOW_BYTES, walk.end);
         size_t taken = 0, now;
         int error = len < 0 ? (int)len : 0;
@@ -90,8 +94,11 @@ static int pass(struct eraser *eraser, uint64_t first)
         }
         if (error < 0)
             return error;
-        if (taken == 0)
-            return eraser->any ? backend->ops->sync_now(backend, eraser->fd) : 0;
+        if (taken > 0)
+            continue;
+        pack_walk_finish(&walk, (size_t)len);
+        eraser->damaged = eraser->damaged || walk.fault != PACK_OK;
+        return eraser->any ? backend->ops->sync_now(backend, eraser->fd) : 0;
     }
 }
 
@@ -144,8 +151,15 @@ void writer_erase_due(struct writer_core *core, uint64_t durable_next_seq)
     eraser.bytes = malloc(WRITER_WINDOW_BYTES);
     int error = eraser.bytes == NULL ? -ENOMEM : erase_all(&eraser);
     free(eraser.bytes);
-    if (error < 0)
+    if (error < 0) {
         writer_fail(core, error);
-    else
-        custody_done(core->derived.custody, durable_next_seq);
+        return;
+    }
+    custody_done(core->derived.custody, durable_next_seq);
+    if (!eraser.damaged)
+        return;
+    log_write(LOG_LEVEL_WARNING, "a pack in blobs/ is damaged: what stands behind the damage is "
+                                 "not erased (noticectl verify names both), going on");
+    if (core->opened)
+        core->lanes[core->custody_queue].answers[0].custody = WRITER_CUSTODY_DAMAGED;
 }

@@ -154,12 +154,12 @@ static int read_packs(struct pack_files *files)
         struct pack_walk walk;
         struct stat stat = {.st_size = 0};
         segment_name(files->packs[i], PACK_SUFFIX, name);
-        int fd = openat(files->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        int fd = openat(files->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (fd == -1)
             return -errno;
-        int error = read_pack(files, fd, files->packs[i], &walk);
-        if (error == 0 && fstat(fd, &stat) == -1)
-            error = -errno;
+        int error = fstat(fd, &stat) == -1 ? -errno : S_ISREG(stat.st_mode) ? 0 : -EBADMSG;
+        if (error == 0)
+            error = read_pack(files, fd, files->packs[i], &walk);
         (void)close(fd); /* only read from */
         if (error < 0)
             return error;

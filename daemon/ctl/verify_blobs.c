@@ -83,6 +83,13 @@ void verify_blobs_join(struct verify_blobs *blobs, const struct verify_chunk *ch
     }
 }
 
+/* Whether the record that a mark names may lie behind the last one that was read: it is durable
+   before the mark, but a reader sees the end of the feed first. */
+static bool is_erased_later(const struct pack_entry *entry, const struct verify *verify)
+{
+    return entry->fault == PACK_ERASED && entry->erased_by >= verify->counts.records;
+}
+
 /* One that is named and not there whole. */
 static void judge(struct verify_blobs *blobs, const struct verify_blob *blob, struct verify *verify)
 {
@@ -92,6 +99,10 @@ static void judge(struct verify_blobs *blobs, const struct verify_blob *blob, st
     if (is_to_be_erased(blobs, blob->sha256)) {
         blobs->erased += entry == NULL || entry->fault != PACK_UNERASED;
         blobs->unerased += entry != NULL && entry->fault == PACK_UNERASED;
+        return;
+    }
+    if (entry != NULL && is_erased_later(entry, verify)) {
+        blobs->erased++;
         return;
     }
     if (entry != NULL)
@@ -133,7 +144,10 @@ int verify_blobs_finish(struct verify_blobs *blobs, struct verify *verify)
     }
     for (size_t i = 0; i < pack_files_count(blobs->files); i++) {
         const struct pack_entry *entry = pack_files_at(blobs->files, i);
-        if (entry->fault != PACK_ERASED || is_to_be_erased(blobs, entry->sha256))
+        /* The record of its erase may be older than its end: a start goes on with it. */
+        blobs->unerased += entry->fault == PACK_OK && is_to_be_erased(blobs, entry->sha256);
+        if (entry->fault != PACK_ERASED || is_to_be_erased(blobs, entry->sha256) ||
+            is_erased_later(entry, verify))
             continue;
         pack_files_name(entry->pack, name);
         verify_fail(verify, VERIFY_BLOB_ERASED, name, VERIFY_NO_SEQ, entry->offset);

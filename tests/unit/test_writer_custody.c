@@ -132,6 +132,29 @@ static void what_is_held_is_not_erased_until_it_is_released(void **state)
     derived_rig_finish();
 }
 
+static void an_erase_that_damage_keeps_from_its_blob_says_so(void **state)
+{
+    (void)state;
+    uint8_t byte;
+
+    derived_rig_begin();
+    put_lines();
+    struct backend *backend = derived_rig.backend;
+    int fd =
+        backend->ops->open(backend, AT_FDCWD, "ledger/blobs/00000000000000000000.pack", O_RDWR, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(backend->ops->pread(backend, fd, &byte, 1, 0), 1);
+    byte ^= 1;
+    assert_int_equal(backend->ops->pwrite(backend, fd, &byte, 1, 0), 1);
+    assert_int_equal(tell(RECORD_ERASE, false, 0, 1).custody, WRITER_CUSTODY_DAMAGED);
+    assert_int_equal(tell(RECORD_HOLD, true, 4, 5).custody, WRITER_CUSTODY_DONE);
+    byte ^= 1;
+    assert_int_equal(backend->ops->pwrite(backend, fd, &byte, 1, 0), 1);
+    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
+    assert_state(0, PACK_OK);
+    derived_rig_finish();
+}
+
 static void what_was_erased_is_not_stored_again(void **state)
 {
     (void)state;
@@ -235,6 +258,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_held_is_not_erased_until_it_is_released),
+        cmocka_unit_test(an_erase_that_damage_keeps_from_its_blob_says_so),
         cmocka_unit_test(what_was_erased_is_not_stored_again),
         cmocka_unit_test(a_crash_while_it_erases_is_gone_on_with_at_the_next_start),
         cmocka_unit_test(custody_is_written_and_read_the_same),
