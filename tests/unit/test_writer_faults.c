@@ -186,9 +186,9 @@ static void a_full_disk_is_waited_out_and_recorded(void **state)
     }
     assert_true(gaps > 4);
     gaps = 0;
-    for (uint64_t n = 1, calls = calls_of(BACKEND_SIM_WRITE); n <= calls; n += TEST_APART)
+    for (uint64_t n = 1, calls = calls_of(BACKEND_SIM_WRITE); n <= calls; n++)
         gaps += full_at(BACKEND_SIM_WRITE, n, 1, -ENOSPC);
-    assert_true(gaps * TEST_APART > 4);
+    assert_true(gaps > 4);
     for (uint64_t n = 1, calls = calls_of(BACKEND_SIM_SYMLINK); n <= calls; n++)
         (void)full_at(BACKEND_SIM_SYMLINK, n, 3, -ENOSPC);
     for (uint64_t n = 1, calls = calls_of(BACKEND_SIM_OPEN); n <= calls; n += TEST_APART)
