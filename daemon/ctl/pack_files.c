@@ -151,7 +151,7 @@ static int read_packs(struct pack_files *files)
     for (uint64_t i = 0; i < files->counts.packs; i++) {
         const bool last = i + 1 == files->counts.packs;
         char name[SEGMENT_NAME_BYTES];
-        struct pack_walk walk;
+        struct pack_walk walk = pack_walk_begin(files->packs[i]);
         struct stat stat = {.st_size = 0};
         segment_name(files->packs[i], PACK_SUFFIX, name);
         int fd = openat(files->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
