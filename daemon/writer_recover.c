@@ -41,7 +41,7 @@ static int scan_feed_segment(struct journal *feed, uint64_t first, char *bytes,
         more = writer_window_move(&window, taken);
         taken = more < 0 ? 0 : recover_lines(recover, window.bytes, window.len);
     }
-    if (more == 0)
+    if (more >= 0)
         recover_finish(recover, window.len - taken);
     return more < 0 ? more : 0;
 }

@@ -7,7 +7,8 @@
  *      zero, or garbage, in any order. So from the first line that is not valid on, all of it is
  *      torn, valid lines in between too: none of them was acknowledged.
  *   3. Valid lines past it that follow without a hole are whole records that lack the sync only.
- * They are kept, and synced before they are published.
+ * They are kept, and synced before they are published; the parts of an event only when all are
+ * there.
  *   4. state/durable may lag after a power loss, never lead. So what is torn may seem to begin
  * before the last batch, but it is never longer than one batch: a longer one is damage.
  *   5. Segments before the last were synced whole before the last one was made: any fault in them
@@ -37,6 +38,48 @@ static bool fits_run(const struct recover *recover, const struct record_head *he
            (head->run == recover->last.run && recover->last_kind != RECORD_STOP);
 }
 
+static const char *read_number(const char *at, const char *end, unsigned *ret_number)
+{
+    *ret_number = 0;
+    while (at < end && *at >= '0' && *at <= '9')
+        *ret_number = *ret_number * 10 + (unsigned)(*at++ - '0');
+    return at;
+}
+
+/* Whether a line is part i of n of an event: it ends with ,"part":[i,n]}} (event_record.c). */
+static bool is_part(const char *line, size_t len, unsigned *ret_i, unsigned *ret_n)
+{
+    static const char begin[] = ",\"part\":[", end[] = "]}}", most[] = "4096,4096";
+    const size_t tail_max = sizeof(begin) + sizeof(most) + sizeof(end);
+    const char *stop = line + len - (sizeof(end) - 1);
+
+    if (len < sizeof(end) - 1 || memcmp(stop, end, sizeof(end) - 1) != 0)
+        return false;
+    size_t tail = len < tail_max ? len : tail_max;
+    const char *at = memmem(line + len - tail, tail, begin, sizeof(begin) - 1);
+    if (at == NULL)
+        return false;
+    at = read_number(at + sizeof(begin) - 1, stop, ret_i);
+    if (at == stop || *at != ',')
+        return false;
+    return read_number(at + 1, stop, ret_n) == stop;
+}
+
+/* Before a line is taken: keeps what was valid before the first part of an event. */
+static void note_part(struct recover *recover, const char *line, size_t len)
+{
+    unsigned i = 0, n = 0;
+    bool part = is_part(line, len, &i, &n);
+
+    if (part && i == 1 && !recover->in_event)
+        recover->before = (struct recover_before){.next_seq = recover->next_seq,
+                                                  .end = recover->end,
+                                                  .lines = recover->lines,
+                                                  .last = recover->last,
+                                                  .last_kind = recover->last_kind};
+    recover->in_event = part && i < n && (i == 1 || recover->in_event);
+}
+
 /* Takes one line of len bytes without its newline, if it is the next record. */
 static enum recover_fault take_line(struct recover *recover, const char *line, size_t len)
 {
@@ -54,6 +97,7 @@ static enum recover_fault take_line(struct recover *recover, const char *line, s
     /* The durable end is always behind a newline: a line across it has grown or shrunk since. */
     if (recover->end < recover->deep_from && recover->end + len + 1 > recover->deep_from)
         return RECOVER_FAULT_ACROSS;
+    note_part(recover, line, len);
     recover->last = head;
     recover->last_kind = kind;
     recover->next_seq++;
@@ -89,6 +133,15 @@ void recover_finish(struct recover *recover, size_t left)
 {
     if (left > 0 && recover->fault == RECOVER_FAULT_NONE)
         recover->fault = RECOVER_FAULT_NO_NEWLINE;
+    if (!recover->in_event || recover->before.end < recover->deep_from)
+        return; /* what is durable stays */
+    recover->next_seq = recover->before.next_seq;
+    recover->end = recover->before.end;
+    recover->lines = recover->before.lines;
+    recover->last = recover->before.last;
+    recover->last_kind = recover->before.last_kind;
+    recover->in_event = false;
+    recover->fault = RECOVER_FAULT_PARTS;
 }
 
 enum recover_verdict recover_verdict(const struct recover *recover, uint64_t segment_bytes,
@@ -133,6 +186,8 @@ const char *recover_fault_text(enum recover_fault fault)
         return "a line across the durable end: lines before it were made longer or shorter";
     case RECOVER_FAULT_SEQ:
         return "a record out of its turn";
+    case RECOVER_FAULT_PARTS:
+        return "an event without its last part";
     case RECOVER_FAULT_RUN:
         return "a record of another run, or behind a stop";
     }

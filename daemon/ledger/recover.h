@@ -19,6 +19,7 @@ enum recover_fault {
     RECOVER_FAULT_SEQ,        /* a record, but not the one whose turn it is */
     RECOVER_FAULT_RUN,        /* a record that the run before it cannot have written */
     RECOVER_FAULT_ACROSS,     /* a record that begins before deep_from and ends behind it */
+    RECOVER_FAULT_PARTS,      /* the first part of an event whose last one is not there */
 };
 
 /* How far one segment is valid. */
@@ -30,6 +31,12 @@ struct recover {
     enum recover_fault fault; /* of the line at end */
     struct record_head last;  /* of the last valid line, when lines > 0 */
     enum record_kind last_kind;
+    bool in_event; /* parts of an event were taken, its last one was not: */
+    struct recover_before {
+        uint64_t next_seq, end, lines;
+        struct record_head last;
+        enum record_kind last_kind;
+    } before; /* all of this as it was before the first of them */
 };
 
 enum recover_verdict {
@@ -49,7 +56,8 @@ struct recover recover_begin(uint64_t first, uint64_t deep_from);
    before. */
 size_t recover_lines(struct recover *recover, const char *bytes, size_t len);
 
-/* Says that the segment is over; left bytes were not taken. */
+/* Says that the segment is over, or that nothing is to follow a fault; left bytes were not taken.
+   An event without its last part is no longer valid then (DESIGN 9.14: all of them or none). */
 void recover_finish(struct recover *recover, size_t left);
 
 /* What the bytes past the valid end are. segment_bytes is the segment's size, durable_end its
