@@ -92,10 +92,12 @@ static int read_value(struct walk *walk, struct fy_node *value, uint32_t index)
     if (fy_node_is_scalar(value)) {
         bool alias = fy_node_is_alias(value);
         yaml_source_scalar(value, &node->text, &node->len, &node->line, &node->column);
-        if (node->line != 0) {
-            walk->line = node->line;
-            walk->column = node->column;
+        if (node->line == 0) { /* a tag alone has no place of its own */
+            node->line = walk->line;
+            node->column = walk->column;
         }
+        walk->line = node->line;
+        walk->column = node->column;
         if (alias) /* libfyaml's mark is behind the star */
             return matcher_error_set(walk->error, node->line, node->column - 1,
                                      "aliases are not taken");
