@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/digest.h"
 #include "daemon/emit.h"
 #include "daemon/time_text.h"
 
@@ -18,23 +19,10 @@ static int wrong(char reterr_text[ANCHOR_COMMAND_ERROR_BYTES], const char *text)
     return -EINVAL;
 }
 
-/* "sha256:" and 64 lower-case digits. */
-static bool read_sha256(const struct json_value *value, uint8_t ret_digest[32])
+static bool read_sha256(const struct json_value *value, uint8_t ret_digest[DIGEST_BYTES])
 {
-    static const char digits[] = "0123456789abcdef", prefix[] = "sha256:";
-    const size_t skip = sizeof prefix - 1;
-
-    if (value->type != JSON_STRING || value->len != skip + 64 ||
-        memcmp(value->text, prefix, skip) != 0)
-        return false;
-    for (size_t i = 0; i < 64; i++) {
-        const char *digit = memchr(digits, value->text[skip + i], 16);
-        if (digit == NULL)
-            return false;
-        unsigned half = (unsigned)(digit - digits);
-        ret_digest[i / 2] = (uint8_t)(i % 2 == 0 ? half << 4 : ret_digest[i / 2] | half);
-    }
-    return true;
+    return value->type == JSON_STRING && value->len == DIGEST_TEXT_BYTES &&
+           digest_parse(value->text, value->len, ret_digest);
 }
 
 static bool read_text(const struct json_value *value, char *ret_text, size_t room)

@@ -62,8 +62,8 @@ static bool read_blobs(const struct json_value *value, struct blob_command *comm
     if (command->count == 0 || command->count > BLOB_REF_LIST_MAX)
         return false;
     for (size_t i = 0; i < command->count; i++)
-        if (elements[i].type != JSON_STRING || elements[i].len != 7 + 2 * DIGEST_BYTES ||
-            !blob_ref_parse(elements[i].text, elements[i].len, command->list[i]))
+        if (elements[i].type != JSON_STRING || elements[i].len != DIGEST_TEXT_BYTES ||
+            !digest_parse(elements[i].text, elements[i].len, command->list[i]))
             return false;
     return true;
 }

@@ -181,20 +181,10 @@ static struct fingerprint_part split_merchant(struct fingerprint_part id,
     return (struct fingerprint_part){slash + 1, (size_t)(id.at + id.len - slash - 1)};
 }
 
-/* "sha256:<64 hex digits>" */
 static bool read_digest(struct fingerprint_part text, uint8_t ret_digest[DIGEST_BYTES])
 {
-    static const char digits[] = "0123456789abcdef";
-    if (text.at == NULL || text.len != 7 + 2 * DIGEST_BYTES || memcmp(text.at, "sha256:", 7) != 0)
-        return false;
-    for (size_t i = 0; i < DIGEST_BYTES; i++) {
-        const char *high = memchr(digits, text.at[7 + 2 * i], 16);
-        const char *low = memchr(digits, text.at[8 + 2 * i], 16);
-        if (high == NULL || low == NULL)
-            return false;
-        ret_digest[i] = (uint8_t)((high - digits) << 4 | (low - digits));
-    }
-    return true;
+    return text.at != NULL && text.len == DIGEST_TEXT_BYTES &&
+           digest_parse(text.at, text.len, ret_digest);
 }
 
 /* The name of a line, of a sighting that a session's line left. */

@@ -14,6 +14,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
+#include <string.h>
 #include <unistd.h>
 
 void digest_sha256(const void *bytes, size_t len, uint8_t ret_digest[DIGEST_BYTES])
@@ -67,4 +68,21 @@ void digest_hex(const uint8_t digest[DIGEST_BYTES], char ret_hex[2 * DIGEST_BYTE
         ret_hex[2 * i + 1] = digits[digest[i] & 15];
     }
     ret_hex[2 * DIGEST_BYTES] = '\0';
+}
+
+bool digest_parse(const char *text, size_t len, uint8_t ret_digest[DIGEST_BYTES])
+{
+    static const char digits[] = "0123456789abcdef", prefix[] = "sha256:";
+    uint8_t digest[DIGEST_BYTES] = {0};
+
+    if (len < DIGEST_TEXT_BYTES || memcmp(text, prefix, sizeof prefix - 1) != 0)
+        return false;
+    for (size_t i = 0; i < 2 * DIGEST_BYTES; i++) {
+        const char *digit = memchr(digits, text[sizeof prefix - 1 + i], 16);
+        if (digit == NULL)
+            return false;
+        digest[i / 2] = (uint8_t)(digest[i / 2] << 4 | (digit - digits));
+    }
+    memcpy(ret_digest, digest, DIGEST_BYTES);
+    return true;
 }

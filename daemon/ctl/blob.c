@@ -43,12 +43,12 @@ struct blob_run {
 /* SHA-256 as given: with or without its prefix. */
 static int parse(const char *name, uint8_t ret_sha256[DIGEST_BYTES])
 {
-    char text[7 + 2 * DIGEST_BYTES + 1] = "sha256:";
+    char text[DIGEST_TEXT_BYTES + 1] = "sha256:";
     const char *digits = strncmp(name, "sha256:", 7) == 0 ? name + 7 : name;
 
     if (strlen(digits) == 2 * DIGEST_BYTES)
         memcpy(text + 7, digits, 2 * DIGEST_BYTES);
-    if (!blob_ref_parse(text, strlen(text), ret_sha256))
+    if (!digest_parse(text, strlen(text), ret_sha256))
         return ctl_error("blob: %s is no SHA-256: 64 digits of 0-9 a-f, as a record's blob", name);
     return CTL_OK;
 }

@@ -7,10 +7,6 @@
 
 #include <string.h>
 
-#define PREFIX       "sha256:"
-#define PREFIX_BYTES 7u
-#define TEXT_BYTES   (PREFIX_BYTES + 2 * DIGEST_BYTES)
-
 /* What follows a member's key in the line's own members; NULL: it has none. */
 static const char *member(const char *line, size_t len, const char *key)
 {
@@ -22,23 +18,6 @@ static const char *member(const char *line, size_t len, const char *key)
     return at + strlen(key);
 }
 
-bool blob_ref_parse(const char *text, size_t len, uint8_t ret_sha256[DIGEST_BYTES])
-{
-    static const char digits[] = "0123456789abcdef";
-    uint8_t sha256[DIGEST_BYTES] = {0};
-
-    if (len < TEXT_BYTES || memcmp(text, PREFIX, PREFIX_BYTES) != 0)
-        return false;
-    for (size_t i = 0; i < 2 * DIGEST_BYTES; i++) {
-        const char *digit = memchr(digits, text[PREFIX_BYTES + i], 16);
-        if (digit == NULL)
-            return false;
-        sha256[i / 2] = (uint8_t)(sha256[i / 2] << 4 | (digit - digits));
-    }
-    memcpy(ret_sha256, sha256, DIGEST_BYTES);
-    return true;
-}
-
 bool blob_ref_kept(enum record_kind kind, const char *line, size_t len,
                    uint8_t ret_sha256[DIGEST_BYTES])
 {
@@ -47,7 +26,7 @@ bool blob_ref_kept(enum record_kind kind, const char *line, size_t len,
     const char *blob = member(line, len, ",\"blob\":\"");
     if (blob == NULL || member(line, len, ",\"blob_kept\":true") == NULL)
         return false;
-    return blob_ref_parse(blob, (size_t)(line + len - blob), ret_sha256);
+    return digest_parse(blob, (size_t)(line + len - blob), ret_sha256);
 }
 
 size_t blob_ref_list(enum record_kind kind, const char *line, size_t len,
@@ -59,11 +38,11 @@ size_t blob_ref_list(enum record_kind kind, const char *line, size_t len,
 
     while (at != NULL && count < BLOB_REF_LIST_MAX) {
         size_t left = (size_t)(line + len - at);
-        if (!blob_ref_parse(at, left, ret_list[count]))
+        if (!digest_parse(at, left, ret_list[count]))
             break;
         count++;
-        at += TEXT_BYTES;
-        left -= TEXT_BYTES;
+        at += DIGEST_TEXT_BYTES;
+        left -= DIGEST_TEXT_BYTES;
         if (left < 3 || memcmp(at, "\",\"", 3) != 0)
             break;
         at += 3;

@@ -24,7 +24,4 @@ bool blob_ref_kept(enum record_kind kind, const char *line, size_t len,
 size_t blob_ref_list(enum record_kind kind, const char *line, size_t len,
                      uint8_t ret_list[BLOB_REF_LIST_MAX][DIGEST_BYTES]);
 
-/* Reads "sha256:" and 64 lower-case hex digits at the front of text. */
-bool blob_ref_parse(const char *text, size_t len, uint8_t ret_sha256[DIGEST_BYTES]);
-
 #endif

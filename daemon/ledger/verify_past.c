@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "daemon/digest.h"
 #include "daemon/ledger/position.h"
 
 void verify_past_begin(struct verify *verify)
@@ -34,22 +35,11 @@ void verify_past_logged(struct verify *verify)
     verify->passed[0].root = verify->logged_root;
 }
 
-static bool take_digit(char digit, uint8_t *byte)
-{
-    if (digit >= '0' && digit <= '9')
-        *byte = (uint8_t)(*byte << 4 | (digit - '0'));
-    else if (digit >= 'a' && digit <= 'f')
-        *byte = (uint8_t)(*byte << 4 | (digit - 'a' + 10));
-    else
-        return false;
-    return true;
-}
-
 /* The checkpoint that a start record names. False: none. */
 static bool parse_start(const char *line, size_t len, uint64_t *ret_size,
                         struct merkle_hash *ret_root)
 {
-    static const char size_name[] = ",\"prev_size\":", root_name[] = ",\"prev_root\":\"sha256:";
+    static const char size_name[] = ",\"prev_size\":", root_name[] = ",\"prev_root\":\"";
     const char *at = memmem(line, len, size_name, sizeof(size_name) - 1), *end = line + len;
     uint64_t size = 0;
 
@@ -58,14 +48,12 @@ static bool parse_start(const char *line, size_t len, uint64_t *ret_size,
     const char *digits = at + sizeof(size_name) - 1;
     for (at = digits; at < end && *at >= '0' && *at <= '9' && size <= MERKLE_SIZE_MAX / 10; at++)
         size = size * 10 + (uint64_t)(*at - '0');
-    if (at == digits || (size_t)(end - at) < sizeof(root_name) - 1 + 2 * MERKLE_HASH_BYTES ||
+    if (at == digits || (size_t)(end - at) < sizeof(root_name) - 1 ||
         memcmp(at, root_name, sizeof(root_name) - 1) != 0)
         return false;
     at += sizeof(root_name) - 1;
-    memset(ret_root, 0, sizeof(*ret_root));
-    for (size_t i = 0; i < 2 * (size_t)MERKLE_HASH_BYTES; i++)
-        if (!take_digit(at[i], &ret_root->bytes[i / 2]))
-            return false;
+    if (!digest_parse(at, (size_t)(end - at), ret_root->bytes))
+        return false;
     *ret_size = size;
     return true;
 }
