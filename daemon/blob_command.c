@@ -102,12 +102,8 @@ static void encode(struct text *text, const struct blob_command *command)
     if (command->reason[0] != '\0')
         text_member_string(text, "reason", command->reason);
     text_member_u64(text, "uid", command->uid);
-    for (size_t i = 0; i < command->count; i++) {
-        text_literal(text, i == 0 ? ",\"blobs\":[\"sha256:" : ",\"sha256:");
-        text_hex(text, command->list[i], DIGEST_BYTES);
-        text_literal(text, "\"");
-    }
-    text_literal(text, "]}");
+    blob_ref_write_list(text, (const uint8_t(*)[DIGEST_BYTES])command->list, command->count);
+    text_literal(text, "}");
 }
 
 int blob_command_put(struct blob_command_put *put, struct writer *writer, unsigned queue_index,

@@ -117,20 +117,16 @@ static int ask(const struct blob_run *run, const char *action, int first, int co
     char members[7500];
     struct text text = text_into(members, sizeof(members) - 1);
     struct control_reply *reply = NULL;
-    uint8_t sha256[DIGEST_BYTES];
+    uint8_t list[ASKED_MAX][DIGEST_BYTES];
 
     text_member_string(&text, "action", action);
     text_member_string(&text, "authority", run->authority);
     if (run->reason != NULL)
         text_member_string(&text, "reason", run->reason);
-    for (int i = 0; i < count; i++) {
-        if (parse(run->names[first + i], sha256) != CTL_OK)
+    for (int i = 0; i < count; i++)
+        if (parse(run->names[first + i], list[i]) != CTL_OK)
             return CTL_USAGE;
-        text_literal(&text, i == 0 ? ",\"blobs\":[\"sha256:" : ",\"sha256:");
-        text_hex(&text, sha256, DIGEST_BYTES);
-        text_literal(&text, "\"");
-    }
-    text_literal(&text, "]");
+    blob_ref_write_list(&text, (const uint8_t(*)[DIGEST_BYTES])list, (size_t)count);
     if (text.overflow)
         return ctl_error("blob: --authority and --reason are too long");
     members[text.len] = '\0';

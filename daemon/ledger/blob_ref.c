@@ -29,6 +29,16 @@ bool blob_ref_kept(enum record_kind kind, const char *line, size_t len,
     return digest_parse(blob, (size_t)(line + len - blob), ret_sha256);
 }
 
+void blob_ref_write_list(struct text *text, const uint8_t (*list)[DIGEST_BYTES], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        text_literal(text, i == 0 ? ",\"blobs\":[\"sha256:" : ",\"sha256:");
+        text_hex(text, list[i], DIGEST_BYTES);
+        text_literal(text, "\"");
+    }
+    text_literal(text, "]");
+}
+
 size_t blob_ref_list(enum record_kind kind, const char *line, size_t len,
                      uint8_t ret_list[BLOB_REF_LIST_MAX][DIGEST_BYTES])
 {

@@ -11,6 +11,7 @@
 
 #include "daemon/digest.h"
 #include "daemon/ledger/record.h"
+#include "daemon/ledger/text.h"
 
 #define BLOB_REF_LIST_MAX 128u /* blobs that one hold or erase lists */
 
@@ -18,6 +19,10 @@
    false: it names none, or one that was not kept. */
 bool blob_ref_kept(enum record_kind kind, const char *line, size_t len,
                    uint8_t ret_sha256[DIGEST_BYTES]);
+
+/* Appends the member that lists count blobs, at least one, as a record of a hold or an erase has it
+   and as the command for one has it. */
+void blob_ref_write_list(struct text *text, const uint8_t (*list)[DIGEST_BYTES], size_t count);
 
 /* The blobs that a hold or an erase record lists; how many, BLOB_REF_LIST_MAX at most. 0 for any
    other kind. */
