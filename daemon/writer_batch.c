@@ -136,79 +136,115 @@ void writer_commit(struct writer_core *core)
         commit_lines(core);
 }
 
-static void rotate_feed(struct writer_core *core)
-{
-    int error = journal_rotate(core->feed, core->next_seq);
+/* One of the journals, and where it stands in its segment. */
+struct rotation {
+    struct journal *journal;
+    uint64_t next;  /* what the next segment begins with */
+    bool *rotating; /* it is due, and there was no space or no descriptor */
+    bool full;      /* the segment is */
+};
 
-    core->rotating_feed = error < 0 && !writer_has_failed(core);
-    core->snapshot.rotated = core->snapshot.rotated || error == 0;
-    core->rotate_error = error < 0 ? error : core->rotate_error;
+static struct rotation feed_rotation(struct writer_core *core)
+{
+    uint64_t records = core->next_seq - journal_first(core->feed);
+    uint64_t bytes = journal_end(core->feed) + journal_gathered(core->feed);
+
+    return (struct rotation){.journal = core->feed,
+                             .next = core->next_seq,
+                             .rotating = &core->rotating_feed,
+                             .full = records > 0 && (records >= core->config->segment_records ||
+                                                     bytes >= core->config->segment_bytes)};
 }
 
-static void rotate_rejects(struct writer_core *core)
+static struct rotation rejects_rotation(struct writer_core *core)
 {
-    int error = journal_rotate(core->rejects, core->next_reject);
+    uint64_t bytes = journal_end(core->rejects) + journal_gathered(core->rejects);
 
-    core->rotating_rejects = error < 0 && !writer_has_failed(core);
-    core->rotate_error = error < 0 ? error : core->rotate_error;
+    return (struct rotation){.journal = core->rejects,
+                             .next = core->next_reject,
+                             .rotating = &core->rotating_rejects,
+                             .full = bytes >= WRITER_REJECTS_SEGMENT};
 }
 
-void writer_blobs_rotate(struct writer_core *core)
+static struct rotation blobs_rotation(struct writer_core *core)
 {
-    int error = journal_rotate(core->blobs.packs, core->blobs.next);
+    struct writer_blobs *blobs = &core->blobs;
+    uint64_t bytes = journal_end(blobs->packs) + journal_gathered(blobs->packs);
 
-    core->blobs.rotating = error < 0 && !writer_has_failed(core);
+    return (struct rotation){.journal = blobs->packs,
+                             .next = blobs->next,
+                             .rotating = &blobs->rotating,
+                             .full = bytes >= core->config->blobs.pack_bytes};
+}
+
+static void rotate(struct writer_core *core, const struct rotation *rotation)
+{
+    int error = journal_rotate(rotation->journal, rotation->next);
+
+    *rotation->rotating = error < 0 && !writer_has_failed(core);
     core->rotate_error = error < 0 ? error : core->rotate_error;
+    if (rotation->journal == core->feed && error == 0)
+        core->snapshot.rotated = true;
 }
 
 void writer_retry_rotations(struct writer_core *core)
 {
-    if (core->in_flight || journal_gathered(core->feed) > 0 ||
-        journal_gathered(core->rejects) > 0 || journal_gathered(core->blobs.packs) > 0)
+    const struct rotation all[] = {feed_rotation(core), rejects_rotation(core),
+                                   blobs_rotation(core)};
+    const size_t count = sizeof(all) / sizeof(all[0]);
+
+    if (core->in_flight)
         return;
-    if (core->rotating_feed && !writer_has_failed(core))
-        rotate_feed(core);
-    if (core->rotating_rejects && !writer_has_failed(core))
-        rotate_rejects(core);
-    if (core->blobs.rotating && !writer_has_failed(core))
-        writer_blobs_rotate(core);
+    for (size_t i = 0; i < count; i++)
+        if (journal_gathered(all[i].journal) > 0)
+            return;
+    for (size_t i = 0; i < count; i++)
+        if (*all[i].rotating && !writer_has_failed(core))
+            rotate(core, &all[i]);
 }
 
-/* Once a rotation was tried, retries are writer_retry's; meanwhile crawlers wait, and what may take
-   the reserve goes on in the old segment, as it does when there is no space for another one. */
-bool writer_feed_is_ready(struct writer_core *core, size_t len, enum journal_share share)
+/* Begins the next segment where that is due. false: nothing may be gathered now. Once a rotation
+   was tried, retries are writer_retry's; meanwhile crawlers wait, and what may take the reserve
+   goes on in the old segment, as it does when there is no space for another one. */
+static bool turn_over(struct writer_core *core, const struct rotation *rotation,
+                      enum journal_share share)
 {
-    uint64_t records = core->next_seq - journal_first(core->feed);
-    uint64_t bytes = journal_end(core->feed) + journal_gathered(core->feed);
-    bool full = records > 0 &&
-                (records >= core->config->segment_records || bytes >= core->config->segment_bytes);
-
     if (writer_has_failed(core))
         return false;
-    if (full && !core->rotating_feed && !journal_waiting(core->feed, JOURNAL_COMMON)) {
-        if (core->in_flight || journal_gathered(core->feed) > 0)
+    if (rotation->full && !*rotation->rotating &&
+        !journal_waiting(rotation->journal, JOURNAL_COMMON)) {
+        if (core->in_flight || journal_gathered(rotation->journal) > 0)
             return false;
-        rotate_feed(core);
+        rotate(core, rotation);
     }
-    if (core->rotating_feed && share == JOURNAL_COMMON)
-        return false;
-    return !writer_has_failed(core) && journal_room(core->feed) >= len &&
+    return !writer_has_failed(core) && (!*rotation->rotating || share != JOURNAL_COMMON);
+}
+
+static bool has_room(struct journal *journal, size_t len, enum journal_share share)
+{
+    return journal_room(journal) >= len && journal_has_space(journal, len, share);
+}
+
+bool writer_feed_is_ready(struct writer_core *core, size_t len, enum journal_share share)
+{
+    const struct rotation rotation = feed_rotation(core);
+
+    return turn_over(core, &rotation, share) &&
            writer_seal_has_room(&core->seal, share == JOURNAL_RESERVED) &&
-           journal_has_space(core->feed, len, share);
+           has_room(core->feed, len, share);
 }
 
 bool writer_rejects_are_ready(struct writer_core *core, size_t len, enum journal_share share)
 {
-    uint64_t bytes = journal_end(core->rejects) + journal_gathered(core->rejects);
+    const struct rotation rotation = rejects_rotation(core);
 
-    if (bytes >= WRITER_REJECTS_SEGMENT && !core->rotating_rejects &&
-        !journal_waiting(core->rejects, JOURNAL_COMMON)) {
-        if (core->in_flight || journal_gathered(core->rejects) > 0)
-            return false;
-        rotate_rejects(core);
-    }
-    if (core->rotating_rejects && share == JOURNAL_COMMON)
-        return false;
-    return !writer_has_failed(core) && journal_room(core->rejects) >= len &&
-           journal_has_space(core->rejects, len, share);
+    return turn_over(core, &rotation, share) && has_room(core->rejects, len, share);
+}
+
+bool writer_blobs_are_ready(struct writer_core *core, enum journal_share share)
+{
+    const struct rotation rotation = blobs_rotation(core);
+
+    return turn_over(core, &rotation, share) &&
+           has_room(core->blobs.packs, PACK_FRAME_BYTES_MAX, share);
 }

@@ -173,23 +173,6 @@ int writer_blobs_cut(struct writer_core *core, struct writer_error *reterr_error
     return 0;
 }
 
-bool writer_blobs_ready(struct writer_core *core, enum journal_share share)
-{
-    struct writer_blobs *blobs = &core->blobs;
-    uint64_t bytes = journal_end(blobs->packs) + journal_gathered(blobs->packs);
-
-    if (bytes >= core->config->blobs.pack_bytes && !blobs->rotating &&
-        !journal_waiting(blobs->packs, JOURNAL_COMMON)) {
-        if (core->in_flight || journal_gathered(blobs->packs) > 0)
-            return false;
-        writer_blobs_rotate(core);
-    }
-    if (blobs->rotating && share == JOURNAL_COMMON)
-        return false;
-    return !writer_has_failed(core) && journal_room(blobs->packs) >= PACK_FRAME_BYTES_MAX &&
-           journal_has_space(blobs->packs, PACK_FRAME_BYTES_MAX, share);
-}
-
 void writer_blobs_put(struct writer_core *core, const uint8_t sha256[DIGEST_BYTES],
                       const void *bytes, size_t len)
 {

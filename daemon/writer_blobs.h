@@ -41,15 +41,9 @@ int writer_blobs_open(struct writer_core *core, struct writer_error *reterr_erro
 /* Sets aside what a crash left at the end of the last pack. */
 int writer_blobs_cut(struct writer_core *core, struct writer_error *reterr_error);
 
-/* One more blob may be appended. */
-bool writer_blobs_ready(struct writer_core *core, enum journal_share share);
-
 /* Gathers these bytes, unless they are in a pack already. */
 void writer_blobs_put(struct writer_core *core, const uint8_t sha256[DIGEST_BYTES],
                       const void *bytes, size_t len);
-
-/* Starts the pack that comes next (writer_batch.c). */
-void writer_blobs_rotate(struct writer_core *core);
 
 /* The blobs of the batch in flight are durable. */
 void writer_blobs_durable(struct writer_core *core);

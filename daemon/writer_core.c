@@ -23,7 +23,7 @@ static bool record_fits(struct writer_core *core, const char *entry, size_t len,
     assert(len >= sizeof(head));
     memcpy(&head, entry, sizeof(head));
     return writer_feed_is_ready(core, RECORD_LINE_BYTES_MAX, share) &&
-           (head.blob_len == 0 || writer_blobs_ready(core, share));
+           (head.blob_len == 0 || writer_blobs_are_ready(core, share));
 }
 
 static void append_record(struct writer_core *core, unsigned index, const char *entry, size_t len)

@@ -191,6 +191,7 @@ void writer_commit(struct writer_core *core);
 bool writer_feed_is_ready(struct writer_core *core, size_t len,
                           enum journal_share share); /* len more bytes may be appended */
 bool writer_rejects_are_ready(struct writer_core *core, size_t len, enum journal_share share);
+bool writer_blobs_are_ready(struct writer_core *core, enum journal_share share); /* for one more */
 
 /* writer_wait.c: */
 /* Which space a queue's entries may take. */
