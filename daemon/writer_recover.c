@@ -135,8 +135,8 @@ static int judge_last(const struct recover *recover, const struct journal_segmen
     return writer_error_set(reterr_error, -EBADMSG,
                             "feed/%020" PRIu64 ".jsonl line %" PRIu64 " (byte %" PRIu64
                             ", record %" PRIu64 "): %s where durable records were: " ADVICE,
-                            last->first, recover->lines + 1, recover->end, recover->next_seq,
-                            recover_fault_text(recover->fault));
+                            last->first, recover->valid.lines + 1, recover->valid.end,
+                            recover->valid.next_seq, recover_fault_text(recover->fault));
 }
 
 static int recover_feed(struct writer_core *core, char *bytes, struct writer_found *found,
@@ -165,16 +165,16 @@ static int recover_feed(struct writer_core *core, char *bytes, struct writer_fou
         return writer_error_set(reterr_error, error, "cannot read feed/%020" PRIu64 ".jsonl",
                                 last->first);
     error = judge_last(&recover, last, durable_end, found, reterr_error);
-    if (recover.lines > 0) {
+    if (recover.valid.lines > 0) {
         found->any = true;
-        found->last = recover.last;
-        found->last_kind = recover.last_kind;
+        found->last = recover.valid.last;
+        found->last_kind = recover.valid.last_kind;
     }
     found->first = last->first;
-    found->end = recover.end;
-    found->next_seq = recover.next_seq;
-    if (known && recover.next_seq > durable.seq + 1)
-        found->kept = recover.next_seq - durable.seq - 1;
+    found->end = recover.valid.end;
+    found->next_seq = recover.valid.next_seq;
+    if (known && recover.valid.next_seq > durable.seq + 1)
+        found->kept = recover.valid.next_seq - durable.seq - 1;
     return error;
 }
 

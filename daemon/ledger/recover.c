@@ -25,7 +25,7 @@
 
 struct recover recover_begin(uint64_t first, uint64_t deep_from)
 {
-    return (struct recover){.next_seq = first, .deep_from = deep_from};
+    return (struct recover){.valid.next_seq = first, .deep_from = deep_from};
 }
 
 /* Whether a record goes on with its run, or begins the next one; nothing else follows a stop. */
@@ -34,8 +34,8 @@ static bool fits_run(const struct recover *recover, const struct record_head *he
 {
     if (kind == RECORD_START)
         return head->run == head->seq;
-    return recover->lines == 0 ||
-           (head->run == recover->last.run && recover->last_kind != RECORD_STOP);
+    return recover->valid.lines == 0 ||
+           (head->run == recover->valid.last.run && recover->valid.last_kind != RECORD_STOP);
 }
 
 static const char *read_number(const char *at, const char *end, unsigned *ret_number)
@@ -72,11 +72,7 @@ static void note_part(struct recover *recover, const char *line, size_t len)
     bool part = is_part(line, len, &i, &n);
 
     if (part && i == 1 && !recover->in_event)
-        recover->before = (struct recover_before){.next_seq = recover->next_seq,
-                                                  .end = recover->end,
-                                                  .lines = recover->lines,
-                                                  .last = recover->last,
-                                                  .last_kind = recover->last_kind};
+        recover->before = recover->valid;
     recover->in_event = part && i < n && (i == 1 || recover->in_event);
 }
 
@@ -88,21 +84,22 @@ static enum recover_fault take_line(struct recover *recover, const char *line, s
 
     if (record_decode_head(line, len, &head, &kind) < 0)
         return RECOVER_FAULT_NO_RECORD;
-    if (recover->end + len + 1 > recover->deep_from && !shape_is_object(line, len))
+    if (recover->valid.end + len + 1 > recover->deep_from && !shape_is_object(line, len))
         return RECOVER_FAULT_NO_RECORD;
-    if (head.seq != recover->next_seq)
+    if (head.seq != recover->valid.next_seq)
         return RECOVER_FAULT_SEQ;
     if (!fits_run(recover, &head, kind))
         return RECOVER_FAULT_RUN;
     /* The durable end is always behind a newline: a line across it has grown or shrunk since. */
-    if (recover->end < recover->deep_from && recover->end + len + 1 > recover->deep_from)
+    if (recover->valid.end < recover->deep_from &&
+        recover->valid.end + len + 1 > recover->deep_from)
         return RECOVER_FAULT_ACROSS;
     note_part(recover, line, len);
-    recover->last = head;
-    recover->last_kind = kind;
-    recover->next_seq++;
-    recover->lines++;
-    recover->end += len + 1;
+    recover->valid.last = head;
+    recover->valid.last_kind = kind;
+    recover->valid.next_seq++;
+    recover->valid.lines++;
+    recover->valid.end += len + 1;
     return RECOVER_FAULT_NONE;
 }
 
@@ -135,11 +132,7 @@ void recover_finish(struct recover *recover, size_t left)
         recover->fault = RECOVER_FAULT_NO_NEWLINE;
     if (!recover->in_event || recover->before.end < recover->deep_from)
         return; /* what is durable stays */
-    recover->next_seq = recover->before.next_seq;
-    recover->end = recover->before.end;
-    recover->lines = recover->before.lines;
-    recover->last = recover->before.last;
-    recover->last_kind = recover->before.last_kind;
+    recover->valid = recover->before;
     recover->in_event = false;
     recover->fault = RECOVER_FAULT_PARTS;
 }
@@ -147,13 +140,13 @@ void recover_finish(struct recover *recover, size_t left)
 enum recover_verdict recover_verdict(const struct recover *recover, uint64_t segment_bytes,
                                      uint64_t durable_end, uint64_t batch_bytes_max)
 {
-    assert(recover->end <= segment_bytes);
+    assert(recover->valid.end <= segment_bytes);
 
-    if (recover->end < durable_end)
+    if (recover->valid.end < durable_end)
         return RECOVER_DAMAGED;
-    if (recover->end == segment_bytes)
+    if (recover->valid.end == segment_bytes)
         return RECOVER_WHOLE;
-    return segment_bytes - recover->end <= batch_bytes_max ? RECOVER_TORN : RECOVER_DAMAGED;
+    return segment_bytes - recover->valid.end <= batch_bytes_max ? RECOVER_TORN : RECOVER_DAMAGED;
 }
 
 int recover_last_line(const char *bytes, size_t len, struct record_head *ret_head,

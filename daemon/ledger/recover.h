@@ -23,20 +23,20 @@ enum recover_fault {
 };
 
 /* How far one segment is valid. */
-struct recover {
-    uint64_t next_seq; /* of the record after the last valid line */
-    uint64_t end;      /* of the last valid line, in bytes of the segment */
-    uint64_t lines;    /* valid ones */
-    uint64_t deep_from;
-    enum recover_fault fault; /* of the line at end */
-    struct record_head last;  /* of the last valid line, when lines > 0 */
+struct recover_valid {
+    uint64_t next_seq;       /* of the record after the last valid line */
+    uint64_t end;            /* of the last valid line, in bytes of the segment */
+    uint64_t lines;          /* valid ones */
+    struct record_head last; /* of the last valid line, when lines > 0 */
     enum record_kind last_kind;
-    bool in_event; /* parts of an event were taken, its last one was not: */
-    struct recover_before {
-        uint64_t next_seq, end, lines;
-        struct record_head last;
-        enum record_kind last_kind;
-    } before; /* all of this as it was before the first of them */
+};
+
+struct recover {
+    struct recover_valid valid;
+    uint64_t deep_from;
+    enum recover_fault fault;    /* of the line at end */
+    bool in_event;               /* parts of an event were taken, its last one was not */
+    struct recover_valid before; /* the first of them */
 };
 
 enum recover_verdict {

@@ -31,8 +31,8 @@ static struct recover scan(const char *bytes, size_t len, uint64_t first, uint64
         at += step;
     } while (step > 0 && recover.fault == RECOVER_FAULT_NONE);
     recover_finish(&recover, len - at);
-    check(recover.fault == RECOVER_FAULT_PARTS ? recover.end < at : recover.end == at);
-    check(recover.next_seq == first + recover.lines);
+    check(recover.fault == RECOVER_FAULT_PARTS ? recover.valid.end < at : recover.valid.end == at);
+    check(recover.valid.next_seq == first + recover.valid.lines);
     return recover;
 }
 
@@ -50,18 +50,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     struct recover recover = scan(bytes, len, first, 0, piece);
     struct recover whole = scan(bytes, len, first, 0, len + RECORD_LINE_BYTES_MAX);
-    check(recover.end == whole.end && recover.lines == whole.lines);
+    check(recover.valid.end == whole.valid.end && recover.valid.lines == whole.valid.lines);
     enum recover_verdict verdict = recover_verdict(&recover, len, durable_end, 1u << 20);
-    check(verdict == RECOVER_DAMAGED || recover.end >= durable_end);
-    check(verdict != RECOVER_WHOLE || recover.end == len);
-    struct recover again = scan(bytes, (size_t)recover.end, first, 0, piece);
-    check(again.fault == RECOVER_FAULT_NONE && again.lines == recover.lines);
+    check(verdict == RECOVER_DAMAGED || recover.valid.end >= durable_end);
+    check(verdict != RECOVER_WHOLE || recover.valid.end == len);
+    struct recover again = scan(bytes, (size_t)recover.valid.end, first, 0, piece);
+    check(again.fault == RECOVER_FAULT_NONE && again.valid.lines == recover.valid.lines);
 
     struct record_head head;
     enum record_kind kind;
-    if (recover.lines > 0) {
-        check(recover_last_line(bytes, (size_t)recover.end, &head, &kind) == 0);
-        check(head.seq == recover.last.seq);
+    if (recover.valid.lines > 0) {
+        check(recover_last_line(bytes, (size_t)recover.valid.end, &head, &kind) == 0);
+        check(head.seq == recover.valid.last.seq);
     }
     (void)recover_last_line(bytes, len, &head, &kind); /* only that it does not read past the end */
     struct position position;

@@ -62,7 +62,7 @@ static struct recover scan(size_t len, uint64_t deep_from)
     } while (step > 0 && recover.fault == RECOVER_FAULT_NONE);
     recover_finish(&recover, len - at);
     if (recover.fault != RECOVER_FAULT_PARTS)
-        assert_int_equal(recover.end, at);
+        assert_int_equal(recover.valid.end, at);
     return recover;
 }
 
@@ -100,15 +100,15 @@ static void an_event_without_its_last_part_was_never_durable(void **state)
     for (size_t len = first; len < third; len++) {
         struct recover recover = scan(len, 0);
         assert_int_equal(recover.fault, RECOVER_FAULT_PARTS);
-        assert_int_equal(recover.end, begin);
-        assert_int_equal(recover.next_seq, FIRST + 1);
-        assert_int_equal(recover.last.seq, FIRST);
+        assert_int_equal(recover.valid.end, begin);
+        assert_int_equal(recover.valid.next_seq, FIRST + 1);
+        assert_int_equal(recover.valid.last.seq, FIRST);
         assert_int_equal(recover_verdict(&recover, len, begin, BATCH_BYTES_MAX), RECOVER_TORN);
-        assert_int_equal(scan(recover.end, 0).fault, RECOVER_FAULT_NONE);
+        assert_int_equal(scan(recover.valid.end, 0).fault, RECOVER_FAULT_NONE);
     }
-    assert_int_equal(scan(second, second).end, second); /* what is durable stays */
+    assert_int_equal(scan(second, second).valid.end, second); /* what is durable stays */
     size_t behind = put_part(second, FIRST + 3, ",\"event\":{\"id\":\"b\"}}");
-    assert_int_equal(scan(behind, 0).end, behind);
+    assert_int_equal(scan(behind, 0).valid.end, behind);
 }
 
 static void what_no_run_has_written_is_not_taken(void **state)
@@ -119,7 +119,7 @@ static void what_no_run_has_written_is_not_taken(void **state)
     size_t foreign = put_of_run(at, FIRST + 2, FIRST - 500, RECORD_MATCH);
     struct recover recover = scan(foreign, 0);
     assert_int_equal(recover.fault, RECOVER_FAULT_RUN);
-    assert_int_equal(recover.end, at);
+    assert_int_equal(recover.valid.end, at);
     at = put_of_run(at, FIRST + 2, FIRST, RECORD_STOP);
     size_t behind = put_of_run(at, FIRST + 3, FIRST, RECORD_MATCH);
     assert_int_equal(scan(behind, 0).fault, RECOVER_FAULT_RUN);
@@ -138,11 +138,11 @@ static void a_whole_segment_is_whole(void **state)
     struct recover recover = scan(len, 0);
 
     assert_int_equal(recover.fault, RECOVER_FAULT_NONE);
-    assert_int_equal(recover.lines, 500);
-    assert_int_equal(recover.next_seq, FIRST + 500);
-    assert_int_equal(recover.end, len);
-    assert_int_equal(recover.last.seq, FIRST + 499);
-    assert_int_equal(recover.last_kind, RECORD_MATCH);
+    assert_int_equal(recover.valid.lines, 500);
+    assert_int_equal(recover.valid.next_seq, FIRST + 500);
+    assert_int_equal(recover.valid.end, len);
+    assert_int_equal(recover.valid.last.seq, FIRST + 499);
+    assert_int_equal(recover.valid.last_kind, RECORD_MATCH);
     assert_int_equal(recover_verdict(&recover, len, len, BATCH_BYTES_MAX), RECOVER_WHOLE);
     assert_int_equal(recover_verdict(&recover, len, 0, BATCH_BYTES_MAX), RECOVER_WHOLE);
     assert_int_equal(recover_verdict(&recover, len, len + 1, BATCH_BYTES_MAX), RECOVER_DAMAGED);
@@ -192,8 +192,8 @@ static void a_thousand_tails_are_torn_and_every_record_before_them_stays(void **
         size_t end = put_records(count, &seed);
         size_t len = put_tail(end, FIRST + count, &seed, sort);
         struct recover recover = scan(len, end);
-        assert_int_equal(recover.lines, count);
-        assert_int_equal(recover.end, end);
+        assert_int_equal(recover.valid.lines, count);
+        assert_int_equal(recover.valid.end, end);
         assert_int_equal(recover_verdict(&recover, len, end, BATCH_BYTES_MAX), RECOVER_TORN);
         /* Also when state/durable is lost, or lags. */
         assert_int_equal(recover_verdict(&recover, len, 0, BATCH_BYTES_MAX), RECOVER_TORN);
@@ -211,7 +211,7 @@ static void whole_records_past_the_durable_end_are_kept(void **state)
     size_t len = put_record(put_record(end, FIRST + 10, 5), FIRST + 11, 5);
     struct recover recover = scan(len, end);
 
-    assert_int_equal(recover.lines, 12);
+    assert_int_equal(recover.valid.lines, 12);
     assert_int_equal(recover_verdict(&recover, len, end, BATCH_BYTES_MAX), RECOVER_WHOLE);
 }
 
@@ -232,7 +232,7 @@ static void damage_below_the_durable_end_is_named(void **state)
             line += before[i] == '\n';
         if (recover.fault != RECOVER_FAULT_NONE) {
             /* Without its newline a line swallows the next one, whose turn is then missed. */
-            assert_in_range(recover.lines, line, line + (before[at] == '\n'));
+            assert_in_range(recover.valid.lines, line, line + (before[at] == '\n'));
             assert_int_equal(recover_verdict(&recover, len, len, BATCH_BYTES_MAX), RECOVER_DAMAGED);
             assert_true(strlen(recover_fault_text(recover.fault)) > 0);
             damaged++;
@@ -256,7 +256,7 @@ static void a_deleted_swapped_or_doubled_line_is_out_of_its_turn(void **state)
     two = put_record(put_record(at, FIRST, 10), FIRST + 1, 10);
     recover = scan(two, two);
     assert_int_equal(recover.fault, RECOVER_FAULT_SEQ);
-    assert_int_equal(recover.lines, 1);
+    assert_int_equal(recover.valid.lines, 1);
 }
 
 static void a_tail_longer_than_a_batch_is_damage(void **state)
