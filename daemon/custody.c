@@ -17,7 +17,7 @@
 #define ENTRY_BYTES (DIGEST_BYTES + 8u + 1u)
 
 struct custody {
-    size_t count;
+    size_t count, due; /* due: of the entries */
     struct custody_entry at[CUSTODY_MAX];
 };
 
@@ -99,32 +99,30 @@ bool custody_take(struct custody *custody, enum record_kind kind, uint64_t seq, 
             entry->held = hold;
         } else {
             entry->erased_by = seq;
+            custody->due += !entry->due;
             entry->due = true;
         }
     }
     return count > 0;
 }
 
-size_t custody_due(const struct custody *custody, uint64_t seq,
-                   void (*due)(void *context, const struct custody_entry *entry), void *context)
+bool custody_is_due(const struct custody *custody, uint64_t seq)
 {
-    size_t count = 0;
-
-    for (size_t i = 0; i < custody->count; i++) {
-        const struct custody_entry *entry = &custody->at[i];
-        if (!entry->due || entry->erased_by >= seq)
-            continue;
-        due(context, entry);
-        count++;
-    }
-    return count;
+    /* Asked for each batch, which nearly never has one. */
+    for (size_t i = 0; custody->due > 0 && i < custody->count; i++)
+        if (custody->at[i].due && custody->at[i].erased_by < seq)
+            return true;
+    return false;
 }
 
 void custody_done(struct custody *custody, uint64_t seq)
 {
-    for (size_t i = 0; i < custody->count; i++)
-        if (custody->at[i].erased_by < seq)
-            custody->at[i].due = false;
+    for (size_t i = 0; i < custody->count; i++) {
+        if (!custody->at[i].due || custody->at[i].erased_by >= seq)
+            continue;
+        custody->at[i].due = false;
+        custody->due--;
+    }
 }
 
 size_t custody_encoded_bytes(const struct custody *custody)

@@ -40,9 +40,8 @@ bool custody_has_room(const struct custody *custody, const uint8_t (*sha256)[DIG
 bool custody_take(struct custody *custody, enum record_kind kind, uint64_t seq, const char *line,
                   size_t len);
 
-/* The blobs that are due, by the records below seq: calls due() for each. How many. */
-size_t custody_due(const struct custody *custody, uint64_t seq,
-                   void (*due)(void *context, const struct custody_entry *entry), void *context);
+/* Whether a blob is due, by a record below seq. */
+bool custody_is_due(const struct custody *custody, uint64_t seq);
 
 /* Those are erased. */
 void custody_done(struct custody *custody, uint64_t seq);

@@ -54,12 +54,6 @@ struct eraser {
     uint8_t *bytes;
 };
 
-static void count_one(void *context, const struct custody_entry *entry)
-{
-    (void)context;
-    (void)entry;
-}
-
 static int erase_frame(struct eraser *eraser, const struct pack_frame *frame, uint64_t offset)
 {
     static const uint8_t zeros[PACK_STORED_BYTES_MAX];
@@ -146,7 +140,7 @@ void writer_erase_due(struct writer_core *core, uint64_t durable_next_seq)
 {
     struct eraser eraser = {.core = core, .below = durable_next_seq};
 
-    if (custody_due(core->derived.custody, durable_next_seq, count_one, NULL) == 0)
+    if (!custody_is_due(core->derived.custody, durable_next_seq))
         return;
     eraser.bytes = malloc(WRITER_WINDOW_BYTES);
     int error = eraser.bytes == NULL ? -ENOMEM : erase_all(&eraser);

@@ -14,6 +14,7 @@
 #include "daemon/log.h"
 #include "daemon/writer_core.h"
 #include "daemon/writer_replay.h"
+#include "io/whole.h"
 
 #define LOG_BYTES (2u * NOTE_BYTES_MAX) /* holds a whole entry */
 #define RESTORE   "restore the ledger from a copy, or move it aside to begin a new one"
@@ -49,14 +50,11 @@ static int next_entry(struct deep *deep)
         want = left < want ? (size_t)left : want;
         if (want == 0)
             return deep->len == 0 ? 0 : -EBADMSG;
-        ssize_t done =
-            backend->ops->pread(backend, deep->fd, deep->bytes + deep->len, want, deep->offset);
-        if (done == 0)
-            return -EBADMSG;
-        if (done < 0 && done != -EINTR)
-            return (int)done;
-        deep->len += done > 0 ? (size_t)done : 0;
-        deep->offset += done > 0 ? (uint64_t)done : 0;
+        ssize_t done = whole_read(backend, deep->fd, deep->bytes + deep->len, want, deep->offset);
+        if (done <= 0)
+            return done < 0 ? (int)done : -EBADMSG;
+        deep->len += (size_t)done;
+        deep->offset += (uint64_t)done;
     }
     if (checkpoint_open(deep->bytes + deep->begin, len, &seal->key, &seal->note, &deep->entry) !=
         TLOG_OK)

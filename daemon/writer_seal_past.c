@@ -20,6 +20,7 @@
 
 #include "daemon/log.h"
 #include "daemon/writer_core.h"
+#include "io/whole.h"
 
 #define FOUND_MAX 64u /* names of a folder that are looked into */
 #define RESTORE   "restore the newest copy of the ledger"
@@ -58,7 +59,7 @@ static bool is_signed_beyond(struct writer_core *core, const char *path)
 
     if (fd < 0)
         return false; /* it proves nothing; verify names what is wrong with it */
-    ssize_t len = backend->ops->pread(backend, fd, bytes, sizeof(bytes), 0);
+    ssize_t len = whole_read(backend, fd, bytes, sizeof(bytes), 0);
     (void)backend->ops->close_fd(backend, fd); /* only read from */
     return len > 0 &&
            checkpoint_open(bytes, (size_t)len, &seal->key, &seal->note, &checkpoint) == TLOG_OK &&
