@@ -1,5 +1,5 @@
 /*
- * Whole files and whole folders, with plain calls. Knows no name.
+ * Whole files and whole folders, with plain calls. Of names it knows those of segments.
  */
 #include "daemon/ctl/folder.h"
 
@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/ctl/ctl.h"
+#include "io/segment.h"
 
 ssize_t folder_read_at(int fd, char *bytes, size_t len, uint64_t offset)
 {
@@ -105,4 +107,53 @@ int folder_list(int folder_fd, const char *path, int (*found)(void *context, con
         error = found(context, entry->d_name);
     (void)closedir(folder); /* only read from */
     return error;
+}
+
+struct segments {
+    const char *suffix;
+    uint64_t *firsts;
+    size_t count, room;
+};
+
+static int found_segment(void *context, const char *name)
+{
+    struct segments *segments = context;
+    uint64_t first;
+
+    if (!segment_parse(name, segments->suffix, &first))
+        return 0;
+    if (segments->count == segments->room) {
+        size_t room = segments->room == 0 ? 64 : 2 * segments->room;
+        uint64_t *firsts = realloc(segments->firsts, room * sizeof(*firsts));
+        if (firsts == NULL)
+            return -ENOMEM;
+        segments->firsts = firsts;
+        segments->room = room;
+    }
+    segments->firsts[segments->count++] = first;
+    return 0;
+}
+
+static int compare_firsts(const void *a, const void *b)
+{
+    uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
+
+    return (first > second) - (first < second);
+}
+
+int folder_segments(int folder_fd, const char *path, const char *suffix, uint64_t **ret_firsts,
+                    size_t *ret_count)
+{
+    struct segments segments = {.suffix = suffix};
+    int error = folder_list(folder_fd, path, found_segment, &segments);
+
+    if (error < 0) {
+        free(segments.firsts);
+        return error;
+    }
+    if (segments.count > 0)
+        qsort(segments.firsts, segments.count, sizeof(*segments.firsts), compare_firsts);
+    *ret_firsts = segments.firsts;
+    *ret_count = segments.count;
+    return 0;
 }

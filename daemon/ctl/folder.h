@@ -30,4 +30,9 @@ int folder_write(int folder_fd, const char *name, const void *bytes, size_t len,
 int folder_list(int folder_fd, const char *path, int (*found)(void *context, const char *name),
                 void *context);
 
+/* The first numbers of the segments in a folder whose names end with suffix (io/segment.h),
+   ascending; to be freed. 0 or -errno; then nothing is to be freed. */
+int folder_segments(int folder_fd, const char *path, const char *suffix, uint64_t **ret_firsts,
+                    size_t *ret_count);
+
 #endif

@@ -24,7 +24,7 @@ struct ledger_files {
     char *path;
 
     uint64_t *segments; /* ascending */
-    size_t segments_count, segments_room;
+    size_t segments_count;
     struct ledger_files_sizes sizes;
     bool has_durable;
     struct position durable;
@@ -80,32 +80,6 @@ static int next_logged(void *context, const char **ret_bytes, size_t *ret_len)
     return more;
 }
 
-static int found_segment(void *context, const char *name)
-{
-    struct ledger_files *files = context;
-    uint64_t first;
-
-    if (!segment_parse(name, SEGMENT_LINES, &first))
-        return 0;
-    if (files->segments_count == files->segments_room) {
-        size_t room = files->segments_room > 0 ? 2 * files->segments_room : 64;
-        uint64_t *segments = realloc(files->segments, room * sizeof(*segments));
-        if (segments == NULL)
-            return -ENOMEM;
-        files->segments = segments;
-        files->segments_room = room;
-    }
-    files->segments[files->segments_count++] = first;
-    return 0;
-}
-
-static int compare_firsts(const void *a, const void *b)
-{
-    uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
-
-    return (first > second) - (first < second);
-}
-
 static int begin_feed(struct ledger_files *files)
 {
     int fd = durable_open(files->path);
@@ -122,11 +96,10 @@ static int begin_feed(struct ledger_files *files)
     files->has_durable = files->has_durable && !files->sizes.durable_behind;
     if (files->has_durable)
         files->sizes.durable_records = files->durable.seq + 1;
-    error = folder_list(files->folder_fd, "feed", found_segment, files);
+    error = folder_segments(files->folder_fd, "feed", SEGMENT_LINES, &files->segments,
+                            &files->segments_count);
     if (error < 0)
         return error;
-    if (files->segments_count > 0)
-        qsort(files->segments, files->segments_count, sizeof(files->segments[0]), compare_firsts);
     for (size_t i = 0; i < files->segments_count; i++) {
         char name[SEGMENT_NAME_BYTES];
         struct stat stat;

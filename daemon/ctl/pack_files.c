@@ -26,7 +26,7 @@ struct pack_files {
     struct pack_coder *coder;
     uint64_t *packs;
     struct pack_entry *entries; /* sorted by sha256, whole ones first */
-    size_t packs_room, entries_count, entries_room;
+    size_t packs_count, entries_count, entries_room;
     struct pack_files_counts counts;
     struct pack_damage damage;
     uint8_t *bytes; /* WINDOW_BYTES */
@@ -38,32 +38,6 @@ void pack_files_name(uint64_t pack, char ret_name[PACK_FILES_NAME_BYTES])
         snprintf(ret_name, PACK_FILES_NAME_BYTES, PACK_FOLDER "/%020" PRIu64 PACK_SUFFIX, pack);
 
     assert(len < (int)PACK_FILES_NAME_BYTES);
-}
-
-static int found_pack(void *context, const char *name)
-{
-    struct pack_files *files = context;
-    uint64_t first;
-
-    if (!segment_parse(name, PACK_SUFFIX, &first))
-        return 0;
-    if (files->counts.packs == files->packs_room) {
-        size_t room = files->packs_room == 0 ? 16 : 2 * files->packs_room;
-        uint64_t *packs = realloc(files->packs, room * sizeof(*packs));
-        if (packs == NULL)
-            return -ENOMEM;
-        files->packs = packs;
-        files->packs_room = room;
-    }
-    files->packs[files->counts.packs++] = first;
-    return 0;
-}
-
-static int compare_packs(const void *left, const void *right)
-{
-    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-
-    return (a > b) - (a < b);
 }
 
 static int compare_entries(const void *left, const void *right)
@@ -148,8 +122,8 @@ static int read_pack(struct pack_files *files, int fd, uint64_t pack, struct pac
 
 static int read_packs(struct pack_files *files)
 {
-    for (uint64_t i = 0; i < files->counts.packs; i++) {
-        const bool last = i + 1 == files->counts.packs;
+    for (uint64_t i = 0; i < files->packs_count; i++) {
+        const bool last = i + 1 == files->packs_count;
         char name[SEGMENT_NAME_BYTES];
         struct pack_walk walk = pack_walk_begin(files->packs[i]);
         struct stat stat = {.st_size = 0};
@@ -172,6 +146,7 @@ static int read_packs(struct pack_files *files)
             damage(files, walk.fault == PACK_OK ? PACK_BAD_NUMBER : walk.fault, files->packs[i],
                    walk.end);
     }
+    files->counts.packs = files->packs_count;
     files->counts.blobs = files->entries_count;
     if (files->entries_count > 0)
         qsort(files->entries, files->entries_count, sizeof(*files->entries), compare_entries);
@@ -186,12 +161,11 @@ static int open_packs(struct pack_files *files, const char *ledger)
     files->folder_fd = openat(ledger_fd, PACK_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int error = files->folder_fd == -1 ? -errno : 0;
     if (error == 0)
-        error = folder_list(ledger_fd, PACK_FOLDER, found_pack, files);
+        error = folder_segments(ledger_fd, PACK_FOLDER, PACK_SUFFIX, &files->packs,
+                                &files->packs_count);
     (void)close(ledger_fd); /* a folder */
     if (error == -ENOENT)
         return 0; /* it keeps none */
-    if (error == 0 && files->counts.packs > 0)
-        qsort(files->packs, files->counts.packs, sizeof(*files->packs), compare_packs);
     return error == 0 ? read_packs(files) : error;
 }
 
