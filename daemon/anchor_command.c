@@ -25,21 +25,11 @@ static bool read_sha256(const struct json_value *value, uint8_t ret_digest[DIGES
            digest_parse(value->text, value->len, ret_digest);
 }
 
-static bool read_text(const struct json_value *value, char *ret_text, size_t room)
-{
-    if (value->type != JSON_STRING || value->len >= room ||
-        memchr(value->text, '\0', value->len) != NULL)
-        return false;
-    memcpy(ret_text, value->text, value->len);
-    ret_text[value->len] = '\0';
-    return true;
-}
-
 static bool read_type(const struct json_value *value, enum anchor_type *ret_type)
 {
     char name[16];
 
-    if (!read_text(value, name, sizeof name))
+    if (!command_record_text(value, name, sizeof name))
         return false;
     for (int type = 0; type < ANCHOR_TYPES_COUNT; type++)
         if (strcmp(name, anchor_type_name((enum anchor_type)type)) == 0) {
@@ -71,15 +61,15 @@ static bool read_member(size_t name, const struct json_value *value, struct anch
         return value->type == JSON_STRING &&
                time_text_parse(value->text, value->len, &anchor->gen_time_ns) == 0;
     case 5:
-        return read_text(value, anchor->serial, sizeof anchor->serial);
+        return command_record_text(value, anchor->serial, sizeof anchor->serial);
     case 6:
-        return read_text(value, anchor->policy_oid, sizeof anchor->policy_oid);
+        return command_record_text(value, anchor->policy_oid, sizeof anchor->policy_oid);
     case 7:
-        return read_text(value, anchor->tsa, sizeof anchor->tsa);
+        return command_record_text(value, anchor->tsa, sizeof anchor->tsa);
     case 8:
-        return read_text(value, anchor->nonce, sizeof anchor->nonce);
+        return command_record_text(value, anchor->nonce, sizeof anchor->nonce);
     default:
-        return read_text(value, anchor->file, sizeof anchor->file);
+        return command_record_text(value, anchor->file, sizeof anchor->file);
     }
 }
 
@@ -115,14 +105,14 @@ int anchor_command_read(const struct json_member *members, size_t count, struct 
     return 0;
 }
 
-int anchor_command_put(struct anchor_command *command, struct writer *writer, unsigned queue_index,
+int anchor_command_put(struct command_record *record, struct writer *writer, unsigned queue_index,
                        const struct anchor *anchor, char reterr_text[ANCHOR_COMMAND_ERROR_BYTES])
 {
     char body[4096];
     struct text text = text_into(body, sizeof body);
     struct queue *queue = writer_queue(writer, queue_index);
 
-    if (command->waiting) {
+    if (record->waiting) {
         (void)wrong(reterr_text, "another one is being recorded: try again");
         return -EBUSY;
     }
@@ -135,19 +125,15 @@ int anchor_command_put(struct anchor_command *command, struct writer *writer, un
         (void)wrong(reterr_text, "the ledger takes no record now: try again when it does");
         return -EAGAIN;
     }
-    queue_publish(queue);
-    writer_wake(writer);
-    command->position = queue_put_position(queue);
-    command->waiting = true;
+    command_record_send(record, writer, queue_index);
     return 0;
 }
 
-bool anchor_command_done(struct anchor_command *command, struct writer *writer,
-                         unsigned queue_index, uint64_t *ret_seq)
+bool anchor_command_done(struct command_record *record, struct writer *writer, unsigned queue_index,
+                         uint64_t *ret_seq)
 {
-    if (!command->waiting || queue_durable(writer_queue(writer, queue_index)) < command->position)
+    if (!command_record_done(record, writer, queue_index))
         return false;
     *ret_seq = writer_queue_seq(writer, queue_index);
-    command->waiting = false;
     return true;
 }

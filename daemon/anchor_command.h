@@ -9,18 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/json.h"
+#include "daemon/command_record.h"
 #include "daemon/ledger/anchor.h"
-#include "daemon/writer.h"
 
 #define ANCHOR_COMMAND_MEMBERS_MAX 12u
 #define ANCHOR_COMMAND_ERROR_BYTES 160u
-
-/* The record that was put last. {0}: none is on its way. */
-struct anchor_command {
-    bool waiting;
-    uint64_t position; /* in the queue, behind it */
-};
 
 /* Reads the facts from the members of the command: those of the record, and "cmd". 0, or -EINVAL
    with what is wrong in reterr_text. */
@@ -31,11 +24,11 @@ int anchor_command_read(const struct json_member *members, size_t count, struct 
    else may be put there while it waits, so that its number is known. 0; -EINVAL when the ledger has
    not so many durable records as the checkpoint claims; -EBUSY: one is on its way; -EAGAIN: the
    ledger takes no record now. reterr_text says so. */
-int anchor_command_put(struct anchor_command *command, struct writer *writer, unsigned queue_index,
+int anchor_command_put(struct command_record *record, struct writer *writer, unsigned queue_index,
                        const struct anchor *anchor, char reterr_text[ANCHOR_COMMAND_ERROR_BYTES]);
 
 /* Whether the record has become durable; then *ret_seq is its number, and the next may be put. */
-bool anchor_command_done(struct anchor_command *command, struct writer *writer,
-                         unsigned queue_index, uint64_t *ret_seq);
+bool anchor_command_done(struct command_record *record, struct writer *writer, unsigned queue_index,
+                         uint64_t *ret_seq);
 
 #endif

@@ -44,12 +44,7 @@ static bool read_action(const struct json_value *value, struct blob_command *com
 
 static bool read_text(const struct json_value *value, char ret_text[BLOB_COMMAND_TEXT_BYTES])
 {
-    if (value->type != JSON_STRING || value->len == 0 || value->len >= BLOB_COMMAND_TEXT_BYTES ||
-        memchr(value->text, '\0', value->len) != NULL)
-        return false;
-    memcpy(ret_text, value->text, value->len);
-    ret_text[value->len] = '\0';
-    return true;
+    return command_record_text(value, ret_text, BLOB_COMMAND_TEXT_BYTES) && ret_text[0] != '\0';
 }
 
 static bool read_blobs(const struct json_value *value, struct blob_command *command)
@@ -106,7 +101,7 @@ static void encode(struct text *text, const struct blob_command *command)
     text_literal(text, "}");
 }
 
-int blob_command_put(struct blob_command_put *put, struct writer *writer, unsigned queue_index,
+int blob_command_put(struct command_record *record, struct writer *writer, unsigned queue_index,
                      const struct blob_command *command, bool busy,
                      char reterr_text[BLOB_COMMAND_ERROR_BYTES])
 {
@@ -117,7 +112,7 @@ int blob_command_put(struct blob_command_put *put, struct writer *writer, unsign
     static_assert(2 * 6 * BLOB_COMMAND_TEXT_BYTES + BLOB_REF_LIST_MAX * 76u + 256 <
                       RECORD_BODY_BYTES_MAX,
                   "the longest command fits a record");
-    if (put->waiting || busy) {
+    if (record->waiting || busy) {
         (void)wrong(reterr_text, "another one is being recorded: try again");
         return -EBUSY;
     }
@@ -127,22 +122,18 @@ int blob_command_put(struct blob_command_put *put, struct writer *writer, unsign
         (void)wrong(reterr_text, "the ledger takes no record now: try again when it does");
         return -EAGAIN;
     }
-    queue_publish(queue);
-    writer_wake(writer);
-    put->position = queue_put_position(queue);
-    put->waiting = true;
+    command_record_send(record, writer, queue_index);
     return 0;
 }
 
-bool blob_command_done(struct blob_command_put *put, struct writer *writer, unsigned queue_index,
+bool blob_command_done(struct command_record *record, struct writer *writer, unsigned queue_index,
                        uint64_t *ret_seq, char reterr_text[BLOB_COMMAND_ERROR_BYTES])
 {
     char hex[2 * DIGEST_BYTES + 1], text[BLOB_COMMAND_ERROR_BYTES / 2];
 
-    if (!put->waiting || queue_durable(writer_queue(writer, queue_index)) < put->position)
+    if (!command_record_done(record, writer, queue_index))
         return false;
     const struct writer_answer answer = writer_answer(writer, queue_index, 0);
-    put->waiting = false;
     *ret_seq = answer.seq;
     reterr_text[0] = '\0';
     switch (answer.custody) {

@@ -9,9 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/json.h"
+#include "daemon/command_record.h"
 #include "daemon/ledger/blob_ref.h"
-#include "daemon/writer.h"
 
 #define BLOB_COMMAND_TEXT_BYTES  400u /* of authority and of reason, with NUL */
 #define BLOB_COMMAND_ERROR_BYTES 256u
@@ -25,12 +24,6 @@ struct blob_command {
     uint32_t uid; /* who asks, as the kernel says */
 };
 
-/* The record that was put last. {0}: none is on its way. */
-struct blob_command_put {
-    bool waiting;
-    uint64_t position; /* in the queue, behind it */
-};
-
 /* Reads the command's members: "action" (hold, release, erase), "authority", "reason", "blobs". 0,
    or -EINVAL with what is wrong in reterr_text. */
 int blob_command_read(const struct json_member *members, size_t count,
@@ -39,13 +32,13 @@ int blob_command_read(const struct json_member *members, size_t count,
 /* Puts it into the queue of this index, into which only the caller's thread puts. 0; -EBUSY: one is
    on its way, or the caller says that it is busy; -EAGAIN: the ledger takes no record now.
    reterr_text says so. */
-int blob_command_put(struct blob_command_put *put, struct writer *writer, unsigned queue_index,
+int blob_command_put(struct command_record *record, struct writer *writer, unsigned queue_index,
                      const struct blob_command *command, bool busy,
                      char reterr_text[BLOB_COMMAND_ERROR_BYTES]);
 
 /* Whether it is done, or refused: then the next may be put, *ret_seq is the record's number, and
    reterr_text is empty or says why there is none. */
-bool blob_command_done(struct blob_command_put *put, struct writer *writer, unsigned queue_index,
+bool blob_command_done(struct command_record *record, struct writer *writer, unsigned queue_index,
                        uint64_t *ret_seq, char reterr_text[BLOB_COMMAND_ERROR_BYTES]);
 
 #endif

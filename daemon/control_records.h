@@ -8,8 +8,8 @@
 
 /* {0}: none. */
 struct control_records {
-    struct anchor_command anchor;
-    struct blob_command_put blob;
+    struct command_record anchor;
+    struct command_record blob;
 };
 
 /* Answers who asked for those that are durable, of the queue of this index. */
