@@ -16,6 +16,7 @@
 
 #include "daemon/config_keys.h"
 #include "daemon/config_yaml.h"
+#include "daemon/nearest.h"
 
 #define EXCERPT_BYTES                                                                              \
     80u /* of the line with the fault; a fault further right is told without it                    \
@@ -94,6 +95,23 @@ static int fail_key(const struct config_yaml_entry *entry,
     return fail(&at_key, reterr_problem, "%s", what);
 }
 
+/* What stands outside sections may have been meant to be one. */
+static int fail_unknown(const struct config_yaml_entry *entry,
+                        struct config_yaml_problem *reterr_problem)
+{
+    bool in_section = strchr(entry->name, '.') != NULL;
+    struct nearest nearest = nearest_begin(entry->name, strlen(entry->name));
+    char text[NEAREST_TEXT_BYTES + 32], suggestion[NEAREST_TEXT_BYTES];
+    size_t count;
+    const struct config_key *keys = config_keys(&count);
+
+    for (size_t i = 0; i < count; i++)
+        nearest_try(&nearest, keys[i].name, strcspn(keys[i].name, in_section ? "" : "."));
+    nearest_text(&nearest, "", suggestion);
+    (void)snprintf(text, sizeof(text), "no such key%s", suggestion); /* it fits */
+    return fail_key(entry, reterr_problem, text);
+}
+
 /* Kinds and ids: named twice is no harm. */
 static int add_word(const struct config_key *key, const struct config_yaml_entry *entry,
                     struct load *load, struct config_yaml_problem *reterr_problem)
@@ -136,7 +154,7 @@ static int take_entry(void *context, const struct config_yaml_entry *entry,
     if (section)
         return fail_key(entry, reterr_problem, "is a section, must hold keys");
     if (key == NULL)
-        return fail_key(entry, reterr_problem, "no such key");
+        return fail_unknown(entry, reterr_problem);
     if (entry->kind == CONFIG_YAML_ITEM && is_list(key) && !is_of_files(key))
         return add_word(key, entry, load, reterr_problem);
     if (entry->kind == CONFIG_YAML_ITEM && is_list(key))
@@ -174,7 +192,8 @@ static int complete(struct load *load, struct config_yaml_problem *reterr_proble
         const struct config_paths *paths = (const void *)((const char *)load->config + key->offset);
         bool required = key->standard != NULL && key->standard[0] == '\0';
         if (required && !seen->there)
-            return fail(&entry, reterr_problem, "missing");
+            return fail(&entry, reterr_problem,
+                        "missing: it has no standard value (noticed.yaml.example shows it)");
         if (required && is_list(key) && paths->count == 0)
             return fail(&entry, reterr_problem, "must name at least one file");
         if (seen->there || key->standard == NULL)
@@ -298,6 +317,22 @@ static int read_file(const char *path, char **ret_bytes, size_t *ret_len)
     return 0;
 }
 
+static const char *read_advice(int error)
+{
+    switch (error) {
+    case -ENOENT:
+    case -ENOTDIR:
+    case -EISDIR:
+        return "--config names the file; noticed.yaml.example is one to begin with";
+    case -EACCES:
+        return "the user who runs noticed must be able to read it, and to enter its folders";
+    case -EFBIG:
+        return "is it a configuration?";
+    default:
+        return "mend that, or name another with --config";
+    }
+}
+
 int config_load(const char *path, struct config **ret_config, char reterr_text[CONFIG_ERROR_BYTES])
 {
     char *bytes;
@@ -306,8 +341,8 @@ int config_load(const char *path, struct config **ret_config, char reterr_text[C
 
     if (result < 0) {
         struct config_yaml_problem problem = {.line = 0};
-        (void)snprintf(problem.text, sizeof(problem.text), "cannot be read: %s",
-                       strerrordesc_np(-result));
+        (void)snprintf(problem.text, sizeof(problem.text), "cannot be read: %s: %s",
+                       strerrordesc_np(-result), read_advice(result));
         write_error(path, "", 0, &problem, reterr_text);
         return result;
     }

@@ -36,17 +36,41 @@ static void add_listener(struct listeners *listeners, int fd, unsigned source, b
     listeners->events = listeners->events || events;
 }
 
-static int explain(int error, const char *what, char *reterr_text)
+static const char *unix_advice(int error)
 {
-    const char *advice = "";
-    if (error == -EADDRINUSE)
-        advice = ": another noticed is running; stop it or configure another address";
-    else if (error == -EACCES || error == -ENOENT)
-        advice = ": its folder must exist and be writable for this user";
-    else if (error == -EPERM)
-        advice = ": only a loopback address is allowed, as the wire has no authentication";
-    else if (error == -EINVAL)
-        advice = ": it must be 127.0.0.1:PORT or [::1]:PORT";
+    switch (error) {
+    case -EADDRINUSE:
+        return ": another noticed is running; stop it or configure another address";
+    case -EACCES:
+    case -ENOENT:
+    case -ENOTDIR:
+        return ": its folder must exist and be writable for this user";
+    case -EEXIST:
+        return ": something stands there that is no socket; move it away or configure another "
+               "address";
+    default:
+        return "";
+    }
+}
+
+static const char *tcp_advice(int error)
+{
+    switch (error) {
+    case -EADDRINUSE:
+        return ": another program listens there, perhaps another noticed; configure another port";
+    case -EACCES:
+        return ": ports below 1024 are not for this user; configure another one";
+    case -EPERM:
+        return ": only a loopback address is allowed, as the wire has no authentication";
+    case -EINVAL:
+        return ": it must be 127.0.0.1:PORT or [::1]:PORT";
+    default:
+        return "";
+    }
+}
+
+static int explain(int error, const char *what, const char *advice, char *reterr_text)
+{
     (void)snprintf(reterr_text, LISTENERS_ERROR_BYTES, "cannot listen on %s: %s%s", what,
                    strerrordesc_np(-error), advice);
     return error;
@@ -82,7 +106,7 @@ static int open_unix(struct listeners *listeners, const struct config *config,
         if (fd == -1)
             fd = listen_unix(sockets[i].path, sockets[i].mode);
         if (fd < 0)
-            return explain(fd, sockets[i].path, reterr_text);
+            return explain(fd, sockets[i].path, unix_advice(fd), reterr_text);
         bool commands = strcmp(sockets[i].name, "control") == 0;
         add_listener(listeners, fd,
                      commands ? CONTROL_COMMANDS
@@ -157,7 +181,7 @@ int listeners_open(const struct config *config, struct listeners *ret_listeners,
     if (result == 0 && config->tcp != NULL) {
         int fd = listen_tcp(config->tcp);
         if (fd < 0)
-            result = explain(fd, config->tcp, reterr_text);
+            result = explain(fd, config->tcp, tcp_advice(fd), reterr_text);
         else
             add_listener(ret_listeners, fd, add_source(ret_listeners, config, "tcp", false), false);
     }

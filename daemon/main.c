@@ -11,6 +11,7 @@
 #include "daemon/compiler.h"
 #include "daemon/config.h"
 #include "daemon/log.h"
+#include "daemon/nearest.h"
 #include "daemon/run.h"
 #include "daemon/sealer_start.h"
 #include "daemon/version.h"
@@ -44,21 +45,45 @@ struct options {
     bool check, deep, help, version;
 };
 
+static const struct option table[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"check-config", no_argument, NULL, 'k'},
+    {"io", required_argument, NULL, 'i'},
+    {"deep", no_argument, NULL, 'd'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'v'},
+    {NULL, 0, NULL, 0},
+};
+
+/* Says what getopt found wrong with an option. optopt is the val of one that is known, the letter
+   of a short one, and 0 of a long one that is not known. */
+static void wrong_option(int found, const char *word)
+{
+    if (found == ':')
+        (void)fprintf(stderr, "noticed: %s: an argument is missing after it; see noticed --help\n",
+                      word);
+    else if (optopt != 0 && word[1] == '-')
+        (void)fprintf(stderr, "noticed: %s: this option takes no argument; see noticed --help\n",
+                      word);
+    else {
+        const char *name = word + strspn(word, "-");
+        struct nearest nearest = nearest_begin(name, strcspn(name, "="));
+        char suggestion[NEAREST_TEXT_BYTES];
+        for (const struct option *option = table; option->name != NULL; option++)
+            nearest_try(&nearest, option->name, strlen(option->name));
+        nearest_text(&nearest, "--", suggestion);
+        (void)fprintf(stderr, "noticed: %s: there is no such option%s see noticed --help\n", word,
+                      suggestion[0] == '\0' ? ";" : suggestion);
+    }
+}
+
 static bool parse_options(int argc, char **argv, struct options *ret_options)
 {
-    static const struct option table[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"check-config", no_argument, NULL, 'k'},
-        {"io", required_argument, NULL, 'i'},
-        {"deep", no_argument, NULL, 'd'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
-    };
     struct options options = {.config_path = NULL};
     int option = 0;
+    opterr = 0;
     /* The only thread there is. NOLINTNEXTLINE(concurrency-mt-unsafe) */
-    while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":", table, NULL)) != -1) {
         switch (option) {
         case 'c':
             options.config_path = optarg;
@@ -79,6 +104,7 @@ static bool parse_options(int argc, char **argv, struct options *ret_options)
             options.version = true;
             break;
         default:
+            wrong_option(option, argv[optind - 1]);
             return false;
         }
     }

@@ -63,8 +63,12 @@ int ruleset_read_file(const char *path, char **ret_bytes, size_t *ret_len)
 
 const char *ruleset_read_error(int result)
 {
-    return result == -EINVAL ? "it is no file, but a pipe, a socket or a device"
-                             : strerrordesc_np(-result);
+    return result == -EINVAL   ? "it is no file, but a pipe, a socket or a device"
+           : result == -ENOENT ? "No such file or directory: correct the path; the example lists "
+                                 "that come with noticed are good to begin with"
+           : result == -EACCES ? "Permission denied: the user who runs this must be able to read "
+                                 "it, and to enter its folders"
+                               : strerrordesc_np(-result);
 }
 
 static int write_all(int fd, const void *bytes, size_t len)

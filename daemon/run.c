@@ -18,6 +18,7 @@
 
 #include "daemon/control.h"
 #include "daemon/identity.h"
+#include "daemon/io_choice.h"
 #include "daemon/listeners.h"
 #include "daemon/lists.h"
 #include "daemon/log.h"
@@ -127,27 +128,9 @@ static enum run_exit open_listeners(struct run *run)
     if (result == 0)
         return RUN_EXIT_OK;
     log_write(LOG_LEVEL_ERROR, "%s", text);
-    bool mistake = result == -EINVAL || result == -ENOENT || result == -EISDIR || result == -EACCES;
+    bool mistake = result == -EINVAL || result == -ENOENT || result == -ENOTDIR ||
+                   result == -EISDIR || result == -EACCES || result == -EEXIST;
     return mistake ? RUN_EXIT_CONFIG : RUN_EXIT_IO;
-}
-
-/* io_uring or epoll is decided once for the whole process (DESIGN 2), so that no part can end up on
-   the other one. */
-static enum run_exit choose_io(struct run *run)
-{
-    struct backend *backend = NULL;
-    int result = backend_open(run->config->io, 0, &backend);
-    if (result < 0) {
-        log_write(LOG_LEVEL_ERROR, "cannot use %s: %s%s",
-                  run->config->io == BACKEND_POLL ? "epoll" : "io_uring", strerrordesc_np(-result),
-                  result == -EPERM || result == -ENOSYS || result == -EINVAL
-                      ? ": this kernel or container does not allow it; use io: auto or io: poll"
-                      : "");
-        return RUN_EXIT_IO;
-    }
-    run->io = strcmp(backend->ops->name, "uring") == 0 ? BACKEND_URING : BACKEND_POLL;
-    backend = backend->ops->close(backend);
-    return RUN_EXIT_OK;
 }
 
 /* The control thread writes what is to be time-stamped. */
@@ -174,6 +157,23 @@ static int open_door(void *context, struct backend *backend, void *seal, struct 
     if (result == 0)
         *ret_door = (struct seal_door){.ask = sealer_door_ask, .context = run->door};
     return result;
+}
+
+/* What helps when the ledger cannot be opened; "" where its error says so itself. */
+static const char *ledger_advice(int error)
+{
+    switch (error) {
+    case -ENOSPC:
+    case -EDQUOT:
+        return "; make room on its disk and start again: noticed deletes nothing there";
+    case -EROFS:
+        return "; mount its disk for writing, or set ledger: path: to another folder";
+    case -EMFILE:
+    case -ENFILE:
+        return "; raise the limit of open files (ulimit -n, LimitNOFILE=)";
+    default:
+        return "";
+    }
 }
 
 static enum run_exit open_writer(struct run *run)
@@ -216,7 +216,7 @@ static enum run_exit open_writer(struct run *run)
     int result = writer_open(&config, &run->writer, &error);
     if (result == 0)
         return RUN_EXIT_OK;
-    log_write(LOG_LEVEL_ERROR, "%s", error.text);
+    log_write(LOG_LEVEL_ERROR, "%s%s", error.text, ledger_advice(error.error));
     return error.error == -EBADMSG ? RUN_EXIT_LEDGER : RUN_EXIT_IO;
 }
 
@@ -370,8 +370,8 @@ enum run_exit run(const char *config_path, const struct config *config, struct c
     enum run_exit exit_code = compile(&run);
     if (exit_code == RUN_EXIT_OK)
         exit_code = open_listeners(&run);
-    if (exit_code == RUN_EXIT_OK)
-        exit_code = choose_io(&run);
+    if (exit_code == RUN_EXIT_OK && io_choose(config->io, &run.io) < 0)
+        exit_code = RUN_EXIT_IO;
     if (exit_code == RUN_EXIT_OK)
         exit_code = open_writer(&run);
     if (exit_code == RUN_EXIT_OK)

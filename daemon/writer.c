@@ -114,7 +114,8 @@ static int open_in_thread(struct writer *writer)
     if (error == 0) {
         error = backend->ops->watch(backend, &writer->wake_op, writer->wake_fd);
         if (error < 0) {
-            (void)writer_error_set(&writer->error, error, "cannot watch the ledger's eventfd");
+            (void)writer_error_set(&writer->error, error, "cannot watch the ledger's eventfd: %s",
+                                   strerrordesc_np(-error));
             writer_core_close(&writer->core);
         }
     }

@@ -151,7 +151,8 @@ int writer_blobs_open(struct writer_core *core, struct writer_error *reterr_erro
     error = durable_store_open(&blobs->durable, core->backend, core->dir_fd, WRITER_BLOBS_NAME,
                                &known, &durable);
     if (error < 0)
-        (void)writer_error_set(reterr_error, error, "cannot open state/" WRITER_BLOBS_NAME);
+        (void)writer_error_set(reterr_error, error, "cannot open state/" WRITER_BLOBS_NAME ": %s",
+                               strerrordesc_np(-error));
     else
         error = read_packs(core, &durable, bytes, reterr_error);
     free(bytes);
@@ -166,7 +167,8 @@ int writer_blobs_cut(struct writer_core *core, struct writer_error *reterr_error
 
     if (error < 0)
         return writer_error_set(reterr_error, error,
-                                "cannot set the torn end of the last pack in blobs/ aside");
+                                "cannot set the torn end of the last pack in blobs/ aside: %s",
+                                strerrordesc_np(-error));
     if (blobs->torn)
         log_write(LOG_LEVEL_INFO, "blobs that no record names were torn by a crash: set aside in "
                                   "torn/");

@@ -9,6 +9,7 @@
 
 #include "daemon/digest.h"
 #include "daemon/ledger/text.h"
+#include "daemon/log.h"
 #include "daemon/time_text.h"
 #include "daemon/writer_core.h"
 #include "io/segment.h"
@@ -220,6 +221,12 @@ void writer_append_clock(struct writer_core *core, enum clock_cause cause)
     struct text text = {.at = body, .room = sizeof(body), .len = len};
 
     append_own(core, RECORD_CLOCK, &text, clock_now(&core->clock));
+    if (!clock_synced(&core->clock) && (cause == CLOCK_START || cause == CLOCK_SYNC_CHANGE))
+        log_write(
+            LOG_LEVEL_WARNING,
+            "the kernel does not call its clock synchronised: times in the record may be wrong, "
+            "and each clock record says so; run chrony or systemd-timesyncd (timedatectl), "
+            "going on");
     atomic_store_explicit(&core->counts.clock_seq, core->clock_seq, memory_order_relaxed);
     atomic_store_explicit(&core->counts.synced, clock_synced(&core->clock), memory_order_relaxed);
 }

@@ -84,8 +84,9 @@ static int check_chain(struct writer_core *core, char *bytes, struct writer_foun
                                     segments[i].first, segments[i + 1].first - 1,
                                     segments[i + 1].first);
         if (error < 0)
-            return writer_error_set(reterr_error, error, "cannot read feed/%020" PRIu64 ".jsonl",
-                                    segments[i].first);
+            return writer_error_set(reterr_error, error,
+                                    "cannot read feed/%020" PRIu64 ".jsonl: %s", segments[i].first,
+                                    strerrordesc_np(-error));
         found->any = true;
     }
     return 0;
@@ -151,7 +152,8 @@ static int recover_feed(struct writer_core *core, char *bytes, struct writer_fou
     int error = durable_store_open(&core->durable, core->backend, core->dir_fd, DURABLE_NAME,
                                    &known, &durable);
     if (error < 0)
-        return writer_error_set(reterr_error, error, "cannot open " DURABLE_PATH);
+        return writer_error_set(reterr_error, error, "cannot open %s/" DURABLE_PATH ": %s",
+                                core->config->ledger, strerrordesc_np(-error));
     error = check_durable(core, known, &durable, &durable_end, reterr_error);
     if (error < 0 || count == 0)
         return error;
@@ -162,8 +164,8 @@ static int recover_feed(struct writer_core *core, char *bytes, struct writer_fou
     struct recover recover = recover_begin(last->first, durable_end);
     error = scan_feed_segment(core->feed, last->first, bytes, &recover);
     if (error < 0)
-        return writer_error_set(reterr_error, error, "cannot read feed/%020" PRIu64 ".jsonl",
-                                last->first);
+        return writer_error_set(reterr_error, error, "cannot read feed/%020" PRIu64 ".jsonl: %s",
+                                last->first, strerrordesc_np(-error));
     error = judge_last(&recover, last, durable_end, found, reterr_error);
     if (recover.valid.lines > 0) {
         found->any = true;
@@ -255,8 +257,9 @@ int writer_recover_rejects(struct writer_core *core, struct writer_found *found,
         found->rejects_end = end;
     }
     if (error < 0)
-        return writer_error_set(reterr_error, error, "cannot recover rejects/%020" PRIu64 ".jsonl",
-                                last->first);
+        return writer_error_set(reterr_error, error,
+                                "cannot recover rejects/%020" PRIu64 ".jsonl: %s", last->first,
+                                strerrordesc_np(-error));
     core->next_reject = last->first + lines;
     return 0;
 }

@@ -130,7 +130,8 @@ int writer_seal_load(struct writer_core *core, const struct writer_found *found,
     int error = durable_store_open(&seal->mark, core->backend, core->dir_fd, WRITER_SEAL_MARK,
                                    &known, &mark);
     if (error < 0)
-        return writer_error_set(reterr_error, error, "cannot open state/" WRITER_SEAL_MARK);
+        return writer_error_set(reterr_error, error, "cannot open state/" WRITER_SEAL_MARK ": %s",
+                                strerrordesc_np(-error));
     seal->mark_signed = known ? mark.first : 0;
     uint64_t from = seal->has_signed ? seal->signed_size : known ? mark.seq : 0;
     if (from > found->next_seq)

@@ -6,18 +6,22 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "daemon/ctl/ctl.h"
 
-static const char *advice(int error)
+static const char *advice(int error, const char *path)
 {
+    struct stat status;
     switch (error) {
     case -ENOENT:
         return "noticed does not run, or listens elsewhere (systemctl status noticed)";
     case -ECONNREFUSED:
-        return "nobody listens there any more: start noticed (systemctl start noticed)";
+        return stat(path, &status) == 0 && !S_ISSOCK(status.st_mode)
+                   ? "it is no socket"
+                   : "nobody listens there any more: start noticed (systemctl start noticed)";
     case -EACCES:
     case -EPERM:
         return "you may not use this socket: its group may (ls -l shows which)";
@@ -51,6 +55,6 @@ int connect_unix(const char *path, const char *environment)
     int error = -errno;
     (void)close(fd); /* it never carried anything */
     (void)ctl_error("cannot connect to %s: %s; %s; name another with --socket or %s", path,
-                    ctl_errno(error), advice(error), environment);
+                    ctl_errno(error), advice(error, path), environment);
     return error;
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "daemon/ctl/term.h"
+#include "daemon/nearest.h"
 
 #define MESSAGE_BYTES_MAX 8192
 
@@ -82,6 +83,22 @@ static int wrong_option(const struct ctl_command *command, const char *what, con
     return CTL_OPTION_WRONG;
 }
 
+static int unknown_option(const struct ctl_command *command, const char *word)
+{
+    const char *name = word == NULL ? "" : word + strspn(word, "-");
+    struct nearest nearest = nearest_begin(name, strcspn(name, "="));
+    char suggestion[NEAREST_TEXT_BYTES];
+
+    for (const struct ctl_option *option = command->options; option->name != NULL; option++)
+        nearest_try(&nearest, option->name, strlen(option->name));
+    if (nearest.name == NULL || (optopt > 0 && optopt < 256))
+        return wrong_option(command, "unknown option", word);
+    nearest_text(&nearest, "--", suggestion);
+    (void)ctl_error("%s: unknown option %s%s see `noticectl %s --help`", command->name, word,
+                    suggestion, command->name);
+    return CTL_OPTION_WRONG;
+}
+
 int ctl_next_option(const struct ctl_command *command, int argc, char **argv,
                     const char **ret_value, int *ret_first)
 {
@@ -106,7 +123,7 @@ int ctl_next_option(const struct ctl_command *command, int argc, char **argv,
     if (found == '?' && optopt >= 256)
         return wrong_option(command, "this option takes no argument:", at);
     if (found == '?')
-        return wrong_option(command, "unknown option", at);
+        return unknown_option(command, at);
     if (found == ':')
         return wrong_option(command, "an argument is missing after", at);
     size_t index = (size_t)(found - 256);

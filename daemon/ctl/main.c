@@ -8,6 +8,7 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/json.h"
 #include "daemon/ledger/record.h"
+#include "daemon/nearest.h"
 #include "daemon/version.h"
 #include "matcher/matcher.h"
 
@@ -27,6 +28,18 @@ static const struct ctl_command *find(const char *name)
         if (strcmp(name, commands[i]->name) == 0)
             return commands[i];
     return NULL;
+}
+
+static int unknown(const char *word)
+{
+    struct nearest nearest = nearest_begin(word, strlen(word));
+    char suggestion[NEAREST_TEXT_BYTES];
+
+    for (size_t i = 0; i < COMMANDS_COUNT; i++)
+        nearest_try(&nearest, commands[i]->name, strlen(commands[i]->name));
+    nearest_text(&nearest, "", suggestion);
+    return ctl_error("there is no command \"%s\"%s see `noticectl help`", word,
+                     suggestion[0] == '\0' ? ";" : suggestion);
 }
 
 static void print_help(void)
@@ -58,7 +71,7 @@ static int help(int argc, char **argv)
     }
     const struct ctl_command *command = find(argv[2]);
     if (command == NULL)
-        return ctl_error("there is no command \"%s\"; see `noticectl help`", argv[2]);
+        return unknown(argv[2]);
     ctl_print_help(command);
     return ctl_finish();
 }
@@ -82,6 +95,6 @@ int main(int argc, char **argv)
     if (command == NULL && word[0] == '-')
         return ctl_error("unknown option %s; see `noticectl help`", word);
     if (command == NULL)
-        return ctl_error("there is no command \"%s\"; see `noticectl help`", word);
+        return unknown(word);
     return command->run(command, argc - 1, argv + 1);
 }

@@ -80,7 +80,10 @@ static int feed_failed(struct tail *tail, int error)
     if (error == -EBADMSG)
         return ctl_error("tail: the feed is damaged behind record %llu; nothing past it is shown",
                          (unsigned long long)feed_end(tail->feed));
-    return ctl_error("tail: cannot read the feed in %s: %s", tail->ledger, ctl_errno(error));
+    return ctl_error("tail: cannot read the feed in %s: %s%s", tail->ledger, ctl_errno(error),
+                     error == -EACCES ? "; it is for noticed and the group of its folder (ls -ld): "
+                                        "noticed-read where the package made it"
+                                      : "");
 }
 
 /* Looks at one line; prints it if it is a record that passes. */

@@ -183,8 +183,8 @@ static const struct {
     {"ledger: {path: l}\n", " marks: missing"},
     {"marks: [m]\n", " ledger.path: missing"},
     {"ledger: {path: l}\nmarks: []\n", "2:1: marks: must name at least one file"},
-    {NEEDED "ledgr: 1\n", "3:1: ledgr: no such key"},
-    {NEEDED "log:\n  # x\n  levl: info\n", "5:3: log.levl: no such key"},
+    {NEEDED "ledgr: 1\n", "3:1: ledgr: no such key; did you mean ledger?"},
+    {NEEDED "log:\n  # x\n  levl: info\n", "5:3: log.levl: no such key; did you mean log.level?"},
     {NEEDED "foo: {bar: 1}\n", "3:1: foo: no such key"},
     {NEEDED "foo: {}\n", "3:1: foo: no such key"},
     {NEEDED "ledger.heartbeat: 60s\n", "3:1: a key is empty or holds a NUL or a dot"},
@@ -316,7 +316,9 @@ static void a_file_that_cannot_be_read_says_why(void **state)
 
     (void)state;
     assert_int_equal(config_load("/nonexistent/n.yaml", &config, error), -ENOENT);
-    assert_string_equal(error, "/nonexistent/n.yaml: cannot be read: No such file or directory");
+    assert_string_equal(
+        error, "/nonexistent/n.yaml: cannot be read: No such file or directory: --config names "
+               "the file; noticed.yaml.example is one to begin with");
     shell_folder(folder);
     assert_int_equal(config_load(folder, &config, error), -EISDIR);
     (void)snprintf(path, sizeof(path), "%s/n.yaml", folder);
