@@ -61,9 +61,11 @@ step() {
     wanted "$name" || return 0
     log="$LOGS/${name//[ \/]/_}.log"
     SECONDS=0
-    timeout --kill-after=10 "$limit" "$@" >"$log" 2>&1 </dev/null
+    TIMEFORMAT="%U %S $name"
+    { time timeout --kill-after=10 "$limit" "$@" >"$log" 2>&1 </dev/null; } 2>"$log.cpu"
     code=$?
     took=$SECONDS
+    cat "$log.cpu" >>"$TIMES"
     case "$code" in
     0)
         echo "passed $name" >>"$RESULTS"
@@ -130,7 +132,9 @@ e2e() { # SCRIPT WHERE
 
 mkdir -p "$LOGS"
 RESULTS="$LOGS/results"
+TIMES="$LOGS/times" # user and system seconds, and the step
 : >"$RESULTS"
+: >"$TIMES"
 export ASAN_OPTIONS="abort_on_error=0:detect_leaks=1:strict_string_checks=1"
 export UBSAN_OPTIONS="print_stacktrace=1"
 export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1"
@@ -199,6 +203,11 @@ if [ -n "$found" ] && wanted "e2e 28_disguises"; then
     say "-- what the matcher finds, by technique"
     say "$found"
 fi
+
+say "-- processor time, in seconds"
+awk '{ kind = $3 == "build" || $3 == "clang-tidy" ? $3 : $3 (($3 == "unit") ? " " $4 : ""); of[kind] += $1 + $2; all += $1 + $2 }
+    END { for (kind in of) printf "%7.0f  %s\n", of[kind], kind; printf "%7.0f  in all\n", all }' "$TIMES" | sort -rn
+awk '$3 != "build" { printf "%7.0f  %s %s %s\n", $1 + $2, $3, $4, $5 }' "$TIMES" | sort -rn | sed -n '1,12p'
 
 sed -n 's/^failed /failed: /p' "$RESULTS"
 failed="$(grep -c '^failed ' "$RESULTS")"
