@@ -36,7 +36,9 @@ struct feed {
     uint64_t first;
     uint64_t offset;      /* of buffer[begin] in it */
     uint64_t line_offset; /* of the line that was given last */
-    uint64_t next_seq, wanted_seq;
+    uint64_t next_seq, wanted_seq, bound;
+    struct record_head head; /* of that line */
+    enum record_kind kind;
     char *buffer;
     size_t begin, len;
 };
@@ -139,7 +141,7 @@ static int fill(struct feed *feed)
 
 int feed_next(struct feed *feed, const char **ret_line, size_t *ret_len, uint64_t *ret_seq)
 {
-    for (;;) {
+    while (feed->next_seq < feed->bound) {
         const char *line = feed->buffer + feed->begin;
         const char *newline = memchr(line, '\n', feed->len);
         if (newline == NULL) {
@@ -151,22 +153,33 @@ int feed_next(struct feed *feed, const char **ret_line, size_t *ret_len, uint64_
             continue;
         }
         size_t len = (size_t)(newline - line);
-        struct record_head head;
-        enum record_kind kind;
-        if (record_decode_head(line, len, &head, &kind) < 0 || head.seq != feed->next_seq)
+        if (record_decode_head(line, len, &feed->head, &feed->kind) < 0 ||
+            feed->head.seq != feed->next_seq)
             return -EBADMSG;
         feed->begin += len + 1;
         feed->len -= len + 1;
         feed->line_offset = feed->offset;
         feed->offset += len + 1;
         feed->next_seq++;
-        if (head.seq < feed->wanted_seq)
+        if (feed->head.seq < feed->wanted_seq)
             continue;
         *ret_line = line;
         *ret_len = len;
-        *ret_seq = head.seq;
+        *ret_seq = feed->head.seq;
         return 1;
     }
+    return 0;
+}
+
+const struct record_head *feed_head(const struct feed *feed, enum record_kind *ret_kind)
+{
+    *ret_kind = feed->kind;
+    return &feed->head;
+}
+
+void feed_bound(struct feed *feed, uint64_t seq)
+{
+    feed->bound = seq;
 }
 
 /* The segment in which seq is, or will be: the last that begins at or before it, else the first. */
@@ -272,26 +285,33 @@ int feed_seek(struct feed *feed, uint64_t seq)
     return narrow(feed, seq);
 }
 
-int feed_seek_last(struct feed *feed, uint64_t count)
+int feed_find_end(struct feed *feed, uint64_t *ret_end)
 {
-    int error = refresh_durable(feed);
-    if (error < 0)
-        return error;
-    uint64_t end = feed_end(feed);
-    if (feed->durable_fd == -1) {
+    const char *line;
+    size_t len;
+    uint64_t seq;
+    int more, error = refresh_durable(feed);
+
+    if (error == 0 && feed->durable_fd == -1) {
         /* Without a durable end the last whole line is the end: walk from the last segment on. */
-        const char *line;
-        size_t len;
-        int more;
         error = feed_seek(feed, UINT64_MAX - 1);
         feed->wanted_seq = 0;
-        while (error == 0 && (more = feed_next(feed, &line, &len, &end)) != 0)
+        while (error == 0 && (more = feed_next(feed, &line, &len, &seq)) != 0)
             error = more < 0 ? more : 0;
-        if (error < 0)
-            return error;
-        end = feed->next_seq;
     }
-    return feed_seek(feed, end > count ? end - count : 0);
+    if (error < 0)
+        return error;
+    uint64_t end = feed->durable_fd == -1 ? feed->next_seq : feed_end(feed);
+    *ret_end = end < feed->bound ? end : feed->bound;
+    return 0;
+}
+
+int feed_seek_last(struct feed *feed, uint64_t count)
+{
+    uint64_t end = 0;
+    int error = feed_find_end(feed, &end);
+
+    return error < 0 ? error : feed_seek(feed, end > count ? end - count : 0);
 }
 
 void feed_place(const struct feed *feed, uint64_t *ret_segment, uint64_t *ret_offset)
@@ -317,6 +337,7 @@ int feed_open(const char *ledger, struct feed **ret_feed)
         return -ENOMEM;
     feed->fd = -1;
     feed->durable_fd = -1;
+    feed->bound = UINT64_MAX;
     feed->ledger = strdup(ledger);
     feed->buffer = malloc(FEED_BUFFER_BYTES + FEED_SLACK_BYTES);
     feed->folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

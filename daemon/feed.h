@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/ledger/record.h"
+
 struct feed;
 
 /* Opens the feed of the ledger in folder `ledger`, to read from its first record. A ledger without
@@ -19,14 +21,25 @@ int feed_open(const char *ledger, struct feed **ret_feed);
    then that record comes once it is written. 0 or -errno. */
 int feed_seek(struct feed *feed, uint64_t seq);
 
-/* Continues with the last `count` records that are durable now. 0 or -errno. */
+/* The seq after the last record that can be read now, below the bound. What comes next is to be
+   sought anew. 0 or -errno. */
+int feed_find_end(struct feed *feed, uint64_t *ret_end);
+
+/* Continues with the last `count` records that can be read now. 0 or -errno. */
 int feed_seek_last(struct feed *feed, uint64_t count);
+
+/* From now on no record from this seq on is given; UINT64_MAX, as at first: all are. */
+void feed_bound(struct feed *feed, uint64_t seq);
 
 #define FEED_SLACK_BYTES 64u /* readable bytes after every line */
 
 /* The next line without its newline, borrowed until the next call, and its seq. 1; 0: nothing more
    is durable now, ask again later; -EBADMSG: the feed is damaged here; -errno. */
 int feed_next(struct feed *feed, const char **ret_line, size_t *ret_len, uint64_t *ret_seq);
+
+/* The common fields of the line that feed_next gave last, borrowed, and its kind, which is
+   RECORD_KINDS_COUNT when this build does not know it. */
+const struct record_head *feed_head(const struct feed *feed, enum record_kind *ret_kind);
 
 /* Where the line that feed_next gave last stands: the number of its segment, and its first byte. */
 void feed_place(const struct feed *feed, uint64_t *ret_segment, uint64_t *ret_offset);

@@ -10,6 +10,30 @@
 #include "tests/fakes/test.h"
 #include "tests/fakes/writer_rig.h"
 
+static void read_below_a_bound(struct feed *feed)
+{
+    const char *line;
+    size_t len;
+    uint64_t seq, end = 0;
+
+    /* Below a bound it ends there, and goes on when the bound is taken away. */
+    feed_bound(feed, 700);
+    assert_int_equal(feed_find_end(feed, &end), 0);
+    assert_int_equal(end, 700);
+    assert_int_equal(feed_seek_last(feed, 2), 0);
+    for (uint64_t i = 698; i < 700; i++) {
+        enum record_kind kind;
+        assert_int_equal(feed_next(feed, &line, &len, &seq), 1);
+        assert_int_equal(seq, i);
+        assert_int_equal(feed_head(feed, &kind)->seq, i);
+        assert_int_equal(kind, RECORD_MATCH);
+    }
+    assert_int_equal(feed_next(feed, &line, &len, &seq), 0);
+    feed_bound(feed, UINT64_MAX);
+    assert_int_equal(feed_next(feed, &line, &len, &seq), 1);
+    assert_int_equal(seq, 700);
+}
+
 static void the_feed_is_read_from_any_seq_and_from_the_last_n(void **state)
 {
     (void)state;
@@ -44,6 +68,8 @@ static void the_feed_is_read_from_any_seq_and_from_the_last_n(void **state)
             assert_int_equal(seq, total - count + got++);
         assert_int_equal(got, count);
     }
+    read_below_a_bound(feed);
+    assert_int_equal(feed_seek_last(feed, 0), 0);
     /* Nothing more now; then one record, and it comes. */
     assert_int_equal(feed_end(feed), total);
     assert_int_equal(feed_next(feed, &line, &len, &seq), 0);
