@@ -14,10 +14,10 @@
 
 #include "daemon/ctl/connect.h"
 #include "daemon/ctl/sender.h"
+#include "daemon/ctl/when.h"
 #include "daemon/event_text.h"
 #include "daemon/json.h"
 #include "daemon/ledger/text.h"
-#include "io/backend.h"
 
 #define MEMBERS_MAX 256u
 
@@ -158,22 +158,12 @@ static int add_received(struct add *add, const struct event_words *words, const 
                          : add_line(add, text.at, text.len);
 }
 
-static int64_t now_ns(void)
-{
-    struct backend *backend = NULL;
-    if (backend_open(BACKEND_POLL, 0, &backend) < 0)
-        return 0;
-    int64_t now = backend->ops->now(backend).wall_ns;
-    (void)backend->ops->close(backend); /* always NULL */
-    return now;
-}
-
 static int add_words(struct add *add, struct event_words *words, const struct event_verb *verb)
 {
     char id[EVENT_WORDS_ID_BYTES];
     const char *line = NULL;
     size_t len = 0;
-    int result = event_words_line(words, verb, now_ns(), &line, &len, id);
+    int result = event_words_line(words, verb, when_now_ns(), &line, &len, id);
     if (result == CTL_OK)
         result = add_line(add, line, len);
     return result == CTL_OK ? add_received(add, words, id) : result;

@@ -1,346 +1,244 @@
 /*
- * noticectl tail: the feed, up to its durable end, for people and for programs.
+ * noticectl tail: the feed, up to its durable end, for people and for programs. Here its command
+ * line; what it does is in tail_run.c.
  */
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/ctl/ctl.h"
-#include "daemon/ctl/show.h"
-#include "daemon/ctl/term.h"
-#include "daemon/ctl/view.h"
-#include "daemon/feed.h"
+#include "daemon/ctl/tail_run.h"
+#include "daemon/ctl/when.h"
 #include "daemon/ledger/record.h"
-#include "daemon/time_text.h"
 
 #define LEDGER_DEFAULT "/var/lib/noticed/ledger"
 #define LINES_DEFAULT  10u
 #define LINES_MAX      1000000u
-#define FOLLOW_WAIT_MS 100
-#define WINDOW_GROWTH  16u
 
 enum tail_option {
     TAIL_OPTION_FOLLOW = 0,
     TAIL_OPTION_LINES,
-    TAIL_OPTION_OUTPUT,
-    TAIL_OPTION_LEDGER,
     TAIL_OPTION_SINCE,
+    TAIL_OPTION_UNTIL,
+    TAIL_OPTION_OUTPUT,
+    TAIL_OPTION_CURSOR,
+    TAIL_OPTION_AFTER_CURSOR,
+    TAIL_OPTION_CURSOR_FILE,
+    TAIL_OPTION_SHOW_CURSOR,
+    TAIL_OPTION_CHECKPOINTED,
+    TAIL_OPTION_GREP,
     TAIL_OPTION_KIND,
     TAIL_OPTION_CLASS,
+    TAIL_OPTION_MARK,
+    TAIL_OPTION_RULE,
     TAIL_OPTION_PLATFORM,
     TAIL_OPTION_SELLER,
-    TAIL_OPTION_MARK,
+    TAIL_OPTION_POST_NOTICE,
+    TAIL_OPTION_LEDGER,
     TAIL_OPTION_COLOR,
 };
 
 static const struct ctl_option options[] = {
     {"follow", 'f', NULL, "go on with what is written from now on"},
     {"lines", 'n', "N", "the last N records (10), or all"},
-    {"output", 'o', "FORM", "short (for people), json or json-pretty"},
-    {"ledger", 0, "DIR", "folder of the ledger (" LEDGER_DEFAULT ")"},
-    {"since", 'S', "TIME", "records from this time on, like 2026-11-24T15:00:00Z"},
-    {"kind", 0, "KIND", "only records of this kind: match, sighting, start, ..."},
+    {"since", 'S', "TIME", "records from this time on: 2026-11-24T15:00:00Z, yesterday, -2h"},
+    {"until", 'U', "TIME", "records up to this time"},
+    {"output", 'o', "FORM", "short (for people), json, json-pretty, csv or cat"},
+    {"cursor", 'c', "CURSOR", "begin with the record at this cursor"},
+    {"after-cursor", 0, "CURSOR", "begin after the record at this cursor"},
+    {"cursor-file", 0, "FILE", "begin after the cursor in FILE, and keep it there"},
+    {"show-cursor", 0, NULL, "print the cursor of the last record that was read"},
+    {"checkpointed", 0, NULL, "only records under a signed checkpoint; with -f wait for it"},
+    {"grep", 'g', "REGEX", "only records whose short form matches; no capitals: in any case"},
+    {"kind", 0, "KIND", "only records of this kind: match, sighting, notice.*, ..."},
     {"class", 0, "CLASS", "only matches of this class: counterfeit, mark, mention"},
+    {"mark", 0, "ID", "only matches of this mark"},
+    {"rule", 0, "ID", "only matches by this rule"},
     {"platform", 0, "NAME", "only records of this platform"},
     {"seller", 0, "ID", "only records of this seller, as ID or PLATFORM/ID"},
-    {"mark", 0, "ID", "only matches of this mark"},
+    {"post-notice", 0, NULL, "only sightings and matches of listings that a notice named before"},
+    {"ledger", 0, "DIR", "folder of the ledger (" LEDGER_DEFAULT ")"},
     {"color", 0, "WHEN", "auto, always or never"},
     {0},
 };
 
-enum output { OUTPUT_SHORT = 0, OUTPUT_JSON, OUTPUT_JSON_PRETTY };
-
-struct tail {
-    const char *ledger;
-    bool follow, has_lines, all;
-    uint64_t lines;
-    enum output output;
-    struct view_filter filter;
-    enum term_colour_choice colour;
-    struct term term;
-    size_t columns;
-    struct feed *feed;
-    struct view_reader *reader;
-    uint64_t damaged; /* lines that are no records */
-};
-
-static bool has_filter(const struct tail *tail)
+static int take_lines(struct tail_order *order, const char *value)
 {
-    const struct view_filter *filter = &tail->filter;
-    return filter->kind != NULL || filter->class != NULL || filter->platform != NULL ||
-           filter->seller != NULL || filter->mark != NULL || filter->has_since;
-}
-
-static int feed_failed(struct tail *tail, int error)
-{
-    if (error == -EBADMSG)
-        return ctl_error("tail: the feed is damaged behind record %llu; nothing past it is shown",
-                         (unsigned long long)feed_end(tail->feed));
-    return ctl_error("tail: cannot read the feed in %s: %s%s", tail->ledger, ctl_errno(error),
-                     error == -EACCES ? "; it is for noticed and the group of its folder (ls -ld): "
-                                        "noticed-read where the package made it"
-                                      : "");
-}
-
-/* Looks at one line; prints it if it is a record that passes. */
-static void print_line(struct tail *tail, const char *line, size_t len, uint64_t seq)
-{
-    struct view view;
-    if (view_parse(tail->reader, line, len, &view) < 0) {
-        tail->damaged++;
-        (void)ctl_error("tail: line %llu of the feed is no record: %.*s", (unsigned long long)seq,
-                        (int)(len < 200 ? len : 200), line);
-        return;
-    }
-    if (!view_passes(&view, &tail->filter))
-        return;
-    switch (tail->output) {
-    case OUTPUT_SHORT:
-        view_print(&tail->term, &view, tail->columns);
-        break;
-    case OUTPUT_JSON:
-        (void)fwrite(line, 1, len, stdout); /* ctl_finish sees the stream's error */
-        (void)putchar('\n');
-        break;
-    case OUTPUT_JSON_PRETTY:
-        show_pretty(&tail->term, line, len);
-        break;
-    }
-}
-
-/* Of the last `window` records, the seq of the tail->lines-th last that passes. *ret_enough is
-   false when fewer pass. 0 or -errno. */
-static int find_first(struct tail *tail, uint64_t window, uint64_t *seqs, uint64_t *ret_first,
-                      bool *ret_enough)
-{
-    int result = feed_seek_last(tail->feed, window);
-    uint64_t passed = 0, seq = 0, next = 0;
-    const char *line = NULL;
-    size_t len = 0;
-    while (result == 0 && (result = feed_next(tail->feed, &line, &len, &seq)) == 1) {
-        struct view view;
-        if (view_parse(tail->reader, line, len, &view) == 0 && view_passes(&view, &tail->filter))
-            seqs[passed++ % tail->lines] = seq;
-        next = seq + 1;
-        result = 0;
-    }
-    *ret_enough = passed >= tail->lines;
-    if (*ret_enough)
-        *ret_first = seqs[passed % tail->lines];
-    else
-        *ret_first = passed > 0 ? seqs[0] : next;
-    return result;
-}
-
-/* Goes back until enough records pass, in growing steps. */
-static int seek_filtered(struct tail *tail)
-{
-    uint64_t *seqs = calloc(tail->lines, sizeof seqs[0]);
-    if (seqs == NULL)
-        return -ENOMEM;
-    uint64_t window = tail->lines * WINDOW_GROWTH, first = 0;
-    bool enough = false;
-    int result = find_first(tail, window, seqs, &first, &enough);
-    while (result == 0 && !enough && window < feed_end(tail->feed)) {
-        window *= WINDOW_GROWTH;
-        result = find_first(tail, window, seqs, &first, &enough);
-    }
-    free(seqs);
-    return result == 0 ? feed_seek(tail->feed, first) : result;
-}
-
-static int seek(struct tail *tail)
-{
-    if (tail->all)
-        return feed_seek(tail->feed, 0);
-    if (!has_filter(tail) || tail->lines == 0)
-        return feed_seek_last(tail->feed, tail->lines);
-    return seek_filtered(tail);
-}
-
-/* Waits a moment, or until nobody reads our output any more: then false. */
-static bool wait_moment(void)
-{
-    struct pollfd output = {.fd = STDOUT_FILENO, .events = 0};
-    (void)poll(&output, 1, FOLLOW_WAIT_MS); /* an interruption only makes the moment shorter */
-    return (output.revents & (POLLERR | POLLHUP | POLLNVAL)) == 0;
-}
-
-static int print_feed(struct tail *tail)
-{
-    const char *line = NULL;
-    size_t len = 0;
-    uint64_t seq = 0;
-    for (;;) {
-        int result = feed_next(tail->feed, &line, &len, &seq);
-        if (result < 0)
-            return feed_failed(tail, result);
-        if (result == 1) {
-            print_line(tail, line, len, seq);
-            continue;
-        }
-        int finished = ctl_finish();
-        if (finished != CTL_OK || !tail->follow)
-            return finished == CTL_OK && tail->damaged > 0 ? CTL_USAGE : finished;
-        if (!wait_moment())
-            return CTL_OK;
-    }
-}
-
-/* With -f a ledger that is not there yet is waited for: the daemon may be about to start. */
-static int open_feed(struct tail *tail)
-{
-    int result = feed_open(tail->ledger, &tail->feed);
-    if (result == -ENOENT && tail->follow)
-        (void)ctl_error("tail: there is no feed in %s yet; waiting for it", tail->ledger);
-    while (result == -ENOENT && tail->follow && wait_moment())
-        result = feed_open(tail->ledger, &tail->feed);
-    if (result == -ENOENT)
-        return ctl_error("tail: there is no feed in %s; name the ledger's folder with --ledger or "
-                         "NOTICED_LEDGER",
-                         tail->ledger);
-    return result < 0 ? feed_failed(tail, result) : CTL_OK;
-}
-
-static int tail_feed(struct tail *tail)
-{
-    tail->term = term_open(stdout, tail->colour);
-    tail->columns = tail->term.tty ? term_columns(stdout) : SIZE_MAX;
-    tail->reader = view_open();
-    if (tail->reader == NULL)
-        return ctl_error("tail: %s", ctl_errno(ENOMEM));
-    int exit_code = open_feed(tail);
-    if (exit_code != CTL_OK)
-        return exit_code;
-    int result = seek(tail);
-    return result < 0 ? feed_failed(tail, result) : print_feed(tail);
-}
-
-static int take_output(struct tail *tail, const char *value)
-{
-    static const char *const names[] = {"short", "json", "json-pretty"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(value, names[i]) != 0)
-            continue;
-        tail->output = (enum output)i;
-        return CTL_OK;
-    }
-    return ctl_error("tail: --output is short, json or json-pretty, not %s", value);
-}
-
-static int take_lines(struct tail *tail, const char *value)
-{
-    tail->has_lines = true;
-    tail->all = strcmp(value, "all") == 0;
-    if (tail->all || ctl_number(value, LINES_MAX, &tail->lines) == 0)
+    order->has_lines = true;
+    order->all = strcmp(value, "all") == 0;
+    if (order->all || ctl_number(value, LINES_MAX, &order->lines) == 0)
         return CTL_OK;
     return ctl_error("tail: --lines is a number up to %u, or all, not %s", LINES_MAX, value);
 }
 
-static int take_since(struct tail *tail, const char *value)
+static int take_time(struct tail_order *order, bool since, const char *value)
 {
     int64_t wall_ns = 0;
-    if (time_text_parse(value, strlen(value), &wall_ns) < 0)
-        return ctl_error("tail: --since takes a time with its offset, like 2026-11-24T15:00:00Z or "
-                         "2026-11-24T16:00:00+01:00, not %s",
-                         value);
-    static_assert(TIME_TEXT_BYTES == VIEW_TIME_CHARS + 1, "a time has the form of the records");
-    time_text_format(wall_ns, tail->filter.since);
-    tail->filter.has_since = true;
+    if (when_parse(value, when_now_ns(), &wall_ns) < 0)
+        return ctl_error("tail: --%s takes a time like 2026-11-24T15:00:00Z, 2026-11-24 15:00 "
+                         "(UTC), today, -2h or \"10 min ago\", not %s",
+                         since ? "since" : "until", value);
+    if (!since) {
+        filter_ask_until(order->filter, wall_ns);
+        return CTL_OK;
+    }
+    order->has_since = true;
+    order->since_ns = wall_ns;
+    filter_ask_since(order->filter, wall_ns);
     return CTL_OK;
 }
 
-static const char *kind_word(size_t index)
+static int take_cursor(struct tail_order *order, bool at, const char *value)
 {
-    return index < RECORD_KINDS_COUNT ? record_kind_name((enum record_kind)index) : NULL;
+    if (order->has_cursor || order->cursor_file != NULL)
+        return ctl_error("tail: there can be one of --cursor, --after-cursor and --cursor-file");
+    if (cursor_parse(value, strlen(value), &order->cursor) < 0)
+        return ctl_error("tail: a cursor is what --show-cursor prints, or i= and the number of a "
+                         "record, not %s",
+                         value);
+    order->has_cursor = true;
+    order->cursor_at = at;
+    return CTL_OK;
 }
 
-static const char *class_word(size_t index)
+static int take_cursor_file(struct tail_order *order, const char *value)
 {
-    static const char *const words[] = {"counterfeit", "mark", "mention"};
-    return index < sizeof words / sizeof words[0] ? words[index] : NULL;
+    if (order->has_cursor || order->cursor_file != NULL)
+        return ctl_error("tail: there can be one of --cursor, --after-cursor and --cursor-file");
+    order->cursor_file = value;
+    return CTL_OK;
 }
 
 /* A filter that can never match is a typing error, and said to be one. */
-static int take_word(const char *option, const char *value, const char *(*word)(size_t index),
-                     const char **ret_value)
+static int take_kind(struct tail_order *order, const char *value)
 {
     char known[1024] = "";
     size_t len = 0;
-    for (size_t i = 0; word(i) != NULL; i++) {
-        if (strcmp(word(i), value) == 0) {
-            *ret_value = value;
-            return CTL_OK;
-        }
-        int put = snprintf(known + len, sizeof known - len, "%s%s", len > 0 ? ", " : "", word(i));
+    if (filter_ask_kind(order->filter, value) == 0)
+        return CTL_OK;
+    for (unsigned i = 0; i < RECORD_KINDS_COUNT; i++) {
+        int put = snprintf(known + len, sizeof known - len, "%s%s", i > 0 ? ", " : "",
+                           record_kind_name((enum record_kind)i));
         assert(put > 0 && (size_t)put < sizeof known - len);
         len += (size_t)put;
     }
-    return ctl_error("tail: --%s is one of %s, not %s", option, known, value);
+    return ctl_error("tail: --kind is one of %s, not %s", known, value);
 }
 
-static int take_option(struct tail *tail, enum tail_option option, const char *value)
+static int take_word(struct tail_order *order, enum filter_field field, const char *value)
+{
+    int error = filter_ask(order->filter, field, value);
+    if (error == -EINVAL)
+        return ctl_error("tail: --class is one of counterfeit, mark, mention, not %s", value);
+    if (error == -E2BIG)
+        return ctl_error("tail: a filter takes %u words of at most %u bytes: %s", FILTER_WORDS_MAX,
+                         FILTER_WORD_BYTES_MAX, value);
+    return error == 0 ? CTL_OK : ctl_error("tail: %s", ctl_errno(error));
+}
+
+static int take_grep(struct tail_order *order, const char *value)
+{
+    char why[160] = "";
+    if (filter_ask_text(order->filter, value, why, sizeof why) == 0)
+        return CTL_OK;
+    return ctl_error("tail: --grep: %s: %s", why, value);
+}
+
+static int take_form(struct tail_order *order, const char *value)
+{
+    if (forms_parse(value, &order->form) == 0)
+        return CTL_OK;
+    return ctl_error("tail: --output is short, json, json-pretty, csv or cat, not %s", value);
+}
+
+static int take_colour(struct tail_order *order, const char *value)
+{
+    if (term_colour_parse(value, &order->colour) == 0)
+        return CTL_OK;
+    return ctl_error("tail: --color is auto, always or never, not %s", value);
+}
+
+static int take_option(struct tail_order *order, enum tail_option option, const char *value)
 {
     switch (option) {
     case TAIL_OPTION_FOLLOW:
-        tail->follow = true;
-        return CTL_OK;
+        order->follow = true;
+        break;
     case TAIL_OPTION_LINES:
-        return take_lines(tail, value);
-    case TAIL_OPTION_OUTPUT:
-        return take_output(tail, value);
-    case TAIL_OPTION_LEDGER:
-        tail->ledger = value;
-        return CTL_OK;
+        return take_lines(order, value);
     case TAIL_OPTION_SINCE:
-        return take_since(tail, value);
+    case TAIL_OPTION_UNTIL:
+        return take_time(order, option == TAIL_OPTION_SINCE, value);
+    case TAIL_OPTION_OUTPUT:
+        return take_form(order, value);
+    case TAIL_OPTION_CURSOR:
+    case TAIL_OPTION_AFTER_CURSOR:
+        return take_cursor(order, option == TAIL_OPTION_CURSOR, value);
+    case TAIL_OPTION_CURSOR_FILE:
+        return take_cursor_file(order, value);
+    case TAIL_OPTION_SHOW_CURSOR:
+        order->show_cursor = true;
+        break;
+    case TAIL_OPTION_CHECKPOINTED:
+        order->checkpointed = true;
+        break;
+    case TAIL_OPTION_GREP:
+        return take_grep(order, value);
     case TAIL_OPTION_KIND:
-        return take_word("kind", value, kind_word, &tail->filter.kind);
+        return take_kind(order, value);
     case TAIL_OPTION_CLASS:
-        return take_word("class", value, class_word, &tail->filter.class);
-    case TAIL_OPTION_PLATFORM:
-        tail->filter.platform = value;
-        return CTL_OK;
-    case TAIL_OPTION_SELLER:
-        tail->filter.seller = value;
-        return CTL_OK;
+        return take_word(order, FILTER_CLASS, value);
     case TAIL_OPTION_MARK:
-        tail->filter.mark = value;
-        return CTL_OK;
+        return take_word(order, FILTER_MARK, value);
+    case TAIL_OPTION_RULE:
+        return take_word(order, FILTER_RULE, value);
+    case TAIL_OPTION_PLATFORM:
+        return take_word(order, FILTER_PLATFORM, value);
+    case TAIL_OPTION_SELLER:
+        return take_word(order, FILTER_SELLER, value);
+    case TAIL_OPTION_POST_NOTICE:
+        filter_ask_post_notice(order->filter);
+        break;
+    case TAIL_OPTION_LEDGER:
+        order->ledger = value;
+        break;
     case TAIL_OPTION_COLOR:
-        if (term_colour_parse(value, &tail->colour) == 0)
-            return CTL_OK;
-        return ctl_error("tail: --color is auto, always or never, not %s", value);
+        return take_colour(order, value);
     }
-    return CTL_USAGE;
+    return CTL_OK;
 }
 
-static int run(const struct ctl_command *command, int argc, char **argv)
+static int take_options(const struct ctl_command *command, int argc, char **argv,
+                        struct tail_order *order)
 {
-    struct tail tail = {
-        .ledger = ctl_environment("NOTICED_LEDGER", LEDGER_DEFAULT),
-        .lines = LINES_DEFAULT,
-    };
     const char *value = NULL;
     int first = argc, option = 0;
     while ((option = ctl_next_option(command, argc, argv, &value, &first)) >= 0)
-        if (take_option(&tail, (enum tail_option)option, value) != CTL_OK)
+        if (take_option(order, (enum tail_option)option, value) != CTL_OK)
             return CTL_USAGE;
+    if (option == CTL_OPTION_HELP)
+        return ctl_finish();
     if (option != CTL_OPTION_END)
-        return option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;
+        return CTL_USAGE;
     if (first < argc)
         return ctl_error("tail takes no argument, but there is %s; the ledger is named with "
                          "--ledger",
                          argv[first]);
-    /* As journalctl: a time asks for all from then on, unless a number is given too. */
-    tail.all = tail.all || (tail.filter.has_since && !tail.has_lines);
-    int exit_code = tail_feed(&tail);
-    (void)view_close(tail.reader); /* both give NULL */
-    (void)feed_close(tail.feed);
+    return tail_run(order);
+}
+
+static int run(const struct ctl_command *command, int argc, char **argv)
+{
+    struct tail_order order = {
+        .ledger = ctl_environment("NOTICED_LEDGER", LEDGER_DEFAULT),
+        .lines = LINES_DEFAULT,
+        .filter = filter_open(),
+    };
+    if (order.filter == NULL)
+        return ctl_error("tail: %s", ctl_errno(ENOMEM));
+    int exit_code = take_options(command, argc, argv, &order);
+    (void)filter_close(order.filter); /* always NULL */
     return exit_code;
 }
 
@@ -349,8 +247,21 @@ const struct ctl_command ctl_tail = {
     .arguments = "",
     .summary = "show the feed of records, up to what is durable",
     .details =
-        "json prints the records as they are, one a line. The short form is for people and may\n"
-        "change; control and invisible characters in it are shown as \\u{1b}.\n",
+        "cat prints the records as they stand in the feed. json prints them likewise, but one "
+        "that\n"
+        "is under no signed checkpoint yet ends in ,\"provisional\":true} in place of its last }.\n"
+        "csv has a header line, unless it goes on after a cursor; a cell that a spreadsheet would\n"
+        "take for a formula begins with '. The short form is for people and may change; control\n"
+        "and invisible characters in it, and in csv, are shown as \\u{1b}.\n\n"
+        "A filter that is given more than once asks for any of its words, several filters for "
+        "all.\n"
+        "With a time or a cursor all records from there on are shown, unless -n says how many. A\n"
+        "record that was written when the clock had been set back by more than an hour can be\n"
+        "missed by --since.\n\n"
+        "A cursor is of the last record that was read, whether or not it passed the filters.\n"
+        "i=N, with the seq of any record, is one too: who keeps that number goes on exactly after\n"
+        "it. --cursor-file is written when everything is printed, each second with -f, and at the\n"
+        "end; after a kill -9 what came since is printed again.\n",
     .options = options,
     .run = run,
 };

@@ -24,7 +24,7 @@ static bool same(const char *at, size_t len, const char *string)
     return len == strlen(string) && memcmp(at, string, len) == 0;
 }
 
-static bool is(struct view_text text, const char *string)
+bool view_is(struct view_text text, const char *string)
 {
     return text.at != NULL && same(text.at, text.len, string);
 }
@@ -58,6 +58,8 @@ static void take_hits(struct view *view, const struct json_value *array)
         for (size_t k = 0; k < members_count && k < HIT_MEMBERS_MAX; k++) {
             if (same(members[k].key, members[k].key_len, "mark"))
                 view->hits[i].mark = text_of(&members[k].value);
+            if (same(members[k].key, members[k].key_len, "rule"))
+                view->hits[i].rule = text_of(&members[k].value);
             if (same(members[k].key, members[k].key_len, "text"))
                 view->hits[i].text = text_of(&members[k].value);
         }
@@ -131,6 +133,14 @@ static void take_member(struct view *view, const struct json_member *member)
         view->rest[view->rest_count++] = *member;
 }
 
+const struct json_value *view_rest(const struct view *view, const char *key)
+{
+    for (size_t i = 0; i < view->rest_count; i++)
+        if (same(view->rest[i].key, view->rest[i].key_len, key))
+            return &view->rest[i].value;
+    return NULL;
+}
+
 struct view_reader *view_open(void)
 {
     struct view_reader *reader = calloc(1, sizeof *reader);
@@ -166,44 +176,6 @@ struct view_reader *view_close(struct view_reader *reader)
         reader->parser = json_close(reader->parser);
     free(reader);
     return NULL;
-}
-
-static bool has_mark(const struct view *view, const char *mark)
-{
-    for (size_t i = 0; i < view->hits_count; i++)
-        if (is(view->hits[i].mark, mark))
-            return true;
-    return false;
-}
-
-/* merchant is <platform>/<seller_id> (DESIGN 9.3), and no platform holds a slash. */
-static bool is_seller(struct view_text merchant, const char *seller)
-{
-    if (merchant.at == NULL)
-        return false;
-    if (is(merchant, seller))
-        return true;
-    const char *slash = memchr(merchant.at, '/', merchant.len);
-    if (slash == NULL)
-        return false;
-    size_t platform_len = (size_t)(slash - merchant.at) + 1;
-    return same(slash + 1, merchant.len - platform_len, seller);
-}
-
-bool view_passes(const struct view *view, const struct view_filter *filter)
-{
-    if (filter->kind != NULL && !is(view->kind, filter->kind))
-        return false;
-    if (filter->class != NULL && !is(view->class, filter->class))
-        return false;
-    if (filter->platform != NULL && !is(view->platform, filter->platform))
-        return false;
-    if (filter->seller != NULL && !is_seller(view->merchant, filter->seller))
-        return false;
-    if (filter->mark != NULL && !has_mark(view, filter->mark))
-        return false;
-    /* Both are UTC in one fixed form, which sorts as it reads. */
-    return !filter->has_since || memcmp(view->time.at, filter->since, VIEW_TIME_CHARS) >= 0;
 }
 
 /* A line under way: how many columns are left. */
@@ -250,16 +222,18 @@ static void put_what(struct print *print, const struct view *view)
 {
     struct view_text what = view->kind;
     enum term_style style = TERM_GREEN;
-    bool match = is(view->kind, "match");
-    if (match && is(view->scan, "failed")) {
+    bool match = view_is(view->kind, "match");
+    if (match && view_is(view->scan, "failed")) {
         what = literal("scan failed");
         style = TERM_RED;
     } else if (match && view->class.at != NULL) {
         what = view->class;
-        style = is(what, "counterfeit") ? TERM_RED : is(what, "mark") ? TERM_YELLOW : TERM_CYAN;
-    } else if (is(view->kind, "gap")) {
+        style = view_is(what, "counterfeit") ? TERM_RED
+                : view_is(what, "mark")      ? TERM_YELLOW
+                                             : TERM_CYAN;
+    } else if (view_is(view->kind, "gap")) {
         style = TERM_RED;
-    } else if (is(view->kind, "sighting") || is(view->kind, "heartbeat")) {
+    } else if (view_is(view->kind, "sighting") || view_is(view->kind, "heartbeat")) {
         style = TERM_DIM;
     }
     put(print, literal(""), "  ", "");
@@ -310,10 +284,10 @@ void view_print(const struct term *term, const struct view *view, size_t columns
     put(&print, view->platform, "  ", "");
     put(&print, view->listing, " ", "");
     put(&print, view->merchant, "  by ", "");
-    if (is(view->kind, "match")) {
+    if (view_is(view->kind, "match")) {
         put_hits(&print, view);
         put(&print, view->title, "  | ", "");
-    } else if (is(view->kind, "sighting")) {
+    } else if (view_is(view->kind, "sighting")) {
         put(&print, view->state, "  ", "");
     } else {
         put(&print, view->state, "  ", "");

@@ -1,5 +1,6 @@
 /*
- * One line of the feed as people and filters look at it. Pure: knows the records' members, no file.
+ * One line of the feed as people, tables and filters look at it. Pure: knows the records' members,
+ * no file.
  */
 #ifndef DAEMON_CTL_VIEW_H
 #define DAEMON_CTL_VIEW_H
@@ -22,7 +23,7 @@ struct view_text {
 };
 
 struct view_hit {
-    struct view_text mark, text;
+    struct view_text mark, rule, text;
 };
 
 /* Members of one record; the texts die with the next view_parse. */
@@ -37,6 +38,12 @@ struct view {
     size_t rest_count;
 };
 
+/* The member of this key among the rest; NULL: there is none. */
+const struct json_value *view_rest(const struct view *view, const char *key);
+
+/* Whether the text is there and is exactly this. */
+bool view_is(struct view_text text, const char *string);
+
 struct view_reader;
 
 /* NULL when out of memory. */
@@ -48,18 +55,6 @@ int view_parse(struct view_reader *reader, const char *line, size_t len, struct 
 
 /* Frees; NULL is fine. Returns NULL. */
 struct view_reader *view_close(struct view_reader *reader);
-
-/* What is to be shown: NULL members let everything pass. A record without the member asked for does
-   not pass. */
-struct view_filter {
-    const char *kind, *class, *platform, *mark;
-    const char *seller; /* a seller id, or <platform>/<seller id> */
-    bool has_since;
-    char since[VIEW_TIME_CHARS + 1];
-};
-
-/* Whether a record is to be shown. */
-bool view_passes(const struct view *view, const struct view_filter *filter);
 
 /* Prints it on one line, at most columns wide (SIZE_MAX: as wide as it is). */
 void view_print(const struct term *term, const struct view *view, size_t columns);

@@ -59,9 +59,13 @@ expect 2 "$NOTICECTL" scan --marks missing.tsv
 says 'missing.tsv'
 expect 2 "$NOTICECTL" explain --marks missing.tsv
 says 'give the text to explain'
-for wrong in -n=x -nx -n-1 -n1000001 -oxml --since=yesterday --color=red; do
+for wrong in -n=x -nx -n-1 -n1000001 -oxml --since=tomorrow --until=x --color=red --cursor=12 --after-cursor=x '--grep=(' \
+    --kind=nosuch --class=none; do
     expect 2 "$NOTICECTL" tail --ledger nowhere "$wrong"
 done
+expect 2 "$NOTICECTL" tail --ledger nowhere --cursor i=1 --cursor-file kept
+says 'one of --cursor, --after-cursor and --cursor-file'
+expect 2 "$NOTICECTL" tail --ledger nowhere --cursor-file "$PWD/"
 expect 2 "$NOTICECTL" tail --ledger nowhere extra
 says 'there is extra'
 printf 'mark_id\tmark\n' >none.tsv

@@ -1,4 +1,4 @@
-# noticectl tail: the last records, filters, forms, following across rotation and restart, the
+# noticectl tail: the last records, filters, forms, cursors, following across rotation and restart, the
 # durable end, and no raw control character.
 # check: uring asan
 . "$(dirname "$0")/lib.sh"
@@ -15,6 +15,7 @@ end_reader() {
     reader=""
 }
 cleanup() { end_reader; } # called at the end by lib.sh
+seen() { [ "$(seqs <followed)" = "$1" ]; }
 seqs() { jq -c .seq | tr '\n' ' '; }
 
 ledger records 5 rotate records 5 rotate records 5 durable
@@ -24,11 +25,20 @@ cat ledger/feed/*.jsonl >all
 [ "$(tail_ -o json | seqs)" = '5 6 7 8 9 10 11 12 13 14 ' ] || fail "the default is not ten"
 [ "$(tail_ -o json -n 3 | seqs)" = '12 13 14 ' ] || fail "-n 3"
 [ -z "$(tail_ -o json -n 0)" ] || fail "-n 0"
-tail_ -o json -n all | cmp -s - all || fail "-n all is not the feed"
-tail_ -o json -n 1000 | cmp -s - all || fail "more than there is"
-NOTICED_LEDGER=ledger "$NOTICECTL" tail -o json -n all | cmp -s - all || fail "NOTICED_LEDGER"
-tail_ -o json-pretty -n all | jq -c . | cmp -s - <(jq -c . all) || fail "json-pretty is other JSON"
+tail_ -o cat -n all | cmp -s - all || fail "-n all is not the feed"
+tail_ -o cat -n 1000 | cmp -s - all || fail "more than there is"
+NOTICED_LEDGER=ledger "$NOTICECTL" tail -o cat -n all | cmp -s - all || fail "NOTICED_LEDGER"
+# nobody has signed these: json says so at the end of each, and the rest is the line as it stands
+tail_ -o json -n all | sed 's/,"provisional":true}$/}/' | cmp -s - all || fail "json is another line"
+[ "$(tail_ -o json -n all | jq -c .provisional | uniq -c | tr -d ' ')" = 15true ] ||
+    fail "json does not say that nothing is signed"
+tail_ -o json-pretty -n all | jq -c 'del(.provisional)' | cmp -s - <(jq -c . all) ||
+    fail "json-pretty is other JSON"
 tail_ -o json-pretty -n 1 | grep -q '^  "seq": 14,$' || fail "json-pretty is not indented"
+tail_ -o csv -n 2 >csv
+[ "$(sed -n '1p;3p' csv)" = 'seq,t,kind,platform,listing,merchant,state,class,marks,rules,texts,title,provisional
+14,"2026-11-24T15:00:14.000000001Z","sighting","shop0","L14","shop0/s2","active",,,,,,true' ] ||
+    fail "csv: $(cat csv)"
 [ "$(tail_ | wc -l)" = 10 ] || fail "short is not one line a record"
 tail_ -n 1 | grep -q '^2026-11-24 15:00:14.000Z  sighting     shop0 L14  by shop0/s2  active$' ||
     fail "short: $(tail_ -n 1)"
@@ -40,17 +50,68 @@ tail_ -n 1 | grep -q '^2026-11-24 15:00:14.000Z  sighting     shop0 L14  by shop
 [ "$(tail_ -o json -S 2026-11-24T16:00:12+01:00 | seqs)" = '12 13 14 ' ] || fail "--since"
 [ "$(tail_ -o json -S 2026-11-24T15:00:02Z -n 1 --platform shop0 | seqs)" = '14 ' ] ||
     fail "--since -n"
+[ "$(tail_ -o json -U 2026-11-24T15:00:03Z | seqs)" = '0 1 2 ' ] || fail "--until"
+[ "$(tail_ -o json -S '2026-11-24 15:00:04' -U '2026-11-24 15:00:07' | seqs)" = '4 5 6 ' ] ||
+    fail "--since --until"
+[ "$(tail_ -o json --seller s1 --seller s0 --platform shop0 -n 3 | seqs)" = '6 10 12 ' ] ||
+    fail "several words: $(tail_ -o json --seller s1 --seller s0 --platform shop0 -n 3 | seqs)"
+[ "$(tail_ -o json -n all -g 'l1[34] ' | seqs)" = '13 14 ' ] || fail "--grep"
+[ -z "$(tail_ -o json -n all -g 'SHOP')" ] || fail "--grep with capitals ignores case"
 [ -z "$(tail_ -o json --kind match)" ] || fail "--kind"
+[ "$(tail_ -o json -n 1 --kind match --kind sighting | seqs)" = '14 ' ] || fail "two kinds"
+
+# cursors: at, after, by number alone, kept in a file; and no other ledger's
+cursor="$(tail_ -n 9 -U 2026-11-24T15:00:07Z --show-cursor -o cat | sed -n 's/^-- cursor: //p')"
+[ "$cursor" = "i=14;h=$(tail -n 1 all | tr -d '\n' | cat <(printf '\0') - | sha256sum | cut -c 1-32)" ] ||
+    fail "the cursor is $cursor"
+[ "$(tail_ -o json --cursor "$cursor" | seqs)" = '14 ' ] || fail "--cursor"
+[ -z "$(tail_ -o json --after-cursor "$cursor")" ] || fail "--after-cursor at the end"
+[ "$(tail_ -o json --after-cursor i=4 | seqs)" = '5 6 7 8 9 10 11 12 13 14 ' ] || fail "i=4"
+[ "$(tail_ -o json --after-cursor i=4 -n 2 | seqs)" = '13 14 ' ] || fail "--after-cursor -n"
+[ "$(tail_ -o json --cursor i=4 --platform shop0 -n 100 | seqs)" = '4 6 8 10 12 14 ' ] ||
+    fail "--cursor with a filter"
+for wrong in i=15 "i=13;h=${cursor#*h=}"; do
+    code=0
+    tail_ --after-cursor "$wrong" >out 2>err || code=$?
+    [ "$code" = 2 ] && [ ! -s out ] && grep -q 'another ledger, or an older copy' err ||
+        fail "exit $code for $wrong: $(cat out err)"
+done
+[ "$(tail_ -o json --cursor-file kept -n 1 | seqs)" = '14 ' ] || fail "--cursor-file"
+[ "$(cat kept)" = "$cursor" ] || fail "kept: $(cat kept)"
+ledger rotate records 2 durable
+[ "$(tail_ -o csv --cursor-file kept | cut -d , -f 1 | tr '\n' ' ')" = '15 16 ' ] ||
+    fail "not what came since, without a second header"
+[ -z "$(tail_ -o json --cursor-file kept)" ] || fail "a record is shown twice"
+echo nonsense >kept
+tail_ --cursor-file kept 2>err && fail "a file without a cursor is taken"
+grep -q 'no cursor in kept' err && [ "$(cat kept)" = nonsense ] || fail "$(cat err kept)"
 [ -z "$(tail_ -n 5 --class counterfeit --mark M1)" ] || fail "--class"
 
 # nothing past the durable end, and no half record
 ledger records 2 durable-old records 1 torn
-[ "$(tail_ -o json -n 1 | seqs)" = '15 ' ] || fail "not the durable end: $(tail_ -o json -n 1)"
+[ "$(tail_ -o json -n 1 | seqs)" = '17 ' ] || fail "not the durable end: $(tail_ -o json -n 1)"
+rm -rf ledger
+
+# notices: what they named is post-notice from then on
+cat >events <<'EOF'
+{"id":"a","type":"sighting","platform":"shop1","listing":"L1","state":"active"}
+{"id":"n","type":"notice.sent","platform":"shop1","notice":"N1","listings":["L1","L7"]}
+{"id":"b","type":"sighting","platform":"shop1","listing":"L1","state":"active"}
+{"id":"c","type":"sighting","platform":"shop2","listing":"L7","state":"active"}
+EOF
+ledger records 5 events events records 5 durable
+[ "$(tail_ -o json -n all --post-notice | seqs)" = '7 ' ] || fail "--post-notice"
+[ "$(tail_ -o json -n all --kind 'notice.*' | seqs)" = '6 ' ] || fail "--kind 'notice.*'"
+follow -n 0 --post-notice
+wait_for 20 test -e followed
+ledger events <(echo '{"id":"m","type":"notice.sent","platform":"shop0","listings":["L16"]}') records 2 durable
+wait_for 20 seen '16 ' || fail "a notice that comes later is not heeded: $(cat followed)"
+end_reader
 rm -rf ledger
 
 # control characters of listings never reach a terminal, in any form
 ledger records 1 hostile durable
-for form in short json json-pretty; do
+for form in short json json-pretty csv cat; do
     tail_ -o "$form" >out || fail "exit $?"
     LC_ALL=C grep -q '[[:cntrl:]]' out && fail "a raw control in $form: $(cat -v out)"
     grep -q "$(printf '\302\233\|\342\200\256\|\342\200\250')" out &&
@@ -59,13 +120,14 @@ done
 tail_ -n 1 >out
 grep -qF '\u{1b}]52;c;cm0=\u{07} \u{202e}b' out || fail "$(cat out)"
 grep -qF 'counterfeit  shop1 X1  by shop1/s1  M1 "\u{9b}31m\u{2028}x"' out || fail "$(cat out)"
+[ "$(tail_ -o csv -n 1 | sed 1d | cut -d , -f 9,11)" = '"M1","\u{9b}31m\u{2028}x"' ] ||
+    fail "csv: $(tail_ -o csv -n 1)"
 [ "$(tail_ -o json --class counterfeit --mark M1 | seqs)" = '1 ' ] || fail "--class --mark"
 tail_ -n 1 --color=always | grep -q "$(printf '\033\\[1;31mcounterfeit')" || fail "--color=always"
 NO_COLOR=1 tail_ -n 1 | grep -q "$(printf '\033')" && fail "colours in a pipe"
 
 # following: rotation, a daemon that restarts, a burst
 follow -n 1
-seen() { [ "$(seqs <followed)" = "$1" ]; }
 wait_for 20 seen '1 ' || fail "the last record is not shown: $(cat followed err)"
 ledger records 2
 ledger durable

@@ -1,12 +1,14 @@
 /*
- * Any line of a feed: what is shown of it to people, in every width, holds no byte that a terminal
- * would obey and no code point that hides text.
+ * Any line of a feed: what is shown of it to people, in every width and form, holds no byte that a
+ * terminal would obey and no code point that hides text.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/ctl/filter.h"
+#include "daemon/ctl/forms.h"
 #include "daemon/ctl/show.h"
 #include "daemon/ctl/view.h"
 #include "matcher/fold.h"
@@ -24,11 +26,25 @@ static void check_safe(const char *text, size_t len)
     }
 }
 
+static struct filter *asking(void)
+{
+    static char error[80];
+    struct filter *filter = filter_open();
+    if (filter == NULL || filter_ask(filter, FILTER_SELLER, "s1") < 0 ||
+        filter_ask_text(filter, "squish|a", error, sizeof error) != 0)
+        abort();
+    filter_ask_post_notice(filter);
+    return filter;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct view_reader *reader;
+    static struct filter *filter;
     if (reader == NULL)
         reader = view_open();
+    if (filter == NULL)
+        filter = asking();
     const char *line = (const char *)data;
     char *out = NULL;
     size_t len = 0;
@@ -40,8 +56,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (view_parse(reader, line, size, &view) == 0) {
         view_print(&term, &view, SIZE_MAX);
         view_print(&term, &view, size % 100);
-        (void)view_passes(&view,
-                          &(struct view_filter){.seller = "s", .mark = "M", .kind = "match"});
+        for (int form = FORM_SHORT; form < FORM_CAT; form++)
+            forms_print(&term, (enum form)form, &view, line, size, size % 2 == 0, SIZE_MAX);
+        (void)filter_passes(filter, &view);
+        if (filter_learn(filter, &view) < 0)
+            abort();
     }
     show_pretty(&term, line, size);
     if (fclose(stream) != 0)

@@ -1,4 +1,4 @@
-/* Records are taken apart, filtered and shown to people, and nothing in them reaches a terminal
+/* Records are taken apart and shown to people, and nothing in them reaches a terminal
  * raw. */
 #include <errno.h>
 #include <stdint.h>
@@ -125,33 +125,6 @@ static void what_is_no_record_is_refused(void **state)
     assert_null(view_close(reader));
 }
 
-static void a_filter_asks_for_all_it_names(void **state)
-{
-    (void)state;
-    struct view_reader *reader = view_open();
-    struct view view;
-    assert_int_equal(parse(reader, MATCH, &view), 0);
-    assert_int_equal(view.seq, 7);
-    assert_true(view_passes(&view, &(struct view_filter){0}));
-    assert_true(view_passes(&view, &(struct view_filter){.kind = "match", .class = "counterfeit"}));
-    assert_false(view_passes(&view, &(struct view_filter){.kind = "match", .class = "mark"}));
-    assert_false(view_passes(&view, &(struct view_filter){.kind = "matc"}));
-    assert_true(view_passes(&view, &(struct view_filter){.seller = "s1", .platform = "shop"}));
-    assert_true(view_passes(&view, &(struct view_filter){.seller = "shop/s1"}));
-    assert_false(view_passes(&view, &(struct view_filter){.seller = "1"}));
-    assert_false(view_passes(&view, &(struct view_filter){.seller = "other/s1"}));
-    assert_true(view_passes(&view, &(struct view_filter){.mark = "M00001"}));
-    assert_false(view_passes(&view, &(struct view_filter){.mark = "M0000"}));
-    struct view_filter since = {.has_since = true, .since = "2026-11-24T15:00:00.123456789Z"};
-    assert_true(view_passes(&view, &since));
-    memcpy(since.since, "2026-11-24T15:00:00.123456790Z", sizeof since.since);
-    assert_false(view_passes(&view, &since));
-    assert_int_equal(parse(reader, START, &view), 0);
-    assert_false(view_passes(&view, &(struct view_filter){.platform = "shop"}));
-    assert_false(view_passes(&view, &(struct view_filter){.mark = "M00001"}));
-    assert_null(view_close(reader));
-}
-
 static char *pretty(const char *json)
 {
     char *out = NULL;
@@ -185,7 +158,6 @@ int main(void)
         cmocka_unit_test(a_narrow_terminal_gets_a_narrow_line),
         cmocka_unit_test(colours_are_the_only_escape_sequences),
         cmocka_unit_test(what_is_no_record_is_refused),
-        cmocka_unit_test(a_filter_asks_for_all_it_names),
         cmocka_unit_test(pretty_json_keeps_every_spelling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

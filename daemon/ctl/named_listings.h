@@ -1,0 +1,35 @@
+/*
+ * The listings that notices in the record name, and since which record: what --post-notice asks. A
+ * way to look at the feed, and no finding: whether a notice reached the platform is not asked.
+ */
+#ifndef DAEMON_CTL_NAMED_LISTINGS_H
+#define DAEMON_CTL_NAMED_LISTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/ctl/view.h"
+
+struct named_listing {
+    uint64_t key; /* of platform and listing; 0: a free place */
+    uint64_t seq; /* of the first notice record that names it */
+};
+
+/* Zeroed, it is empty and ready. */
+struct named_listings {
+    struct named_listing *slots; /* a power of two, at most half full */
+    size_t slots_count, count;
+};
+
+/* Takes in what a record of a notice names; of another record nothing. In any order, and again. 0
+   or -ENOMEM. */
+int named_listings_take(struct named_listings *named, const struct view *view);
+
+/* Whether a notice named the record's listing before it. */
+bool named_listings_has(const struct named_listings *named, const struct view *view);
+
+/* Frees what it holds; it is empty again. */
+void named_listings_close(struct named_listings *named);
+
+#endif

@@ -1,0 +1,138 @@
+/*
+ * Finding the first record. Moves the feed about: what comes next is to be sought anew.
+ */
+#include "daemon/ctl/tail_seek.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/ctl/folder.h"
+#include "io/segment.h"
+
+#define WINDOW_GROWTH 16u
+#define SET_BACK_NS   (INT64_C(3600) * 1000000000) /* how far back a clock may have been set */
+
+int tail_seek_cursor(struct feed *feed, const struct cursor *cursor, bool at, uint64_t *ret_from)
+{
+    const char *line = NULL;
+    size_t len = 0;
+    uint64_t seq = 0;
+    int result = feed_seek(feed, cursor->seq);
+    if (result == 0)
+        result = feed_next(feed, &line, &len, &seq);
+    if (result < 0)
+        return result;
+    /* A record that was taken away with its segment cannot be compared, but the next one follows.
+     */
+    if (result == 1 && seq == cursor->seq + 1 && !at) {
+        *ret_from = seq;
+        return 0;
+    }
+    if (result == 0 || seq != cursor->seq)
+        return -ENODATA;
+    if (!cursor_is_at(cursor, seq, line, len))
+        return -ESTALE;
+    *ret_from = at ? seq : seq + 1;
+    return 0;
+}
+
+/* The time of the first record of a segment. 1; 0: none is durable in it; -errno. */
+static int first_time(struct feed *feed, uint64_t first, int64_t *ret_wall_ns)
+{
+    const char *line = NULL;
+    size_t len = 0;
+    uint64_t seq = 0;
+    enum record_kind kind;
+    int result = feed_seek(feed, first);
+    if (result == 0)
+        result = feed_next(feed, &line, &len, &seq);
+    if (result == 1)
+        *ret_wall_ns = feed_head(feed, &kind)->wall_ns;
+    return result;
+}
+
+int tail_seek_since(struct feed *feed, const char *ledger, int64_t since_ns, uint64_t *ret_from)
+{
+    uint64_t *firsts = NULL;
+    size_t count = 0;
+    int folder_fd = open(ledger, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder_fd == -1)
+        return -errno;
+    int result = folder_segments(folder_fd, "feed", SEGMENT_LINES, &firsts, &count);
+    (void)close(folder_fd); /* only read from */
+    *ret_from = 0;
+    while (result >= 0 && count > 0) {
+        int64_t wall_ns = 0;
+        *ret_from = firsts[--count];
+        result = first_time(feed, *ret_from, &wall_ns);
+        /* Those who ask for all of time have no hour before it. */
+        if (result == 1 && since_ns > INT64_MIN + SET_BACK_NS && wall_ns < since_ns - SET_BACK_NS)
+            break;
+    }
+    free(firsts);
+    return result < 0 ? result : 0;
+}
+
+/* One look at the records from `from` on: how many pass, and the seq of the lines-th last of
+   them, or of the first. */
+static int look(struct feed *feed, struct filter *filter, struct view_reader *reader, uint64_t from,
+                uint64_t *seqs, uint64_t lines, uint64_t *ret_passed)
+{
+    uint64_t passed = 0, seq = 0;
+    const char *line = NULL;
+    size_t len = 0;
+    int result = feed_seek(feed, from);
+    while (result == 0 && (result = feed_next(feed, &line, &len, &seq)) == 1) {
+        struct view view;
+        enum record_kind kind;
+        const struct record_head *head = feed_head(feed, &kind);
+        if (filter_may_pass(filter, head, kind, line, len) &&
+            view_parse(reader, line, len, &view) == 0 && filter_passes(filter, &view))
+            seqs[passed++ % lines] = seq;
+        result = 0;
+    }
+    *ret_passed = passed;
+    return result;
+}
+
+int tail_seek_last(struct feed *feed, struct filter *filter, struct view_reader *reader,
+                   uint64_t from, uint64_t lines, uint64_t *ret_first)
+{
+    uint64_t end = 0, passed = 0, window = lines, begin = from;
+    int result = feed_find_end(feed, &end);
+    if (result < 0)
+        return result;
+    *ret_first = end - from > lines && end > from ? end - lines : from;
+    if (!filter_asks(filter) || lines == 0 || end <= from)
+        return 0;
+    uint64_t *seqs = calloc(lines, sizeof seqs[0]);
+    if (seqs == NULL)
+        return -ENOMEM;
+    do {
+        window *= WINDOW_GROWTH; /* goes back in growing steps until enough records pass */
+        begin = end - from > window ? end - window : from;
+        result = look(feed, filter, reader, begin, seqs, lines, &passed);
+    } while (result == 0 && passed < lines && begin > from);
+    *ret_first = passed >= lines ? seqs[passed % lines] : passed > 0 ? seqs[0] : end;
+    free(seqs);
+    return result;
+}
+
+int tail_seek_notices(struct feed *feed, struct filter *filter, struct view_reader *reader)
+{
+    uint64_t seq = 0;
+    const char *line = NULL;
+    size_t len = 0;
+    int result = feed_seek(feed, 0);
+    while (result == 0 && (result = feed_next(feed, &line, &len, &seq)) == 1) {
+        struct view view;
+        enum record_kind kind;
+        (void)feed_head(feed, &kind);
+        bool notice = kind >= RECORD_NOTICE_DRAFT && kind <= RECORD_NOTICE_WITHDRAW;
+        result =
+            notice && view_parse(reader, line, len, &view) == 0 ? filter_learn(filter, &view) : 0;
+    }
+    return result;
+}
