@@ -116,8 +116,9 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
                      struct backend *backend, struct queue *const *queues,
                      struct writer_error *reterr_error);
 
-/* Takes what the queues hold as far as there is room, and starts a batch when none is in flight;
-   retries a full disk when that is due. Returns the number of entries taken. */
+/* Takes what the queues hold as far as there is room. When no batch is in flight, what was gathered
+   before is one, and is with the kernel before more is gathered; else what is gathered now is.
+   Retries a full disk when that is due. Returns the number of entries taken. */
 size_t writer_core_gather(struct writer_core *core);
 
 /* Waits for at most wait_ns_max for completions. */

@@ -108,6 +108,18 @@ static size_t drain(struct writer_core *core, unsigned index)
     return taken;
 }
 
+/* Commits what was gathered while the batch before was in flight, and hands it over at once: the
+   disk works while the next one is gathered. */
+static void commit_gathered(struct writer_core *core)
+{
+    if (core->in_flight)
+        return;
+    writer_commit(core);
+    int error = core->in_flight ? core->backend->ops->turn(core->backend, 0) : 0;
+    if (error < 0)
+        writer_fail(core, error);
+}
+
 size_t writer_core_gather(struct writer_core *core)
 {
     const unsigned queues = core->config->queues;
@@ -129,6 +141,7 @@ size_t writer_core_gather(struct writer_core *core)
     if (writer_has_waited(core) && !core->stopped &&
         writer_feed_is_ready(core, RECORD_LINE_BYTES_MAX, JOURNAL_RESERVED))
         writer_append_waits(core);
+    commit_gathered(core);
     do {
         before = taken;
         for (unsigned i = 0; i < queues; i++)

@@ -200,7 +200,6 @@ void writer_seal_durable(struct writer_core *core, uint64_t size)
     assert(size >= core->seal.durable_size);
     assert(size <= core->seal.leaves_end);
     core->seal.durable_size = size;
-    integrate(&core->seal);
 }
 
 /* --- a checkpoint --- */
@@ -287,6 +286,8 @@ uint64_t writer_seal_turn(struct writer_core *core, uint64_t wait_ns_max)
 
     if (has_failed(seal))
         return wait_ns_max;
+    if (!writer_seal_has_room(seal, false))
+        wait_ns_max = 0; /* for lines: there may be some behind this */
     integrate(seal);
     if (writer_seal_sweep(seal))
         wait_ns_max = 0;
@@ -312,5 +313,6 @@ bool writer_seal_settled(struct writer_core *core)
     struct writer_seal *seal = &core->seal;
 
     seal->closing = true;
+    integrate(seal);
     return seal->state == WRITER_SEAL_IDLE && (!is_new(seal) || seal->closed_attempt);
 }

@@ -20,8 +20,8 @@
 struct writer_core;
 struct writer_found;
 
-/* Lines that are appended and not yet in the tree: two batches of the shortest lines, and some that
-   wait for space for a tile. A power of two. */
+/* Lines that are appended and not yet in the tree: three batches of the shortest lines (durable, in
+   flight, gathered), and some that wait for space for a tile. A power of two. */
 #define WRITER_SEAL_LEAVES     32768u
 #define WRITER_SEAL_LOG        "checkpoints.log"
 #define WRITER_SEAL_CHECKPOINT "checkpoint"
@@ -170,7 +170,8 @@ uint64_t writer_seal_from(const struct writer_seal *seal);
 void writer_seal_line(struct writer_core *core, const struct record_head *head,
                       enum record_kind kind, const char *line, size_t len);
 
-/* Every record below size is durable now. */
+/* Every record below size is durable now. They enter the tree with the next turn: by then their
+   senders know, and the next batch is on its way. */
 void writer_seal_durable(struct writer_core *core, uint64_t size);
 
 /* Whether one more line may be told of; a quarter of the room is left to urgent ones. */
