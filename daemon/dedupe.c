@@ -109,6 +109,11 @@ bool dedupe_find(const struct dedupe *dedupe, const struct fingerprint *name,
     return true;
 }
 
+void dedupe_expect(const struct dedupe *dedupe, const struct fingerprint *name)
+{
+    __builtin_prefetch(&dedupe->slots[home_of(dedupe, TAG(name))]);
+}
+
 /* Empties a slot and moves those behind it up, so that invariant 2 holds without marks for what is
    gone. */
 static void empty_slot(struct dedupe *dedupe, size_t slot)

@@ -37,6 +37,10 @@ size_t dedupe_bytes(size_t max);
 bool dedupe_find(const struct dedupe *dedupe, const struct fingerprint *name,
                  struct dedupe_entry *ret_entry);
 
+/* Begins to fetch what a dedupe_find of the name will look at first: the table is larger than any
+   cache. */
+void dedupe_expect(const struct dedupe *dedupe, const struct fingerprint *name);
+
 /* Takes up a name whose first record has this seq, greater than those of all before it; the oldest
    makes room. One that is in the window stays as it is. */
 void dedupe_add(struct dedupe *dedupe, const struct fingerprint *name, uint64_t seq);

@@ -85,6 +85,11 @@ static bool is_watched(const struct derived *derived, const struct derived_about
            (about->merchant.hash != 0 && watched_holds(derived->watched, &about->merchant));
 }
 
+void derived_expect(const struct derived *derived, const struct derived_about *about)
+{
+    dedupe_expect(derived->dedupe, &about->name);
+}
+
 enum derived_verdict derived_judge(struct derived *derived, enum record_kind kind, bool if_watched,
                                    const struct derived_about *about, uint64_t *ret_seq)
 {

@@ -63,6 +63,9 @@ int derived_open(const struct derived_bounds *bounds, struct derived *ret_derive
 /* Most bytes that they hold. */
 size_t derived_bytes(const struct derived_bounds *bounds);
 
+/* A draft about this will be judged soon: begins to fetch what that takes. */
+void derived_expect(const struct derived *derived, const struct derived_about *about);
+
 /* Judges a draft before it is appended: a sighting, the derived listing before it, its match, or an
    event. if_watched: it matched nothing. Counts what is not to be recorded, listings apart. */
 enum derived_verdict derived_judge(struct derived *derived, enum record_kind kind, bool if_watched,

@@ -150,6 +150,19 @@ const void *queue_peek(struct queue *queue, unsigned *ret_type, size_t *ret_len)
     }
 }
 
+const void *queue_peek_behind(const struct queue *queue, unsigned *ret_type)
+{
+    assert(queue->position != queue->published_seen);
+
+    uint64_t behind =
+        queue->position + queue_entry_bytes(queue_head_at(queue, queue->position)->len);
+    const struct queue_head *head = queue_head_at(queue, behind);
+    if (behind == queue->published_seen || head->type == QUEUE_TYPE_SKIP)
+        return NULL;
+    *ret_type = head->type;
+    return head + 1;
+}
+
 void queue_pop(struct queue *queue)
 {
     assert(queue->position != queue->published_seen);

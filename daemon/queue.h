@@ -32,6 +32,10 @@ uint64_t queue_put_position(const struct queue *queue);
 const void *queue_peek(struct queue *queue, unsigned *ret_type, size_t *ret_len);
 void queue_pop(struct queue *queue);
 
+/* Consumer: the entry behind the one just peeked at, or NULL when it is not known to be there; a
+   hint only, to fetch what it needs. It stays as long as queue_peek's. */
+const void *queue_peek_behind(const struct queue *queue, unsigned *ret_type);
+
 /* Consumer: position after the last entry popped. */
 uint64_t queue_pop_position(const struct queue *queue);
 

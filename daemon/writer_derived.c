@@ -46,7 +46,6 @@ void writer_append_judged(struct writer_core *core, unsigned index,
     }
     if (head->judge == WRITER_JUDGE_NONE) {
         append(core, index, head, draft, NULL);
-        writer_show_derived(core);
         return;
     }
     switch (derived_judge(&core->derived, draft->kind, head->judge == WRITER_JUDGE_IF_WATCHED,
@@ -63,7 +62,6 @@ void writer_append_judged(struct writer_core *core, unsigned index,
     case DERIVED_KNOWN:
         break;
     }
-    writer_show_derived(core);
 }
 
 void writer_derive(struct writer_core *core, const struct record_head *head, enum record_kind kind,

@@ -37,7 +37,6 @@ void writer_append_event(struct writer_core *core, unsigned lane, const char *en
         answer.known = true;
         if (head.ticket != WRITER_NO_TICKET)
             core->lanes[lane].answers[head.ticket] = answer;
-        writer_show_derived(core);
         return;
     }
 
@@ -62,5 +61,4 @@ void writer_append_event(struct writer_core *core, unsigned lane, const char *en
     assert(at == len);
     if (head.ticket != WRITER_NO_TICKET)
         core->lanes[lane].answers[head.ticket] = answer;
-    writer_show_derived(core);
 }

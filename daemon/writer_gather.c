@@ -78,6 +78,19 @@ static bool take_reject(struct writer_core *core, unsigned index, const char *en
     return true;
 }
 
+/* What the entry behind the one just peeked at is about is fetched while that one is encoded. */
+static void expect_next(struct writer_core *core, const struct queue *queue)
+{
+    unsigned type = 0;
+    const char *entry = queue_peek_behind(queue, &type);
+    struct writer_record head;
+
+    if (entry == NULL || type != WRITER_ENTRY_RECORD)
+        return;
+    memcpy(&head, entry, sizeof(head));
+    derived_expect(&core->derived, &head.about);
+}
+
 /* Takes some entries of one queue. Returns how many. */
 static size_t drain(struct writer_core *core, unsigned index)
 {
@@ -92,6 +105,7 @@ static size_t drain(struct writer_core *core, unsigned index)
         if (type == WRITER_ENTRY_RECORD) {
             if (!record_fits(core, entry, len, share))
                 break;
+            expect_next(core, queue);
             append_record(core, index, entry, len);
         } else if (type == WRITER_ENTRY_EVENT) {
             if (!writer_event_fits(core, index, entry, len))
@@ -148,6 +162,8 @@ size_t writer_core_gather(struct writer_core *core)
             taken += drain(core, (core->turn + i) % queues);
         core->turn = (core->turn + 1) % queues;
     } while (taken > before);
+    if (taken > 0)
+        writer_show_derived(core);
     writer_commit(core);
     writer_note_waits(core);
     return taken;

@@ -51,6 +51,47 @@ static void an_entry_is_seen_after_publish_and_not_before(void **state)
     assert_null(queue_close(NULL));
 }
 
+static void the_entry_behind_is_seen_once_it_is_published_too(void **state)
+{
+    (void)state;
+    struct queue *queue;
+    unsigned type;
+    size_t len;
+
+    assert_int_equal(queue_open(RING_BYTES, &queue), 0);
+    memcpy(queue_reserve(queue, 100), "first", 5);
+    queue_put(queue, 1, 5);
+    queue_publish(queue);
+    assert_non_null(queue_peek(queue, &type, &len));
+    assert_null(queue_peek_behind(queue, &type));
+    memcpy(queue_reserve(queue, 100), "second", 6);
+    queue_put(queue, 2, 6);
+    assert_null(queue_peek_behind(queue, &type));
+    queue_publish(queue);
+    queue_pop(queue);
+    assert_memory_equal(queue_peek(queue, &type, &len), "second", 6);
+    memcpy(queue_reserve(queue, 100), "third", 5);
+    queue_put(queue, 3, 5);
+    queue_publish(queue);
+    const char *behind = queue_peek_behind(queue, &type);
+    assert_null(behind); /* published since the last look: it is a hint */
+    queue_pop(queue);
+    assert_memory_equal(queue_peek(queue, &type, &len), "third", 5);
+    assert_int_equal(type, 3);
+    for (unsigned i = 0; i < 2; i++) {
+        memcpy(queue_reserve(queue, 100), i == 0 ? "four" : "five", 4);
+        queue_put(queue, 4 + i, 4);
+    }
+    queue_publish(queue);
+    queue_pop(queue);
+    assert_memory_equal(queue_peek(queue, &type, &len), "four", 4);
+    behind = queue_peek_behind(queue, &type);
+    assert_non_null(behind);
+    assert_memory_equal(behind, "five", 4);
+    assert_int_equal(type, 5);
+    assert_null(queue_close(queue));
+}
+
 static void a_full_queue_refuses_and_takes_again_after_a_pop(void **state)
 {
     (void)state;
@@ -165,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_entry_is_seen_after_publish_and_not_before),
+        cmocka_unit_test(the_entry_behind_is_seen_once_it_is_published_too),
         cmocka_unit_test(a_full_queue_refuses_and_takes_again_after_a_pop),
         cmocka_unit_test(the_largest_entry_fits_wherever_the_ring_stands),
         cmocka_unit_test(two_threads_hand_over_every_entry_in_order),
