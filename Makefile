@@ -89,7 +89,7 @@ UNIT      := $(patsubst %.c,$(B)/%,$(UNIT_C))
 FUZZERS   := $(patsubst %.c,$(B)/%,$(FUZZ_C))
 OUT       := $(if $(filter build/release,$(B)),build,$(B))
 
-.PHONY: all deps deps-bench vectorscan demo check check-long bench fuzz fuzzers install uninstall clean help unit tidy bins corpus
+.PHONY: all man deps deps-bench vectorscan demo check check-long bench fuzz fuzzers install uninstall clean help unit tidy bins corpus
 .SUFFIXES: # or tests/fuzz would be made of tests/fuzz.sh
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -178,13 +178,26 @@ $(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/libbench.a $(B)/libctl.a $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# Man pages: what stands in --help, in the example configuration and in the README's tables is put into
+# them from there. Their date is that of the commit, so that two builds are the same.
+SCD      := $(wildcard daemon/*.scd daemon/*/*.scd)
+MANPAGES := $(patsubst %.scd,build/man/%,$(notdir $(SCD)))
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+vpath %.scd $(sort $(dir $(SCD)))
+man: $(MANPAGES)
+build/man/%: %.scd daemon/dist/manual.py README.md daemon/noticed.yaml.example $(OUT)/noticectl
+	@mkdir -p $(@D)
+	@echo "  MAN $@"
+	$(Q)python3 daemon/dist/manual.py $< $(OUT)/noticectl $(VERSION) > $@.scd
+	$(Q)scdoc < $@.scd > $@.tmp && mv $@.tmp $@ && rm $@.scd
+
 -include $(shell find $(sort $(B) $(NEUTRAL)) -name '*.d' 2>/dev/null)
 
 # deps installs what is missing and does nothing the second time.
 # deps-bench adds what our figures are compared with.
 DEPS := gcc g++ libc6-dev binutils libhyperscan-dev liburing-dev libjemalloc-dev libcmocka-dev libsimdjson-dev \
         libfyaml-dev libssl-dev libzstd-dev libsqlite3-dev libicu-dev pkg-config python3 jq git clang-14 \
-        libclang-rt-14-dev clang-tidy-14 clang-format-14 lld xz-utils openssl strace systemd procps
+        libclang-rt-14-dev clang-tidy-14 clang-format-14 lld xz-utils openssl strace systemd procps scdoc
 deps-bench: DEPS += ripgrep
 deps deps-bench: $(HS_READY)
 	@missing=""; for p in $(DEPS); do \
@@ -232,7 +245,9 @@ UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 UNIT_FILES := noticed.service noticed.socket noticed-notice.socket noticed-sealer.service noticed-sealer.socket \
               noticed-anchor.service noticed-anchor.timer
 SYSUSERS := $(DESTDIR)$(PREFIX)/lib/sysusers.d
-install: bins
+MANDIR   := $(DESTDIR)$(PREFIX)/share/man
+BASHDIR  := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+install: bins man
 	install -Dm755 $(OUT)/noticed $(DESTDIR)$(PREFIX)/bin/noticed
 	install -Dm755 $(OUT)/noticectl $(DESTDIR)$(PREFIX)/bin/noticectl
 	install -Dm755 $(OUT)/noticed-sealer $(DESTDIR)$(PREFIX)/bin/noticed-sealer
@@ -242,12 +257,18 @@ install: bins
 	install -Dm644 daemon/rules.example.yaml $(SHARE)/rules.yaml
 	install -d $(UNITS)
 	install -Dm644 daemon/noticed.sysusers $(SYSUSERS)/noticed.conf
+	for page in $(MANPAGES); do \
+	  install -Dm644 $$page $(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
+	install -Dm644 daemon/noticed.bash-completion $(BASHDIR)/noticed
+	install -Dm644 daemon/ctl/noticectl.bash-completion $(BASHDIR)/noticectl
 	for unit in $(UNIT_FILES); do \
 	  sed 's|@PREFIX@|$(PREFIX)|g' daemon/$$unit > $(UNITS)/$$unit && chmod 644 $(UNITS)/$$unit || exit 1; done
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,noticed noticectl noticed-sealer)
 	rm -f $(addprefix $(UNITS)/,$(UNIT_FILES)) $(SYSUSERS)/noticed.conf
 	rm -rf $(SHARE)
+	for page in $(notdir $(MANPAGES)); do rm -f $(MANDIR)/man$${page##*.}/$$page; done
+	rm -f $(BASHDIR)/noticed $(BASHDIR)/noticectl
 
 clean:
 	rm -rf build compile_commands.json
@@ -260,6 +281,7 @@ compile_commands.json: Makefile tests/compile_commands.py $(wildcard matcher mat
 
 help:
 	@echo "make            build build/noticed, build/noticectl and build/noticed-sealer"
+	@echo "make man        the man pages, in build/man"
 	@echo "make deps       install the missing Debian packages with apt-get"
 	@echo "make demo       install, build, run the daemon on sample listings, show the feed"
 	@echo "make check      everything that must hold: build, tests, sanitizers, house rules"
