@@ -15,7 +15,7 @@
 #define LETTERS_MAX  SQUEEZE_FORM_LETTERS_MAX
 #define FILTER_BITS  12u /* of the filter for one key, at least */
 #define FRONT_BITS   8u  /* of the filter of fronts for one front, at least */
-#define RANGES_WORDS 5u  /* ranges of words are keys of a text with at most so many */
+#define RANGES_WORDS 5u  /* joined words are keys of a text with at most so many */
 #define HALF_FULL    2u
 
 /* What is made, once to count and once to fill. */
@@ -102,20 +102,25 @@ static void add_part(struct making *making, uint64_t front, enum squeeze_part pa
         making->index->fronts[front & making->index->fronts_mask] |= squeeze_filter_bits(front);
 }
 
-/* The words of a text of several: alone, joined, and each pair of neighbours. */
+/* The words of a text of several, alone and joined, but for the whole text: as what they are, and
+   with those that may stand before them. */
 static void add_ranges(struct making *making, const size_t *begin, size_t words)
 {
-    uint64_t before = 0;
-    for (size_t i = 0; i < words; i++) {
-        uint64_t front = front_of(making, begin[i], begin[i + 1]);
-        bool tiny = begin[i + 1] - begin[i] < 3;
-        add_part(making, front, tiny ? SQUEEZE_PART_TINY : SQUEEZE_PART_WORD);
-        if (i > 0)
-            add_bits(making, squeeze_pair_hash(before, front));
-        before = front;
-        for (size_t end = i + 2; words <= RANGES_WORDS && end <= words; end++)
-            if (begin[end] - begin[i] >= 4)
-                add_part(making, front_of(making, begin[i], begin[end]), SQUEEZE_PART_RANGE);
+    uint64_t fronts[LETTERS_MAX + 1][RANGES_WORDS]; /* by their end and their words, less one */
+    size_t joined_max = words <= RANGES_WORDS ? words : 1;
+    for (size_t end = 1; end <= words; end++) {
+        size_t most = end < joined_max ? end : joined_max;
+        for (size_t joined = 1; joined <= most && joined < words; joined++) {
+            size_t from = end - joined, others = from < joined_max ? from : joined_max;
+            uint64_t front = front_of(making, begin[from], begin[end]);
+            fronts[end][joined - 1] = front;
+            if (end < words)
+                add_part(making, front, SQUEEZE_PART_LEFT);
+            if (from > 0)
+                add_part(making, front, SQUEEZE_PART_RIGHT);
+            for (size_t other = 0; other < others; other++)
+                add_bits(making, squeeze_pair_hash(fronts[from][other], front));
+        }
     }
 }
 
@@ -137,8 +142,11 @@ static void add_words(struct making *making, bool is_listed)
     }
     if (words > 1)
         add_ranges(making, begin, words);
-    add_part(making, front_of(making, 0, making->count),
-             making->count < 4 ? SQUEEZE_PART_TINY : SQUEEZE_PART_FORM);
+    uint64_t front = front_of(making, 0, making->count);
+    if (making->count < 4 || (words > 1 && making->count < 6))
+        add_part(making, front, SQUEEZE_PART_SHORT);
+    if (making->count >= 4)
+        add_part(making, front, SQUEEZE_PART_FORM);
 }
 
 static void add_text(struct making *making, uint32_t target, size_t letters_min)

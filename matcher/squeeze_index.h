@@ -137,9 +137,9 @@ static inline uint64_t squeeze_front_hash(uint64_t low, uint64_t high)
 /* What the filter knows of the fronts of keys; n: letters and digits. */
 enum squeeze_part {
     SQUEEZE_PART_FORM = 0,  /* a whole listed text of n >= 4 */
-    SQUEEZE_PART_TINY = 1,  /* one of n < 4; a word of n < 3 of a text of several */
-    SQUEEZE_PART_WORD = 2,  /* a word of n >= 3 of a text of several */
-    SQUEEZE_PART_RANGE = 3, /* some neighbouring words of n >= 4 of a text, but not all */
+    SQUEEZE_PART_SHORT = 1, /* one of n < 4, or of several words and n < 6 */
+    SQUEEZE_PART_LEFT = 2,  /* a word or some neighbouring words of a text, before others */
+    SQUEEZE_PART_RIGHT = 3, /* the same behind others */
 };
 
 static inline uint64_t squeeze_part_hash(uint64_t front_hash, enum squeeze_part part)
@@ -147,7 +147,7 @@ static inline uint64_t squeeze_part_hash(uint64_t front_hash, enum squeeze_part 
     return squeeze_mix(front_hash + ((uint64_t)part + 1) * 0xD1342543DE82EF95ull);
 }
 
-/* Of two words that are neighbours in a listed text, by their front hashes. */
+/* Of two words, or words joined, that are neighbours in a listed text, by their front hashes. */
 static inline uint64_t squeeze_pair_hash(uint64_t left, uint64_t right)
 {
     return squeeze_mix(left * 3 + right);

@@ -6,11 +6,9 @@
 #include "matcher/squeeze_align.h"
 #include "matcher/words.h"
 
-#define JOINED_MAX    24u /* pieces of one word */
-#define NEIGHBOUR_MAX 40u /* letters of a word beside */
-#define SIGNS_BETWEEN 8u  /* signs and spaces between two words */
-#define LONG_WORD     5u  /* least word that may be written as several pieces */
-#define LONG_FORM     6u
+#define JOINED_MAX 24u /* pieces of one word */
+#define LONG_WORD  5u  /* least word that may be written as several pieces */
+#define LONG_FORM  6u
 
 static bool is_small(uint8_t byte)
 {
@@ -54,6 +52,7 @@ static enum squeeze_answer add_letter(struct squeeze_quick *quick, size_t at, un
     piece->humps |= is_capital(byte) && is_small(last);
     piece->odd |= (is_capital(byte) && is_small(last)) || (last | 0x20) == (byte | 0x20);
     piece->other |= !ascii;
+    piece->latin |= byte < 0xCA || byte == 0xE1; /* U+0000..027F, U+1000..1FFF */
     return SQUEEZE_ANSWER_READ;
 }
 
@@ -115,6 +114,7 @@ static enum squeeze_answer read(struct squeeze_quick *quick, const struct squeez
     bool signs = false;
     quick->key_len = quick->count = 0;
     quick->open = false;
+    quick->signs = letters;
     for (size_t at = suspect->begin; at < suspect->end;) {
         uint8_t byte = (uint8_t)quick->text[at];
         unsigned step = 1;
@@ -134,23 +134,24 @@ static enum squeeze_answer read(struct squeeze_quick *quick, const struct squeez
     return signs ? SQUEEZE_ANSWER_SIGNS : SQUEEZE_ANSWER_READ;
 }
 
-static uint64_t front_hash(const uint8_t *key, unsigned len)
-{
-    uint64_t low = 0, high = 0;
-    memcpy(&low, key, 8);
-    memcpy(&high, key + 8, 8);
-    if (len < 8) {
-        low &= (1ull << (8 * len)) - 1;
-        high = 0;
-    } else if (len < 16) {
-        high &= (1ull << (8 * (len - 8))) - 1;
-    }
-    return squeeze_front_hash(low, high);
-}
-
 static bool has(const struct squeeze_quick *quick, uint64_t front, enum squeeze_part part)
 {
     return squeeze_filter_has(quick->index, squeeze_part_hash(front, part));
+}
+
+/* Whether a listed text has this key. */
+static bool is_form(const struct squeeze_quick *quick, const uint8_t *key, unsigned len)
+{
+    struct squeeze_rolling rolling = {0};
+    if (!has(quick, squeeze_quick_front(key, len), SQUEEZE_PART_FORM))
+        return false;
+    for (unsigned i = 0; i < len; i++)
+        squeeze_roll(&rolling, key[i]);
+    const struct squeeze_index *index = quick->index;
+    uint32_t wanted = (uint32_t)rolling.hash, at = wanted & index->slots_mask;
+    while (index->slots[at].target != SQUEEZE_NONE && index->slots[at].hash != wanted)
+        at = (at + 1) & index->slots_mask;
+    return index->slots[at].target != SQUEEZE_NONE;
 }
 
 /* Whether a piece is a word of its own: listed so or ordinary. */
@@ -169,75 +170,32 @@ static bool is_word(const struct squeeze_quick *quick, const struct squeeze_piec
     return squeeze_is_plain(quick->index, plain) || words_find(word, len) != WORDS_NONE;
 }
 
-/* The front hash of the word that begins (step 1) or ends (step -1) nearest to at. False if there
-   is none. *ret_unknown if it is not all ASCII letters and digits, or signs beside it may be
-   letters. */
-static bool neighbour(const struct squeeze_quick *quick, size_t at, int step, uint64_t *ret_front,
-                      bool *ret_unknown)
-{
-    size_t end = step > 0 ? quick->len : 0, signs = 0, count = 0;
-    const char *text = step > 0 ? quick->text : quick->text - 1;
-    uint8_t letters[NEIGHBOUR_MAX], key[NEIGHBOUR_MAX + SQUEEZE_KEY_BYTES] = {0};
-    bool sign = false; /* the word may begin or end with a sign that is a letter */
-    for (; at != end && (uint8_t)text[at] < 0x80 && !fold_is_alnum((uint8_t)text[at]);
-         at += (size_t)step) {
-        sign |= quick->index->signs[(uint8_t)text[at]] != 0;
-        if ((uint8_t)text[at] > ' ' && ++signs > SIGNS_BETWEEN)
-            return false;
-    }
-    if (at == end)
-        return false;
-    for (; at != end && fold_is_alnum((uint8_t)text[at]) && count < NEIGHBOUR_MAX;
-         at += (size_t)step)
-        letters[count++] = quick->index->keys[(uint8_t)text[at]];
-    *ret_unknown = sign || (at != end && (uint8_t)text[at] > ' ');
-    unsigned len = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint8_t letter = letters[step > 0 ? i : count - 1 - i];
-        if (len == 0 || key[len - 1] != letter)
-            key[len++] = letter;
-    }
-    *ret_front = front_hash(key, len);
-    return true;
-}
-
-/* Whether pieces [first, last] and a word beside them may be neighbours in a listed text. */
-static bool has_neighbour(const struct squeeze_quick *quick, const struct squeeze_piece *first,
-                          const struct squeeze_piece *last, uint64_t front)
-{
-    uint64_t other = 0;
-    bool unknown = false;
-    if (neighbour(quick, last->to, 1, &other, &unknown) &&
-        (unknown || squeeze_filter_has(quick->index, squeeze_pair_hash(front, other))))
-        return true;
-    return neighbour(quick, first->from, -1, &other, &unknown) &&
-           (unknown || squeeze_filter_has(quick->index, squeeze_pair_hash(other, front)));
-}
-
 /* What pieces together are. */
 struct range {
     const struct squeeze_piece *first, *last;
     unsigned count, letters, longest;
-    bool other;
+    bool other, latin;
 };
 
 /* What a key of the pieces may be, as they are written. */
 static enum squeeze_holds known_as(const struct squeeze_quick *quick, const struct range *range,
                                    unsigned begin, unsigned end)
 {
-    uint64_t front = front_hash(quick->key + begin, end - begin);
+    uint64_t front = squeeze_quick_front(quick->key + begin, end - begin);
     if (!squeeze_fronts_has(quick->index, front))
         return SQUEEZE_HOLDS_NOTHING;
     bool one = range->count == 1, single = !one && range->longest == 1;
     unsigned form_min = one ? range->other ? 1 : 4 : single ? 3 : LONG_FORM;
-    if ((range->other || single) && has(quick, front, SQUEEZE_PART_TINY))
+    unsigned word_min = range->other || single ? 1 : one ? 3 : 4;
+    /* Few letters of which none is ASCII say nothing, unless they are set apart; see squeeze_align.
+     */
+    bool brief = !one || (range->other && range->latin);
+    if (brief && has(quick, front, SQUEEZE_PART_SHORT))
         return SQUEEZE_HOLDS_WITH_OTHERS;
-    if (range->letters >= 4 && has(quick, front, SQUEEZE_PART_RANGE))
+    if (range->letters >= word_min &&
+        squeeze_has_neighbour(quick, range->first->from, range->last->to, front))
         return SQUEEZE_HOLDS_WITH_OTHERS;
-    if (range->letters >= (one ? 3u : LONG_WORD) && has(quick, front, SQUEEZE_PART_WORD) &&
-        has_neighbour(quick, range->first, range->last, front))
-        return SQUEEZE_HOLDS_WITH_OTHERS;
-    bool form = range->letters >= form_min && has(quick, front, SQUEEZE_PART_FORM);
+    bool form = range->letters >= form_min && is_form(quick, quick->key + begin, end - begin);
     return form ? SQUEEZE_HOLDS_ALONE : SQUEEZE_HOLDS_NOTHING;
 }
 
@@ -274,11 +232,14 @@ static enum squeeze_holds begins(const struct squeeze_quick *quick, unsigned fir
         range.letters += letters;
         range.longest = letters > range.longest ? letters : range.longest;
         range.other |= piece->other;
+        range.latin |= piece->latin;
         digits += piece->digits;
         bool tried = run ? range.count > 2 : range.count > 1 || piece->odd;
         /* With fewer letters no part of a listed text is known_as. */
         unsigned least = range.other ? 1 : range.count == 1 ? 3 : range.longest == 1 ? 2 : 4;
-        if (digits * 2 > range.letters || !tried || range.letters < least)
+        /* Parts of a text that have few digits make up for one that has many. */
+        unsigned spare = range.count > 1 || quick->signs ? 2 : 0;
+        if (digits * 2 > range.letters + spare || !tried || range.letters < least)
             continue;
         enum squeeze_holds here = are_known_as(quick, &range);
         if (here > holds && (range.count > 1 || !is_word(quick, piece)))
@@ -298,7 +259,7 @@ static bool holds_known(const struct squeeze_quick *quick, const struct squeeze_
         if (!squeeze_filter_has(quick->index, squeeze_compound_hash(front)))
             continue;
         for (unsigned end = at + SQUEEZE_COMPOUND_BYTES; end <= piece->end; end++)
-            if (has(quick, front_hash(quick->key + at, end - at), SQUEEZE_PART_FORM))
+            if (is_form(quick, quick->key + at, end - at))
                 return true;
     }
     return false;
@@ -325,7 +286,7 @@ static bool holds_humps(const struct squeeze_quick *quick, const struct squeeze_
             if (!ends || at + 1 - from < SQUEEZE_HUMP_LETTERS_MIN)
                 continue;
             memset(key + len, 0, SQUEEZE_KEY_BYTES);
-            if (has(quick, front_hash(key, len), SQUEEZE_PART_FORM))
+            if (is_form(quick, key, len))
                 return true;
         }
     }

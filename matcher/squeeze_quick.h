@@ -18,6 +18,7 @@ struct squeeze_piece {
     uint8_t letters, digits;        /* signs that may be letters count as digits */
     bool odd;                       /* not as a word is written: may be a disguise by itself */
     bool other;                     /* holds what is not ASCII */
+    bool latin;                     /* holds what may be Latin */
     bool humps;                     /* holds a capital behind a small letter */
     uint32_t from, to;              /* raw */
 };
@@ -31,10 +32,26 @@ struct squeeze_quick {
     unsigned key_len;
     struct squeeze_piece pieces[SQUEEZE_PIECES_MAX];
     unsigned count;
-    bool open; /* the last piece goes on */
+    bool open;  /* the last piece goes on */
+    bool signs; /* signs are read as letters */
     uint64_t fronts[SQUEEZE_SUSPECTS_MAX];
     uint8_t kept[SQUEEZE_SUSPECTS_MAX];
 };
+
+/* The front hash of a key of len bytes; SQUEEZE_KEY_BYTES can be read. */
+static inline uint64_t squeeze_quick_front(const uint8_t *key, unsigned len)
+{
+    uint64_t low = 0, high = 0;
+    memcpy(&low, key, 8);
+    memcpy(&high, key + 8, 8);
+    if (len < 8) {
+        low &= (1ull << (8 * len)) - 1;
+        high = 0;
+    } else if (len < 16) {
+        high &= (1ull << (8 * (len - 8))) - 1;
+    }
+    return squeeze_front_hash(low, high);
+}
 
 enum squeeze_answer {
     SQUEEZE_ANSWER_READ = 0,    /* pieces and key are there */
@@ -53,6 +70,11 @@ enum squeeze_holds {
 /* What a suspect may hold, by a path <= fold_path_best(); all answer the same. */
 enum squeeze_holds squeeze_may_hold(struct squeeze_quick *quick, enum fold_path path,
                                     const struct squeeze_suspect *suspect);
+
+/* Whether text [from, to) with this front hash and a word beside it may be neighbours in a listed
+   text. */
+bool squeeze_has_neighbour(const struct squeeze_quick *quick, size_t from, size_t to,
+                           uint64_t front);
 
 /* A first glance at count <= SQUEEZE_SUSPECTS_MAX suspects: drops most of those that may hold
    nothing. Returns how many are left; their numbers stand in quick->kept. */

@@ -59,6 +59,7 @@ QUICK_AVX512 static inline void put_pieces(struct squeeze_quick *quick, uint32_t
         piece->odd = (masks->odd & here) != 0;
         piece->humps = (masks->humps & here) != 0;
         piece->other = false;
+        piece->latin = true;
         piece->from = from + begin;
         piece->to = from + begin + len;
         left &= ~here;
@@ -101,6 +102,7 @@ QUICK_AVX512 enum squeeze_answer squeeze_quick_avx512(struct squeeze_quick *quic
     _mm512_storeu_si512(quick->key, key);
     memset(quick->key + 64, 0, SQUEEZE_KEY_BYTES);
     quick->key_len = (unsigned)__builtin_popcountll(masks.kept);
+    quick->signs = false;
     put_pieces(quick, suspect->begin, &masks);
     return has_signs ? SQUEEZE_ANSWER_SIGNS : SQUEEZE_ANSWER_READ;
 }

@@ -273,6 +273,33 @@ static void what_is_found_is_what_slow_reading_finds(void **state)
     assert_true(missed * 20 < hits);
 }
 
+static struct squeeze_found read(const char *text)
+{
+    static struct squeeze_found found;
+    struct squeeze_room *room = malloc(squeeze_room_bytes());
+    const struct matcher_field field = {text, strlen(text)};
+    assert_non_null(room);
+    memset(&found, 0, sizeof found);
+    squeeze_field(room, &db->squeeze, db->lists, &field, 0, &found);
+    free(room);
+    return found;
+}
+
+static void half_a_name_is_read_in_full_only_where_the_other_half_may_stand_beside_it(void **state)
+{
+    (void)state;
+    static const char *const whole[] = {"Louis «Vu1tton»",   "\"L0uis\" Vuitton·", "L0uis Vuítton",
+                                        "Louís, ,V.uitton",  "„h0t“ Wheels",       "H-o-t wheels",
+                                        "é Hot W.heels – ü", "L0uis Vu\u200bitton"};
+    static const char *const halves[] = {"é L0uis épée",     "L0uis",        "L0uis – vuitto nº",
+                                         "Vuitton – L0uis.", "Vu1tton, été", "W.h.e.e.l.s hot",
+                                         "– L0uis –"};
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
+        assert_int_equal(read(whole[i]).count, 1);
+    for (size_t i = 0; i < sizeof halves / sizeof halves[0]; i++)
+        assert_int_equal(read(halves[i]).reads, 0);
+}
+
 static int open_rig(void **state)
 {
     (void)state;
@@ -286,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(suspects_are_those_of_the_definition),
         cmocka_unit_test(what_is_found_is_what_slow_reading_finds),
+        cmocka_unit_test(half_a_name_is_read_in_full_only_where_the_other_half_may_stand_beside_it),
     };
     return cmocka_run_group_tests(tests, open_rig, matcher_rig_close);
 }
