@@ -197,7 +197,7 @@ build/man/%: %.scd daemon/dist/manual.py README.md daemon/noticed.yaml.example $
 # deps-bench adds what our figures are compared with.
 DEPS := gcc g++ libc6-dev binutils libhyperscan-dev liburing-dev libjemalloc-dev libcmocka-dev libsimdjson-dev \
         libfyaml-dev libssl-dev libzstd-dev libsqlite3-dev libicu-dev pkg-config python3 jq git clang-14 \
-        libclang-rt-14-dev clang-tidy-14 clang-format-14 lld xz-utils openssl strace systemd procps scdoc
+        libclang-rt-14-dev clang-tidy-14 clang-format-14 lld xz-utils openssl strace systemd procps scdoc python3-jsonschema
 deps-bench: DEPS += ripgrep
 deps deps-bench: $(HS_READY)
 	@missing=""; for p in $(DEPS); do \
@@ -255,6 +255,7 @@ install: bins man
 	install -Dm644 daemon/marks.example.tsv $(SHARE)/marks.tsv
 	install -Dm644 daemon/cues.example.tsv $(SHARE)/cues.tsv
 	install -Dm644 daemon/rules.example.yaml $(SHARE)/rules.yaml
+	install -Dm644 daemon/dist/schemas/feed.schema.json $(SHARE)/schemas/feed.schema.json
 	install -d $(UNITS)
 	install -Dm644 daemon/noticed.sysusers $(SYSUSERS)/noticed.conf
 	for page in $(MANPAGES); do \

@@ -108,6 +108,48 @@ def compare(kind, records, table):
     check(seen == set(table), 'in the README, and in no %s: %s' % (kind, sorted(set(table) - seen)))
 
 
+def schema_paths(node, prefix=''):
+    """The members that a schema of an object names, in its order, as the README writes them."""
+    for name, inner in node['properties'].items():
+        if inner is True:
+            continue  # described with those of every record
+        path, inner = prefix + name, inner.get('items', inner) if 'properties' in inner.get('items', {}) else inner
+        if 'properties' in inner:
+            yield from schema_paths(inner, path + ('[].' if 'items' in node['properties'][name] else '.'))
+        else:
+            yield path
+
+
+def check_schema(named, records):
+    """The JSON Schema of the feed names what the README's tables name, and holds for these records alone."""
+    sys.path.append('/usr/lib/python3/dist-packages')  # Debian's, whichever python3 this is
+    import jsonschema
+    with open(os.path.join(os.environ['ROOT'], 'daemon', 'dist', 'schemas', 'feed.schema.json')) as file:
+        schema = json.load(file)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    forms = {name[7:]: form for name, form in schema['$defs'].items() if name.startswith('record.')}
+    forms['common'] = schema
+    check(sorted(forms) == sorted(set(named) - {'scan'}), 'kinds of the schema: %r' % sorted(forms))
+    for kind, form in forms.items():
+        found = list(schema_paths(form))
+        check(found == named[kind], 'the schema of %s names %r' % (kind, sorted(set(found) ^ set(named[kind]))))
+    with open(os.path.join(os.environ['ROOT'], 'daemon', 'ledger', 'kinds.h')) as file:
+        check(schema['$defs']['kind']['enum'] == re.findall(r'KIND\(\w+, "([^"]+)"', file.read()), 'kinds of the schema')
+    validator, taken = jsonschema.Draft202012Validator(schema), {}
+    for record in records:
+        kind = record['kind']
+        taken[kind] = taken.get(kind, 0) + 1
+        if taken[kind] > 50:
+            continue  # thousands of the same form
+        problem = next(validator.iter_errors(record), None)
+        check(problem is None, 'the schema refuses a record: %s in %r' % (problem, record))
+        if taken[kind] == 1:
+            wrong = [dict(record, surprise=1), {k: v for k, v in record.items() if k != 't'}, dict(record, b=1)]
+            wrong.append(dict(record, **{list(record)[7]: [[]]}))  # the first member of its kind
+            for each in wrong:
+                check(not validator.is_valid(each), 'the schema takes %r' % each)
+
+
 def until(seen, what):
     begun = time.monotonic()
     while not seen():
@@ -203,6 +245,7 @@ d.start().stop()
 
 records = d.records()
 named = tables()
+check_schema(named, records)
 check(named.pop('common') == COMMON, 'the common members')
 scan_table = named.pop('scan')
 # What others told stands in records of one form, by its own kind.
