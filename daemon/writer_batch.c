@@ -48,13 +48,13 @@ static void publish(struct writer_core *core)
         atomic_store_explicit(&counts->durable_seq, position.seq, memory_order_relaxed);
     }
     /* Behind the position: whoever sees a mark finds the record that it names. */
-    writer_erase_due(core, core->flight_next_seq);
-    if (writer_has_failed(core))
-        return; /* nobody is told that it is gone; the next start does it again */
+    writer_erase_durable(core, core->flight_next_seq);
     for (unsigned i = 0; i < core->config->queues; i++) {
         struct writer_lane *lane = &core->lanes[i];
         atomic_store_explicit(&lane->durable_seq, lane->flight_seq, memory_order_relaxed);
-        queue_set_durable(lane->queue, lane->flight_position);
+        lane->done_position = lane->flight_position;
+        if (!writer_erase_holds(core, i))
+            queue_set_durable(lane->queue, lane->done_position);
     }
     atomic_fetch_add_explicit(&counts->batches, 1, memory_order_relaxed);
     atomic_store_explicit(&counts->commit_ns_last, took_ns, memory_order_relaxed);

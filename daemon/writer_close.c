@@ -22,6 +22,7 @@ static int wait_for_flight(struct writer_core *core)
 
 static void close_files(struct writer_core *core)
 {
+    writer_erase_close(core);
     core->feed = journal_close(core->feed);
     core->rejects = journal_close(core->rejects);
     core->blobs.packs = journal_close(core->blobs.packs);

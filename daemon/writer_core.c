@@ -20,6 +20,8 @@ void writer_core_turn(struct writer_core *core, uint64_t wait_ns_max)
     if (core->waits[JOURNAL_COMMON].on && wait_ns_max > WRITER_RETRY_NS)
         wait_ns_max = WRITER_RETRY_NS;
     wait_ns_max = writer_seal_turn(core, wait_ns_max);
+    if (core->opened && writer_erase_turn(core))
+        wait_ns_max = 0;
     int error = core->backend->ops->turn(core->backend, wait_ns_max);
     if (error < 0)
         writer_fail(core, error);
@@ -141,19 +143,6 @@ static int start_journals(struct writer_core *core, struct writer_error *reterr_
     return 0;
 }
 
-/* What a crash kept from being erased, as the replayed records say. */
-static int erase_again(struct writer_core *core, const struct writer_found *found,
-                       struct writer_error *reterr_error)
-{
-    writer_erase_due(core, found->next_seq);
-    int failed = atomic_load_explicit(&core->counts.failed, memory_order_relaxed);
-    if (failed < 0)
-        return writer_error_set(reterr_error, failed,
-                                "cannot erase what is to be erased in %s/%s: %s",
-                                core->config->ledger, PACK_FOLDER, strerrordesc_np(-failed));
-    return 0;
-}
-
 static int open_lanes(struct writer_core *core, struct queue *const *queues,
                       struct writer_error *reterr_error)
 {
@@ -234,8 +223,8 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
         error = recover(core, &found, reterr_error);
     if (error == 0)
         error = start_journals(core, reterr_error);
-    if (error == 0)
-        error = erase_again(core, &found, reterr_error);
+    if (error == 0) /* what a crash kept from being erased is, while the run goes on */
+        writer_erase_durable(core, found.next_seq);
     if (error == 0)
         error = begin_run(core, &found, reterr_error);
     if (error == 0)

@@ -17,6 +17,7 @@
 #include "daemon/queue.h"
 #include "daemon/writer.h"
 #include "daemon/writer_blobs.h"
+#include "daemon/writer_custody.h"
 #include "daemon/writer_seal.h"
 #include "daemon/writer_snapshot.h"
 #include "io/journal.h"
@@ -37,6 +38,7 @@
 struct writer_lane {
     struct queue *queue;
     uint64_t flight_position;          /* of the batch in flight */
+    uint64_t done_position;            /* of the batch before, which is durable */
     uint64_t gathered_seq, flight_seq; /* latest record of this queue, or the older one that it
                                           would have repeated; RECORD_NO_SEQ */
     _Atomic uint64_t durable_seq;
@@ -75,10 +77,10 @@ struct writer_core {
     struct derived derived; /* of every record that was appended */
     struct writer_seal seal;
     struct writer_snapshot snapshot;
+    struct writer_erase erase;
 
     struct writer_lane lanes[WRITER_QUEUES_MAX];
-    unsigned turn;          /* the queue that is drained first in the next round */
-    unsigned custody_queue; /* where the latest hold or erase came from */
+    unsigned turn; /* the queue that is drained first in the next round */
 
     bool opened;  /* the callback is wanted from here on */
     bool stopped; /* the stop record is gathered: it is to be the last, none of our own follows */
@@ -162,14 +164,6 @@ int writer_open_derived(struct writer_core *core, const struct writer_found *fou
 /* Appends a draft from a queue, unless it is judged not to be recorded. */
 void writer_append_judged(struct writer_core *core, unsigned index,
                           const struct writer_record *head, const struct record_draft *draft);
-
-/* writer_custody.c: appends a hold or an erase, unless it is refused; lane answer 0 says. */
-void writer_append_custody(struct writer_core *core, unsigned index,
-                           const struct record_draft *draft);
-
-/* Erases what durable records say is to be erased; all of it is gone when this returns, or the
-   writer has failed. Only while no batch is in flight but the one that is being published. */
-void writer_erase_due(struct writer_core *core, uint64_t durable_next_seq);
 
 /* Brings its counters up to date. */
 void writer_show_derived(struct writer_core *core);

@@ -6,8 +6,11 @@
  * over the bytes. A crash before or between leaves a durable record and bytes that are still there:
  * no snapshot holds that record yet, so that the next start reads it again and does the same.
  *
- * All packs are read for it. People ask for it, and acknowledgements wait for as long.
+ * All packs are read for it, as the same bytes may stand in several: a window at each turn, so that
+ * only whoever asked for it waits for the end.
  */
+#include "daemon/writer_custody.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -37,123 +40,261 @@ void writer_append_custody(struct writer_core *core, unsigned index,
         answer.custody = WRITER_CUSTODY_HELD;
         memcpy(answer.sha256, list[i], DIGEST_BYTES);
     }
-    if (answer.custody == WRITER_CUSTODY_DONE)
-        writer_append(core, index, draft, NULL);
     core->lanes[index].answers[0] = answer;
-    core->custody_queue = index;
+    if (answer.custody != WRITER_CUSTODY_DONE)
+        return;
+    core->erase.queue = index;
+    core->erase.awaited = core->erase.awaited || draft->kind == RECORD_ERASE;
+    writer_append(core, index, draft, NULL);
 }
 
-/* One pack whose blobs that are due are erased. */
-struct eraser {
-    struct writer_core *core;
-    uint64_t below; /* records below it are durable */
-    int fd;
-    bool marks;   /* the first of the two passes */
-    bool any;     /* something was written in this pass */
-    bool damaged; /* a pack could not be read to its end */
-    uint8_t *bytes;
-};
+/* The blob's entry, if it is being erased. */
+static const struct custody_entry *due_entry(const struct writer_core *core,
+                                             const uint8_t sha256[DIGEST_BYTES])
+{
+    const struct custody_entry *entry = custody_find(core->derived.custody, sha256);
 
-static int erase_frame(struct eraser *eraser, const struct pack_frame *frame, uint64_t offset)
+    return entry != NULL && entry->due && entry->erased_by < core->erase.below ? entry : NULL;
+}
+
+static int erase_frame(struct writer_core *core, const struct pack_frame *frame, uint64_t offset)
 {
     static const uint8_t zeros[PACK_STORED_BYTES_MAX];
-    struct backend *backend = eraser->core->backend;
-    const struct custody_entry *entry = custody_find(eraser->core->derived.custody, frame->sha256);
+    struct writer_erase *erase = &core->erase;
+    const struct custody_entry *entry = due_entry(core, frame->sha256);
     uint8_t mark[PACK_MARK_BYTES];
 
-    if (entry == NULL || !entry->due || entry->erased_by >= eraser->below)
+    if (entry == NULL)
         return 0;
-    eraser->any = true;
-    if (!eraser->marks)
-        return whole_write(backend, eraser->fd, zeros, frame->stored_len, offset + PACK_HEAD_BYTES);
+    erase->any = true;
+    if (erase->state == WRITER_ERASE_ZEROING)
+        return whole_write(core->backend, erase->fd, zeros, frame->stored_len,
+                           offset + PACK_HEAD_BYTES);
     pack_mark(entry->erased_by, frame->sha256, mark);
-    return whole_write(backend, eraser->fd, mark, sizeof(mark), offset + PACK_MARK_AT);
+    return whole_write(core->backend, erase->fd, mark, sizeof(mark), offset + PACK_MARK_AT);
 }
 
-static int pass(struct eraser *eraser, uint64_t first)
+static int begin(struct writer_core *core)
 {
-    struct backend *backend = eraser->core->backend;
-    struct pack_walk walk = pack_walk_begin(first);
-    struct pack_frame frame;
+    struct writer_erase *erase = &core->erase;
+    struct backend *backend = core->backend;
 
-    for (;;) {
-        atomic_fetch_add_explicit(&eraser->core->counts.turns, 1, memory_order_relaxed);
-        ssize_t len = whole_read(backend, eraser->fd, eraser->bytes, WRITER_WINDOW_BYTES, walk.end);
-        size_t taken = 0, now;
-        int error = len < 0 ? (int)len : 0;
-        while (error == 0 && (now = pack_walk_next(&walk, eraser->bytes + taken,
-                                                   (size_t)len - taken, &frame)) > 0) {
-            error = erase_frame(eraser, &frame, walk.end - now);
-            taken += now;
-        }
-        if (error < 0)
-            return error;
-        if (taken > 0)
-            continue;
-        pack_walk_finish(&walk, (size_t)len);
-        eraser->damaged = eraser->damaged || walk.fault != PACK_OK;
-        return eraser->any ? backend->ops->sync_now(backend, eraser->fd) : 0;
-    }
+    erase->below = erase->durable_next;
+    erase->at = erase->count = 0;
+    erase->damaged = false;
+    erase->last_pack = journal_first(core->blobs.packs);
+    erase->last_end = journal_end(core->blobs.packs);
+    erase->bytes = malloc(WRITER_WINDOW_BYTES);
+    if (erase->bytes == NULL)
+        return -ENOMEM;
+    erase->folder_fd =
+        backend->ops->open(backend, core->dir_fd, PACK_FOLDER, O_RDONLY | O_DIRECTORY, 0);
+    if (erase->folder_fd < 0)
+        return erase->folder_fd;
+    erase->state = WRITER_ERASE_LISTED;
+    /* So that a start does not take a half-written mark for what a crash left behind the end. */
+    writer_blobs_durable(core);
+    int error = backend->ops->sync_now(backend, core->blobs.durable.fd);
+    if (error < 0)
+        return error;
+    return segment_list(backend, erase->folder_fd, PACK_SUFFIX, &erase->packs, &erase->count);
 }
 
-static int erase_in(struct eraser *eraser, int folder_fd, uint64_t first)
+/* Closes what is open, and is idle. */
+static void rest(struct writer_core *core)
 {
-    struct backend *backend = eraser->core->backend;
+    struct writer_erase *erase = &core->erase;
+    struct backend *backend = core->backend;
+
+    if (erase->state == WRITER_ERASE_MARKING || erase->state == WRITER_ERASE_ZEROING)
+        (void)backend->ops->close_fd(backend, erase->fd); /* synced, or the error is told */
+    if (erase->state != WRITER_ERASE_IDLE)
+        (void)backend->ops->close_fd(backend, erase->folder_fd); /* a folder */
+    free(erase->packs);
+    free(erase->bytes);
+    erase->packs = NULL;
+    erase->bytes = NULL;
+    erase->state = WRITER_ERASE_IDLE;
+}
+
+/* Zeros over what a torn end of a pack holds of what is due: it is no row of frames any more, so
+   that their heads are looked for at each byte. A head that the crash took hides its bytes from
+   this, as it does from everybody who reads packs. */
+static int erase_in_torn(struct writer_core *core, int fd, size_t len)
+{
+    static const uint8_t zeros[PACK_STORED_BYTES_MAX];
+    const uint8_t *bytes = core->erase.bytes;
+    bool any = false;
     int error = 0;
 
-    eraser->fd = segment_open(backend, folder_fd, PACK_SUFFIX, first, false);
-    if (eraser->fd < 0)
-        return eraser->fd;
-    for (unsigned i = 0; i < 2 && error == 0; i++) {
-        eraser->marks = i == 0;
-        eraser->any = false;
-        error = pass(eraser, first);
-        if (error == 0 && !eraser->any)
-            break;
+    for (size_t at = 0; at + PACK_HEAD_BYTES < len && error == 0; at++) {
+        const size_t left = len - at - PACK_HEAD_BYTES;
+        struct pack_frame frame;
+        if (!pack_head_read(bytes + at, &frame) || due_entry(core, frame.sha256) == NULL)
+            continue;
+        any = true;
+        error =
+            whole_write(core->backend, fd, zeros, frame.stored_len < left ? frame.stored_len : left,
+                        at + PACK_HEAD_BYTES);
     }
-    (void)backend->ops->close_fd(backend, eraser->fd); /* synced, or the error is told */
+    return error == 0 && any ? core->backend->ops->sync_now(core->backend, fd) : error;
+}
+
+/* One name in torn/. */
+static int take_torn(void *context, const char *name)
+{
+    struct writer_core *core = context;
+    struct backend *backend = core->backend;
+
+    if (strncmp(name, PACK_FOLDER ".", sizeof(PACK_FOLDER)) != 0)
+        return 0; /* of another journal */
+    int fd = backend->ops->open(backend, core->erase.torn_fd, name, O_RDWR, 0);
+    if (fd < 0)
+        return fd;
+    ssize_t len = whole_read(backend, fd, core->erase.bytes, WRITER_WINDOW_BYTES, 0);
+    int error = len < 0 ? (int)len : erase_in_torn(core, fd, (size_t)len);
+    (void)backend->ops->close_fd(backend, fd); /* synced, or the error is told */
     return error;
 }
 
-static int erase_all(struct eraser *eraser)
+static int erase_torn(struct writer_core *core)
 {
-    struct backend *backend = eraser->core->backend;
-    uint64_t *packs = NULL;
-    size_t count = 0;
-    int folder_fd =
-        backend->ops->open(backend, eraser->core->dir_fd, PACK_FOLDER, O_RDONLY | O_DIRECTORY, 0);
-    if (folder_fd < 0)
-        return folder_fd;
-    /* So that a start does not take a half-written mark for what a crash left behind the end. */
-    writer_blobs_durable(eraser->core);
-    int error = backend->ops->sync_now(backend, eraser->core->blobs.durable.fd);
-    if (error == 0)
-        error = segment_list(backend, folder_fd, PACK_SUFFIX, &packs, &count);
-    for (size_t i = 0; i < count && error == 0; i++)
-        error = erase_in(eraser, folder_fd, packs[i]);
-    (void)backend->ops->close_fd(backend, folder_fd); /* a folder */
-    free(packs);
+    struct backend *backend = core->backend;
+    int fd = backend->ops->open(backend, core->dir_fd, WRITER_TORN_DIR, O_RDONLY | O_DIRECTORY, 0);
+
+    if (fd == -ENOENT)
+        return 0;
+    if (fd < 0)
+        return fd;
+    core->erase.torn_fd = fd;
+    int error = backend->ops->list(backend, fd, take_torn, core);
+    (void)backend->ops->close_fd(backend, fd); /* a folder */
     return error;
 }
 
-void writer_erase_due(struct writer_core *core, uint64_t durable_next_seq)
+/* All packs were gone through: what was due is gone, and whoever asked is told. */
+static void finish(struct writer_core *core)
 {
-    struct eraser eraser = {.core = core, .below = durable_next_seq};
+    struct writer_erase *erase = &core->erase;
+    struct writer_lane *lane = &core->lanes[erase->queue];
 
-    if (!custody_is_due(core->derived.custody, durable_next_seq))
-        return;
-    eraser.bytes = malloc(WRITER_WINDOW_BYTES);
-    int error = eraser.bytes == NULL ? -ENOMEM : erase_all(&eraser);
-    free(eraser.bytes);
-    if (error < 0) {
+    rest(core);
+    custody_done(core->derived.custody, erase->below);
+    if (erase->damaged)
+        log_write(LOG_LEVEL_WARNING, "a pack in blobs/ is damaged: what stands behind the damage "
+                                     "is not erased (noticectl verify names both), going on");
+    if (!erase->awaited || custody_is_due(core->derived.custody, RECORD_NO_SEQ))
+        return; /* what is awaited is another one, whose turn is now */
+    if (erase->damaged)
+        lane->answers[0].custody = WRITER_CUSTODY_DAMAGED;
+    erase->awaited = false;
+    queue_set_durable(lane->queue, lane->done_position);
+    writer_tell(core);
+}
+
+static int next_pack(struct writer_core *core)
+{
+    struct writer_erase *erase = &core->erase;
+
+    erase->fd =
+        segment_open(core->backend, erase->folder_fd, PACK_SUFFIX, erase->packs[erase->at], false);
+    if (erase->fd < 0)
+        return erase->fd;
+    erase->state = WRITER_ERASE_MARKING;
+    erase->walk = pack_walk_begin(erase->packs[erase->at]);
+    erase->any = false;
+    return 0;
+}
+
+static int end_pass(struct writer_core *core, size_t left)
+{
+    struct writer_erase *erase = &core->erase;
+    struct backend *backend = core->backend;
+    int error = erase->any ? backend->ops->sync_now(backend, erase->fd) : 0;
+
+    pack_walk_finish(&erase->walk, left);
+    erase->damaged = erase->damaged || erase->walk.fault != PACK_OK;
+    if (error == 0 && erase->state == WRITER_ERASE_MARKING && erase->any) {
+        erase->state = WRITER_ERASE_ZEROING;
+        erase->walk = pack_walk_begin(erase->packs[erase->at]);
+        erase->any = false;
+        return 0;
+    }
+    (void)backend->ops->close_fd(backend, erase->fd); /* synced, or the error is told */
+    erase->state = WRITER_ERASE_LISTED;
+    erase->at++;
+    return error;
+}
+
+/* The next window of the pack. */
+static int go_on(struct writer_core *core)
+{
+    struct writer_erase *erase = &core->erase;
+    uint64_t room = WRITER_WINDOW_BYTES;
+    struct pack_frame frame;
+    size_t taken = 0, now;
+
+    if (erase->packs[erase->at] == erase->last_pack && erase->last_end - erase->walk.end < room)
+        room = erase->last_end - erase->walk.end;
+    ssize_t len = whole_read(core->backend, erase->fd, erase->bytes, (size_t)room, erase->walk.end);
+    int error = len < 0 ? (int)len : 0;
+    while (error == 0 && (now = pack_walk_next(&erase->walk, erase->bytes + taken,
+                                               (size_t)len - taken, &frame)) > 0) {
+        error = erase_frame(core, &frame, erase->walk.end - now);
+        taken += now;
+    }
+    return error < 0 || taken > 0 ? error : end_pass(core, (size_t)len);
+}
+
+static int step(struct writer_core *core)
+{
+    struct writer_erase *erase = &core->erase;
+    int error;
+
+    switch (erase->state) {
+    case WRITER_ERASE_IDLE:
+        return begin(core);
+    case WRITER_ERASE_LISTED:
+        if (erase->at < erase->count)
+            return next_pack(core);
+        error = erase_torn(core);
+        if (error == 0)
+            finish(core);
+        return error;
+    case WRITER_ERASE_MARKING:
+    case WRITER_ERASE_ZEROING:
+        return go_on(core);
+    }
+    assert(false);
+    return -EINVAL;
+}
+
+void writer_erase_durable(struct writer_core *core, uint64_t size)
+{
+    core->erase.durable_next = size;
+}
+
+bool writer_erase_holds(const struct writer_core *core, unsigned index)
+{
+    return core->erase.awaited && index == core->erase.queue;
+}
+
+bool writer_erase_turn(struct writer_core *core)
+{
+    struct writer_erase *erase = &core->erase;
+
+    if (writer_has_failed(core))
+        return false;
+    if (erase->state == WRITER_ERASE_IDLE &&
+        (!custody_is_due(core->derived.custody, erase->durable_next) || core->blobs.flight))
+        return false; /* its completion comes before long */
+    int error = step(core);
+    if (error < 0)
         writer_fail(core, error);
-        return;
-    }
-    custody_done(core->derived.custody, durable_next_seq);
-    if (!eraser.damaged)
-        return;
-    log_write(LOG_LEVEL_WARNING, "a pack in blobs/ is damaged: what stands behind the damage is "
-                                 "not erased (noticectl verify names both), going on");
-    if (core->opened)
-        core->lanes[core->custody_queue].answers[0].custody = WRITER_CUSTODY_DAMAGED;
+    return error == 0;
+}
+
+void writer_erase_close(struct writer_core *core)
+{
+    rest(core);
 }

@@ -161,7 +161,7 @@ bool writer_snapshot_due(const struct writer_core *core)
     const struct writer_snapshot *snapshot = &core->snapshot;
     if (snapshot->state != WRITER_SNAPSHOT_IDLE || snapshot->error != 0 ||
         core->waits[JOURNAL_COMMON].on || core->derived.changes == snapshot->changes ||
-        journal_end(core->feed) == 0)
+        custody_is_due(core->derived.custody, RECORD_NO_SEQ) || journal_end(core->feed) == 0)
         return false;
     struct backend_time now = core->backend->ops->now(core->backend);
     return snapshot->rotated || now.boot_ns >= snapshot->due_ns;
@@ -336,8 +336,8 @@ void writer_snapshot_close(struct writer_core *core, bool final)
     if (snapshot->backend == NULL)
         return;
     wait_for_it(core);
-    if (final && snapshot->error == 0 && core->derived.changes != snapshot->changes &&
-        journal_end(core->feed) > 0) {
+    if (final && snapshot->error == 0 && !custody_is_due(core->derived.custody, RECORD_NO_SEQ) &&
+        core->derived.changes != snapshot->changes && journal_end(core->feed) > 0) {
         writer_snapshot_take(core);
         wait_for_it(core);
     }

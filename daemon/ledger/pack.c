@@ -124,7 +124,7 @@ void pack_mark(uint64_t seq, const uint8_t sha256[DIGEST_BYTES], uint8_t ret_mar
     little_endian_put_u64(ret_mark + 8, check_of(bytes, sizeof(bytes)));
 }
 
-static bool read_head(const uint8_t *bytes, struct pack_frame *ret_frame)
+bool pack_head_read(const uint8_t *bytes, struct pack_frame *ret_frame)
 {
     if (memcmp(bytes, MAGIC, MAGIC_BYTES) != 0 ||
         get_u32(bytes + CHECK_AT) != (uint32_t)check_of(bytes, CHECK_AT))
@@ -153,7 +153,7 @@ size_t pack_walk_next(struct pack_walk *walk, const uint8_t *bytes, size_t len,
 
     if (walk->fault != PACK_OK || len < PACK_HEAD_BYTES)
         return 0;
-    if (!read_head(bytes, &frame))
+    if (!pack_head_read(bytes, &frame))
         walk->fault = PACK_BAD_HEAD;
     else if (frame.number != walk->number)
         walk->fault = PACK_BAD_NUMBER;
@@ -169,7 +169,7 @@ bool pack_frame_read(const uint8_t *bytes, size_t len, struct pack_frame *ret_fr
 {
     struct pack_frame frame;
 
-    if (len < PACK_HEAD_BYTES || !read_head(bytes, &frame) ||
+    if (len < PACK_HEAD_BYTES || !pack_head_read(bytes, &frame) ||
         len - PACK_HEAD_BYTES < frame.stored_len)
         return false;
     *ret_frame = frame;

@@ -80,6 +80,10 @@ size_t pack_walk_next(struct pack_walk *walk, const uint8_t *bytes, size_t len,
 /* One frame by itself, whatever its number. false: it is not whole, or its head is bad. */
 bool pack_frame_read(const uint8_t *bytes, size_t len, struct pack_frame *ret_frame);
 
+/* The head of a frame alone, wherever it stands; what it says is stored behind it may not be there.
+   false: these PACK_HEAD_BYTES bytes are none. */
+bool pack_head_read(const uint8_t *bytes, struct pack_frame *ret_frame);
+
 /* Says that the pack is over; left bytes were not taken. */
 void pack_walk_finish(struct pack_walk *walk, size_t left);
 

@@ -43,7 +43,9 @@ void derived_rig_settle(void)
     queue_publish(derived_rig.queue);
     for (unsigned i = 0; i < TURNS_MAX; i++) {
         (void)writer_core_gather(&derived_rig.core);
-        if (writer_core_idle(&derived_rig.core))
+        if (writer_core_idle(&derived_rig.core) &&
+            queue_durable(derived_rig.queue) == queue_put_position(derived_rig.queue) &&
+            !custody_is_due(derived_rig.core.derived.custody, RECORD_NO_SEQ))
             return;
         writer_core_turn(&derived_rig.core, 1000000);
     }
