@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/ctl/evidence.h"
 #include "daemon/ctl/term.h"
+#include "daemon/evidence.h"
 #include "daemon/knowledge/knowledge.h"
 
 /* What every answer ends with (domain, 7.4). */

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "daemon/ctl/bundle_line.h"
-#include "daemon/ctl/number_set.h"
 #include "daemon/ledger/record.h"
+#include "daemon/number_set.h"
 
 #define BUNDLE_MERCHANT_BYTES 2048u
 

@@ -19,11 +19,11 @@
 
 #include "daemon/ctl/folder.h"
 #include "daemon/ctl/index_build.h"
-#include "daemon/ctl/index_keys.h"
-#include "daemon/ctl/number_set.h"
+#include "daemon/index_keys.h"
 #include "daemon/json.h"
 #include "daemon/knowledge/vector.h"
 #include "daemon/ledger/record.h"
+#include "daemon/number_set.h"
 #include "io/segment.h"
 
 #define FILES_MAX       64u /* segments that are open at once */

@@ -5,8 +5,8 @@
 #ifndef DAEMON_CTL_INDEX_ASK_H
 #define DAEMON_CTL_INDEX_ASK_H
 
-#include "daemon/ctl/evidence.h"
 #include "daemon/ctl/index_db.h"
+#include "daemon/evidence.h"
 
 struct index_ask;
 

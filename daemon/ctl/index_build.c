@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/ctl/evidence.h"
-#include "daemon/ctl/index_keys.h"
 #include "daemon/digest.h"
 #include "daemon/event.h"
+#include "daemon/evidence.h"
+#include "daemon/index_keys.h"
 #include "daemon/ledger/record.h"
 #include "daemon/record_event.h"
 

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "daemon/ctl/index_keys.h"
-#include "daemon/ctl/number_set.h"
+#include "daemon/index_keys.h"
+#include "daemon/number_set.h"
 #include "tests/fakes/test.h"
 
 static int64_t keys[64];

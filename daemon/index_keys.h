@@ -1,8 +1,8 @@
 /*
  * Under which things an event is found again: its listing, its merchant, its notice, ... Pure.
  */
-#ifndef DAEMON_CTL_INDEX_KEYS_H
-#define DAEMON_CTL_INDEX_KEYS_H
+#ifndef DAEMON_INDEX_KEYS_H
+#define DAEMON_INDEX_KEYS_H
 
 #include <stddef.h>
 #include <stdint.h>

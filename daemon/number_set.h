@@ -1,8 +1,8 @@
 /*
  * A set of 64-bit numbers. Pure.
  */
-#ifndef DAEMON_CTL_NUMBER_SET_H
-#define DAEMON_CTL_NUMBER_SET_H
+#ifndef DAEMON_NUMBER_SET_H
+#define DAEMON_NUMBER_SET_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /*
  * A hash table with open addressing.
  */
-#include "daemon/ctl/number_set.h"
+#include "daemon/number_set.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /*
  * The keys of events.
  */
-#include "daemon/ctl/index_keys.h"
+#include "daemon/index_keys.h"
 
 #include <assert.h>
 #include <errno.h>

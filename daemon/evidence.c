@@ -2,7 +2,7 @@
  * From lines of the feed to events. What is dated ahead waits for the end, as a review may release
  * it that was recorded later.
  */
-#include "daemon/ctl/evidence.h"
+#include "daemon/evidence.h"
 
 #include <assert.h>
 #include <errno.h>

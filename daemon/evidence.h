@@ -4,8 +4,8 @@
  * feed, or from whoever knows which ones matter. Remembers what was left out, and what the ledger
  * itself says that it does not cover.
  */
-#ifndef DAEMON_CTL_EVIDENCE_H
-#define DAEMON_CTL_EVIDENCE_H
+#ifndef DAEMON_EVIDENCE_H
+#define DAEMON_EVIDENCE_H
 
 #include <stdbool.h>
 #include <stddef.h>
