@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SLOTS_MIN ((size_t)64)
 
@@ -50,6 +51,13 @@ int number_set_add(struct number_set *set, uint64_t number)
 bool number_set_has(const struct number_set *set, uint64_t number)
 {
     return set->count > 0 && set->slots[find_slot(set->slots, set->slots_count, number)] != 0;
+}
+
+void number_set_clear(struct number_set *set)
+{
+    if (set->count > 0)
+        memset(set->slots, 0, set->slots_count * sizeof *set->slots);
+    set->count = 0;
 }
 
 void number_set_close(struct number_set *set)

@@ -20,6 +20,9 @@ int number_set_add(struct number_set *set, uint64_t number);
 /* Whether it is in. */
 bool number_set_has(const struct number_set *set, uint64_t number);
 
+/* It is empty again; what it holds stays allocated. */
+void number_set_clear(struct number_set *set);
+
 /* Frees what it holds; it is empty again. */
 void number_set_close(struct number_set *set);
 

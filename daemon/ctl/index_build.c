@@ -23,7 +23,7 @@ struct building {
     struct event_decoder *decoder;
     struct index_posting *postings;
     size_t count;
-    struct index_place place; /* of the line under way */
+    struct line_place place; /* of the line under way */
     bool unscoped;
     int64_t first_sum;
     char last[RECORD_LINE_BYTES_MAX]; /* the line under way */
@@ -104,7 +104,7 @@ static int compare(const void *left, const void *right)
 
 static int put_meta(struct building *building, uint64_t end)
 {
-    const struct index_place *last = &building->place;
+    const struct line_place *last = &building->place;
     const struct {
         enum index_meta name;
         int64_t value;
@@ -152,7 +152,7 @@ static int build(struct building *building, struct feed *feed, uint64_t until, e
         bool any = false;
         while (result == 0 && building->count < BATCH_POSTINGS &&
                (more = *ret_end < until ? feed_next(feed, &line, &len, &seq) : 0) > 0) {
-            building->place = (struct index_place){.seq = seq, .len = (uint32_t)len};
+            building->place = (struct line_place){.seq = seq, .len = (uint32_t)len};
             feed_place(feed, &building->place.segment, &building->place.offset);
             result = take_line(building, line, len);
             memcpy(building->last, line, len); /* feed_next gives no longer line */
@@ -191,7 +191,7 @@ int index_build(struct index_db *db, struct feed *feed, uint64_t from, uint64_t 
 }
 
 /* The sum of the record's line, where the ledger has it. 1, 0, -errno. */
-static int sum_at(struct feed *feed, uint64_t seq, const struct index_place *wanted,
+static int sum_at(struct feed *feed, uint64_t seq, const struct line_place *wanted,
                   int64_t *ret_sum)
 {
     const char *line;
@@ -220,8 +220,8 @@ int index_fits(struct index_db *db, struct feed *feed, uint64_t *ret_end)
     *ret_end = (uint64_t)values[INDEX_META_END];
     if (*ret_end == 0)
         return 1;
-    struct index_place last = {.segment = (uint64_t)values[INDEX_META_LAST_SEGMENT],
-                               .offset = (uint64_t)values[INDEX_META_LAST_OFFSET]};
+    struct line_place last = {.segment = (uint64_t)values[INDEX_META_LAST_SEGMENT],
+                              .offset = (uint64_t)values[INDEX_META_LAST_OFFSET]};
     result = sum_at(feed, 0, NULL, &sum);
     if (result <= 0 || sum != values[INDEX_META_FIRST_SUM])
         return result < 0 ? result : 0;

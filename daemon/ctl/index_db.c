@@ -169,7 +169,7 @@ int index_db_post(struct index_db *db, const struct index_posting *postings, siz
 {
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++) {
-        const struct index_place *place = &postings[i].place;
+        const struct line_place *place = &postings[i].place;
         const int64_t values[] = {postings[i].owner, (int64_t)place->seq, (int64_t)place->segment,
                                   (int64_t)place->offset, place->len};
         result = run(db, STATEMENT_POST, values, 5);
@@ -240,10 +240,10 @@ int index_db_find(struct index_db *db, int64_t owner, index_db_take *take, void 
             result = result_of(code);
             break;
         }
-        struct index_place place = {.seq = (uint64_t)sqlite3_column_int64(statement, 0),
-                                    .segment = (uint64_t)sqlite3_column_int64(statement, 1),
-                                    .offset = (uint64_t)sqlite3_column_int64(statement, 2),
-                                    .len = (uint32_t)sqlite3_column_int64(statement, 3)};
+        struct line_place place = {.seq = (uint64_t)sqlite3_column_int64(statement, 0),
+                                   .segment = (uint64_t)sqlite3_column_int64(statement, 1),
+                                   .offset = (uint64_t)sqlite3_column_int64(statement, 2),
+                                   .len = (uint32_t)sqlite3_column_int64(statement, 3)};
         result = take(context, &place);
     }
     (void)sqlite3_reset(statement); /* it says again what step said */

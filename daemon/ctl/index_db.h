@@ -17,18 +17,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/feed_lines.h"
+
 #define INDEX_VERSION 1
 
 struct index_db;
 
-struct index_place {
-    uint64_t seq, segment, offset;
-    uint32_t len; /* without the newline */
-};
-
 struct index_posting {
     int64_t owner;
-    struct index_place place;
+    struct line_place place;
 };
 
 enum index_meta {
@@ -66,7 +63,7 @@ int index_db_set(struct index_db *db, enum index_meta name, int64_t value);
 int index_db_get(struct index_db *db, enum index_meta name, int64_t *ret_value);
 
 /* Takes one place, or one key. Not 0 ends the walk with that value. */
-typedef int index_db_take(void *context, const struct index_place *place);
+typedef int index_db_take(void *context, const struct line_place *place);
 typedef int index_db_take_owner(void *context, int64_t owner);
 
 /* The places under a key, of both schemas. */
