@@ -84,23 +84,28 @@ static bool is_word(struct knowledge_text word, const char *const *list, size_t 
     return false;
 }
 
-/* Domain 1.3. Affirmative: "advertising, preferred status, or other support" (op. at 7).
-   Infrastructure: "merely part of [the defendants'] infrastructure" (op. at 3, quoting Twitter).
-   Who made it neither proves nor defeats: no "carte blanche" for what is "automatically or
-   algorithmically generated" (op. at 6). */
-static struct answer affirmative_act(struct evaluator *evaluator, const struct record *act)
+/* Domain 1.3. Affirmative: "advertising, preferred status, or other support" (op. at 7). */
+bool evaluate_is_affirmative(struct knowledge_text kind)
 {
     static const char *const affirmative[] = {
         "sponsored_ad",  "promo_email",    "push_promo",   "preferred_status", "featured_placement",
         "campaign_slot", "coupon_subsidy", "search_boost", "livestream_slot",  "ad_credit",
     };
+    return is_word(kind, affirmative, sizeof affirmative / sizeof *affirmative);
+}
+
+/* Infrastructure: "merely part of [the defendants'] infrastructure" (op. at 3, quoting Twitter).
+   Who made it neither proves nor defeats: no "carte blanche" for what is "automatically or
+   algorithmically generated" (op. at 6). */
+static struct answer affirmative_act(struct evaluator *evaluator, const struct record *act)
+{
     static const char *const infrastructure[] = {
         "hosting", "organic_search", "recommendation", "payment", "messaging",
     };
     const struct records *records = &evaluator->facts->records;
     struct knowledge_text kind = names_text(&records->names, act->word);
     struct knowledge_text id = record_id(records, act);
-    if (is_word(kind, affirmative, sizeof affirmative / sizeof *affirmative))
+    if (evaluate_is_affirmative(kind))
         return answer_by(&evaluator->ids, KNOWLEDGE_SHOWN,
                          act->state == KNOWLEDGE_STATE_ALGORITHMIC ? KNOWLEDGE_REASON_ALGORITHMIC
                          : act->state == KNOWLEDGE_STATE_HUMAN     ? KNOWLEDGE_REASON_HUMAN

@@ -31,6 +31,9 @@ int evaluate(struct evaluator *evaluator, uint32_t act, uint32_t merchant,
 /* The merchant that the act was for; THINGS_NONE: unresolved. */
 uint32_t evaluate_target(const struct facts *facts, const struct record *act);
 
+/* Whether support of this kind is affirmative. */
+bool evaluate_is_affirmative(struct knowledge_text kind);
+
 /* Frees what it holds. */
 void evaluate_close(struct evaluator *evaluator);
 
