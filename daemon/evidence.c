@@ -317,6 +317,14 @@ struct evidence *evidence_open(const struct evidence_limits *limits, evidence_ta
                                                                  : evidence;
 }
 
+void evidence_begin(struct evidence *evidence)
+{
+    evidence->held_count = evidence->text_len = evidence->released_count = 0;
+    evidence->left_count = evidence->gaps_count = 0;
+    evidence->lines = evidence->last_seq = 0;
+    evidence->last_ns = INT64_MIN;
+}
+
 struct evidence *evidence_close(struct evidence *evidence)
 {
     if (evidence == NULL)

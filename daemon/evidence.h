@@ -82,6 +82,9 @@ uint64_t evidence_lines(const struct evidence *evidence);
 /* When the last of the lines, by seq, was recorded; INT64_MIN: there was none. */
 int64_t evidence_last_ns(const struct evidence *evidence);
 
+/* Forgets all lines, to begin anew with another question. What was allocated stays. */
+void evidence_begin(struct evidence *evidence);
+
 /* Frees; NULL is fine. Returns NULL. */
 struct evidence *evidence_close(struct evidence *evidence);
 

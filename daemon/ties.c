@@ -1,0 +1,200 @@
+/*
+ * Things in a hash table, and for each a chain of ties.
+ */
+#include "daemon/ties.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/knowledge/vector.h"
+
+struct ties {
+    struct ties_thing *things;
+    size_t things_count, things_room;
+    uint32_t *slots; /* number of the thing, from 1 */
+    size_t slots_count;
+    struct tie *at;
+    size_t count, room;
+    size_t loose, loose_max;
+    uint64_t refused;
+};
+
+static size_t find_slot(const struct ties *ties, int64_t key)
+{
+    uint64_t mixed = (uint64_t)key * UINT64_C(0x9e3779b97f4a7c15);
+    size_t slot = (size_t)(mixed ^ mixed >> 32) & (ties->slots_count - 1);
+    while (ties->slots[slot] != 0 && ties->things[ties->slots[slot] - 1].key != key)
+        slot = (slot + 1) & (ties->slots_count - 1);
+    return slot;
+}
+
+struct ties *ties_open(size_t loose_max)
+{
+    struct ties *ties = calloc(1, sizeof *ties);
+    if (ties == NULL)
+        return NULL;
+    ties->loose_max = loose_max;
+    return ties;
+}
+
+struct ties_thing *ties_find(const struct ties *ties, int64_t key)
+{
+    if (ties->things_count == 0)
+        return NULL;
+    uint32_t number = ties->slots[find_slot(ties, key)];
+    return number == 0 ? NULL : &ties->things[number - 1];
+}
+
+struct ties_thing *ties_add(struct ties *ties, int64_t key)
+{
+    struct ties_thing *there = ties_find(ties, key);
+    if (there != NULL)
+        return there;
+    int grown = vector_slots(&ties->slots, &ties->slots_count, ties->things_count);
+    struct ties_thing *things = grown < 0 ? NULL
+                                          : vector_room(ties->things, &ties->things_room,
+                                                        ties->things_count, 1, sizeof *things);
+    if (grown > 0)
+        for (size_t i = 0; i < ties->things_count; i++)
+            ties->slots[find_slot(ties, ties->things[i].key)] = (uint32_t)i + 1;
+    if (things == NULL)
+        return NULL;
+    ties->things = things;
+    things[ties->things_count] = (struct ties_thing){.key = key};
+    ties->slots[find_slot(ties, key)] = (uint32_t)ties->things_count + 1;
+    return &things[ties->things_count++];
+}
+
+int ties_put(struct ties *ties, int64_t key, const struct tie *tie)
+{
+    if (ties->count >= TIES_MAX)
+        return -EOVERFLOW;
+    struct tie *at = vector_room(ties->at, &ties->room, ties->count, 1, sizeof *at);
+    if (at == NULL)
+        return -ENOMEM;
+    ties->at = at;
+    struct ties_thing *thing = ties_add(ties, key);
+    if (thing == NULL)
+        return -ENOMEM;
+    at[ties->count] = *tie;
+    at[ties->count++].next = 0;
+    uint32_t number = (uint32_t)ties->count;
+    if (thing->first == 0)
+        thing->first = number;
+    else
+        at[thing->last - 1].next = number;
+    thing->last = number;
+    if (tie->role != TIE_ACTIVE)
+        thing->changed = tie->place.seq + 1;
+    return 0;
+}
+
+int ties_put_listing(struct ties *ties, int64_t key, const struct tie *tie)
+{
+    const struct ties_thing *thing = ties_find(ties, key);
+    if (thing == NULL || !thing->noticed) {
+        if (ties->loose >= ties->loose_max) {
+            ties->refused++;
+            return 0;
+        }
+        ties->loose++;
+    }
+    return ties_put(ties, key, tie);
+}
+
+/* What a listing's sightings of one role come to. */
+struct seen {
+    size_t count;
+    struct tie *oldest;
+};
+
+static struct seen seen_as(struct ties *ties, const struct ties_thing *thing, enum tie_role role)
+{
+    struct seen seen = {0, NULL};
+    for (uint32_t i = thing->first; i != 0; i = ties->at[i - 1].next) {
+        struct tie *tie = &ties->at[i - 1];
+        if (tie->role != role)
+            continue;
+        seen.count++;
+        if (seen.oldest == NULL || tie->at_ns < seen.oldest->at_ns)
+            seen.oldest = tie;
+    }
+    return seen;
+}
+
+/* Whether it was seen as gone before this, and neither as active nor restored since. */
+static bool is_gone_already(const struct ties *ties, const struct ties_thing *thing, int64_t at_ns)
+{
+    int64_t gone_ns = INT64_MIN, back_ns = INT64_MIN;
+    for (uint32_t i = thing->first; i != 0; i = ties->at[i - 1].next) {
+        const struct tie *tie = &ties->at[i - 1];
+        if (tie->at_ns > at_ns)
+            continue;
+        if (tie->role == TIE_GONE && tie->at_ns > gone_ns)
+            gone_ns = tie->at_ns;
+        if ((tie->role == TIE_ACTIVE || tie->role == TIE_RESTORE) && tie->at_ns > back_ns)
+            back_ns = tie->at_ns;
+    }
+    return gone_ns != INT64_MIN && gone_ns > back_ns;
+}
+
+int ties_put_sighting(struct ties *ties, int64_t key, const struct tie *tie)
+{
+    assert(tie->role == TIE_ACTIVE || tie->role == TIE_GONE);
+    struct ties_thing *thing = ties_add(ties, key);
+    if (thing == NULL)
+        return -ENOMEM;
+    if (tie->role == TIE_GONE && is_gone_already(ties, thing, tie->at_ns))
+        return 0;
+    struct seen seen = seen_as(ties, thing, tie->role);
+    if (seen.count < (tie->role == TIE_ACTIVE ? TIES_ACTIVE_MAX : TIES_GONE_MAX))
+        return ties_put(ties, key, tie);
+    if (tie->at_ns <= seen.oldest->at_ns)
+        return 0;
+    uint32_t next = seen.oldest->next;
+    *seen.oldest = *tie;
+    seen.oldest->next = next;
+    if (tie->role != TIE_ACTIVE)
+        thing->changed = tie->place.seq + 1;
+    return 0;
+}
+
+const struct tie *ties_at(const struct ties *ties, uint32_t number)
+{
+    assert(number <= ties->count);
+    return number == 0 ? NULL : &ties->at[number - 1];
+}
+
+const struct tie *ties_registration(const struct ties *ties, const struct ties_thing *listing)
+{
+    const struct tie *last = NULL;
+    for (uint32_t i = listing->first; i != 0; i = ties->at[i - 1].next) {
+        const struct tie *tie = &ties->at[i - 1];
+        if (tie->role == TIE_LISTING && (last == NULL || tie->at_ns >= last->at_ns))
+            last = tie;
+    }
+    return last;
+}
+
+size_t ties_bytes(const struct ties *ties)
+{
+    return sizeof *ties + ties->room * sizeof *ties->at + ties->things_room * sizeof *ties->things +
+           ties->slots_count * sizeof *ties->slots;
+}
+
+uint64_t ties_refused(const struct ties *ties)
+{
+    return ties->refused;
+}
+
+struct ties *ties_close(struct ties *ties)
+{
+    if (ties == NULL)
+        return NULL;
+    free(ties->things);
+    free(ties->slots);
+    free(ties->at);
+    free(ties);
+    return NULL;
+}

@@ -1,0 +1,85 @@
+/*
+ * Which records stand under which key, in memory: no more than the roads to knowledge need
+ * (knowledge/roads.h). Of a listing's sightings only what can matter is kept. Knows no event and no
+ * file.
+ */
+#ifndef DAEMON_TIES_H
+#define DAEMON_TIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/feed_lines.h"
+
+#define TIES_ACTIVE_MAX 4u  /* sightings of a listing as active */
+#define TIES_GONE_MAX   16u /* as gone */
+#define TIES_MAX        (1u << 27)
+
+/* What a tie's record is, as far as it matters here. */
+enum tie_role {
+    TIE_RECORD = 0,
+    TIE_LISTING, /* a registration: it names the listing's merchant */
+    TIE_RESTORE, /* a removed listing was put back */
+    TIE_ACTIVE,  /* a live sighting */
+    TIE_GONE,
+};
+
+struct tie {
+    struct line_place place;
+    uint32_t next; /* from 1; 0: the last */
+    enum tie_role role;
+    int64_t at_ns;
+    int64_t merchant; /* of a registration: the merchant's key */
+};
+
+/* A key: a listing, a merchant, a notice, ... */
+struct ties_thing {
+    int64_t key;
+    uint32_t first, last; /* of its ties, from 1; 0: none */
+    bool noticed;         /* a listing that a notice names; a merchant that may have strikes */
+    bool held;            /* an id of an event that is dated ahead of its record */
+    uint64_t changed;     /* seq of the last record that may have changed what it shows, plus 1 */
+    uint64_t asked;       /* seq, plus 1, at which its road was asked about, and when */
+    int64_t asked_ns;
+};
+
+struct ties;
+
+/* Makes an empty one, which holds at most loose_max registrations of listings that no notice names:
+   those beyond are not kept, so that a notice of them does not know whose they are. NULL when out
+   of memory. */
+struct ties *ties_open(size_t loose_max);
+
+/* The thing, new or known; dies with the next call that may add one. NULL: out of memory. */
+struct ties_thing *ties_add(struct ties *ties, int64_t key);
+
+/* The thing; NULL: there is none. */
+struct ties_thing *ties_find(const struct ties *ties, int64_t key);
+
+/* Ties a record to a thing. 0, -ENOMEM or -EOVERFLOW past TIES_MAX. */
+int ties_put(struct ties *ties, int64_t key, const struct tie *tie);
+
+/* The same for a registration of a listing, with the bound of ties_open. */
+int ties_put_listing(struct ties *ties, int64_t key, const struct tie *tie);
+
+/* The same for a live sighting of the listing. Of those as active the latest by date are kept, as
+   they tell whether it is active still; of those as gone the first after it was active or restored,
+   the latest such. What is dropped closes or opens no road at the latest date that is known, but
+   for a removal between two notices that was only seen, and TIES_GONE_MAX removals ago. */
+int ties_put_sighting(struct ties *ties, int64_t key, const struct tie *tie);
+
+/* The ties of a thing: ties_at(ties, thing->first), then of ->next, until 0. */
+const struct tie *ties_at(const struct ties *ties, uint32_t number);
+
+/* The last registration by date; NULL: none. */
+const struct tie *ties_registration(const struct ties *ties, const struct ties_thing *listing);
+
+/* Bytes that it holds, and registrations that were not kept. */
+size_t ties_bytes(const struct ties *ties);
+uint64_t ties_refused(const struct ties *ties);
+
+/* Frees; NULL is fine. Returns NULL. */
+struct ties *ties_close(struct ties *ties);
+
+#endif

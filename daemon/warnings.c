@@ -1,0 +1,233 @@
+/*
+ * Records in, warnings out; which were given; and which are to be given when the start is over.
+ */
+#include "daemon/warnings.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/knowledge/vector.h"
+#include "daemon/record_event.h"
+#include "daemon/warnings_core.h"
+
+/* The slot of the key, or the free one where it belongs. */
+static size_t find_slot(const struct warnings *warnings, int64_t key)
+{
+    uint64_t mixed = (uint64_t)key * UINT64_C(0x9e3779b97f4a7c15);
+    size_t slot = (size_t)(mixed ^ mixed >> 32) & (warnings->slots_count - 1);
+    while (warnings->slots[slot] != 0 && warnings->given[warnings->slots[slot] - 1].key != key)
+        slot = (slot + 1) & (warnings->slots_count - 1);
+    return slot;
+}
+
+static struct warnings_given *find_given(const struct warnings *warnings, int64_t key)
+{
+    if (warnings->given_count == 0)
+        return NULL;
+    uint32_t number = warnings->slots[find_slot(warnings, key)];
+    return number == 0 ? NULL : &warnings->given[number - 1];
+}
+
+bool warnings_were_given(const struct warnings *warnings, int64_t key)
+{
+    return find_given(warnings, key) != NULL;
+}
+
+/* The key's place; it is new with since_ns INT64_MIN. NULL: out of memory. */
+static struct warnings_given *add_given(struct warnings *warnings, int64_t key)
+{
+    struct warnings_given *there = find_given(warnings, key);
+    if (there != NULL)
+        return there;
+    struct warnings_given *given = vector_room(warnings->given, &warnings->given_room,
+                                               warnings->given_count, 1, sizeof *given);
+    if (given == NULL)
+        return NULL;
+    warnings->given = given;
+    int grown = vector_slots(&warnings->slots, &warnings->slots_count, warnings->given_count);
+    if (grown < 0)
+        return NULL;
+    for (size_t i = 0; grown > 0 && i < warnings->given_count; i++)
+        warnings->slots[find_slot(warnings, given[i].key)] = (uint32_t)i + 1;
+    warnings->slots[find_slot(warnings, key)] = (uint32_t)warnings->given_count + 1;
+    given[warnings->given_count] = (struct warnings_given){key, INT64_MIN};
+    return &given[warnings->given_count++];
+}
+
+/* The latest of this key that no record was met of; NULL: none. */
+static struct warnings_pending *find_pending(const struct warnings *warnings, int64_t key)
+{
+    for (size_t i = warnings->pending_count; i-- > 0;)
+        if (warnings->pending[i].key == key)
+            return &warnings->pending[i];
+    return NULL;
+}
+
+static int add_pending(struct warnings *warnings, int64_t key, int64_t before_ns,
+                       const struct line_place *place)
+{
+    struct warnings_pending *there = find_pending(warnings, key);
+    if (there != NULL) {
+        there->place = *place;
+        return 0;
+    }
+    struct warnings_pending *pending = vector_room(warnings->pending, &warnings->pending_room,
+                                                   warnings->pending_count, 1, sizeof *pending);
+    if (pending == NULL)
+        return -ENOMEM;
+    warnings->pending = pending;
+    pending[warnings->pending_count++] = (struct warnings_pending){key, before_ns, *place};
+    return 0;
+}
+
+int warnings_give(struct warnings *warnings, const struct line_place *place,
+                  const struct warning *warning)
+{
+    int64_t key = warning_key(warning);
+    struct warnings_given *given = add_given(warnings, key);
+    if (given == NULL)
+        return -ENOMEM;
+    if (warning->since_ns <= given->since_ns)
+        return 0;
+    int64_t before_ns = given->since_ns;
+    given->since_ns = warning->since_ns;
+    if (!warnings->live)
+        return add_pending(warnings, key, before_ns, place);
+    return warnings->due(warnings->context, warning);
+}
+
+/* A warning's own record: it was given. */
+static int take_own(struct warnings *warnings, const char *line, size_t len)
+{
+    int64_t key, since_ns;
+    if (warning_read(warnings->parser, line, len, &key, &since_ns) < 0)
+        return 0; /* not of this version's form */
+    struct warnings_given *given = add_given(warnings, key);
+    if (given == NULL)
+        return -ENOMEM;
+    if (since_ns > given->since_ns)
+        given->since_ns = since_ns;
+    struct warnings_pending *pending = find_pending(warnings, key);
+    if (pending != NULL)
+        *pending = warnings->pending[--warnings->pending_count];
+    return 0;
+}
+
+/* The event in a record's line. 1; 0: there is none that can be read. */
+static int read_event(struct warnings *warnings, const char *line, const struct record_head *head,
+                      const struct line_place *place, struct knowledge_event *ret_event,
+                      struct warnings_record *ret_record)
+{
+    struct reject reject = {0};
+    const char *raw;
+    size_t raw_len;
+    if (!record_event_find(line, place->len, &raw, &raw_len) ||
+        event_peek(warnings->decoder, raw, raw_len, ret_event, &reject) != REJECT_NONE)
+        return 0;
+    *ret_record = (struct warnings_record){.event = ret_event,
+                                           .place = *place,
+                                           .run = head->run,
+                                           .wall_ns = head->wall_ns,
+                                           .ahead = evidence_is_ahead(ret_event, head->wall_ns)};
+    return 1;
+}
+
+int warnings_take(struct warnings *warnings, const struct line_place *place, const char *line)
+{
+    struct knowledge_event event;
+    struct warnings_record record;
+    struct record_head head;
+    enum record_kind kind;
+    if (record_decode_head(line, place->len, &head, &kind) < 0)
+        return -EBADMSG;
+    if (kind == RECORD_WARNING)
+        return take_own(warnings, line, place->len);
+    /* Most records are of sightings that nobody noticed anything about. */
+    if ((kind == RECORD_SIGHTING || kind == RECORD_SUPPORT) && warnings->noticed == 0)
+        return 0;
+    if (kind == RECORD_MATCH || !read_event(warnings, line, &head, place, &event, &record))
+        return 0;
+    int result = warnings_tie(warnings, &record);
+    return result != 0 ? result : warnings_ask(warnings, &record, false);
+}
+
+int warnings_live(struct warnings *warnings)
+{
+    int result = 0;
+    warnings->live = true;
+    for (size_t i = 0; i < warnings->pending_count && result == 0; i++) {
+        /* What was given before it, if anything; it is asked about again, as of now. */
+        struct warnings_pending *pending = &warnings->pending[i];
+        find_given(warnings, pending->key)->since_ns = pending->before_ns;
+    }
+    for (size_t i = 0; i < warnings->pending_count && result == 0; i++) {
+        const struct line_place *place = &warnings->pending[i].place;
+        struct knowledge_event event;
+        struct warnings_record record;
+        struct record_head head;
+        enum record_kind kind;
+        const char *line;
+        result = feed_lines_at(warnings->lines, place, &line);
+        if (result == 0 && record_decode_head(line, place->len, &head, &kind) < 0)
+            result = -EBADMSG;
+        if (result == 0 && read_event(warnings, line, &head, place, &event, &record))
+            result = warnings_ask(warnings, &record, true);
+    }
+    warnings->pending_count = 0;
+    return result;
+}
+
+int warnings_open(const char *ledger, size_t loose_max, warnings_due *due, void *context,
+                  struct warnings **ret_warnings)
+{
+    static const struct evidence_limits limits = {.has_as_of = false};
+    struct warnings *warnings = calloc(1, sizeof *warnings);
+    if (warnings == NULL)
+        return -ENOMEM;
+    warnings->due = due;
+    warnings->context = context;
+    int result = feed_lines_open(ledger, &warnings->lines);
+    warnings->decoder = event_open();
+    warnings->parser = json_open();
+    warnings->ties = ties_open(loose_max);
+    warnings->evidence = evidence_open(&limits, warnings_item, warnings_see, warnings);
+    if (result == 0)
+        warnings->trail = trail_open(warnings->lines, warnings_find, NULL, warnings);
+    if (result == 0 &&
+        (warnings->decoder == NULL || warnings->parser == NULL || warnings->ties == NULL ||
+         warnings->evidence == NULL || warnings->trail == NULL))
+        result = -ENOMEM;
+    if (result < 0)
+        warnings = warnings_close(warnings);
+    *ret_warnings = warnings;
+    return result;
+}
+
+size_t warnings_bytes(const struct warnings *warnings)
+{
+    return ties_bytes(warnings->ties) + warnings->given_room * sizeof *warnings->given +
+           warnings->slots_count * sizeof *warnings->slots;
+}
+
+uint64_t warnings_refused(const struct warnings *warnings)
+{
+    return ties_refused(warnings->ties);
+}
+
+struct warnings *warnings_close(struct warnings *warnings)
+{
+    if (warnings == NULL)
+        return NULL;
+    warnings->trail = trail_close(warnings->trail);
+    warnings->lines = feed_lines_close(warnings->lines);
+    warnings->decoder = event_close(warnings->decoder);
+    warnings->parser = json_close(warnings->parser);
+    warnings->ties = ties_close(warnings->ties);
+    warnings->evidence = evidence_close(warnings->evidence);
+    free(warnings->given);
+    free(warnings->slots);
+    free(warnings->pending);
+    free(warnings);
+    return NULL;
+}

@@ -1,0 +1,78 @@
+/*
+ * The inside of warnings, which its files share. Not for others.
+ */
+#ifndef DAEMON_WARNINGS_CORE_H
+#define DAEMON_WARNINGS_CORE_H
+
+#include <stdbool.h>
+
+#include "daemon/event.h"
+#include "daemon/evidence.h"
+#include "daemon/index_keys.h"
+#include "daemon/knowledge/knowledge.h"
+#include "daemon/ties.h"
+#include "daemon/trail.h"
+#include "daemon/warnings.h"
+
+/* Of a warning that was given, or is on its way. */
+struct warnings_given {
+    int64_t key, since_ns;
+};
+
+/* One that was due before warnings_live, and that no record was met of so far. */
+struct warnings_pending {
+    int64_t key;
+    int64_t before_ns; /* since_ns of the one given before it; INT64_MIN: none */
+    struct line_place place;
+};
+
+struct warnings {
+    warnings_due *due;
+    void *context;
+    bool live;
+    struct feed_lines *lines;
+    struct event_decoder *decoder;
+    struct json_parser *parser;
+    struct ties *ties;
+    uint64_t noticed; /* listings and merchants that are */
+    uint64_t
+        notices_changed; /* seq, plus 1, of the last event about a notice that names no listing */
+    struct warnings_given *given;
+    size_t given_count, given_room;
+    uint32_t *slots; /* number in given, from 1 */
+    size_t slots_count;
+    struct warnings_pending *pending;
+    size_t pending_count, pending_room;
+
+    /* Of the question under way. */
+    struct trail *trail;
+    struct evidence *evidence;
+    struct knowledge *set;
+    int64_t latest_ns; /* date of the last in the set that may close or open a road */
+};
+
+/* A record under way. */
+struct warnings_record {
+    const struct knowledge_event *event;
+    struct line_place place;
+    uint64_t run;
+    int64_t wall_ns;
+    bool ahead; /* dated ahead: held back until a review releases it */
+};
+
+/* warnings_tie.c: ties the record to what it is about. 0, -ENOMEM or -EOVERFLOW. */
+int warnings_tie(struct warnings *warnings, const struct warnings_record *record);
+
+/* warnings_ask.c: whether a road is open that it came on; anew: though it was asked just now. */
+int warnings_ask(struct warnings *warnings, const struct warnings_record *record, bool anew);
+
+/* What the walk and the evidence call, with the warnings as context. */
+evidence_take warnings_item, warnings_see;
+trail_find warnings_find;
+
+/* warnings.c: gives what is due, unless it was given. place: of the record that came. */
+int warnings_give(struct warnings *warnings, const struct line_place *place,
+                  const struct warning *warning);
+bool warnings_were_given(const struct warnings *warnings, int64_t key);
+
+#endif

@@ -1,0 +1,204 @@
+/*
+ * Which records are kept at hand, and under which things: those that the roads rest on, but not the
+ * support and orders, which open none.
+ */
+#include <errno.h>
+
+#include "daemon/warnings_core.h"
+
+/* A record being tied. */
+struct tying {
+    struct warnings *warnings;
+    const struct warnings_record *record;
+    struct tie tie;
+};
+
+static const struct knowledge_text none = {NULL, 0};
+
+static int put_key(void *context, int64_t key)
+{
+    const struct tying *tying = context;
+    return ties_put(tying->warnings->ties, key, &tying->tie);
+}
+
+static int put_all_keys(struct tying *tying)
+{
+    const struct index_origin origin = {tying->record->place.seq, tying->record->run};
+    return index_keys(tying->record->event, &origin, put_key, tying);
+}
+
+static int put(struct tying *tying, struct knowledge_text platform, const char *name, size_t len)
+{
+    struct knowledge_text text = {name, len};
+    return put_key(tying, index_key(INDEX_GLOBAL, platform, text));
+}
+
+/* From now on its roads are asked about. 0 or -ENOMEM. */
+static int mark(struct tying *tying, int64_t key)
+{
+    struct ties_thing *thing = ties_add(tying->warnings->ties, key);
+    if (thing == NULL)
+        return -ENOMEM;
+    tying->warnings->noticed += thing->noticed ? 0 : 1;
+    thing->noticed = true;
+    thing->changed = tying->record->place.seq + 1;
+    return 0;
+}
+
+static int mark_merchant(struct tying *tying, struct knowledge_text merchant)
+{
+    return merchant.at == NULL ? 0 : mark(tying, index_key(INDEX_MERCHANT, none, merchant));
+}
+
+/* A noticed listing's registration stands with its merchant, too. */
+static int put_registration(struct tying *tying, const struct tie *tie)
+{
+    struct tie copy = *tie;
+    copy.role = TIE_RECORD;
+    int result = ties_put(tying->warnings->ties, tie->merchant, &copy);
+    return result < 0 ? result : mark(tying, tie->merchant);
+}
+
+/* Something about a notice that names the listing. */
+static int notice_listing(struct tying *tying, int64_t key)
+{
+    struct ties *ties = tying->warnings->ties;
+    struct ties_thing *thing = ties_add(ties, key);
+    if (thing == NULL)
+        return -ENOMEM;
+    bool known = thing->noticed;
+    int result = mark(tying, key);
+    for (uint32_t i = thing->first, next; i != 0 && result == 0; i = next) {
+        /* What is put may move the ties, and the things. */
+        struct tie tie = *ties_at(ties, i);
+        next = tie.next;
+        if (tie.role != TIE_LISTING)
+            continue;
+        result = known ? mark(tying, tie.merchant) : put_registration(tying, &tie);
+    }
+    return result;
+}
+
+static int tie_notice(struct tying *tying)
+{
+    const struct knowledge_event *event = tying->record->event;
+    int result = put_all_keys(tying);
+    if (event->platform.at == NULL || event->listings.count == 0) {
+        tying->warnings->notices_changed = tying->record->place.seq + 1;
+        return result;
+    }
+    for (size_t i = 0; i < event->listings.count && result == 0; i++)
+        result =
+            notice_listing(tying, index_key(INDEX_LISTING, event->platform, event->listings.at[i]));
+    return result;
+}
+
+static int tie_listing(struct tying *tying)
+{
+    const struct knowledge_event *event = tying->record->event;
+    struct ties *ties = tying->warnings->ties;
+    int64_t key = index_key(INDEX_LISTING, event->platform, event->listing);
+    tying->tie.role = TIE_LISTING;
+    tying->tie.merchant = index_key(INDEX_MERCHANT, none, event->merchant);
+    int result = ties_put_listing(ties, key, &tying->tie);
+    const struct ties_thing *thing = ties_find(ties, key);
+    if (result < 0 || thing == NULL || !thing->noticed)
+        return result;
+    return put_registration(tying, &tying->tie);
+}
+
+static int tie_sighting(struct tying *tying)
+{
+    const struct knowledge_event *event = tying->record->event;
+    int64_t key = index_key(INDEX_LISTING, event->platform, event->listing);
+    const struct ties_thing *thing = ties_find(tying->warnings->ties, key);
+    /* Those from before any notice of it show nothing. */
+    if (thing == NULL || !thing->noticed || !event->live)
+        return 0;
+    tying->tie.role = event->state == KNOWLEDGE_STATE_ACTIVE ? TIE_ACTIVE : TIE_GONE;
+    return ties_put_sighting(tying->warnings->ties, key, &tying->tie);
+}
+
+/* A review may release what is held back. */
+static int tie_review(struct tying *tying)
+{
+    struct knowledge_text subject = tying->record->event->subject;
+    int64_t key = index_key(INDEX_ID, none, subject);
+    const struct ties_thing *thing =
+        subject.at == NULL ? NULL : ties_find(tying->warnings->ties, key);
+    if (thing == NULL || !thing->held)
+        return 0;
+    tying->warnings->notices_changed = tying->record->place.seq + 1;
+    return put_key(tying, key);
+}
+
+static int tie_by_kind(struct tying *tying)
+{
+    const struct knowledge_event *event = tying->record->event;
+    int result;
+    switch (event->kind) {
+    case KNOWLEDGE_POLICY:
+    case KNOWLEDGE_CHANNEL:
+        return put(tying, event->platform, "", 0);
+    case KNOWLEDGE_COVERAGE:
+        return event->state == KNOWLEDGE_STATE_COUNTER ? put(tying, event->platform, "coverage", 8)
+                                                       : 0;
+    case KNOWLEDGE_LISTING:
+        return tie_listing(tying);
+    case KNOWLEDGE_SIGHTING:
+        return tie_sighting(tying);
+    case KNOWLEDGE_RESTORE:
+        tying->tie.role = TIE_RESTORE;
+        return put_all_keys(tying);
+    case KNOWLEDGE_TAKEDOWN:
+    case KNOWLEDGE_ACCOUNT:
+        return put_all_keys(tying);
+    case KNOWLEDGE_COUNTER_DECISION:
+    case KNOWLEDGE_COUNTER_FILED:
+    case KNOWLEDGE_NOTICE_ACK:
+    case KNOWLEDGE_NOTICE_CORRECT:
+    case KNOWLEDGE_NOTICE_DECISION:
+    case KNOWLEDGE_NOTICE_RECEIVED:
+    case KNOWLEDGE_NOTICE_SENT:
+    case KNOWLEDGE_NOTICE_WITHDRAW:
+        return tie_notice(tying);
+    case KNOWLEDGE_STRIKE:
+        result = put_all_keys(tying);
+        return result < 0 ? result : mark_merchant(tying, event->merchant);
+    case KNOWLEDGE_MERCHANT_LINK:
+        result = put_all_keys(tying);
+        if (result == 0)
+            result = mark_merchant(tying, event->merchant);
+        return result < 0 ? result : mark_merchant(tying, event->other);
+    case KNOWLEDGE_OTHER:
+        return tie_review(tying);
+    case KNOWLEDGE_ORDER:
+    case KNOWLEDGE_ORDER_ACK:
+    case KNOWLEDGE_ORDER_DISMISSED:
+    case KNOWLEDGE_ORDER_PARTY:
+    case KNOWLEDGE_ORDER_SERVED:
+    case KNOWLEDGE_ORDER_VACATED:
+    case KNOWLEDGE_SUPPORT:
+    case KNOWLEDGE_KINDS_COUNT:
+        break;
+    }
+    return 0;
+}
+
+int warnings_tie(struct warnings *warnings, const struct warnings_record *record)
+{
+    const struct knowledge_event *event = record->event;
+    struct tying tying = {.warnings = warnings,
+                          .record = record,
+                          .tie = {.place = record->place, .at_ns = event->at_ns}};
+    bool passing = event->kind == KNOWLEDGE_SIGHTING || event->kind == KNOWLEDGE_SUPPORT;
+    if (record->ahead && passing)
+        return 0; /* the next one tells as much */
+    if (record->ahead && event->kind != KNOWLEDGE_OTHER) {
+        struct ties_thing *thing = ties_add(warnings->ties, index_key(INDEX_ID, none, event->id));
+        if (thing == NULL)
+            return -ENOMEM;
+        thing->held = true;
+    }
+    return tie_by_kind(&tying);
+}
