@@ -72,6 +72,7 @@ static struct status_view view(const struct control *control)
                                 .writer = control->config.writer,
                                 .reload = control->config.reload,
                                 .outbox = control->config.outbox,
+                                .warner = control->config.warner,
                                 .uptime_ns = boot_ns(control) - control->started_ns,
                                 .now_ns = boot_ns(control)};
 }

@@ -33,6 +33,7 @@ struct control_config {
     const struct config *config;
     struct writer *writer;
     struct outbox *outbox;
+    const struct warner *warner;
     unsigned queue_index;
     struct lane *const *lanes;
     size_t lanes_count, crawl_lanes; /* of these the first ones, which crawlers share */

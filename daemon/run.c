@@ -6,14 +6,11 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "daemon/control.h"
@@ -24,6 +21,8 @@
 #include "daemon/log.h"
 #include "daemon/places.h"
 #include "daemon/sealer_door.h"
+#include "daemon/signals.h"
+#include "daemon/warner.h"
 #include "daemon/writer_seal.h"
 #include "matcher/matcher.h"
 
@@ -38,6 +37,7 @@ struct run {
     struct sealer_door *door; /* the writer's thread's while it runs */
     struct writer_seal_config seal;
     struct writer *writer;
+    _Atomic(struct warner *) warner; /* the writer's callback reads it while it is being made */
     struct outbox *outbox;
     struct reload reload;
     struct lane *lanes[LANES_MAX];
@@ -60,6 +60,7 @@ static void on_durable(void *context)
     size_t count = atomic_load_explicit(&run->lanes_count, memory_order_acquire);
     for (size_t i = 0; i < count; i++)
         lane_wake(run->lanes[i]);
+    warner_wake(atomic_load_explicit(&run->warner, memory_order_acquire));
     wake_control(run);
 }
 
@@ -70,36 +71,6 @@ static uint64_t on_connections(void *context, bool all)
     return lanes_load(run->lanes, all || count < run->crawl_lanes ? count : run->crawl_lanes);
 }
 
-/* Every thread blocks the signals; the control thread reads them here. Returns the signalfd or
- * -errno. */
-static int block_signals(void)
-{
-    sigset_t set;
-    (void)sigemptyset(&set); /* cannot fail */
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGHUP);
-    int result = pthread_sigmask(SIG_BLOCK, &set, NULL);
-    assert(result == 0);
-    (void)signal(SIGPIPE, SIG_IGN);
-    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return fd == -1 ? -errno : fd;
-}
-
-/* Waits for a descriptor during the start. false: told to stop meanwhile; a SIGHUP changes nothing,
-   as the lists are only just being read. */
-static bool wait_during_start(const struct run *run, int fd)
-{
-    struct pollfd readable[] = {{.fd = fd, .events = POLLIN},
-                                {.fd = run->signal_fd, .events = POLLIN}};
-    (void)poll(readable, 2, -1); /* EINTR leads to one more try of the caller's */
-    struct signalfd_siginfo info;
-    while (read(run->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
-        if (info.ssi_signo != SIGHUP)
-            return false;
-    return true;
-}
-
 /* Compiles the configuration's lists into reload.current. RUN_EXIT_STOPPED: told to stop meanwhile.
  */
 static enum run_exit compile(struct run *run)
@@ -107,7 +78,7 @@ static enum run_exit compile(struct run *run)
     struct reload *reload = &run->reload;
     int result = lists_begin(run->config, reload) < 0 ? -EINVAL : -EAGAIN;
     while (result == -EAGAIN) {
-        if (!wait_during_start(run, compiler_fd(reload->compiler)))
+        if (!signals_wait(run->signal_fd, compiler_fd(reload->compiler)))
             return RUN_EXIT_STOPPED;
         result = compiler_result(reload->compiler, &reload->current, reload->text);
     }
@@ -195,8 +166,8 @@ static enum run_exit open_writer(struct run *run)
     const struct writer_config config = {
         .io = run->io,
         .ledger = run->config->ledger,
-        .queues = (unsigned)run->lanes_wanted + 2, /* lanes, control, rulesets */
-        .urgent_queues = (unsigned)(run->lanes_wanted - run->crawl_lanes) + 2,
+        .queues = (unsigned)run->lanes_wanted + 3, /* lanes, control, rulesets, warnings */
+        .urgent_queues = (unsigned)(run->lanes_wanted - run->crawl_lanes) + 3,
         .reserve_bytes = run->config->reserve_bytes,
         .queue_bytes = run->config->queue_bytes,
         .segment_records = run->config->segment_records,
@@ -229,7 +200,7 @@ static enum run_exit record_ruleset(struct run *run)
     run->reload.current = NULL;
     int result = reload_record(&run->reload, first);
     while (result == 0 && run->reload.state != RELOAD_IDLE) {
-        if (!wait_during_start(run, run->wake_fd))
+        if (!signals_wait(run->signal_fd, run->wake_fd))
             return RUN_EXIT_STOPPED;
         uint64_t count = 0;
         (void)!read(run->wake_fd, &count, sizeof count); /* only to empty it */
@@ -241,6 +212,23 @@ static enum run_exit record_ruleset(struct run *run)
     log_write(LOG_LEVEL_ERROR, "cannot record the ruleset in %s: %s", run->config->ledger,
               strerrordesc_np(-result));
     return RUN_EXIT_IO;
+}
+
+static enum run_exit open_warner(struct run *run)
+{
+    const struct warner_config config = {.ledger = run->config->ledger,
+                                         .writer = run->writer,
+                                         .queue_index = (unsigned)run->lanes_wanted + 2,
+                                         .loose_max = run->config->watch_max};
+    struct warner *warner = NULL;
+    int result = warner_open(&config, &warner);
+    if (result < 0) {
+        log_write(LOG_LEVEL_ERROR, "cannot start the thread that warns: %s",
+                  strerrordesc_np(-result));
+        return RUN_EXIT_IO;
+    }
+    atomic_store_explicit(&run->warner, warner, memory_order_release);
+    return RUN_EXIT_OK;
 }
 
 static enum run_exit open_lanes(struct run *run)
@@ -293,6 +281,8 @@ static enum run_exit serve(struct run *run)
                                     .config = run->config,
                                     .writer = run->writer,
                                     .outbox = run->outbox,
+                                    .warner =
+                                        atomic_load_explicit(&run->warner, memory_order_relaxed),
                                     .queue_index = (unsigned)run->lanes_wanted,
                                     .lanes = run->lanes,
                                     .lanes_count = run->lanes_wanted,
@@ -314,6 +304,7 @@ static enum run_exit serve(struct run *run)
     enum control_end end = control_run(run->control);
     for (size_t i = 0; i < run->lanes_wanted; i++)
         lane_end(run->lanes[i]);
+    warner_end(atomic_load_explicit(&run->warner, memory_order_acquire));
     if (end == CONTROL_END_STOPPED)
         control_record_stop(run->control); /* nothing can come after it any more */
     return end == CONTROL_END_STOPPED ? RUN_EXIT_OK : RUN_EXIT_IO;
@@ -327,10 +318,13 @@ static enum run_exit take_down(struct run *run, enum run_exit exit_code)
     size_t count = atomic_load_explicit(&run->lanes_count, memory_order_acquire);
     for (size_t i = 0; i < count; i++)
         lane_end(run->lanes[i]);
+    struct warner *warner = atomic_load_explicit(&run->warner, memory_order_acquire);
+    warner_end(warner);
     int result = run->writer != NULL ? writer_close(run->writer, CLOSE_WAIT_NS_MAX) : 0;
     run->door = sealer_door_close(run->door);
     run->control = control_close(run->control);
     run->outbox = outbox_close(run->outbox);
+    (void)warner_close(warner); /* always NULL */
     for (size_t i = 0; i < count; i++)
         run->lanes[i] = lane_close(run->lanes[i]);
     if (result < 0) {
@@ -361,7 +355,7 @@ enum run_exit run(const char *config_path, const struct config *config, struct c
     run.reload.compiler = compiler;
     run.crawl_lanes = run.lanes_wanted = config->lanes;
     lanes_raise_descriptors(config->lanes + 1);
-    run.signal_fd = block_signals();
+    run.signal_fd = signals_block();
     run.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (run.wake_fd < 0 || run.signal_fd < 0) {
         log_write(LOG_LEVEL_ERROR, "cannot make a descriptor for events: too many open files?");
@@ -377,6 +371,8 @@ enum run_exit run(const char *config_path, const struct config *config, struct c
     if (exit_code == RUN_EXIT_OK)
         exit_code = record_ruleset(&run);
     if (exit_code == RUN_EXIT_OK)
+        exit_code = open_warner(&run);
+    if (exit_code == RUN_EXIT_OK)
         exit_code = open_lanes(&run);
     if (exit_code == RUN_EXIT_OK)
         exit_code = serve(&run);
@@ -385,7 +381,7 @@ enum run_exit run(const char *config_path, const struct config *config, struct c
 
 enum run_exit run_check(const struct config *config, struct compiler *compiler)
 {
-    struct run run = {.config = config, .reload.compiler = compiler, .signal_fd = block_signals()};
+    struct run run = {.config = config, .reload.compiler = compiler, .signal_fd = signals_block()};
     size_t wrong = places_check(config);
     enum run_exit exit_code = compile(&run);
     if (exit_code == RUN_EXIT_OK && wrong > 0)

@@ -152,6 +152,21 @@ static void encode_outbox(struct text *text, const struct outbox *outbox, uint64
         text_member_string(text, "outbox_error", strerrordesc_np(-state.error));
 }
 
+/* How many warnings were given since the start, and how far behind the record they are. */
+static void encode_warnings(struct text *text, const struct warner *warner, uint64_t durable_seq)
+{
+    struct warner_counts counts = warner_counts(warner);
+    uint64_t end = durable_seq + 1;
+
+    text_member_u64(text, "warnings", counts.given);
+    text_member_bool(text, "warnings_live", counts.live);
+    text_member_u64(text, "warnings_behind", end > counts.next_seq ? end - counts.next_seq : 0);
+    text_member_u64(text, "warnings_bytes", counts.bytes);
+    text_member_u64(text, "warnings_refused", counts.refused);
+    if (counts.failed != 0)
+        text_member_string(text, "warnings_error", strerrordesc_np(-counts.failed));
+}
+
 static void encode_ruleset(struct text *text, const struct reload *reload)
 {
     const struct ruleset *set = reload->current;
@@ -195,6 +210,7 @@ size_t status_encode(const struct status_view *view, char *out, size_t room)
     encode_ledger(&text, &writer, queued_bytes(view));
     encode_seal(&text, &writer, view->now_ns);
     encode_outbox(&text, view->outbox, view->now_ns);
+    encode_warnings(&text, view->warner, writer.durable_seq);
     encode_ruleset(&text, view->reload);
     text_literal(&text, "}\n");
     assert(!text.overflow);

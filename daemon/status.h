@@ -11,6 +11,7 @@
 #include "daemon/lane.h"
 #include "daemon/outbox.h"
 #include "daemon/reload.h"
+#include "daemon/warner.h"
 #include "daemon/writer.h"
 
 #define STATUS_BYTES_MAX 16384u
@@ -22,6 +23,7 @@ struct status_view {
     struct writer *writer;
     const struct reload *reload;
     const struct outbox *outbox;
+    const struct warner *warner;
     uint64_t uptime_ns;
     uint64_t now_ns; /* boot time */
 };

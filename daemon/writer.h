@@ -27,7 +27,7 @@
 #include "io/backend.h"
 
 #define WRITER_PACK_BYTES  (64u << 20)
-#define WRITER_QUEUES_MAX  67u /* lanes, the one of events, control, rulesets */
+#define WRITER_QUEUES_MAX  68u /* lanes, the one of events, control, rulesets, warnings */
 #define WRITER_ERROR_BYTES 400u
 
 /* Entry types of a queue. */

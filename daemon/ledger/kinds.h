@@ -50,7 +50,7 @@
     KIND(COVERAGE, "coverage", "which interval of a feed or crawl is complete")                    \
     KIND(REVIEW, "review", "a person looked at a record and says what it is")                      \
     KIND(PLATFORM_ADMISSION, "platform.admission", "a platform admitted it; people write it")      \
-    KIND(WARNING, "warning", "an act came while a road to knowledge is open; no evidence itself")  \
+    KIND(WARNING, "warning", "an act or sighting came while a road was open; no evidence itself")  \
     KIND(REFUSED, "refused", "somebody tried to write what is not theirs; without its text")       \
     KIND(ANCHOR, "anchor", "a time-stamp from outside over a checkpoint of this ledger")           \
     KIND(KEY, "key", "from here on checkpoints are signed with this key")                          \

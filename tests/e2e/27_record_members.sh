@@ -175,6 +175,12 @@ text = b''.join(line(x) for x in listings)
 events = [{'id': 's', 'type': 'sighting', 'platform': 'p', 'listing': 'L', 'state': 'gone'},
           {'id': 'n', 'type': 'notice.sent', 'at': '2026-01-01T00:00:00Z', 'platform': 'p', 'notice': 'N',
            'listings': ['L%06d' % i for i in range(3000)]}, {'id': 'x', 'type': 'stop'}]
+# A listing whose notice the platform acknowledged 70 times is active still, and gets an ad: two warnings.
+about = lambda id, type, day, **more: {'id': id, 'type': type, 'at': '2026-01-%02dT00:00:00Z' % day, 'unc_ms': 0, 'platform': 'p', **more}
+warned = [about('c', 'channel', 1, channel='c', **{'class': 'designated'}), about('r', 'listing', 1, listing='W', merchant='p/w'),
+          about('ns', 'notice.sent', 2, notice='NW', channel='c', listings=['W']), about('nr', 'notice.received', 2, notice='NW')]
+warned += [about('na%d' % i, 'notice.ack', 2, notice='NW', listings=['W']) for i in range(70)]
+warned += [about('w', 'sighting', 5, listing='W', state='active'), about('ad', 'support', 6, listing='W', kind='sponsored_ad')]
 
 d = Daemon(notice=True, ledger_keys='heartbeat: 1s', env={'LD_PRELOAD': os.path.join(HERE, 'kernel.so')})
 with open('d/rules.yaml', 'w') as out:
@@ -189,6 +195,9 @@ c = d.client(hello=False)
 c.send(line({'noticed': 1, 'source': 'test', 'session': 'members', 'ack': True}))
 check(c.pump(text, len(listings)), 'connection lost')
 kinds = lambda *kinds: [r for r in d.records() if r['kind'] in kinds]
+n = Client(d.notice)
+check(n.pump(b''.join(line(x) for x in warned), len(warned)), 'connection lost')
+until(lambda: len(kinds('warning')) == 2, 'warnings')
 until(lambda: kinds('heartbeat'), 'heartbeat')
 # Facts of anchors, as noticectl sends them: of a time-stamp and of a cosignature.
 facts = {'size': 3, 'root': 'sha256:' + 'ab' * 32, 'type': 'rfc3161', 'token_sha256': 'sha256:' + 'cd' * 32,
@@ -251,7 +260,7 @@ scan_table = named.pop('scan')
 # What others told stands in records of one form, by its own kind.
 events = [r for r in records if 'event' in r and 'sha256' in r]
 ours = [r for r in records if r not in events]
-check({r['kind'] for r in events} == {'sighting', 'notice.sent'}, 'events: %r' % events)
+check({r['kind'] for r in events} == {'sighting', 'notice.sent'} | {x['type'] for x in warned}, 'events: %r' % events)
 for r in events:
     r['event'] = ''
 event_table = named.pop('event')

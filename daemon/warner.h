@@ -1,0 +1,51 @@
+/*
+ * The thread that warns: it follows the durable feed behind the writer, which never waits for it,
+ * and hands a record to the writer for each warning that is due (warnings.h). At the start it reads
+ * the ledger from its first record; until it has come to the end no warning is given.
+ */
+#ifndef DAEMON_WARNER_H
+#define DAEMON_WARNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/writer.h"
+
+struct warner_config {
+    const char *ledger;
+    struct writer *writer; /* outlives the warner */
+    unsigned queue_index;  /* of a queue that only the warner puts into */
+    size_t loose_max;      /* see warnings_open */
+};
+
+/* For status and heartbeats. */
+struct warner_counts {
+    uint64_t given;    /* since the start */
+    uint64_t next_seq; /* records below it were looked at */
+    uint64_t bytes;    /* held for look-ups */
+    uint64_t refused;  /* registrations of listings that there was no room for */
+    bool live;         /* the start is over */
+    int failed;        /* -errno: it gives no more warnings until noticed is started again; or 0 */
+};
+
+struct warner;
+
+/* Starts the thread. 0 or -errno. */
+int warner_open(const struct warner_config *config, struct warner **ret_warner);
+
+/* Tells it that more is durable. Any thread; NULL is fine. */
+void warner_wake(struct warner *warner);
+
+/* Any thread; NULL gives zeros. */
+struct warner_counts warner_counts(const struct warner *warner);
+
+/* Ends the thread, when it has looked at what is durable and its own records are, too; a start that
+   is not over, a long way behind, or a disk that takes none of them cuts that short, and the next
+   start makes up for it. The writer still runs. NULL is fine. */
+void warner_end(struct warner *warner);
+
+/* Frees; after warner_end, and when nothing can wake it. NULL is fine. Returns NULL. */
+struct warner *warner_close(struct warner *warner);
+
+#endif
