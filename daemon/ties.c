@@ -51,16 +51,16 @@ struct ties_thing *ties_add(struct ties *ties, int64_t key)
     struct ties_thing *there = ties_find(ties, key);
     if (there != NULL)
         return there;
-    int grown = vector_slots(&ties->slots, &ties->slots_count, ties->things_count);
-    struct ties_thing *things = grown < 0 ? NULL
-                                          : vector_room(ties->things, &ties->things_room,
-                                                        ties->things_count, 1, sizeof *things);
-    if (grown > 0)
-        for (size_t i = 0; i < ties->things_count; i++)
-            ties->slots[find_slot(ties, ties->things[i].key)] = (uint32_t)i + 1;
+    struct ties_thing *things =
+        vector_room(ties->things, &ties->things_room, ties->things_count, 1, sizeof *things);
     if (things == NULL)
         return NULL;
     ties->things = things;
+    int grown = vector_slots(&ties->slots, &ties->slots_count, ties->things_count);
+    if (grown < 0)
+        return NULL;
+    for (size_t i = 0; grown > 0 && i < ties->things_count; i++)
+        ties->slots[find_slot(ties, things[i].key)] = (uint32_t)i + 1;
     things[ties->things_count] = (struct ties_thing){.key = key};
     ties->slots[find_slot(ties, key)] = (uint32_t)ties->things_count + 1;
     return &things[ties->things_count++];
