@@ -242,9 +242,9 @@ fuzzers: $(FUZZERS)
 
 SHARE := $(DESTDIR)$(PREFIX)/share/noticed
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
-UNIT_FILES := noticed.service noticed.socket noticed-notice.socket noticed-sealer.service noticed-sealer.socket \
-              noticed-anchor.service noticed-anchor.timer
+UNIT_FILES := $(foreach kind,service socket timer,$(wildcard daemon/*.$(kind) daemon/*/*.$(kind)))
 SYSUSERS := $(DESTDIR)$(PREFIX)/lib/sysusers.d
+TMPFILES := $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 MANDIR   := $(DESTDIR)$(PREFIX)/share/man
 BASHDIR  := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 install: bins man
@@ -258,15 +258,16 @@ install: bins man
 	install -Dm644 daemon/dist/schemas/feed.schema.json $(SHARE)/schemas/feed.schema.json
 	install -d $(UNITS)
 	install -Dm644 daemon/noticed.sysusers $(SYSUSERS)/noticed.conf
+	install -Dm644 daemon/noticed.tmpfiles $(TMPFILES)/noticed.conf
 	for page in $(MANPAGES); do \
 	  install -Dm644 $$page $(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
 	install -Dm644 daemon/noticed.bash-completion $(BASHDIR)/noticed
 	install -Dm644 daemon/ctl/noticectl.bash-completion $(BASHDIR)/noticectl
 	for unit in $(UNIT_FILES); do \
-	  sed 's|@PREFIX@|$(PREFIX)|g' daemon/$$unit > $(UNITS)/$$unit && chmod 644 $(UNITS)/$$unit || exit 1; done
+	  sed 's|@PREFIX@|$(PREFIX)|g' $$unit > $(UNITS)/$${unit##*/} && chmod 644 $(UNITS)/$${unit##*/} || exit 1; done
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,noticed noticectl noticed-sealer)
-	rm -f $(addprefix $(UNITS)/,$(UNIT_FILES)) $(SYSUSERS)/noticed.conf
+	rm -f $(addprefix $(UNITS)/,$(notdir $(UNIT_FILES))) $(SYSUSERS)/noticed.conf $(TMPFILES)/noticed.conf
 	rm -rf $(SHARE)
 	for page in $(notdir $(MANPAGES)); do rm -f $(MANDIR)/man$${page##*.}/$$page; done
 	rm -f $(BASHDIR)/noticed $(BASHDIR)/noticectl

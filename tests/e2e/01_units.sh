@@ -7,11 +7,16 @@ mkdir -p usr/bin
 install -m 755 "$NOTICED" usr/bin/noticed
 install -m 755 "$(dirname "$NOTICED")/noticed-sealer" usr/bin/noticed-sealer
 install -m 755 "$NOTICECTL" usr/bin/noticectl
-units="noticed.service noticed.socket noticed-notice.socket noticed-sealer.service
-    noticed-sealer.socket noticed-anchor.service noticed-anchor.timer"
-for unit in $units; do
-    sed "s|@PREFIX@|$PWD/usr|g" "$ROOT/daemon/$unit" >"$unit"
+for bin in "$(dirname "$NOTICED")"/noticed-*; do
+    [ -x "$bin" ] && install -m 755 "$bin" usr/bin/
 done
+units=""
+for file in "$ROOT"/daemon/*.{service,socket,timer} "$ROOT"/daemon/*/*.{service,socket,timer}; do
+    [ -e "$file" ] || continue
+    sed "s|@PREFIX@|$PWD/usr|g" "$file" >"${file##*/}"
+    units="$units ${file##*/}"
+done
+[ "$(wc -w <<<"$units")" -ge 7 ] || fail "units: $units"
 
 said="$(SYSTEMD_UNIT_PATH="$PWD:" systemd-analyze verify $(printf "./%s " $units) 2>&1 |
     grep -F noticed)"
@@ -22,23 +27,32 @@ sed "s/^Type=notify/Typ=notify/" noticed.service >broken.service
 systemd-analyze verify ./broken.service 2>&1 | grep -q "Unknown key .Typ." ||
     fail "verify accepts nonsense"
 
-systemd-analyze security --offline=true --threshold=15 ./noticed.service >security.txt 2>&1 ||
-    fail "exposure above 1.5: $(tail -n 40 security.txt)"
-grep -F 'Overall exposure level' security.txt
-# it may speak to the network, so that more is open
-systemd-analyze security --offline=true --threshold=22 ./noticed-anchor.service >security.txt 2>&1 ||
-    fail "exposure of noticed-anchor above 2.2: $(tail -n 40 security.txt)"
-grep -F 'Overall exposure level' security.txt
-
-systemd-analyze security --offline=true --threshold=15 ./noticed-sealer.service >sealer.txt 2>&1 ||
-    fail "the sealer's exposure is above 1.5: $(tail -n 40 sealer.txt)"
-grep -F 'Overall exposure level' sealer.txt
+for unit in *.service; do
+    [ "$unit" = broken.service ] && continue
+    systemd-analyze security --offline=true --threshold=15 "./$unit" >security.txt 2>&1 ||
+        fail "exposure of $unit above 1.5: $(tail -n 40 security.txt)"
+    grep -F 'Overall exposure level' security.txt
+done
 [ "$(sed -n 's/^User=//p' noticed-sealer.service)" != "$(sed -n 's/^User=//p' noticed.service)" ] ||
     fail "the sealer runs as noticed's user, who could then read the key"
 grep -q '^LoadCredential=key:' noticed-sealer.service || fail "the sealer has no key"
 grep -q '^LoadCredential' noticed.service && fail "noticed has a credential"
 command -v systemd-sysusers >/dev/null && { systemd-sysusers --dry-run "$ROOT/daemon/noticed.sysusers" >users.txt 2>&1 ||
     fail "systemd-sysusers: $(cat users.txt)"; }
+# every user and group that a unit or a folder names is made
+for name in $(sed -n 's/^\(User\|Group\|SocketUser\|SocketGroup\)=//p' ./*.service ./*.socket; awk '/^d/ {print $4, $5}' \
+    "$ROOT/daemon/noticed.tmpfiles"); do
+    [ "$name" = root ] || grep -q "^[ug] $name " "$ROOT/daemon/noticed.sysusers" || fail "nobody makes $name"
+done
+sed -n 's/^[ug] \([a-z-]*\) .*/\1/p' "$ROOT/daemon/noticed.sysusers" | sort -u >names
+mkdir -p root/etc
+awk '{print $1 ":x:" 900 + NR ":"}' names >root/etc/group
+awk '{print $1 ":x:" 900 + NR ":" 900 + NR "::/:/bin/false"}' names >root/etc/passwd
+if [ "$(id -u)" = 0 ] && command -v systemd-tmpfiles >/dev/null; then
+    systemd-tmpfiles --root="$PWD/root" --create "$ROOT/daemon/noticed.tmpfiles" || fail "systemd-tmpfiles"
+    [ "$(stat -c %a:%g root/var/lib/noticed/ledger)" = "2750:$((900 + $(grep -n '^noticed-read$' names | cut -d: -f1)))" ] ||
+        fail "the ledger's folder: $(stat -c %a:%g root/var/lib/noticed/ledger)"
+fi
 
 grep -q '^PrivateUsers=' noticed.service && fail "PrivateUsers hides the peers' uids"
 # a compile at its limit fails by itself: 2 GiB for it, and the rest for noticed

@@ -6,7 +6,7 @@ exec python3 - <<'PYTHON'
 import os, sys
 sys.path.insert(0, os.path.join(os.environ['ROOT'], 'tests', 'e2e'))
 from daemon import *
-import ctypes, signal, socket, subprocess
+import ctypes, signal, socket, subprocess, threading
 
 notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 notify.bind(os.path.join(HERE, 'notify'))
@@ -82,6 +82,66 @@ d.process.send_signal(signal.SIGTERM)
 hear('STOPPING=1')
 d.wait(0)
 
+# Restarts under load: while the holder of the socket starts the daemon again and again, crawlers connect, send and
+# go on after what was acknowledged. None is refused, and each line has its record once.
+CRAWLERS, EACH, RESTARTS = 4, 3000, 4
+refused, connects, over = [], [0] * CRAWLERS, [False] * CRAWLERS
+
+
+def crawl(n):
+    acked = 0
+    while acked < EACH:
+        c = None
+        try:
+            c = Client(path, hello=False)
+            connects[n] += 1
+            c.send(line({'noticed': 1, 'source': 'crawler%d' % n, 'ack': True, 'session': 's', 'first': acked + 1}))
+            c.acked = acked
+            last = min(acked + 60, EACH)
+            c.pump(b''.join(line(listing(n * EACH + i, 'Squishmallow')) for i in range(acked, last)), last)
+        except (ConnectionRefusedError, FileNotFoundError) as error:
+            refused.append(repr(error))
+            break
+        except OSError:
+            pass  # the daemon ended in the middle of it
+        if c is not None:
+            acked = c.acked
+            c.close()
+    over[n] = True
+
+
+def start_with_socket():
+    with open(d.log, 'ab') as log:
+        d.process = subprocess.Popen(['bash', '-c', shell, NOTICED, d.config], env=dict(os.environ), stdout=log,
+                                     stderr=log, stdin=subprocess.DEVNULL, pass_fds=[listener.fileno()])
+
+
+crawlers = [threading.Thread(target=crawl, args=(n,), daemon=True) for n in range(CRAWLERS)]
+for c in crawlers:
+    c.start()  # nobody is there yet
+during = 0
+for _ in range(RESTARTS):
+    start_with_socket()
+    d.wait_ready()
+    before = sum(connects)
+    begun = time.monotonic()
+    while sum(connects) < before + 12 and not all(over):
+        check(time.monotonic() - begun < DEADLINE, 'nobody is served after a restart')
+        time.sleep(0.01)
+    during += not all(over)
+    d.stop()
+start_with_socket()
+d.wait_ready()
+for c in crawlers:
+    c.join(DEADLINE)
+check(not refused, 'refused: %r' % refused[:3])
+check(all(over), 'not all is acknowledged')
+check(during >= 2, 'all was sent before the restarts')
+d.stop()
+got = sorted(r['listing'] for r in d.records() if r['kind'] == 'match' and r['source'].startswith('crawler'))
+check(got == sorted('L%d' % i for i in range(CRAWLERS * EACH)), '%d records of %d lines' % (len(got), CRAWLERS * EACH))
+print('%d connections over %d restarts, none refused' % (sum(connects), RESTARTS))
+
 # Exit codes and what is said (DESIGN 7): 78 for configuration, with the place.
 def run(*argv):
     p = subprocess.run([NOTICED, *argv], capture_output=True, text=True, timeout=DEADLINE, stdin=subprocess.DEVNULL)
@@ -154,6 +214,40 @@ with open(os.path.join(f.ledger, 'feed', 'current'), 'r+b') as feed:
     feed.write(data)
 code, text = run('--config', f.config)
 check(code == 65 and 'feed/' in text, 'edited feed: %d %s' % (code, text))
+
+# Who may read the record is the group of the ledger's folder, which all that is made in it inherits
+# (noticed.tmpfiles); that group sends nothing.
+if os.getuid() == 0:
+    NOTICED_ID, READ_ID = 54321, 54322
+    r = Daemon('r')
+    for folder in (HERE, r.dir):
+        os.chmod(folder, 0o711)
+    os.mkdir(r.ledger)
+    for folder, group, mode in ((r.dir, NOTICED_ID, 0o755), (r.ledger, READ_ID, 0o2750)):
+        os.chown(folder, NOTICED_ID, group)
+        os.chmod(folder, mode)
+    be = lambda uid, groups: dict(user=uid, group=uid, extra_groups=groups)
+    def drop():
+        os.umask(0o027)
+        os.setgroups([])
+        os.setgid(NOTICED_ID)
+        os.setuid(NOTICED_ID)
+    r.start(preexec=drop)
+    check(r.client().pump(line(listing(1, 'Squishmallow')), 1), 'sent by root')
+    tail = [NOTICECTL, 'tail', '--ledger', r.ledger, '--kind', 'match', '-o', 'json']
+    reader = subprocess.run(tail, capture_output=True, text=True, **be(1234, [READ_ID]))
+    check(reader.returncode == 0 and '"listing":"L1"' in reader.stdout, 'a reader: %r' % reader)
+    other = subprocess.run(tail, capture_output=True, text=True, **be(1234, []))
+    check(other.returncode == 2 and 'Permission denied' in other.stderr, 'somebody else: %r' % other)
+    sends = subprocess.run([NOTICECTL, 'send', '--socket', r.crawl], input='', capture_output=True, text=True,
+                           **be(1234, [READ_ID]))
+    check(sends.returncode == 3 and 'Permission denied' in sends.stderr, 'a reader that sends: %r' % sends)
+    r.stop()
+    for folder, _, files in os.walk(r.ledger):
+        for name in [folder] + [os.path.join(folder, f) for f in files]:
+            status = os.lstat(name)
+            check(status.st_gid == READ_ID and not status.st_mode & 0o022 or os.path.islink(name),
+                  '%s: %o of group %d' % (name, status.st_mode, status.st_gid))
 
 # Input files and standard input are read to their ends, the last line without a newline too.
 with open('in.ndjson', 'wb') as out:
