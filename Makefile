@@ -256,6 +256,8 @@ install: bins man
 	install -Dm644 daemon/cues.example.tsv $(SHARE)/cues.tsv
 	install -Dm644 daemon/rules.example.yaml $(SHARE)/rules.yaml
 	install -Dm644 daemon/dist/schemas/feed.schema.json $(SHARE)/schemas/feed.schema.json
+	install -Dm644 daemon/dist/alerts.yml $(SHARE)/alerts.yml
+	install -Dm644 daemon/dist/grafana.json $(SHARE)/grafana.json
 	install -d $(UNITS)
 	install -Dm644 daemon/noticed.sysusers $(SYSUSERS)/noticed.conf
 	install -Dm644 daemon/noticed.tmpfiles $(TMPFILES)/noticed.conf

@@ -4,31 +4,13 @@
 #include "daemon/ctl/cursor_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 int cursor_file_open(const char *path, struct cursor_file *ret_file)
 {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash == NULL ? path : slash + 1;
-    char folder[PATH_MAX] = ".";
-    size_t folder_len = slash == NULL ? 0 : (size_t)(name - path);
-
-    if (name[0] == '\0')
-        return -EISDIR;
-    if (strlen(name) > FOLDER_NAME_BYTES_MAX || folder_len >= sizeof folder)
-        return -ENAMETOOLONG;
-    if (folder_len > 0) {
-        memcpy(folder, path, folder_len);
-        folder[folder_len] = '\0';
-    }
-    *ret_file = (struct cursor_file){.path = path};
-    (void)snprintf(ret_file->name, sizeof ret_file->name, "%s", name); /* it fits: looked above */
-    ret_file->folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return ret_file->folder_fd == -1 ? -errno : 0;
+    ret_file->folder_fd = folder_of(path, ret_file->name);
+    return ret_file->folder_fd < 0 ? ret_file->folder_fd : 0;
 }
 
 int cursor_file_read(const struct cursor_file *file, struct cursor *ret_cursor)
@@ -57,7 +39,7 @@ int cursor_file_write(const struct cursor_file *file, const struct cursor *curso
 
 void cursor_file_close(struct cursor_file *file)
 {
-    if (file->folder_fd > 0)
+    if (file->folder_fd >= 0)
         (void)close(file->folder_fd); /* written and synced */
     file->folder_fd = -1;
 }

@@ -8,8 +8,7 @@
 #include "daemon/ctl/folder.h"
 
 struct cursor_file {
-    const char *path; /* borrowed */
-    int folder_fd;    /* -1: not open */
+    int folder_fd; /* below 0: not open */
     char name[FOLDER_NAME_BYTES_MAX + 1];
 };
 

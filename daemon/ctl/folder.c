@@ -6,8 +6,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,6 +48,26 @@ ssize_t folder_read(int folder_fd, const char *path, uint8_t *ret_bytes, size_t 
             (uint64_t)stat.st_size > room ? -EFBIG : folder_read_at(fd, (char *)ret_bytes, room, 0);
     (void)close(fd); /* only read from */
     return done;
+}
+
+int folder_of(const char *path, char ret_name[FOLDER_NAME_BYTES_MAX + 1])
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    char folder[PATH_MAX] = ".";
+    size_t folder_len = (size_t)(name - path);
+
+    if (name[0] == '\0')
+        return -EISDIR;
+    if (strlen(name) > FOLDER_NAME_BYTES_MAX || folder_len >= sizeof(folder))
+        return -ENAMETOOLONG;
+    if (folder_len > 0) {
+        memcpy(folder, path, folder_len);
+        folder[folder_len] = '\0';
+    }
+    memcpy(ret_name, name, strlen(name) + 1);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd == -1 ? -errno : fd;
 }
 
 int folder_make(int folder_fd, const char *name, mode_t mode)

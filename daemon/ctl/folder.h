@@ -17,6 +17,10 @@ ssize_t folder_read_at(int fd, char *bytes, size_t len, uint64_t offset);
    regular file; -errno. */
 ssize_t folder_read(int folder_fd, const char *path, uint8_t *ret_bytes, size_t room);
 
+/* Opens the folder that a file is in, and says the file's name there: for folder_write. The fd is
+   the caller's. -EISDIR: the path ends in a slash; -ENAMETOOLONG; -errno. */
+int folder_of(const char *path, char ret_name[FOLDER_NAME_BYTES_MAX + 1]);
+
 /* Makes a folder that may be there, and makes its name durable. 0 or -errno. */
 int folder_make(int folder_fd, const char *name, mode_t mode);
 
