@@ -90,31 +90,37 @@ int ties_put(struct ties *ties, int64_t key, const struct tie *tie)
     return 0;
 }
 
-int ties_put_listing(struct ties *ties, int64_t key, const struct tie *tie)
+/* Within the bound. */
+static int put_loose(struct ties *ties, int64_t key, const struct tie *tie)
 {
-    const struct ties_thing *thing = ties_find(ties, key);
-    if (thing == NULL || !thing->noticed) {
-        if (ties->loose >= ties->loose_max) {
-            ties->refused++;
-            return 0;
-        }
-        ties->loose++;
+    if (ties->loose >= ties->loose_max) {
+        ties->refused++;
+        return 0;
     }
+    ties->loose++;
     return ties_put(ties, key, tie);
 }
 
-/* What a listing's sightings of one role come to. */
+int ties_put_listing(struct ties *ties, int64_t key, const struct tie *tie)
+{
+    const struct ties_thing *thing = ties_find(ties, key);
+    bool loose = thing == NULL || !thing->noticed;
+    return loose ? put_loose(ties, key, tie) : ties_put(ties, key, tie);
+}
+
+/* What a listing's sightings of one role and platform come to. */
 struct seen {
     size_t count;
     struct tie *oldest;
 };
 
-static struct seen seen_as(struct ties *ties, const struct ties_thing *thing, enum tie_role role)
+static struct seen seen_as(struct ties *ties, const struct ties_thing *thing,
+                           const struct tie *like)
 {
     struct seen seen = {0, NULL};
     for (uint32_t i = thing->first; i != 0; i = ties->at[i - 1].next) {
         struct tie *tie = &ties->at[i - 1];
-        if (tie->role != role)
+        if (tie->role != like->role || tie->platform != like->platform)
             continue;
         seen.count++;
         if (seen.oldest == NULL || tie->at_ns < seen.oldest->at_ns)
@@ -124,12 +130,13 @@ static struct seen seen_as(struct ties *ties, const struct ties_thing *thing, en
 }
 
 /* Whether it was seen as gone before this, and neither as active nor restored since. */
-static bool is_gone_already(const struct ties *ties, const struct ties_thing *thing, int64_t at_ns)
+static bool is_gone_already(const struct ties *ties, const struct ties_thing *thing,
+                            const struct tie *now)
 {
     int64_t gone_ns = INT64_MIN, back_ns = INT64_MIN;
     for (uint32_t i = thing->first; i != 0; i = ties->at[i - 1].next) {
         const struct tie *tie = &ties->at[i - 1];
-        if (tie->at_ns > at_ns)
+        if (tie->at_ns > now->at_ns || tie->platform != now->platform)
             continue;
         if (tie->role == TIE_GONE && tie->at_ns > gone_ns)
             gone_ns = tie->at_ns;
@@ -139,24 +146,37 @@ static bool is_gone_already(const struct ties *ties, const struct ties_thing *th
     return gone_ns != INT64_MIN && gone_ns > back_ns;
 }
 
+/* In the place of the oldest, unless it is older. */
+static void replace(struct ties_thing *thing, struct tie *oldest, const struct tie *tie)
+{
+    uint32_t next = oldest->next;
+    if (tie->at_ns <= oldest->at_ns)
+        return;
+    *oldest = *tie;
+    oldest->next = next;
+    if (tie->role != TIE_ACTIVE)
+        thing->changed = tie->place.seq + 1;
+}
+
+static size_t room_for(enum tie_role role, bool loose)
+{
+    if (role == TIE_ACTIVE)
+        return loose ? 1 : TIES_ACTIVE_MAX;
+    return loose ? TIES_ACTIVE_MAX : TIES_GONE_MAX;
+}
+
 int ties_put_sighting(struct ties *ties, int64_t key, const struct tie *tie)
 {
     assert(tie->role == TIE_ACTIVE || tie->role == TIE_GONE);
-    struct ties_thing *thing = ties_add(ties, key);
-    if (thing == NULL)
-        return -ENOMEM;
-    if (tie->role == TIE_GONE && is_gone_already(ties, thing, tie->at_ns))
+    struct ties_thing *thing = ties_find(ties, key);
+    bool loose = thing == NULL || !thing->noticed;
+    if (!loose && tie->role == TIE_GONE && is_gone_already(ties, thing, tie))
         return 0;
-    struct seen seen = seen_as(ties, thing, tie->role);
-    if (seen.count < (tie->role == TIE_ACTIVE ? TIES_ACTIVE_MAX : TIES_GONE_MAX))
-        return ties_put(ties, key, tie);
-    if (tie->at_ns <= seen.oldest->at_ns)
-        return 0;
-    uint32_t next = seen.oldest->next;
-    *seen.oldest = *tie;
-    seen.oldest->next = next;
-    if (tie->role != TIE_ACTIVE)
-        thing->changed = tie->place.seq + 1;
+    struct seen seen = thing == NULL ? (struct seen){0, NULL} : seen_as(ties, thing, tie);
+    if (seen.count >= room_for(tie->role, loose))
+        replace(thing, seen.oldest, tie);
+    else
+        return loose ? put_loose(ties, key, tie) : ties_put(ties, key, tie);
     return 0;
 }
 
@@ -166,12 +186,14 @@ const struct tie *ties_at(const struct ties *ties, uint32_t number)
     return number == 0 ? NULL : &ties->at[number - 1];
 }
 
-const struct tie *ties_registration(const struct ties *ties, const struct ties_thing *listing)
+const struct tie *ties_registration(const struct ties *ties, const struct ties_thing *listing,
+                                    uint32_t platform)
 {
     const struct tie *last = NULL;
     for (uint32_t i = listing->first; i != 0; i = ties->at[i - 1].next) {
         const struct tie *tie = &ties->at[i - 1];
-        if (tie->role == TIE_LISTING && (last == NULL || tie->at_ns >= last->at_ns))
+        if (tie->role == TIE_LISTING && tie->platform == platform &&
+            (last == NULL || tie->at_ns >= last->at_ns))
             last = tie;
     }
     return last;

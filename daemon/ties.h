@@ -29,6 +29,7 @@ struct tie {
     struct line_place place;
     uint32_t next; /* from 1; 0: the last */
     enum tie_role role;
+    uint32_t platform; /* of a registration or sighting: tells platforms apart that share a name */
     int64_t at_ns;
     int64_t merchant; /* of a registration: the merchant's key */
 };
@@ -46,9 +47,9 @@ struct ties_thing {
 
 struct ties;
 
-/* Makes an empty one, which holds at most loose_max registrations of listings that no notice names:
-   those beyond are not kept, so that a notice of them does not know whose they are. NULL when out
-   of memory. */
+/* Makes an empty one, which holds at most loose_max registrations and sightings of listings that no
+   notice names: those beyond are not kept, so that a notice of them does not know whose they are.
+   NULL when out of memory. */
 struct ties *ties_open(size_t loose_max);
 
 /* The thing, new or known; dies with the next call that may add one. NULL: out of memory. */
@@ -63,7 +64,9 @@ int ties_put(struct ties *ties, int64_t key, const struct tie *tie);
 /* The same for a registration of a listing, with the bound of ties_open. */
 int ties_put_listing(struct ties *ties, int64_t key, const struct tie *tie);
 
-/* The same for a live sighting of the listing. Of those as active the latest by date are kept, as
+/* The same for a live sighting of the listing. Of one that no notice names the latest as active is
+   kept, and the latest as gone, within the bound of ties_open: a notice may be recorded late. Of
+   others, of those as active the latest by date are kept, as
    they tell whether it is active still; of those as gone the first after it was active or restored,
    the latest such. What is dropped closes or opens no road at the latest date that is known, but
    for a removal between two notices that was only seen, and TIES_GONE_MAX removals ago. */
@@ -72,10 +75,11 @@ int ties_put_sighting(struct ties *ties, int64_t key, const struct tie *tie);
 /* The ties of a thing: ties_at(ties, thing->first), then of ->next, until 0. */
 const struct tie *ties_at(const struct ties *ties, uint32_t number);
 
-/* The last registration by date; NULL: none. */
-const struct tie *ties_registration(const struct ties *ties, const struct ties_thing *listing);
+/* The last registration of the platform's by date; NULL: none. */
+const struct tie *ties_registration(const struct ties *ties, const struct ties_thing *listing,
+                                    uint32_t platform);
 
-/* Bytes that it holds, and registrations that were not kept. */
+/* Bytes that it holds, and registrations and sightings that were not kept. */
 size_t ties_bytes(const struct ties *ties);
 uint64_t ties_refused(const struct ties *ties);
 

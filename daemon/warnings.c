@@ -143,10 +143,8 @@ int warnings_take(struct warnings *warnings, const struct line_place *place, con
         return -EBADMSG;
     if (kind == RECORD_WARNING)
         return take_own(warnings, line, place->len);
-    /* Most records are of sightings that nobody noticed anything about. */
-    if ((kind == RECORD_SIGHTING || kind == RECORD_SUPPORT) && warnings->noticed == 0)
-        return 0;
-    if (kind == RECORD_MATCH || !read_event(warnings, line, &head, place, &event, &record))
+    if (kind == RECORD_MATCH || (kind == RECORD_SUPPORT && warnings->noticed == 0) ||
+        !read_event(warnings, line, &head, place, &event, &record))
         return 0;
     int result = warnings_tie(warnings, &record);
     return result != 0 ? result : warnings_ask(warnings, &record, false);

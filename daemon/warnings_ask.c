@@ -175,7 +175,7 @@ static int make_set(struct question *question, int64_t merchant)
     if (result == 0 && merchant != 0)
         result = trail_key(trail, merchant);
     if (result == 0 && event->listing.at != NULL)
-        result = trail_key(trail, index_key(INDEX_LISTING, event->platform, event->listing));
+        result = trail_key(trail, warnings_listing_key(event->listing));
     if (result == 0)
         result = trail_walk(trail, warnings->evidence);
     if (result == 0)
@@ -245,7 +245,7 @@ static int ask_listing(struct question *question, bool anew)
 {
     const struct knowledge_event *event = question->record->event;
     struct warnings *warnings = question->warnings;
-    int64_t key = index_key(INDEX_LISTING, event->platform, event->listing);
+    int64_t key = warnings_listing_key(event->listing);
     const struct ties_thing *thing = ties_find(warnings->ties, key);
     if (thing == NULL || !thing->noticed)
         return 0;
@@ -262,8 +262,11 @@ static int ask_merchant(struct question *question, bool anew)
         key = index_key(INDEX_MERCHANT, none, event->merchant);
     } else if (event->listing.at != NULL) {
         const struct ties_thing *listing =
-            ties_find(warnings->ties, index_key(INDEX_LISTING, event->platform, event->listing));
-        const struct tie *tie = listing == NULL ? NULL : ties_registration(warnings->ties, listing);
+            ties_find(warnings->ties, warnings_listing_key(event->listing));
+        const struct tie *tie =
+            listing == NULL
+                ? NULL
+                : ties_registration(warnings->ties, listing, warnings_platform(event->platform));
         key = tie == NULL ? 0 : tie->merchant;
     }
     const struct ties_thing *thing = key == 0 ? NULL : ties_find(warnings->ties, key);

@@ -60,6 +60,21 @@ struct warnings_record {
     bool ahead; /* dated ahead: held back until a review releases it */
 };
 
+/* Listings stand under their names alone: what acknowledges a notice, decides or corrects it names
+   them without their platform. Then more may be read than is needed, which changes no answer. */
+static inline int64_t warnings_listing_key(struct knowledge_text listing)
+{
+    static const struct knowledge_text none = {NULL, 0};
+    return index_key(INDEX_LISTING, none, listing);
+}
+
+/* What tells platforms apart. */
+static inline uint32_t warnings_platform(struct knowledge_text platform)
+{
+    static const struct knowledge_text none = {NULL, 0};
+    return (uint32_t)index_key(INDEX_GLOBAL, platform, none);
+}
+
 /* warnings_tie.c: ties the record to what it is about. 0, -ENOMEM or -EOVERFLOW. */
 int warnings_tie(struct warnings *warnings, const struct warnings_record *record);
 

@@ -24,7 +24,10 @@ static int put_key(void *context, int64_t key)
 static int put_all_keys(struct tying *tying)
 {
     const struct index_origin origin = {tying->record->place.seq, tying->record->run};
-    return index_keys(tying->record->event, &origin, put_key, tying);
+    struct knowledge_event event = *tying->record->event;
+    event.platform = none; /* see warnings_listing_key */
+    tying->tie.platform = warnings_platform(tying->record->event->platform);
+    return index_keys(&event, &origin, put_key, tying);
 }
 
 static int put(struct tying *tying, struct knowledge_text platform, const char *name, size_t len)
@@ -83,13 +86,10 @@ static int tie_notice(struct tying *tying)
 {
     const struct knowledge_event *event = tying->record->event;
     int result = put_all_keys(tying);
-    if (event->platform.at == NULL || event->listings.count == 0) {
+    if (event->listings.count == 0)
         tying->warnings->notices_changed = tying->record->place.seq + 1;
-        return result;
-    }
     for (size_t i = 0; i < event->listings.count && result == 0; i++)
-        result =
-            notice_listing(tying, index_key(INDEX_LISTING, event->platform, event->listings.at[i]));
+        result = notice_listing(tying, warnings_listing_key(event->listings.at[i]));
     return result;
 }
 
@@ -97,8 +97,9 @@ static int tie_listing(struct tying *tying)
 {
     const struct knowledge_event *event = tying->record->event;
     struct ties *ties = tying->warnings->ties;
-    int64_t key = index_key(INDEX_LISTING, event->platform, event->listing);
+    int64_t key = warnings_listing_key(event->listing);
     tying->tie.role = TIE_LISTING;
+    tying->tie.platform = warnings_platform(event->platform);
     tying->tie.merchant = index_key(INDEX_MERCHANT, none, event->merchant);
     int result = ties_put_listing(ties, key, &tying->tie);
     const struct ties_thing *thing = ties_find(ties, key);
@@ -110,11 +111,10 @@ static int tie_listing(struct tying *tying)
 static int tie_sighting(struct tying *tying)
 {
     const struct knowledge_event *event = tying->record->event;
-    int64_t key = index_key(INDEX_LISTING, event->platform, event->listing);
-    const struct ties_thing *thing = ties_find(tying->warnings->ties, key);
-    /* Those from before any notice of it show nothing. */
-    if (thing == NULL || !thing->noticed || !event->live)
+    int64_t key = warnings_listing_key(event->listing);
+    if (!event->live)
         return 0;
+    tying->tie.platform = warnings_platform(event->platform);
     tying->tie.role = event->state == KNOWLEDGE_STATE_ACTIVE ? TIE_ACTIVE : TIE_GONE;
     return ties_put_sighting(tying->warnings->ties, key, &tying->tie);
 }

@@ -231,7 +231,7 @@ static void put_what(struct print *print, const struct view *view)
         style = view_is(what, "counterfeit") ? TERM_RED
                 : view_is(what, "mark")      ? TERM_YELLOW
                                              : TERM_CYAN;
-    } else if (view_is(view->kind, "gap")) {
+    } else if (view_is(view->kind, "gap") || view_is(view->kind, "warning")) {
         style = TERM_RED;
     } else if (view_is(view->kind, "sighting") || view_is(view->kind, "heartbeat")) {
         style = TERM_DIM;

@@ -97,6 +97,13 @@ listing 1 s1 "$(at now)" | build/noticectl send --socket "$demo/crawl.sock"
 record support add --platform souq --kind sponsored_ad --gen algorithmic --listing DEMO-1 --evidence "$demo/listings.ndjson"
 record support add --platform souq --kind sponsored_ad --gen algorithmic --listing DEMO-2 --evidence "$demo/listings.ndjson"
 
+step "   both sides of it in the feed, the same second: a warning for DEMO-1 when it was seen, one when it got the ad; none for DEMO-2"
+for _ in $(seq 500); do
+    [ "$(cat "$demo"/ledger/feed/0*.jsonl | grep -c '"kind":"warning"')" -ge 2 ] && break
+    sleep 0.02
+done
+build/noticectl tail --ledger "$demo/ledger" -n all --kind warning
+
 step "8. noticectl findings: seller s1 stayed active after notice and grace, and got an ad"
 build/noticectl findings "$demo/ledger" --merchant souq/s1 -o text
 

@@ -73,11 +73,12 @@ registrations_past_the_bound_are_counted_and_those_of_noticed_listings_kept(void
     assert_int_equal(ties_put_listing(ties, 2, &later), 0);
     assert_int_equal(ties_refused(ties), 2);
     /* The last by date, whenever it came. */
-    assert_int_equal(ties_registration(ties, ties_find(ties, 2))->merchant, 77);
+    assert_int_equal(ties_registration(ties, ties_find(ties, 2), 0)->merchant, 77);
     struct tie earlier = tie_at(10, TIE_LISTING, 1);
     assert_int_equal(ties_put_listing(ties, 2, &earlier), 0);
-    assert_int_equal(ties_registration(ties, ties_find(ties, 2))->merchant, 77);
-    assert_null(ties_registration(ties, ties_add(ties, 1000)));
+    assert_int_equal(ties_registration(ties, ties_find(ties, 2), 0)->merchant, 77);
+    assert_null(ties_registration(ties, ties_find(ties, 2), 8)); /* of another platform */
+    assert_null(ties_registration(ties, ties_add(ties, 1000), 0));
     assert_null(ties_close(ties));
 }
 
@@ -88,6 +89,7 @@ static void the_latest_sightings_as_active_stay_in_whatever_order_they_come(void
         struct ties *ties = ties_open(0);
         srand(seed);
         int64_t latest = 0;
+        ties_add(ties, 5)->noticed = true;
         uint64_t latest_seq = 0;
         for (uint64_t i = 0; i < 100; i++) {
             int64_t at_ns = rand(); /* NOLINT(concurrency-mt-unsafe): one thread */
@@ -108,6 +110,7 @@ static void a_sighting_as_gone_is_kept_once_after_it_was_active_or_restored(void
     (void)state;
     struct ties *ties = ties_open(0);
     uint64_t seq = 0;
+    ties_add(ties, 5)->noticed = true;
     for (int64_t day = 0; day < 10; day++) {
         struct tie gone = tie_at(seq++, TIE_GONE, day);
         assert_int_equal(ties_put_sighting(ties, 5, &gone), 0);
@@ -130,6 +133,30 @@ static void a_sighting_as_gone_is_kept_once_after_it_was_active_or_restored(void
     assert_null(ties_close(ties));
 }
 
+static void of_a_listing_that_no_notice_names_the_latest_as_gone_are_kept(void **state)
+{
+    (void)state;
+    struct ties *ties = ties_open(6);
+    for (uint64_t i = 0; i < 10; i++) {
+        struct tie active = tie_at(100 + i, TIE_ACTIVE, (int64_t)i);
+        struct tie gone = tie_at(i, TIE_GONE, (int64_t)(i * 7 % 10));
+        assert_int_equal(ties_put_sighting(ties, 5, &active), 0);
+        assert_int_equal(ties_put_sighting(ties, 5, &gone), 0);
+    }
+    assert_int_equal(count_of(ties, 5, TIE_ACTIVE), 1);
+    assert_true(has(ties, 5, 109));
+    assert_int_equal(count_of(ties, 5, TIE_GONE), TIES_ACTIVE_MAX);
+    assert_true(has(ties, 5, 7)); /* 9, 8, 7, 6 */
+    assert_true(has(ties, 5, 4));
+    assert_true(has(ties, 5, 1));
+    assert_true(has(ties, 5, 8));
+    struct tie first = tie_at(50, TIE_GONE, 1), second = tie_at(51, TIE_GONE, 2);
+    assert_int_equal(ties_put_sighting(ties, 6, &first), 0);
+    assert_int_equal(ties_put_sighting(ties, 6, &second), 0);
+    assert_int_equal(ties_refused(ties), 1);
+    assert_null(ties_close(ties));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +164,7 @@ int main(void)
         cmocka_unit_test(
             registrations_past_the_bound_are_counted_and_those_of_noticed_listings_kept),
         cmocka_unit_test(the_latest_sightings_as_active_stay_in_whatever_order_they_come),
+        cmocka_unit_test(of_a_listing_that_no_notice_names_the_latest_as_gone_are_kept),
         cmocka_unit_test(a_sighting_as_gone_is_kept_once_after_it_was_active_or_restored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
