@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MATCHER_FIELDS_MAX     8u   /* fields of one listing */
+#define MATCHER_FIELDS_MAX     16u  /* fields of one listing */
 #define MATCHER_HITS_MAX       64u  /* hits reported of one listing; more are counted, not kept */
 #define MATCHER_BATCH_MAX      256u /* listings of one scan call */
 #define MATCHER_TEXT_BYTES_MAX 262144u /* all fields of one listing together */

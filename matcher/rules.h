@@ -37,10 +37,11 @@
 #define RULES_NOTE_BYTES_MAX 1024u
 #define RULES_NONE           UINT32_MAX
 
-/* Which fields: bit i is field i. The names are those of a listing. */
+/* Which fields: bit i is field i. The names are those of a listing, whose description may be
+   several fields, the second and all behind it. */
 #define RULES_FIELD_TITLE       1u
-#define RULES_FIELD_DESCRIPTION 2u
-#define RULES_FIELDS_ALL        0xFFu
+#define RULES_FIELD_DESCRIPTION 0xFFFEu
+#define RULES_FIELDS_ALL        0xFFFFu
 
 /* Where something is written: in the source-th text handed in, from 1. */
 struct rules_at {
@@ -60,7 +61,7 @@ enum rules_kind {
 
 struct rules_node {
     enum rules_kind kind;
-    uint8_t fields;
+    uint16_t fields;
     bool ordered;
     uint32_t end; /* index behind the node and all within it */
     uint32_t first, second;
@@ -143,7 +144,7 @@ struct rules_rule {
     enum matcher_class class;
     enum rules_marks marks;
     enum rules_variants variants;
-    uint8_t fields;
+    uint16_t fields;
     bool of_mark;  /* a condition speaks of the place of the mark */
     bool has_text; /* a word, nearness or expression must be there: fit for generic marks */
     bool has_raw_case, has_anchor; /* an expression minds case, or where the text begins or ends */

@@ -16,7 +16,7 @@
 struct frame {
     uint32_t node; /* whose end it will set */
     const struct yaml_node *map, *next;
-    uint8_t fields;
+    uint16_t fields;
     bool is_list;
     bool is_last; /* of a mapping: the second time around, for expressions */
 };
@@ -251,7 +251,7 @@ static void take_list(struct conditions *conditions, const struct frame *above,
 }
 
 /* Begins a mapping of conditions. */
-static void take_map(struct conditions *conditions, const struct yaml_node *map, uint8_t fields)
+static void take_map(struct conditions *conditions, const struct yaml_node *map, uint16_t fields)
 {
     struct rules_reading *reading = conditions->reading;
     const struct yaml_node *own = rules_find(reading, map, "fields");

@@ -23,6 +23,6 @@ enum rules_value rules_leaf_price(const struct matcher *matcher, const struct ru
 enum rules_value rules_leaf_listed(const struct matcher *matcher, const struct rules_node *node);
 
 /* Whether the field of a batch offset is one of fields. */
-bool rules_leaf_in_fields(const struct scan_listing *listing, uint8_t fields, uint32_t offset);
+bool rules_leaf_in_fields(const struct scan_listing *listing, uint16_t fields, uint32_t offset);
 
 #endif

@@ -41,7 +41,7 @@ static size_t count_before(const struct rules_run *run, uint32_t term, uint32_t 
     return low;
 }
 
-static bool has_field(uint8_t fields, uint32_t field)
+static bool has_field(uint16_t fields, uint32_t field)
 {
     return (fields >> field & 1) != 0;
 }
@@ -131,7 +131,7 @@ static bool stands_before(struct matcher *matcher, struct span span, uint32_t te
     return false;
 }
 
-bool rules_leaf_in_fields(const struct scan_listing *listing, uint8_t fields, uint32_t offset)
+bool rules_leaf_in_fields(const struct scan_listing *listing, uint16_t fields, uint32_t offset)
 {
     for (uint32_t field = 0; field < listing->fields_count; field++)
         if (offset >= listing->field_begin[field] && offset < listing->field_begin[field + 1])

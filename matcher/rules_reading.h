@@ -61,7 +61,7 @@ int rules_take_number(struct rules_reading *reading, const struct yaml_node *nod
 int rules_take_day(struct rules_reading *reading, const struct yaml_node *node, int64_t *ret_ns);
 
 /* `title`, `description`, or a list of them, as a mask. */
-int rules_take_fields(struct rules_reading *reading, const struct yaml_node *node, uint8_t *ret);
+int rules_take_fields(struct rules_reading *reading, const struct yaml_node *node, uint16_t *ret);
 
 /* A mapping of names to phrases, of the rule with this index or of the whole text (RULES_NONE). */
 int rules_take_terms(struct rules_reading *reading, const struct yaml_node *map, uint32_t rule);

@@ -119,9 +119,9 @@ int rules_take_day(struct rules_reading *reading, const struct yaml_node *node, 
                          (int)node->key_len, node->key);
 }
 
-int rules_take_fields(struct rules_reading *reading, const struct yaml_node *node, uint8_t *ret)
+int rules_take_fields(struct rules_reading *reading, const struct yaml_node *node, uint16_t *ret)
 {
-    uint8_t fields = 0;
+    uint16_t fields = 0;
     const struct yaml_node *item = node->kind == YAML_MAP ? NULL : rules_first(reading, node);
     for (; item != NULL; item = item == node ? NULL : rules_next(reading, item)) {
         unsigned bit = yaml_is(item, "title")         ? RULES_FIELD_TITLE
@@ -129,7 +129,7 @@ int rules_take_fields(struct rules_reading *reading, const struct yaml_node *nod
                                                       : 0;
         if (bit == 0)
             return rules_fail_at(reading, item, "fields: must be title or description");
-        fields = (uint8_t)(fields | bit);
+        fields = (uint16_t)(fields | bit);
     }
     if (fields == 0)
         return rules_fail_at(reading, node, "fields: must be title, description or a list of them");
