@@ -15,17 +15,16 @@
 #include <unistd.h>
 
 #include "daemon/config_keys.h"
+#include "daemon/config_maps.h"
+#include "daemon/config_problem.h"
 #include "daemon/config_yaml.h"
 #include "daemon/nearest.h"
-
-#define EXCERPT_BYTES                                                                              \
-    80u /* of the line with the fault; a fault further right is told without it                    \
-         */
 
 struct load {
     struct config *config;
     const char *folder; /* the file's path; its first folder_len bytes are the folder */
     size_t folder_len;
+    struct config_maps maps;
     struct seen {
         bool there;
         unsigned line, column; /* of the key */
@@ -139,6 +138,15 @@ static int add_item(const struct config_key *key, const struct config_yaml_entry
     return 0;
 }
 
+static int take_map(const struct config_yaml_entry *entry, struct load *load,
+                    struct config_yaml_problem *reterr_problem)
+{
+    char text[MAP_PROBLEM_BYTES];
+    int result = config_maps_take(&load->maps, entry, text);
+
+    return result == -EINVAL ? fail(entry, reterr_problem, "%s", text) : result;
+}
+
 static int take_entry(void *context, const struct config_yaml_entry *entry,
                       struct config_yaml_problem *reterr_problem)
 {
@@ -147,6 +155,8 @@ static int take_entry(void *context, const struct config_yaml_entry *entry,
     const struct config_key *key = key_at(entry, load, &seen);
     bool section = config_keys_section(entry->name);
 
+    if (config_maps_is_one(entry->name))
+        return take_map(entry, load, reterr_problem);
     /* A section whose keys are all commented out is an empty value to YAML. */
     if (section && (entry->kind == CONFIG_YAML_SECTION ||
                     (entry->kind == CONFIG_YAML_VALUE && entry->len == 0)))
@@ -155,6 +165,8 @@ static int take_entry(void *context, const struct config_yaml_entry *entry,
         return fail_key(entry, reterr_problem, "is a section, must hold keys");
     if (key == NULL)
         return fail_unknown(entry, reterr_problem);
+    if (entry->kind == CONFIG_YAML_SECTION)
+        return fail_key(entry, reterr_problem, "is a mapping, must be a value");
     if (entry->kind == CONFIG_YAML_ITEM && is_list(key) && !is_of_files(key))
         return add_word(key, entry, load, reterr_problem);
     if (entry->kind == CONFIG_YAML_ITEM && is_list(key))
@@ -172,6 +184,30 @@ static int take_entry(void *context, const struct config_yaml_entry *entry,
     if (entry->len == 0)
         return fail(entry, reterr_problem, "has no value");
     return set(key, entry, load, reterr_problem);
+}
+
+/* What only shows once all maps are read. */
+static int complete_maps(struct load *load, struct config_yaml_problem *reterr_problem)
+{
+    char text[MAP_PROBLEM_BYTES];
+    struct config_yaml_entry entry = {.kind = CONFIG_YAML_SECTION, .name = "crawl.map"};
+    struct config *config = load->config;
+    const char *name = config->crawl_map_name;
+    struct seen *seen = NULL;
+    int result = config_maps_finish(&load->maps, &entry, text);
+
+    if (result == -EINVAL)
+        return fail(&entry, reterr_problem, "%s", text);
+    if (result < 0 || name == NULL || strcmp(name, MAPS_NONE) == 0)
+        return result;
+    config->crawl_map = maps_find(load->maps.maps, name, strlen(name));
+    if (config->crawl_map != NULL)
+        return 0;
+    (void)key_at(&entry, load, &seen);
+    assert(seen != NULL); /* it is a key */
+    entry.key_line = seen->line;
+    entry.key_column = seen->column;
+    return fail(&entry, reterr_problem, "no such map: %s", name);
 }
 
 /* The standard values of what the file does not say, and what it must say. */
@@ -205,61 +241,6 @@ static int complete(struct load *load, struct config_yaml_problem *reterr_proble
     return 0;
 }
 
-/* The line of the text, and a caret under the column; nothing when that does not fit. */
-static size_t write_excerpt(const char *bytes, size_t len,
-                            const struct config_yaml_problem *problem, char *ret_text, size_t room)
-{
-    const char *at = bytes, *end = bytes + len;
-
-    if (problem->line == 0 || problem->column == 0 || problem->column > EXCERPT_BYTES)
-        return 0;
-    for (unsigned line = 1; line < problem->line; line++) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        if (newline == NULL)
-            return 0;
-        at = newline + 1;
-    }
-    const char *newline = memchr(at, '\n', (size_t)(end - at));
-    size_t line_len = (size_t)((newline != NULL ? newline : end) - at);
-    if (line_len > EXCERPT_BYTES)
-        line_len = EXCERPT_BYTES;
-    if (line_len == 0)
-        return 0;
-    /* A column counts code points, a terminal shows one cell for most: continuation bytes go. */
-    char shown[EXCERPT_BYTES];
-    size_t shown_len = 0;
-    for (size_t i = 0; i < line_len; i++)
-        if (((unsigned char)at[i] & 0xc0) != 0x80)
-            shown[shown_len++] = at[i];
-    int written = snprintf(ret_text, room, "\n    %.*s\n    %*s", (int)shown_len, shown,
-                           (int)problem->column, "^");
-    return written < 0 || (size_t)written >= room ? 0 : (size_t)written;
-}
-
-static void write_error(const char *path, const char *bytes, size_t len,
-                        const struct config_yaml_problem *problem,
-                        char reterr_text[CONFIG_ERROR_BYTES])
-{
-    char place[32] = "";
-
-    if (problem->line > 0)
-        (void)snprintf(place, sizeof(place), "%u:%u:", problem->line, problem->column);
-    int used =
-        snprintf(reterr_text, CONFIG_ERROR_BYTES, "%.256s:%s %s", path, place, problem->text);
-    size_t first = used < 0                                ? 0
-                   : (size_t)used < CONFIG_ERROR_BYTES - 1 ? (size_t)used
-                                                           : CONFIG_ERROR_BYTES - 1;
-    for (size_t i = 0; i < first; i++)
-        if (reterr_text[i] < 0x20 || reterr_text[i] > 0x7e)
-            reterr_text[i] = '?';
-    size_t excerpt =
-        write_excerpt(bytes, len, problem, reterr_text + first, CONFIG_ERROR_BYTES - first);
-    for (size_t i = first; i < first + excerpt; i++)
-        if (reterr_text[i] != '\n' && (reterr_text[i] < 0x20 || reterr_text[i] > 0x7e))
-            reterr_text[i] = reterr_text[i] == '\t' ? ' ' : '?';
-    reterr_text[first + excerpt] = '\0';
-}
-
 int config_parse(const char *path, const char *bytes, size_t len, struct config **ret_config,
                  char reterr_text[CONFIG_ERROR_BYTES])
 {
@@ -268,14 +249,18 @@ int config_parse(const char *path, const char *bytes, size_t len, struct config 
     struct load load = {.config = calloc(1, sizeof(*load.config)),
                         .folder = path,
                         .folder_len = slash != NULL ? (size_t)(slash - path) + 1 : 0};
-    int result = load.config != NULL ? 0 : -ENOMEM;
+    int result = load.config != NULL ? config_maps_begin(&load.maps) : -ENOMEM;
 
+    if (result == 0)
+        load.config->maps = load.maps.maps;
     if (result == 0)
         result = config_yaml_read(bytes, len, take_entry, &load, &problem);
     if (result == 0)
         result = complete(&load, &problem);
+    if (result == 0)
+        result = complete_maps(&load, &problem);
     if (result < 0) {
-        write_error(path, bytes, len, &problem, reterr_text);
+        config_problem_write(path, bytes, len, &problem, reterr_text);
         load.config = config_free(load.config);
         return result;
     }
@@ -343,7 +328,7 @@ int config_load(const char *path, struct config **ret_config, char reterr_text[C
         struct config_yaml_problem problem = {.line = 0};
         (void)snprintf(problem.text, sizeof(problem.text), "cannot be read: %s: %s",
                        strerrordesc_np(-result), read_advice(result));
-        write_error(path, "", 0, &problem, reterr_text);
+        config_problem_write(path, "", 0, &problem, reterr_text);
         return result;
     }
     result = config_parse(path, bytes, len, ret_config, reterr_text);
@@ -367,6 +352,8 @@ struct config *config_free(struct config *config)
     free(config->seal_state);
     free(config->seal_vkey);
     free(config->crawl_socket);
+    free(config->crawl_map_name);
+    (void)maps_close(config->maps); /* always NULL */
     free(config->notice_socket);
     free(config->tcp);
     free(config->control_socket);

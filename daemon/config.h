@@ -12,6 +12,7 @@
 
 #include "daemon/digest.h"
 #include "daemon/log.h"
+#include "daemon/maps.h"
 #include "io/backend.h"
 
 #define CONFIG_BYTES_MAX   1048576u
@@ -62,6 +63,8 @@ struct config {
     mode_t crawl_mode;
     char *tcp;            /* 127.x.x.x:PORT or [::1]:PORT */
     uint64_t crawl_kinds; /* bit k: enum record_kind k may be written there; from a list of names */
+    char *crawl_map_name;
+    const struct map *crawl_map; /* of lines whose sender names none; NULL: none */
     char *notice_socket;
     mode_t notice_mode;
     uint64_t notice_kinds;
@@ -73,6 +76,7 @@ struct config {
     struct config_paths cues;
     struct config_paths rules;
     struct config_paths inputs; /* files, pipes; "-" is standard input */
+    struct maps *maps;          /* the built-in ones and those of the file */
 
     enum backend_kind io;
     bool deep;          /* no key: --deep */

@@ -57,6 +57,7 @@ static const struct config_key keys[] = {
     KEY("crawl.mode",            MODE,     "0660",    0,        0777,         crawl_mode),
     KEY("crawl.tcp",             LOOPBACK, NULL,      1,        PATH_BYTES,   tcp),
     KEY("crawl.kinds",           KINDS,    "sighting coverage", 0, 0,         crawl_kinds),
+    KEY("crawl.map",             MAP,      NULL,      1,        MAP_NAME_BYTES_MAX, crawl_map_name),
     KEY("notice.socket",         PATH,     NULL,      1,        SOCKET_BYTES, notice_socket),
     KEY("notice.mode",           MODE,     "0660",    0,        0777,         notice_mode),
     KEY("notice.kinds",          KINDS,    "all",     0,        0,            notice_kinds),
@@ -189,6 +190,9 @@ static int refuse(const struct config_key *key, const char *text, size_t len,
     case CONFIG_TYPE_KEEP:
         (void)snprintf(must, sizeof(must), "none, matched or recorded");
         break;
+    case CONFIG_TYPE_MAP:
+        (void)snprintf(must, sizeof(must), "the name of a map, such as scrapy");
+        break;
     }
     (void)snprintf(reterr_text, CONFIG_KEYS_PROBLEM_BYTES, "must be %s, not \"%.*s\"", must,
                    (int)(len < SHOWN_BYTES ? len : SHOWN_BYTES), text); /* a cut is no harm */
@@ -278,6 +282,7 @@ static int parse_number(const struct config_key *key, const char *text, size_t l
     case CONFIG_TYPE_KINDS:
     case CONFIG_TYPE_USERS:
     case CONFIG_TYPE_GROUPS:
+    case CONFIG_TYPE_MAP:
     case CONFIG_TYPE_LOOPBACK:
         assert(false); /* no numbers */
     }
@@ -364,6 +369,9 @@ int config_keys_set(const struct config_key *key, struct config *config, const c
         break;
     case CONFIG_TYPE_PATH:
         result = copy_path(key, text, len, folder, folder_len, field);
+        break;
+    case CONFIG_TYPE_MAP: /* which map it is shows once all are read */
+        result = copy_path(key, text, len, folder, 0, field);
         break;
     case CONFIG_TYPE_LOOPBACK:
         result = config_value_loopback(text, len);

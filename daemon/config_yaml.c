@@ -104,9 +104,8 @@ static int read_key(const struct walk *walk, const struct place *section, struct
     return 0;
 }
 
-/* All pairs of a mapping but those of mappings within it, which walk_root descends to: one level.
- */
-static int walk_pair(const struct walk *walk, const struct place *section,
+/* One pair of a mapping; of a mapping within it only that it is there. */
+static int walk_pair(const struct walk *walk, const struct place *section, bool deepest,
                      struct fy_node_pair *pair, struct place *ret_key)
 {
     struct fy_node *value = fy_node_pair_value(pair);
@@ -120,7 +119,7 @@ static int walk_pair(const struct walk *walk, const struct place *section,
         return give(walk, CONFIG_YAML_VALUE, ret_key, value);
     if (fy_node_is_sequence(value))
         return walk_list(walk, ret_key, value);
-    if (section->name[0] != '\0')
+    if (deepest)
         return fail(walk->problem, ret_key->line, ret_key->column,
                     "%s: is a mapping, must be a value", ret_key->name);
     return give(walk, CONFIG_YAML_SECTION, ret_key, NULL);
@@ -128,22 +127,28 @@ static int walk_pair(const struct walk *walk, const struct place *section,
 
 static int walk_root(const struct walk *walk, struct fy_node *root)
 {
-    const struct place nowhere = {.line = 1, .column = 1};
-    struct fy_node_pair *pair, *inner;
-    struct place key = nowhere, inner_key = nowhere;
-    void *cursor = NULL;
+    struct level {
+        struct fy_node *map;
+        void *cursor;
+        struct place key;
+    } levels[CONFIG_YAML_DEPTH_MAX] = {{.map = root, .key = {.line = 1, .column = 1}}};
+    size_t depth = 1;
     int result = 0;
 
     if (!fy_node_is_mapping(root))
         return fail(walk->problem, 1, 1, "must be a mapping of keys to values");
-    while (result == 0 && (pair = fy_node_mapping_iterate(root, &cursor)) != NULL) {
-        result = walk_pair(walk, &nowhere, pair, &key);
-        struct fy_node *value = fy_node_pair_value(pair);
-        void *inner_cursor = NULL;
-        if (value == NULL || !fy_node_is_mapping(value))
+    while (result == 0 && depth > 0) {
+        struct level *level = &levels[depth - 1];
+        struct fy_node_pair *pair = fy_node_mapping_iterate(level->map, &level->cursor);
+        struct place key = {.line = 1};
+        if (pair == NULL) {
+            depth--;
             continue;
-        while (result == 0 && (inner = fy_node_mapping_iterate(value, &inner_cursor)) != NULL)
-            result = walk_pair(walk, &key, inner, &inner_key);
+        }
+        result = walk_pair(walk, &level->key, depth == CONFIG_YAML_DEPTH_MAX, pair, &key);
+        struct fy_node *value = fy_node_pair_value(pair);
+        if (result == 0 && value != NULL && fy_node_is_mapping(value))
+            levels[depth++] = (struct level){.map = value, .key = key};
     }
     return result;
 }

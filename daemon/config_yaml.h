@@ -1,6 +1,6 @@
 /*
  * A YAML text as a flat sequence of named values, each with its place. The narrow use of YAML that
- * a configuration needs: mappings of at most two levels, lists of words. Knows no key's meaning.
+ * a configuration needs: mappings within mappings, lists of words. Knows no key's meaning.
  */
 #ifndef DAEMON_CONFIG_YAML_H
 #define DAEMON_CONFIG_YAML_H
@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #define CONFIG_YAML_NAME_BYTES    128u
+#define CONFIG_YAML_DEPTH_MAX     4u /* of mappings */
 #define CONFIG_YAML_PROBLEM_BYTES 384u
 
 enum config_yaml_kind {

@@ -17,14 +17,33 @@ void connection_open(struct connection *connection, struct stream_peer *peer, ui
                      const struct lane_source *source)
 {
     assert(connection->state == CONNECTION_FREE);
-    *connection = (struct connection){
-        .state = source->is_file ? CONNECTION_OPEN : CONNECTION_NEW, .peer = peer, .id = id};
+    *connection = (struct connection){.state = source->is_file ? CONNECTION_OPEN : CONNECTION_NEW,
+                                      .peer = peer,
+                                      .id = id,
+                                      .map = source->map};
     connection->source_len = strnlen(source->name, LANE_SOURCE_BYTES_MAX);
     memcpy(connection->source, source->name, connection->source_len);
 }
 
+/* The map that a hello names. 0 or -EINVAL. */
+static int pick_map(struct connection *connection, const struct maps *maps,
+                    const struct hello *hello, struct reject *reterr_reject)
+{
+    if (hello->map_len == 0)
+        return 0;
+    connection->map = maps_find(maps, hello->map, hello->map_len);
+    if (connection->map != NULL || strcmp(hello->map, MAPS_NONE) == 0)
+        return 0;
+    (void)reject_set(reterr_reject, REJECT_BAD_VALUE,
+                     "map: no such map: %s; `noticectl map list` names the built-in ones, maps: in "
+                     "the configuration others",
+                     hello->map);
+    return -EINVAL;
+}
+
 int connection_greet(struct connection *connection, struct json_parser *parser,
-                     const struct stream_frame *frame, struct reject *reterr_reject)
+                     const struct maps *maps, const struct stream_frame *frame,
+                     struct reject *reterr_reject)
 {
     assert(connection->state == CONNECTION_NEW);
     if (frame->kind != STREAM_LINE_WHOLE) {
@@ -33,6 +52,8 @@ int connection_greet(struct connection *connection, struct json_parser *parser,
     }
     struct hello hello;
     int result = hello_decode(parser, frame->bytes, frame->len, &hello, reterr_reject);
+    if (result == 1 && pick_map(connection, maps, &hello, reterr_reject) < 0)
+        result = -EINVAL;
     if (result < 0) {
         connection->state = CONNECTION_REFUSED;
         connection->finishing = true;

@@ -12,6 +12,7 @@
 #include "daemon/hello.h"
 #include "daemon/json.h"
 #include "daemon/lane.h"
+#include "daemon/maps.h"
 #include "daemon/reply.h"
 #include "io/stream.h"
 
@@ -40,6 +41,7 @@ struct connection {
     char source[LANE_SOURCE_BYTES_MAX + 1]; /* NUL-terminated */
     size_t session_len;                     /* 0: none */
     char session[HELLO_SESSION_BYTES_MAX + 1];
+    const struct map *map; /* of its lines; NULL: they are listings and events as they are */
     struct reply reply;
 };
 
@@ -48,10 +50,11 @@ void connection_open(struct connection *connection, struct stream_peer *peer, ui
                      const struct lane_source *source);
 
 /* Looks at the first line of a socket. 1: it is a hello and is used up. 0: it is a line like
-   others. -EINVAL: a bad hello; *reterr_reject says why, and the connection is CONNECTION_REFUSED.
- */
+   others. -EINVAL: a bad hello, or one that names none of these maps; *reterr_reject says why, and
+   the connection is CONNECTION_REFUSED. */
 int connection_greet(struct connection *connection, struct json_parser *parser,
-                     const struct stream_frame *frame, struct reject *reterr_reject);
+                     const struct maps *maps, const struct stream_frame *frame,
+                     struct reject *reterr_reject);
 
 /* Says that all its lines so far are decided and their records end at position. 0 or -ENOMEM. */
 int connection_decided(struct connection *connection, uint64_t position);

@@ -86,14 +86,16 @@ static int check_type(const struct members *members, enum member member, enum js
                              json_type_name(value->type), must));
 }
 
-/* source and session: names that stand in records. Both are at most HELLO_SOURCE_BYTES_MAX long. */
+/* source, session and map: names that stand in records, at most HELLO_SOURCE_BYTES_MAX long. */
 static int check_name(const struct members *members, enum member member,
                       struct reject *reterr_reject)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                                   "._:-";
 
-    static_assert(HELLO_SESSION_BYTES_MAX == HELLO_SOURCE_BYTES_MAX, "one bound for both");
+    static_assert(HELLO_SESSION_BYTES_MAX == HELLO_SOURCE_BYTES_MAX &&
+                      MAP_NAME_BYTES_MAX == HELLO_SOURCE_BYTES_MAX,
+                  "one bound for all");
     int result = check_type(members, member, JSON_STRING, "a string", reterr_reject);
     const struct json_value *name = members->values[member];
 
@@ -147,37 +149,28 @@ static int check_answers(const struct members *members, struct reject *reterr_re
     return result;
 }
 
-/* What this version of the daemon does not do yet must not look as if it did. */
-static int check_map(const struct members *members, struct reject *reterr_reject)
+/* A name that check_name has found good. Returns its length. */
+static size_t copy_name(const struct members *members, enum member member, char *ret_name)
 {
-    const struct json_value *map = members->values[MEMBER_MAP];
+    const struct json_value *name = members->values[member];
 
-    if (map != NULL && map->type != JSON_STRING)
-        return check_type(members, MEMBER_MAP, JSON_STRING, "a string", reterr_reject);
-    if (map != NULL)
-        return refuse(reject_set(reterr_reject, REJECT_BAD_VALUE, "map: no such map: %.*s",
-                                 shown(map->len), map->text));
-    return 0;
+    if (name == NULL)
+        return 0;
+    memcpy(ret_name, name->text, name->len);
+    return name->len;
 }
 
 static void fill_in(const struct members *members, struct hello *ret_hello)
 {
-    const struct json_value *source = members->values[MEMBER_SOURCE];
-    const struct json_value *session = members->values[MEMBER_SESSION];
     const struct json_value *first = members->values[MEMBER_FIRST];
     struct hello hello = {.version = HELLO_VERSION,
                           .ack = is_true(members, MEMBER_ACK),
                           .matches = is_true(members, MEMBER_MATCHES),
                           .first = first == NULL ? 1 : (uint64_t)first->integer};
 
-    if (source != NULL) {
-        memcpy(hello.source, source->text, source->len);
-        hello.source_len = source->len;
-    }
-    if (session != NULL) {
-        memcpy(hello.session, session->text, session->len);
-        hello.session_len = session->len;
-    }
+    hello.source_len = copy_name(members, MEMBER_SOURCE, hello.source);
+    hello.session_len = copy_name(members, MEMBER_SESSION, hello.session);
+    hello.map_len = copy_name(members, MEMBER_MAP, hello.map);
     *ret_hello = hello;
 }
 
@@ -217,7 +210,7 @@ int hello_decode(struct json_parser *parser, const char *bytes, size_t len, stru
     if (result == 0)
         result = check_first(&members, reterr_reject);
     if (result == 0)
-        result = check_map(&members, reterr_reject);
+        result = check_name(&members, MEMBER_MAP, reterr_reject);
     if (result < 0)
         return result;
 

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "daemon/arena.h"
+#include "daemon/map.h"
 
 /* Decoded lines of a batch should stay in the second-level cache. */
 #define BATCH_BYTES (384u * 1024u)
@@ -79,18 +80,24 @@ static void add_to_batch(struct intake *intake, const struct intake_origin *orig
                          const struct listing *listing)
 {
     bool observed = listing->has_observed_at;
-    struct matcher_field fields[INTAKE_FIELDS_COUNT];
+    struct matcher_field fields[MATCHER_FIELDS_MAX];
     size_t fields_count = 1;
     fields[INTAKE_FIELD_TITLE] = (struct matcher_field){listing->title.at, listing->title.len};
-    if (listing->description.at != NULL) {
+    if (listing->parts_count > 0) {
+        static_assert(INTAKE_FIELD_DESCRIPTION + MAP_PARTS_MAX <= MATCHER_FIELDS_MAX,
+                      "each part is a field");
+        for (size_t i = 0; i < listing->parts_count; i++)
+            fields[fields_count++] =
+                (struct matcher_field){listing->parts[i].at, listing->parts[i].len};
+    } else if (listing->description.at != NULL) {
         fields[INTAKE_FIELD_DESCRIPTION] =
             (struct matcher_field){listing->description.at, listing->description.len};
         fields_count = 2;
     }
     uint32_t index = 0;
     int result = matcher_add(intake->matcher, fields, fields_count, &index);
-    /* A decoded text is never longer than its line, and a line never longer than the matcher takes.
-     */
+    /* Title and description are never longer than a line may be, and a line never longer than the
+       matcher takes. */
     static_assert(JSON_BYTES_MAX <= MATCHER_TEXT_BYTES_MAX, "every line must fit the matcher");
     assert(result == 0);
     assert(index == intake->count);
@@ -178,7 +185,10 @@ int intake_line(struct intake *intake, const struct intake_origin *origin, const
     struct pending *pending = &intake->pending[intake->count];
     struct reject reject;
     enum reject_code code =
-        listing_decode(intake->parser, bytes, len, &intake->arena, &pending->listing, &reject);
+        origin->map == NULL
+            ? listing_decode(intake->parser, bytes, len, &intake->arena, &pending->listing, &reject)
+            : listing_decode_mapped(intake->parser, origin->map, bytes, len, &intake->arena,
+                                    &pending->listing, &reject);
     if (code == REJECT_NOT_ALLOWED && intake->sink.event != NULL)
         return take_event(intake, origin, bytes, len);
     if (code == REJECT_NONE && origin->events_only) {

@@ -17,8 +17,7 @@
 /* Fields of a listing as the matcher sees them: indices of matcher_span.field. */
 enum intake_field {
     INTAKE_FIELD_TITLE = 0,
-    INTAKE_FIELD_DESCRIPTION = 1,
-    INTAKE_FIELDS_COUNT = 2,
+    INTAKE_FIELD_DESCRIPTION = 1, /* of a mapped one its first part; the others follow */
 };
 
 /* Where a line came from, as the caller numbers it. */
@@ -27,7 +26,8 @@ struct intake_origin {
     uint64_t line;   /* from 1 (DESIGN 9.5) */
     uint64_t offset; /* of its first byte */
     uint64_t line_bytes;
-    void *user;       /* the caller's own; not touched */
+    void *user;            /* the caller's own; not touched */
+    const struct map *map; /* the line is mapped, and is no event; NULL: it is not */
     bool events_only; /* a line without type is not_allowed: this sender may not send listings */
     bool has_received;
     int64_t received_ns; /* wall time, UTC: what rules with days take of a listing that does not say

@@ -13,6 +13,7 @@
 #include "daemon/emit.h"
 #include "daemon/event_intake.h"
 #include "daemon/intake.h"
+#include "daemon/maps.h"
 #include "daemon/ruleset.h"
 #include "daemon/writer.h"
 #include "io/backend.h"
@@ -28,6 +29,7 @@ struct lane_source {
     bool is_file;                         /* read to its end; no replies */
     event_kinds_set kinds;                /* that may be written there; sighting: listings too */
     const struct config_ids *uids, *gids; /* who may write at all; both empty or NULL: anyone */
+    const struct map *map;                /* of lines whose sender names none; NULL: none */
 };
 
 struct lane_config {
@@ -36,6 +38,7 @@ struct lane_config {
     struct stream_limits limits;
     struct writer *writer; /* queue number index is this lane's */
     const struct lane_source *sources;
+    const struct maps *maps; /* that a hello may name */
     struct ruleset *ruleset; /* to begin with; stays the caller's */
     struct emit_keep keep;
 };

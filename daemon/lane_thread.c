@@ -65,6 +65,7 @@ static struct intake_origin origin_of(const struct connection *connection, uint6
                                   .offset = frame->offset,
                                   .line_bytes = frame->line_bytes,
                                   .user = (void *)(uintptr_t)connection,
+                                  .map = connection->map,
                                   .events_only = (connection->kinds >> RECORD_SIGHTING & 1) == 0};
 }
 
@@ -72,7 +73,7 @@ static struct intake_origin origin_of(const struct connection *connection, uint6
 static int greet(struct lane *lane, struct connection *connection, const struct stream_frame *frame)
 {
     struct reject reject;
-    int result = connection_greet(connection, lane->parser, frame, &reject);
+    int result = connection_greet(connection, lane->parser, lane->config.maps, frame, &reject);
     if (result >= 0)
         return result;
     struct intake_origin origin = origin_of(connection, 0, frame);

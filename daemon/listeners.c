@@ -23,6 +23,7 @@ static unsigned add_source(struct listeners *listeners, const struct config *con
     (void)snprintf(source->name, sizeof source->name, "%s", name);
     source->is_file = is_file;
     source->kinds = notice ? config->notice_kinds : config->crawl_kinds;
+    source->map = notice ? NULL : config->crawl_map;
     source->uids = notice ? &config->notice_uids : NULL;
     source->gids = notice ? &config->notice_gids : NULL;
     return (unsigned)listeners->sources_count++;

@@ -18,8 +18,11 @@
 #define LISTING_URL_BYTES_MAX  65536u
 #define LISTING_MEMBERS_MAX    256u /* members of the object */
 
+/* What a map (map.h) writes beside the line: a description of several strings, hosts, a time. */
+#define LISTING_MAPPED_BYTES_MAX (JSON_BYTES_MAX + 8192u)
+
 /* What the arena must have room for; a line takes as much as it and its strings are. */
-#define LISTING_ARENA_BYTES_MAX JSON_ROOM_BYTES(JSON_BYTES_MAX)
+#define LISTING_ARENA_BYTES_MAX (JSON_ROOM_BYTES(JSON_BYTES_MAX) + LISTING_MAPPED_BYTES_MAX)
 
 /* (pointer, len) into the arena (or a constant, for a default); NULL when the line has no such
    member or it is null. Each text is followed by JSON_SLACK_BYTES readable bytes. */
@@ -36,11 +39,17 @@ struct listing {
     struct listing_text status; /* HTTP status, three digits; may be missing */
     struct listing_text via; /* "page" unless given; page | api | platform | cache | search_index */
     bool has_observed_at;
-    int64_t observed_at_ns;          /* UTC */
-    struct listing_text observed_at; /* as written */
-    bool surrogate;                  /* a lone surrogate was replaced by U+FFFD (DESIGN 9.4) */
-    struct listing_text line;        /* the line as received, without its newline */
+    int64_t observed_at_ns;           /* UTC */
+    struct listing_text observed_at;  /* as written */
+    bool surrogate;                   /* a lone surrogate was replaced by U+FFFD (DESIGN 9.4) */
+    struct listing_text line;         /* the line as received, without its newline */
+    const struct listing_text *parts; /* of a mapped description, with its newlines between them; in
+                                         the arena */
+    size_t parts_count;               /* <= MAP_PARTS_MAX; 0: it is one text, or none */
+    unsigned support; /* bit k: a map saw act of support MAP_SUPPORT + k on the page */
 };
+
+struct map;
 
 /* Decodes one line. bytes are followed by JSON_SLACK_BYTES readable bytes and are copied, with
    every text kept, into the arena, which must have room for LISTING_ARENA_BYTES_MAX. REJECT_NONE
@@ -68,5 +77,21 @@ struct listing {
 enum reject_code listing_decode(struct json_parser *parser, const char *bytes, size_t len,
                                 struct arena *arena, struct listing *ret_listing,
                                 struct reject *reterr_reject);
+
+/* The same for a line of any shape, of which the map says what is which field. Its texts are
+   strings of the line, numbers as written there, texts of the map, hosts, times written as RFC
+   3339, or strings with newlines between them. type is a member like others. Of the faults above
+   1, 2 (unless the map looks for objects elsewhere) and 6 hold, with these differences:
+
+   - dup_key: of the members that the map looks at, one is in its object twice.
+   - missing_field, bad_value: none of the objects in the line is the map's, or several are; it has
+     more members than are looked at.
+   - missing_field: platform, listing_id or title: "title: missing: map shop finds nothing at /name"
+   - bad_type of these three: what is there is neither a string nor a number. A field that may be
+     missing is then not there.
+   - too_long: title and description together are longer than a line may be. */
+enum reject_code listing_decode_mapped(struct json_parser *parser, const struct map *map,
+                                       const char *bytes, size_t len, struct arena *arena,
+                                       struct listing *ret_listing, struct reject *reterr_reject);
 
 #endif

@@ -248,6 +248,7 @@ static enum run_exit open_lanes(struct run *run)
                                            .limits = limits,
                                            .writer = run->writer,
                                            .sources = run->listeners.sources,
+                                           .maps = run->config->maps,
                                            .ruleset = run->reload.current,
                                            .keep = i < run->crawl_lanes ? keep : none};
         int result = lane_open(&config, &run->lanes[i]);

@@ -210,7 +210,8 @@ static int send_all(struct add *add, const char *socket, const char *source)
     int fd = connect_unix(socket, "NOTICED_NOTICE_SOCKET");
     if (fd < 0)
         return CTL_UNREACHABLE;
-    int result = sender_open(fd, source, &events, add, &sender);
+    const struct sender_hello hello = {.source = source};
+    int result = sender_open(fd, &hello, &events, add, &sender);
     if (result < 0) {
         (void)close(fd); /* nothing was sent */
         return ctl_error("%s: %s", add->name, ctl_errno(result));

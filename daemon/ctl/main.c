@@ -17,7 +17,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_export,     &ctl_witness,  &ctl_anchor,  &ctl_status,  &ctl_reload,    &ctl_findings,
     &ctl_setup_keys, &ctl_timeline, &ctl_strikes, &ctl_notices, &ctl_reporters, &ctl_notice,
     &ctl_order,      &ctl_takedown, &ctl_support, &ctl_strike,  &ctl_policy,    &ctl_channel,
-    &ctl_event,      &ctl_index,    &ctl_report,  &ctl_blob,    &ctl_metrics,
+    &ctl_event,      &ctl_index,    &ctl_report,  &ctl_blob,    &ctl_metrics,   &ctl_map,
 };
 
 #define COMMANDS_COUNT (sizeof commands / sizeof commands[0])

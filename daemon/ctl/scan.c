@@ -13,6 +13,7 @@
 
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/lines.h"
+#include "daemon/ctl/map_given.h"
 #include "daemon/ctl/patterns.h"
 #include "daemon/ctl/progress.h"
 #include "daemon/encode.h"
@@ -25,6 +26,7 @@
 
 struct scan {
     struct patterns patterns;
+    struct map_given map;
     struct ruleset *ruleset;
     struct intake *intake;
     struct lines *lines;
@@ -39,6 +41,7 @@ struct scan {
 
 static const struct ctl_option options[] = {
     PATTERNS_OPTIONS,
+    MAP_GIVEN_OPTIONS,
     {0},
 };
 
@@ -117,6 +120,7 @@ static void scan_line(struct scan *scan, const struct line *line, size_t file)
         .offset = line->offset,
         .line_bytes = line->bytes,
         .connection = file,
+        .map = scan->map.map,
     };
     int result = 0;
     if (line->bytes > line->len) {
@@ -213,6 +217,8 @@ static int scan_files(struct scan *scan, size_t count, char **names)
 static int open_scan(struct scan *scan, const struct ctl_command *command)
 {
     static const struct intake_sink sink = {.matched = on_matched, .rejected = on_rejected};
+    if (map_given_open(&scan->map, command) < 0)
+        return CTL_USAGE;
     scan->ruleset = patterns_compile(&scan->patterns, command);
     if (scan->ruleset == NULL)
         return CTL_USAGE;
@@ -230,6 +236,7 @@ static void close_scan(struct scan *scan)
     (void)intake_close(scan->intake); /* all three give NULL */
     (void)lines_close(scan->lines);
     (void)ruleset_free(scan->ruleset);
+    map_given_close(&scan->map);
     free(scan);
 }
 
@@ -241,7 +248,12 @@ static int take_options(struct scan *scan, const struct ctl_command *command, in
         int option = ctl_next_option(command, argc, argv, &value, ret_first);
         if (option < 0)
             return option;
-        if (patterns_take(&scan->patterns, command, (enum patterns_option)option, value) < 0)
+        int taken =
+            option < PATTERNS_OPTIONS_COUNT
+                ? patterns_take(&scan->patterns, command, (enum patterns_option)option, value)
+                : map_given_take(&scan->map, command,
+                                 (enum map_given_option)(option - PATTERNS_OPTIONS_COUNT), value);
+        if (taken < 0)
             return CTL_OPTION_WRONG;
     }
 }
@@ -273,7 +285,8 @@ const struct ctl_command ctl_scan = {
     .details =
         "LISTINGS are NDJSON, one object a line with platform, listing_id, title and, if known,\n"
         "seller_id, description, url, price, currency, observed_at. Without a file, or for -,\n"
-        "standard input is read. Each listing with a match gives one JSON object:\n"
+        "standard input is read; --map takes objects of any shape. Each listing with a match gives "
+        "one JSON object:\n"
         "  "
         "{\"line\":7,\"listing\":\"...\",\"class\":\"counterfeit|mark|mention\",\"hits\":[...],...}"
         "\n"

@@ -26,7 +26,8 @@ struct part {
 };
 
 struct send {
-    const char *socket, *source;
+    const char *socket;
+    struct sender_hello hello;
     struct sender *sender;
     struct progress progress;
     struct interrupt interrupt;
@@ -37,11 +38,12 @@ struct send {
     bool unread; /* the connection was lost before all input was read */
 };
 
-enum send_option { SEND_OPTION_SOCKET = 0, SEND_OPTION_SOURCE };
+enum send_option { SEND_OPTION_SOCKET = 0, SEND_OPTION_SOURCE, SEND_OPTION_MAP };
 
 static const struct ctl_option options[] = {
     {"socket", 's', "PATH", "socket of the daemon (" CONNECT_CRAWL_SOCKET ")"},
     {"source", 0, "NAME", "name in the records, 1 to 64 printable characters (noticectl)"},
+    {"map", 0, "NAME", "the daemon's field map for LISTINGS of another shape (see map --help)"},
     {0},
 };
 
@@ -234,9 +236,9 @@ static bool is_source(const char *name)
 static int connect_and_send(struct send *send, int count, char **names)
 {
     static const struct sender_events events = {.refused = on_refused};
-    if (!is_source(send->source))
-        return ctl_error("send: --source takes 1 to %u printable ASCII characters, no quote and no "
-                         "backslash",
+    if (!is_source(send->hello.source) || (send->hello.map != NULL && !is_source(send->hello.map)))
+        return ctl_error("send: --source and --map take 1 to %u printable ASCII characters, no "
+                         "quote and no backslash",
                          SOURCE_BYTES_MAX);
     send->parts = calloc((size_t)count, sizeof send->parts[0]);
     if (send->parts == NULL)
@@ -245,7 +247,7 @@ static int connect_and_send(struct send *send, int count, char **names)
     if (fd < 0)
         return CTL_UNREACHABLE;
     send->interrupt = interrupt_open(); /* from here on there is something to tell */
-    int result = sender_open(fd, send->source, &events, send, &send->sender);
+    int result = sender_open(fd, &send->hello, &events, send, &send->sender);
     if (result < 0) {
         (void)close(fd); /* nothing was sent */
         return ctl_error("send: %s", ctl_errno(result));
@@ -258,7 +260,7 @@ static int run(const struct ctl_command *command, int argc, char **argv)
 {
     struct send send = {
         .socket = ctl_environment("NOTICED_CRAWL_SOCKET", CONNECT_CRAWL_SOCKET),
-        .source = "noticectl",
+        .hello = {.source = "noticectl"},
         .interrupt = {.fd = -1},
     };
     const char *value = NULL;
@@ -266,8 +268,10 @@ static int run(const struct ctl_command *command, int argc, char **argv)
     while ((option = ctl_next_option(command, argc, argv, &value, &first)) >= 0) {
         if (option == SEND_OPTION_SOCKET)
             send.socket = value;
+        else if (option == SEND_OPTION_SOURCE)
+            send.hello.source = value;
         else
-            send.source = value;
+            send.hello.map = value;
     }
     if (option != CTL_OPTION_END)
         return option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;

@@ -176,8 +176,8 @@ static int read_some(struct sender *sender)
     return error < 0 ? error : 1;
 }
 
-int sender_open(int fd, const char *source, const struct sender_events *events, void *context,
-                struct sender **ret_sender)
+int sender_open(int fd, const struct sender_hello *hello, const struct sender_events *events,
+                void *context, struct sender **ret_sender)
 {
     struct sender *sender = calloc(1, sizeof *sender);
     if (sender == NULL)
@@ -192,7 +192,9 @@ int sender_open(int fd, const char *source, const struct sender_events *events, 
     sender->events = events;
     sender->context = context;
     int len = snprintf(sender->block, sizeof sender->block,
-                       "{\"noticed\":1,\"source\":\"%s\",\"ack\":true,\"matches\":true}\n", source);
+                       "{\"noticed\":1,\"source\":\"%s\",\"ack\":true,\"matches\":true%s%s%s}\n",
+                       hello->source, hello->map == NULL ? "" : ",\"map\":\"",
+                       hello->map == NULL ? "" : hello->map, hello->map == NULL ? "" : "\"");
     assert(len > 0);
     sender->end = (size_t)len;
     *ret_sender = sender;

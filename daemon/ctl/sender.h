@@ -39,10 +39,16 @@ struct sender_events {
 
 struct sender;
 
-/* Takes over a connected socket. source: 1..64 bytes of printable ASCII, without quote or
-   backslash. 0 or -ENOMEM. */
-int sender_open(int fd, const char *source, const struct sender_events *events, void *context,
-                struct sender **ret_sender);
+/* What the hello says of the lines: 1..64 bytes of printable ASCII each, without quote or
+   backslash. */
+struct sender_hello {
+    const char *source;
+    const char *map; /* NULL: none is named */
+};
+
+/* Takes over a connected socket. 0 or -ENOMEM. */
+int sender_open(int fd, const struct sender_hello *hello, const struct sender_events *events,
+                void *context, struct sender **ret_sender);
 
 /* While this descriptor is readable, sender_step takes in what the daemon has said and does nothing
    else; nobody reads from it here. */

@@ -71,7 +71,7 @@ def commands(noticectl):
 
 def keys():
     """The example configuration: comments become text, `key: value` a term, commented out or not."""
-    out, comment, section = [], [], ''
+    out, comment, path = [], [], []
     with open(os.path.join(ROOT, 'daemon', 'noticed.yaml.example'), encoding='utf8') as example:
         head = True  # of the file, which the page says in its own words
         for line in example:
@@ -80,17 +80,16 @@ def keys():
             found = None if head else re.match(r'( *)(# )?( *)([a-z_]+):( .*)?$', line)
             item = re.match(r' *(# *)?- ', line)
             if found and not item:
-                inner = bool(found[1] or found[3])
+                inner = len(found[1] + found[3])  # two columns a level
                 value = (found[5] or '').strip()
-                name = (section + '.' if inner else '') + found[4]
-                if not inner:
-                    section = found[4]
+                path = path[:(inner + 1) // 2] + [found[4]]
+                name = '.'.join(path)
                 text = ' '.join(comment)
                 title = '*%s*' % escape(name) + (': ' + escape(value) if value else '')
                 out += [title, '\t' + (prose(text) if text else 'See above.'), '']
                 comment = []
             elif line.strip().startswith('# '):
-                comment.append(line.strip()[2:])
+                comment.append(line.strip('# '))
             else:
                 comment = []
     return out

@@ -12,7 +12,7 @@ expect() {
 says() { grep -qF -e "$1" err || fail "no \"$1\" in: $(cat err)"; }
 
 expect 0 "$NOTICECTL" help
-for command in blob scan explain send tail verify export witness anchor status reload findings timeline strikes notices reporters \
+for command in blob map scan explain send tail verify export witness anchor status reload findings timeline strikes notices reporters \
     report index setup-keys metrics \
     notice order takedown support strike policy channel event; do
     grep -q "^  $command " out || fail "help does not name $command"
@@ -30,7 +30,7 @@ expect 2 "$NOTICECTL" "$(printf 'x\033[31m')"
 says 'x\u{1b}[31m'
 grep -q "$(printf '\033')" err && fail "a raw escape in an error"
 
-for command in blob scan explain send tail verify export witness anchor status reload findings timeline strikes notices reporters \
+for command in blob map scan explain send tail verify export witness anchor status reload findings timeline strikes notices reporters \
     report index setup-keys metrics \
     notice order takedown support strike policy channel event; do
     expect 0 "$NOTICECTL" "$command" --help
@@ -80,7 +80,7 @@ says 'pipe: cannot read the list: it is no file'
 expect 2 "$NOTICECTL" tail --ledger nowhere
 says 'no feed in nowhere'
 expect 2 "$NOTICECTL" send --source 'a"b'
-says '--source takes 1 to 64 printable'
+says '--source and --map take 1 to 64 printable'
 expect 3 "$NOTICECTL" send --socket nowhere.sock
 says 'nowhere.sock'
 says 'noticed does not run, or listens elsewhere (systemctl status noticed)'

@@ -110,6 +110,46 @@ wait "$reader" || fail "exit $? after a pipe"
 scan empty >out 2>err || fail "exit $? for an empty file"
 [ -s out ] && fail "an empty file gives: $(cat out)"
 
+# lines of another shape: by a built-in map, word by word, by a map of a configuration; test says what filled what
+{
+    echo '{"url":"https://www.Shop.example/1","name":"Squishmallow replica","sku":5,"tags":["x","Acme"],"brand":"plush"}'
+    echo '{"url":"https://shop.example/2","title":"Acmeplush"}'
+    echo '{"url":"https://shop.example/3"}'
+} >items
+code=0
+scan --map scrapy items >out 2>err || code=$?
+[ "$code" = 4 ] && grep -q '^items:3: missing_field: title: missing: map scrapy finds nothing at /title, /name' err ||
+    fail "exit $code: $(cat err)"
+[ "$(jq -c '[.line,.platform,.listing,[.hits[].mark]]' out | tr '\n' ' ')" = \
+    '[1,"shop.example","5",["M1"]] [2,"shop.example","https://shop.example/2",["M2"]] ' ] || fail "mapped: $(cat out)"
+code=0
+scan --map /name=title --map scrapy --map =mine=platform items >out 2>err || code=$?
+[ "$code" = 4 ] && [ "$(jq -c '[.line,.platform]' out)" = '[1,"mine"]' ] || fail "words and a name: $(cat out err)"
+printf 'ledger: {path: l}\nmarks: [marks.tsv]\nmaps:\n  shop: {base: scrapy, description: /tags/*}\n' >n.yaml
+code=0
+scan --config n.yaml --map shop items >out 2>err || code=$?
+[ "$code" = 4 ] && [ "$(wc -l <out)" = 2 ] || fail "a map of a configuration: $(cat out err)"
+printf '  two: {title: /a, gone: b}\n' >>n.yaml
+code=0
+scan --config n.yaml --map shop items >out 2>err || code=$?
+[ "$code" = 2 ] && grep -q '^n.yaml:5:26: maps.two.gone: must be a pointer' err || fail "exit $code: $(cat err)"
+for wrong in nope /name=titel name=title '/name=title' '/a~x=title'; do
+    code=0
+    scan --map "$wrong" items >out 2>err || code=$?
+    [ "$code" = 2 ] && grep -q -e '--map' err || fail "--map $wrong: exit $code: $(cat err)"
+done
+code=0
+"$NOTICECTL" map test --map scrapy items >out 2>err || code=$?
+[ "$code" = 4 ] && grep -q '^items:3: missing_field' err || fail "map test: exit $code: $(cat err)"
+grep -q '^3 lines: 2 would be taken, 1 refused$' out && grep -q '^title  *33.3%  /title  *1  Acmeplush$' out &&
+    grep -q '^  *//*name  *1  Squishmallow replica$' out && grep -q '^currency  *100.0%  nothing$' out &&
+    grep -q '^platform  *0.0%  host:/url  *3  shop.example$' out || fail "map test: $(cat out)"
+"$NOTICECTL" map show --map scrapy | sed 's/^  scrapy:/  copy:/' >copy.yaml
+printf 'ledger: {path: l}\nmarks: [marks.tsv]\n' >>copy.yaml
+"$NOTICECTL" map show --config copy.yaml --map copy | sed 's/^  copy:/  scrapy:/' >again
+"$NOTICECTL" map show --map scrapy | diff - again || fail "a map that is shown is not the map"
+"$NOTICECTL" map list --config copy.yaml | grep -qx copy || fail "map list"
+
 # a wrong list: file and line, exit 2
 printf 'mark_id\tmark\nM1\n' >broken.tsv
 code=0

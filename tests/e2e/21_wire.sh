@@ -6,7 +6,7 @@ exec python3 - <<'PYTHON'
 import os, sys
 sys.path.insert(0, os.path.join(os.environ['ROOT'], 'tests', 'e2e'))
 from daemon import *
-import socket
+import hashlib, socket
 
 with socket.socket() as probe:
     probe.bind(('127.0.0.1', 0))
@@ -66,7 +66,7 @@ hello_bytes = len(line({'noticed': 1, 'source': 'test', 'ack': True}))
 check(dead[9]['offset'] == offset + hello_bytes, 'offset %r, not %r' % (dead[9]['offset'], offset + hello_bytes))
 
 # Bad hellos are told why and closed.
-for hello in ({'noticed': 2, 'ack': True}, {'noticed': 1, 'map': 'scrapy'}, {'noticed': 1, 'ack': 'yes'},
+for hello in ({'noticed': 2, 'ack': True}, {'noticed': 1, 'map': 'shop'}, {'noticed': 1, 'ack': 'yes'},
               {'noticed': 1, 'source': 'a b'}, {'noticed': 1, 'session': 'x y'},
               {'noticed': 1, 'first': 2}):
     b = d.client(hello=False)
@@ -103,6 +103,36 @@ while deaf.take():
     pass
 check(len(deaf.nacks) == sent // 28 == deaf.acked, 'the deaf client lost nothing: %d %d %d' %
       (len(deaf.nacks), sent // 28, deaf.acked))
+# Lines of another shape, by the map that the hello names; the line itself is what the record hashes.
+items = [line({'url': 'https://www.m.example/1', 'name': 'Squishmallow', 'type': 'toy', 'sponsored': True}),
+         line({'url': 'https://m.example/2', 'name': 'a', 'description': 'Squish', 'brand': 'mallows'}), line({'name': 1})]
+m = d.client(hello=False)
+m.send(line({'noticed': 1, 'map': 'scrapy', 'ack': True, 'matches': True}))
+check(m.pump(b''.join(items), 3) and m.last['matches'] == 1, 'mapped: %r' % m.last)
+check({k: v['err'] for k, v in m.nacks.items()} == {3: 'missing_field'}, 'mapped nacks: %r' % m.nacks)
+seen = [r for r in d.records() if r.get('map')]
+check([r['kind'] for r in seen] == ['sighting', 'match'] and seen[0]['support'] == ['sponsored_ad'], 'mapped: %r' % seen)
+check((seen[0]['platform'], seen[0]['listing'], seen[0]['map']) == ('m.example', 'https://www.m.example/1', 'scrapy') and
+      seen[0]['blob'] == 'sha256:' + hashlib.sha256(items[0][:-1]).hexdigest(), 'mapped: %r' % seen)
+own = Daemon('own', extra='maps: {shop: {base: scrapy, platform: =shop}}\n', inputs=['items'])
+with open('own/items', 'wb') as out:
+    out.write(items[0])
+with open(own.config) as config:
+    text = config.read().replace('crawl: {', 'crawl: {map: shop, ')
+with open(own.config, 'w') as config:
+    config.write(text)
+own.start()
+m = own.client(hello=False)
+m.send(line({'noticed': 1, 'map': 'none', 'ack': True}))
+check(m.pump(line(listing(8, 'Squishmallow')), 1) and not m.nacks, 'map none: %r' % m.nacks)
+m = own.client(hello=False)
+m.send(items[0])
+begun = time.monotonic()
+while [(r['platform'], r.get('map')) for r in own.records() if r['kind'] == 'match'].count(('shop', 'shop')) < 2:
+    check(time.monotonic() - begun < DEADLINE, 'lines without a hello, and inputs, go through crawl.map')
+    time.sleep(0.01)
+check(('bazaar', None) in [(r.get('platform'), r.get('map')) for r in own.records()], 'and with none through no map')
+own.stop()
 status = d.command('status')
 check(status['ok'] and status['discarded_bytes'] > 0 and status['lanes_waiting'] == 0, 'status %r' % status)
 d.stop()

@@ -75,7 +75,11 @@ keys = re.findall(r'^ *KEY\("([a-z_.]*)"', read('daemon', 'config_keys.c'), re.M
 check(len(keys) > 30, 'keys: %r' % keys)
 named('noticed.conf.5', keys)
 told = re.findall(r'^([a-z][a-z._]*)(?:: .*)?$', page('noticed.conf.5').split('.SH KEYS')[1].split('.SH EXAMPLE')[0], re.M)
-check(not set(told) - set(keys) - {key.split('.')[0] for key in keys}, 'noticed.conf.5 names what is no key: %r' % told)
+maps = re.findall(r'^    \[MAP_[^]]*\] = \{"([a-z_.]+)"', read('daemon', 'map.c'), re.M)
+of_maps = {'maps', 'maps.shop', 'maps.shop.base', 'maps.shop.support'} | {'maps.shop.' + key for key in maps}
+check(len(maps) > 20 and 'maps.shop.title' in told, 'maps: %r' % maps)
+wrong = set(told) - set(keys) - of_maps - {key.split('.')[0] for key in keys}
+check(not wrong, 'noticed.conf.5 names what is no key: %r' % wrong)
 # record members, keys of rules, columns of lists
 tables = re.findall(r'<!-- members: \w+ -->\n((?:\|.*\n)*)', read('README.md'))
 named('noticed-feed.5', re.findall(r'^\| `([^`]+)`', ''.join(tables), re.M))

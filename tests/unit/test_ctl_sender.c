@@ -32,12 +32,13 @@ static void on_refused(void *context, const struct reply_line *reply)
 static void begin(struct scene *scene)
 {
     static const struct sender_events events = {.refused = on_refused};
+    static const struct sender_hello hello = {.source = "test"};
     int pair[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
     *scene = (struct scene){.daemon_fd = pair[1], .got_room = 64u << 20};
     scene->got = malloc(scene->got_room);
     assert_non_null(scene->got);
-    assert_int_equal(sender_open(pair[0], "test", &events, scene, &scene->sender), 0);
+    assert_int_equal(sender_open(pair[0], &hello, &events, scene, &scene->sender), 0);
 }
 
 static void end(struct scene *scene)

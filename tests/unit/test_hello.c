@@ -29,6 +29,10 @@ static void a_hello_says_its_source_and_whether_it_wants_answers(void **state)
     assert_string_equal(hello.source, "spider-a");
     assert_int_equal(hello.source_len, 8);
     assert_true(hello.ack);
+    assert_int_equal(hello.map_len, 0);
+    assert_int_equal(decode("{\"noticed\":1,\"map\":\"scrapy\"}", &hello, &reject), 1);
+    assert_string_equal(hello.map, "scrapy");
+    assert_int_equal(hello.map_len, 6);
     assert_int_equal(decode(" {\"source\":null,\"noticed\":1,\"map\":null} \r", &hello, &reject),
                      1);
     assert_string_equal(hello.source, "");
@@ -140,7 +144,7 @@ static void a_hello_that_cannot_be_kept_to_is_refused_by_its_member(void **state
         {"{\"noticed\":1,\"source\":"
          "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
          REJECT_BAD_VALUE, "source: has 65 bytes, must have 1 to 64"},
-        {"{\"noticed\":1,\"map\":\"scrapy\"}", REJECT_BAD_VALUE, "map: no such map: scrapy"},
+        {"{\"noticed\":1,\"map\":\"a/b\"}", REJECT_BAD_VALUE, "map: a/b: only"},
         {"{\"noticed\":1,\"map\":{}}", REJECT_BAD_TYPE, "map: is an object"},
         {"{\"noticed\":1,\"session\":5}", REJECT_BAD_TYPE,
          "session: is a number, must be a string"},
