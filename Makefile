@@ -89,7 +89,7 @@ UNIT      := $(patsubst %.c,$(B)/%,$(UNIT_C))
 FUZZERS   := $(patsubst %.c,$(B)/%,$(FUZZ_C))
 OUT       := $(if $(filter build/release,$(B)),build,$(B))
 
-.PHONY: all man deps deps-bench vectorscan demo check check-long bench fuzz fuzzers install uninstall clean help unit tidy bins corpus
+.PHONY: all man sbom deb check-deb deps-deb deps deps-bench vectorscan demo check check-long bench fuzz fuzzers install uninstall clean help unit tidy bins corpus
 .SUFFIXES: # or tests/fuzz would be made of tests/fuzz.sh
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -199,7 +199,7 @@ DEPS := gcc g++ libc6-dev binutils libhyperscan-dev liburing-dev libjemalloc-dev
         libfyaml-dev libssl-dev libzstd-dev libsqlite3-dev libicu-dev pkg-config python3 jq git clang-14 \
         libclang-rt-14-dev clang-tidy-14 clang-format-14 lld xz-utils openssl strace systemd procps scdoc python3-jsonschema
 deps-bench: DEPS += ripgrep
-deps deps-bench: $(HS_READY)
+deps deps-bench deps-deb: $(HS_READY)
 	@missing=""; for p in $(DEPS); do \
 	  case "$$(dpkg-query -W -f '$${Status}' $$p 2>/dev/null)" in *' ok installed') ;; \
 	    *) missing="$$missing $$p";; esac; done; \
@@ -239,6 +239,30 @@ fuzz:
 	@$(MAKE) --no-print-directory MODE=fuzz fuzzers
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) bash tests/fuzz.sh
 fuzzers: $(FUZZERS)
+
+# What the programs are linked with, by dpkg's facts (SPDX).
+SBOM    ?= build/noticed.spdx.json
+SBOM_OF ?= $(filter $(OUT)/notice%,$(shell find $(OUT) -maxdepth 1 -type f -perm -100 | sort))
+sbom: bins
+	@echo "  SBOM $(SBOM)"
+	$(Q)python3 daemon/dist/sbom.py $(VERSION) $(COMMIT) $(patsubst -l:%,-%,$(filter -l:%,$(LIBS))) $(SBOM_OF) \
+	  > $(SBOM).tmp && mv $(SBOM).tmp $(SBOM)
+
+# The Debian packages, in build/deb: debian/ is copied to where debhelper wants it, in a copy of the
+# files that git knows. DEB_IN is the folder in which they are built; the bits do not depend on it.
+DEB_IN ?= build/deb
+deb:
+	@rm -rf $(DEB_IN) && mkdir -p $(DEB_IN)/noticed-$(VERSION)
+	@git archive $$(git stash create 2>/dev/null | grep . || echo HEAD) | tar -x -C $(DEB_IN)/noticed-$(VERSION)
+	@cp -r daemon/dist/debian $(DEB_IN)/noticed-$(VERSION)/debian
+	@echo $(COMMIT) > $(DEB_IN)/noticed-$(VERSION)/debian/commit
+	$(Q)cd $(DEB_IN)/noticed-$(VERSION) && dpkg-buildpackage -b -us -uc > ../build.log 2>&1 || \
+	  { tail -n 60 ../build.log; exit 1; }
+	@ls $(DEB_IN)/*.deb
+# Built twice, compared, judged by lintian, and installed, started, upgraded and removed in a bare Debian.
+deps-deb: DEPS += debhelper lintian debootstrap
+check-deb: deps-deb
+	@bash tests/deb.sh
 
 SHARE := $(DESTDIR)$(PREFIX)/share/noticed
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
@@ -286,6 +310,7 @@ compile_commands.json: Makefile tests/compile_commands.py $(wildcard matcher mat
 help:
 	@echo "make            build build/noticed, build/noticectl and build/noticed-sealer"
 	@echo "make man        the man pages, in build/man"
+	@echo "make deb        the Debian packages, in build/deb; make check-deb tries them in a bare Debian"
 	@echo "make deps       install the missing Debian packages with apt-get"
 	@echo "make demo       install, build, run the daemon on sample listings, show the feed"
 	@echo "make check      everything that must hold: build, tests, sanitizers, house rules"

@@ -4,6 +4,7 @@
 # debootstrap; uses this machine's apt settings. Not part of make check: it takes as long as one.
 #
 #   tests/chroot.sh [demo|check]...      both without a word
+#   tests/chroot.sh deb                  the packages of build/deb, by tests/deb_installed.sh (make check-deb)
 set -eu
 cd "$(dirname "$0")/.."
 root="$PWD"
@@ -62,7 +63,13 @@ failed=0
 for what in "$@"; do
     SECONDS=0
     echo "chroot: make $what"
-    if in_jail "make $what" >"$work/$what.log" 2>&1; then
+    command="make $what"
+    if [ "$what" = deb ]; then
+        mkdir "$jail/root/debs"
+        cp build/deb/*.deb "$jail/root/debs/"
+        command="bash tests/deb_installed.sh /root/debs"
+    fi
+    if in_jail "$command" >"$work/$what.log" 2>&1; then
         tail -n 15 "$work/$what.log"
         echo "chroot: make $what passed in ${SECONDS}s"
     else

@@ -19,6 +19,44 @@ grep -rq '@PREFIX@' root && fail "@PREFIX@ is left over"
 sed 's|^  path: .*|  path: ledger|; s|/run/noticed/||' root/opt/n/share/noticed/noticed.yaml >root/opt/n/share/noticed/c.yaml
 root/opt/n/bin/noticed --config root/opt/n/share/noticed/c.yaml --check-config ||
     fail "the installed example is refused"
+
+# the Debian packages take every file of these, and name none that is not there; their version is ours,
+# and what they are built with is what `make deps` installs to link with
+debian="$ROOT/daemon/dist/debian"
+(cd root/opt/n && find . -type f | sed 's|^\./||') | sort >installed
+cat "$debian"/*.install | sed -n 's|^usr/||; /^etc\//!p' >patterns
+while read -r pattern; do
+    grep -qE "^$(sed 's/\./\\./g; s/\*/[^\/]*/g' <<<"$pattern")(/|\$)" installed || fail "a package names $pattern"
+done <patterns
+grep -vE "^($(sed 's/\./\\./g; s/\*/[^\/]*/g' patterns | paste -sd '|'))(/|\$)" installed && fail "in no package"
+version="$(sed -n '1s/^noticed (\(.*\)) .*/\1/p' "$debian/changelog")"
+"$NOTICED" --version | grep -q "^noticed $version " || fail "the packages are of version $version"
+make -C "$ROOT" --no-print-directory -pn help 2>/dev/null | sed -n 's/^DEPS := //p' | head -n 1 | tr ' ' '\n' |
+    grep -- '-dev$' | grep -vxE 'libc6-dev|libcmocka-dev|libicu-dev|libclang-rt-14-dev' >linked
+[ "$(wc -l <linked)" -ge 8 ] || fail "DEPS: $(cat linked)"
+while read -r package; do
+    grep -qE "^ +$package,?$" "$debian/control" || fail "the packages are not built with $package"
+done <linked
+# the bill of materials names the package of each library that a program loads, and the hash of each program
+make -C "$ROOT" --no-print-directory sbom >make.log 2>&1 || fail "sbom: $(cat make.log)"
+sbom="$ROOT/build/noticed.spdx.json"
+jq -e '.spdxVersion == "SPDX-2.3" and ([.packages[].SPDXID, .files[].SPDXID, "SPDXRef-DOCUMENT"] as $ids |
+    all(.relationships[]; (.spdxElementId | IN($ids[])) and (.relatedSpdxElement | IN($ids[]))) and
+    ($ids | length == (unique | length)))' "$sbom" >/dev/null || fail "the SBOM names what it does not hold"
+for program in noticed noticectl noticed-sealer; do
+    hash="$(sha256sum "$ROOT/build/$program" | cut -c 1-64)"
+    grep -q "$hash" "$sbom" || fail "the SBOM has another hash of $program"
+    for library in $(readelf -d "$ROOT/build/$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
+        file="$(ldd "$ROOT/build/$program" | awk -v l="$library" '$1 == l { print $3 }')"
+        [ -n "$file" ] || continue # the loader itself
+        package="$(dpkg-query -S "$(realpath "$file")" 2>/dev/null || dpkg-query -S "/usr$(realpath "$file")" 2>/dev/null ||
+            dpkg-query -S "$(realpath "$file" | sed 's|^/usr||')")"
+        jq -e --arg name "${package%%:*}" 'any(.packages[]; .name == $name and .versionInfo != "")' "$sbom" >/dev/null ||
+            fail "the SBOM lacks ${package%%:*}, which $program loads"
+    done
+done
+jq -e 'any(.relationships[]; .relationshipType == "STATIC_LINK")' "$sbom" >/dev/null || fail "liburing is not told"
+
 run uninstall || fail "uninstall: $(cat make.log)"
 left="$(find root -type f)"
 [ -z "$left" ] || fail "left behind: $left"
