@@ -138,7 +138,7 @@ static bool is_gone_already(const struct ties *ties, const struct ties_thing *th
         const struct tie *tie = &ties->at[i - 1];
         if (tie->at_ns > now->at_ns || tie->platform != now->platform)
             continue;
-        if (tie->role == TIE_GONE && tie->at_ns > gone_ns)
+        if ((tie->role == TIE_GONE || tie->role == TIE_STILL_GONE) && tie->at_ns > gone_ns)
             gone_ns = tie->at_ns;
         if ((tie->role == TIE_ACTIVE || tie->role == TIE_RESTORE) && tie->at_ns > back_ns)
             back_ns = tie->at_ns;
@@ -158,25 +158,35 @@ static void replace(struct ties_thing *thing, struct tie *oldest, const struct t
         thing->changed = tie->place.seq + 1;
 }
 
+/* How many sightings are kept that are like this one. */
 static size_t room_for(enum tie_role role, bool loose)
 {
-    if (role == TIE_ACTIVE)
+    switch (role) {
+    case TIE_ACTIVE:
         return loose ? 1 : TIES_ACTIVE_MAX;
-    return loose ? TIES_ACTIVE_MAX : TIES_GONE_MAX;
+    case TIE_GONE:
+        return loose ? TIES_ACTIVE_MAX : TIES_GONE_MAX;
+    case TIE_STILL_GONE:
+    case TIE_RECORD:
+    case TIE_LISTING:
+    case TIE_RESTORE:
+        break;
+    }
+    return 1;
 }
 
 int ties_put_sighting(struct ties *ties, int64_t key, const struct tie *tie)
 {
-    assert(tie->role == TIE_ACTIVE || tie->role == TIE_GONE);
+    struct tie now = *tie;
+    assert(now.role == TIE_ACTIVE || now.role == TIE_GONE);
     struct ties_thing *thing = ties_find(ties, key);
     bool loose = thing == NULL || !thing->noticed;
-    if (!loose && tie->role == TIE_GONE && is_gone_already(ties, thing, tie))
-        return 0;
-    struct seen seen = thing == NULL ? (struct seen){0, NULL} : seen_as(ties, thing, tie);
-    if (seen.count >= room_for(tie->role, loose))
-        replace(thing, seen.oldest, tie);
-    else
-        return loose ? put_loose(ties, key, tie) : ties_put(ties, key, tie);
+    if (!loose && now.role == TIE_GONE && is_gone_already(ties, thing, &now))
+        now.role = TIE_STILL_GONE;
+    struct seen seen = thing == NULL ? (struct seen){0, NULL} : seen_as(ties, thing, &now);
+    if (seen.count < room_for(now.role, loose))
+        return loose ? put_loose(ties, key, &now) : ties_put(ties, key, &now);
+    replace(thing, seen.oldest, &now);
     return 0;
 }
 

@@ -23,6 +23,7 @@ enum tie_role {
     TIE_RESTORE, /* a removed listing was put back */
     TIE_ACTIVE,  /* a live sighting */
     TIE_GONE,
+    TIE_STILL_GONE, /* seen as gone again, with nothing in between: the latest of these */
 };
 
 struct tie {
@@ -68,8 +69,9 @@ int ties_put_listing(struct ties *ties, int64_t key, const struct tie *tie);
    kept, and the latest as gone, within the bound of ties_open: a notice may be recorded late. Of
    others, of those as active the latest by date are kept, as
    they tell whether it is active still; of those as gone the first after it was active or restored,
-   the latest such. What is dropped closes or opens no road at the latest date that is known, but
-   for a removal between two notices that was only seen, and TIES_GONE_MAX removals ago. */
+   the latest such, and the last of all. What is dropped closes or opens no road at the latest date
+   that is known, but for a removal between two notices that was only seen, and TIES_GONE_MAX
+   removals ago. */
 int ties_put_sighting(struct ties *ties, int64_t key, const struct tie *tie);
 
 /* The ties of a thing: ties_at(ties, thing->first), then of ->next, until 0. */

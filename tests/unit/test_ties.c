@@ -116,6 +116,8 @@ static void a_sighting_as_gone_is_kept_once_after_it_was_active_or_restored(void
         assert_int_equal(ties_put_sighting(ties, 5, &gone), 0);
     }
     assert_int_equal(count_of(ties, 5, TIE_GONE), 1);
+    assert_int_equal(count_of(ties, 5, TIE_STILL_GONE), 1);
+    assert_true(has(ties, 5, 9)); /* and that is the last */
     struct tie restore = tie_at(seq++, TIE_RESTORE, 20);
     assert_int_equal(ties_put(ties, 5, &restore), 0);
     struct tie again = tie_at(seq++, TIE_GONE, 21);

@@ -178,50 +178,46 @@ static void move(int64_t at_ns, int listing, int notice, int merchant)
     moving[moving_count++] = (struct moving){at_ns, listing, notice, merchant};
 }
 
-/* The members of a random event behind its id and date. Returns whether it may ask for roads. */
-static bool make_event(char members[512], int64_t at_ns, int *ret_listing, int *ret_merchant)
+/* The members of a random event about a notice, behind its id and date; what: below 8. */
+static void make_notice(char members[512], int64_t at_ns, int what)
 {
     static const char *const outcomes[] = {"upheld", "upheld", "rejected"};
-    int listing = draw(LISTINGS), notice = draw(NOTICES), other = draw(LISTINGS), size = 512;
-    *ret_listing = listing;
-    *ret_merchant = 0;
-    switch (draw(20)) {
-    case 0:
-    case 1:
+    int listing = draw(LISTINGS), notice = draw(NOTICES), other = draw(LISTINGS);
+    move(at_ns, -1, notice, -1);
+    if (what < 2) {
         named[notice][listing] = named[notice][other] = true;
-        move(at_ns, -1, notice, -1);
-        (void)snprintf(members, (size_t)size,
+        (void)snprintf(members, 512,
                        "'type':'notice.sent','notice':'N%d','channel':'%s','kind':'%s','has':["
                        "'location','right'],'listings':['L%d','L%d']",
                        notice, draw(8) == 0 ? "mail" : "portal",
                        draw(6) == 0 ? "copyright" : "counterfeit", listing + 1, other + 1);
-        return false;
-    case 2:
-    case 3:
-    case 4:
-        move(at_ns, -1, notice, -1);
-        (void)snprintf(members, (size_t)size, "'type':'notice.received','notice':'N%d'", notice);
-        return false;
-    case 5:
+    } else if (what < 5) {
+        (void)snprintf(members, 512, "'type':'notice.received','notice':'N%d'", notice);
+    } else if (what == 5) {
         named[notice][listing] = true;
-        move(at_ns, -1, notice, -1);
-        (void)snprintf(members, (size_t)size,
+        (void)snprintf(members, 512,
                        "'type':'notice.decision','notice':'N%d','outcome':'%s','listings':['L%d']",
                        notice, outcomes[draw(3)], listing + 1);
-        return false;
-    case 6:
-        move(at_ns, -1, notice, -1);
-        (void)snprintf(members, (size_t)size,
-                       "'type':'notice.decision','notice':'N%d','outcome':"
-                       "'upheld'",
+    } else if (what == 6) {
+        (void)snprintf(members, 512, "'type':'notice.decision','notice':'N%d','outcome':'upheld'",
                        notice);
+    } else {
+        (void)snprintf(members, 512, "'type':'%s','notice':'N%d','reason':'resolved'",
+                       draw(2) == 0 ? "counter.filed" : "notice.withdraw", notice);
+    }
+}
+
+/* The same of any event. Returns whether it may ask for roads. */
+static bool make_event(char members[512], int64_t at_ns, int *ret_listing, int *ret_merchant)
+{
+    int listing = draw(LISTINGS), size = 512, what = draw(20);
+    *ret_listing = listing;
+    *ret_merchant = 0;
+    if (what < 8) {
+        make_notice(members, at_ns, what);
         return false;
-    case 7:
-        move(at_ns, -1, notice, -1);
-        (void)snprintf(members, (size_t)size, "'type':'%s','notice':'N%d'%s",
-                       draw(2) == 0 ? "counter.filed" : "notice.withdraw", notice,
-                       ",'reason':'resolved'");
-        return false;
+    }
+    switch (what) {
     case 8:
         move(at_ns, listing, -1, -1);
         (void)snprintf(members, (size_t)size,
@@ -242,7 +238,8 @@ static bool make_event(char members[512], int64_t at_ns, int *ret_listing, int *
         move(at_ns, -1, -1, *ret_merchant);
         (void)snprintf(members, (size_t)size,
                        "'type':'strike','merchant':'P/M%d','strike':'S%d','action':'%s'",
-                       *ret_merchant, draw(4), draw(4) == 0 ? "revoked" : "issued");
+                       *ret_merchant, 4 * *ret_merchant + draw(4),
+                       draw(4) == 0 ? "revoked" : "issued");
         return false;
     case 12:
         *ret_merchant = 1 + draw(2);
