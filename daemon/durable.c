@@ -20,7 +20,7 @@ int durable_open(const char *ledger)
 
     if (len < 0 || (size_t)len >= sizeof(path))
         return -ENAMETOOLONG;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* no FIFO is waited for */
     return fd == -1 ? -errno : fd;
 }
 

@@ -81,9 +81,16 @@ static int open_segment(struct feed *feed, uint64_t first)
     char name[SEGMENT_NAME_BYTES];
 
     segment_name(first, SEGMENT_LINES, name);
-    int fd = openat(feed->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    struct stat stat;
+    /* A FIFO in its place is opened too, and nobody waits for its other end. */
+    int fd = openat(feed->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd == -1)
         return errno == ENOENT ? 0 : -errno;
+    int error = fstat(fd, &stat) == -1 ? -errno : S_ISREG(stat.st_mode) ? 0 : -EBADMSG;
+    if (error < 0) {
+        (void)close(fd); /* only read from */
+        return error;
+    }
     if (feed->fd != -1)
         (void)close(feed->fd); /* only read from */
     feed->fd = fd;

@@ -54,7 +54,7 @@ static int open_file(struct feed_lines *lines, uint64_t segment)
         (void)close(file->fd - 1); /* only read from */
     file->fd = 0;
     segment_name(segment, SEGMENT_LINES, name);
-    int fd = openat(lines->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = openat(lines->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd == -1)
         return errno == ENOENT ? -ESTALE : -errno;
     *file = (struct file){segment, fd + 1};

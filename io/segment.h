@@ -16,12 +16,13 @@
 #define SEGMENT_TORN_BYTES  128u     /* name of a torn tail, with NUL */
 #define SEGMENT_ALIGN_BYTES 4096u    /* of buffers and offsets of direct reads */
 #define SEGMENTS_MAX        1000000u
+#define SEGMENT_FIRST_MAX   (UINT64_C(1) << 62)
 #define SEGMENT_TURNS_MAX   1000u /* different torn tails of one place */
 
 /* The name of the segment that begins with number first; a suffix has 6 bytes at most. */
 void segment_name(uint64_t first, const char *suffix, char ret_name[SEGMENT_NAME_BYTES]);
 
-/* Whether name is exactly what segment_name writes. */
+/* Whether name is exactly what segment_name writes, of a number that can be reached by counting. */
 bool segment_parse(const char *name, const char *suffix, uint64_t *ret_first);
 
 /* Makes (0750) and opens a folder below dir_fd; a new one is durable in dir_fd. Its fd or -errno.

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/folder.h"
 #include "daemon/ledger/text.h"
 
 #define COPY_BYTES 65536u
@@ -104,8 +105,8 @@ void bundle_out_write(struct bundle_out *out, const char *path, const void *byte
 int bundle_out_copy(struct bundle_out *out, const char *path, int from_fd, const char *from)
 {
     char *room = malloc(COPY_BYTES);
-    int fd = room == NULL ? -1 : openat(from_fd, from, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    ssize_t done = room == NULL ? -ENOMEM : fd == -1 ? -errno : 1;
+    int fd = room == NULL ? -1 : folder_open_file(from_fd, from, NULL);
+    ssize_t done = room == NULL ? -ENOMEM : fd < 0 ? fd : 1;
     FILE *file = done < 0 ? NULL : bundle_out_begin(out, path);
 
     while (done > 0 && file != NULL) {
@@ -116,7 +117,7 @@ int bundle_out_copy(struct bundle_out *out, const char *path, int from_fd, const
             (void)fwrite(room, 1, (size_t)done, file); /* bundle_out_end sees the error */
     }
     bundle_out_end(out, path, file);
-    if (fd != -1)
+    if (fd >= 0)
         (void)close(fd); /* only read from */
     free(room);
     return done < 0 ? (int)done : 0;

@@ -33,19 +33,32 @@ ssize_t folder_read_at(int fd, char *bytes, size_t len, uint64_t offset)
     return (ssize_t)done;
 }
 
-ssize_t folder_read(int folder_fd, const char *path, uint8_t *ret_bytes, size_t room)
+int folder_open_file(int folder_fd, const char *path, uint64_t *ret_bytes)
 {
     struct stat stat;
-    int fd = openat(folder_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    /* A FIFO in a file's place is opened too, and nobody waits for its other end. */
+    int fd = openat(folder_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     if (fd == -1)
-        return errno == ENOTDIR ? -ENOENT : -errno;
-    ssize_t done = fstat(fd, &stat) == -1 ? -errno : 0;
-    if (done == 0 && !S_ISREG(stat.st_mode))
-        done = -EBADMSG;
-    if (done == 0)
-        done =
-            (uint64_t)stat.st_size > room ? -EFBIG : folder_read_at(fd, (char *)ret_bytes, room, 0);
+        return errno == ENXIO ? -EBADMSG : -errno; /* a socket */
+    int error = fstat(fd, &stat) == -1 ? -errno : S_ISREG(stat.st_mode) ? 0 : -EBADMSG;
+    if (error < 0) {
+        (void)close(fd); /* only read from */
+        return error;
+    }
+    if (ret_bytes != NULL)
+        *ret_bytes = (uint64_t)stat.st_size;
+    return fd;
+}
+
+ssize_t folder_read(int folder_fd, const char *path, uint8_t *ret_bytes, size_t room)
+{
+    uint64_t len = 0;
+    int fd = folder_open_file(folder_fd, path, &len);
+
+    if (fd < 0)
+        return fd == -ENOTDIR ? -ENOENT : fd;
+    ssize_t done = len > room ? -EFBIG : folder_read_at(fd, (char *)ret_bytes, room, 0);
     (void)close(fd); /* only read from */
     return done;
 }

@@ -13,6 +13,10 @@
 /* As many of len bytes at offset as there are. Their number or -errno. */
 ssize_t folder_read_at(int fd, char *bytes, size_t len, uint64_t offset);
 
+/* Opens a file for reading; a FIFO, a folder or a device in its place is never waited for. Its
+   descriptor, and unless NULL how long it is; -EBADMSG when it is no regular file; -errno. */
+int folder_open_file(int folder_fd, const char *path, uint64_t *ret_bytes);
+
 /* A whole file. Its length; -ENOENT; -EFBIG when it is longer than room; -EBADMSG when it is no
    regular file; -errno. */
 ssize_t folder_read(int folder_fd, const char *path, uint8_t *ret_bytes, size_t room);

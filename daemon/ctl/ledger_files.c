@@ -123,14 +123,13 @@ static int open_segment(struct ledger_files *files)
 {
     uint64_t first = files->segments[files->at];
     char name[SEGMENT_NAME_BYTES];
-    struct stat stat;
 
     segment_name(first, SEGMENT_LINES, name);
-    files->fd = openat(files->feed_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (files->fd == -1 || fstat(files->fd, &stat) == -1)
-        return -errno;
+    int fd = folder_open_file(files->feed_fd, name, &files->limit);
+    if (fd < 0)
+        return fd;
+    files->fd = fd;
     files->offset = 0;
-    files->limit = (uint64_t)stat.st_size;
     files->limit_durable = files->at + 1 < files->segments_count;
     if (files->has_durable && first >= files->durable.first) {
         uint64_t end = first == files->durable.first ? files->durable.end : 0;
@@ -149,19 +148,16 @@ static bool is_stray(const struct ledger_files *files)
     char name[SEGMENT_NAME_BYTES], bytes[RECORD_LINE_BYTES_MAX + 1u];
     struct record_head head;
     enum record_kind kind;
-    struct stat stat;
+    uint64_t size = 0;
 
     if (!files->has_durable || first <= files->durable.first || files->at == 0)
         return false;
     segment_name(files->segments[files->at - 1], SEGMENT_LINES, name);
-    int fd = openat(files->feed_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd == -1)
+    int fd = folder_open_file(files->feed_fd, name, &size);
+    if (fd < 0)
         return false; /* read before; it is gone meanwhile, which nobody of ours does */
-    ssize_t len = fstat(fd, &stat) == -1 ? -1 : 0;
-    if (len == 0) {
-        size_t want = (uint64_t)stat.st_size < sizeof(bytes) ? (size_t)stat.st_size : sizeof(bytes);
-        len = folder_read_at(fd, bytes, want, (uint64_t)stat.st_size - want);
-    }
+    size_t want = size < sizeof(bytes) ? (size_t)size : sizeof(bytes);
+    ssize_t len = folder_read_at(fd, bytes, want, size - want);
     (void)close(fd); /* only read from */
     return len <= 0 || recover_last_line(bytes, (size_t)len, &head, &kind) < 0 ||
            head.seq + 1 != first;

@@ -34,7 +34,8 @@ int ledger_files_begin(struct ledger_files *files, uint64_t tree_size);
 
 /* Fills the next chunk, in its room; whether its shapes are checked is for the caller to say.
    1; 0: there are no more; -ENOENT: the bundle
-   that comes next is missing, its name is in ret_file; -errno, of that file. */
+   that comes next is missing, its name is in ret_file; -EBADMSG: it, or the segment, is no file;
+   -errno, of that file. */
 int ledger_files_next(struct ledger_files *files, char *room, struct verify_chunk *chunk,
                       char ret_file[VERIFY_FILE_BYTES]);
 

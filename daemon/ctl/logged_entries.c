@@ -17,17 +17,11 @@
 
 static int open_log(struct logged_entries *entries)
 {
-    struct stat stat;
+    int fd = folder_open_file(entries->folder_fd, "checkpoints.log", &entries->size);
 
-    entries->fd = openat(entries->folder_fd, "checkpoints.log", O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (entries->fd == -1) {
-        int error = errno == ENOENT ? 0 : -errno;
-        entries->fd = -2;
-        return error;
-    }
-    if (fstat(entries->fd, &stat) == -1)
-        return -errno;
-    entries->size = (uint64_t)stat.st_size;
+    entries->fd = fd < 0 ? -2 : fd;
+    if (fd < 0)
+        return fd == -ENOENT ? 0 : fd;
     entries->bytes = malloc(ROOM_BYTES);
     return entries->bytes == NULL ? -ENOMEM : 0;
 }

@@ -126,22 +126,22 @@ static int read_packs(struct pack_files *files)
         const bool last = i + 1 == files->packs_count;
         char name[SEGMENT_NAME_BYTES];
         struct pack_walk walk = pack_walk_begin(files->packs[i]);
-        struct stat stat = {.st_size = 0};
+        uint64_t size = 0;
         segment_name(files->packs[i], PACK_SUFFIX, name);
-        int fd = openat(files->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-        if (fd == -1)
-            return -errno;
-        int error = fstat(fd, &stat) == -1 ? -errno : S_ISREG(stat.st_mode) ? 0 : -EBADMSG;
-        if (error == 0)
-            error = read_pack(files, fd, files->packs[i], &walk);
-        (void)close(fd); /* only read from */
+        int fd = folder_open_file(files->folder_fd, name, &size);
+        if (fd == -EBADMSG) { /* a folder, say */
+            damage(files, PACK_BAD_HEAD, files->packs[i], 0);
+            continue;
+        }
+        int error = fd < 0 ? fd : read_pack(files, fd, files->packs[i], &walk);
+        if (fd >= 0)
+            (void)close(fd); /* only read from */
         if (error < 0)
             return error;
         /* What is behind the end of the last pack may be under way, or torn; what a record names
            and is not found is told of by whoever looks for it. */
         if (last && walk.fault != PACK_OK)
-            files->counts.tail_bytes =
-                (uint64_t)stat.st_size > walk.end ? (uint64_t)stat.st_size - walk.end : 0;
+            files->counts.tail_bytes = size > walk.end ? size - walk.end : 0;
         else if (walk.fault != PACK_OK || (!last && walk.number != files->packs[i + 1]))
             damage(files, walk.fault == PACK_OK ? PACK_BAD_NUMBER : walk.fault, files->packs[i],
                    walk.end);
@@ -213,9 +213,9 @@ int pack_files_read(struct pack_files *files, const struct pack_entry *entry,
     struct pack_frame frame;
 
     segment_name(entry->pack, PACK_SUFFIX, name);
-    int fd = openat(files->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd == -1)
-        return -errno;
+    int fd = folder_open_file(files->folder_fd, name, NULL);
+    if (fd < 0)
+        return fd;
     ssize_t done = folder_read_at(fd, (char *)files->bytes, entry->frame_len, entry->offset);
     (void)close(fd); /* only read from */
     if (done < 0)

@@ -48,6 +48,9 @@ struct tail {
 
 static int feed_failed(struct tail *tail, int error)
 {
+    if (error == -EBADMSG && tail->feed == NULL)
+        return ctl_error("tail: what stands in %s/feed in the place of a segment is no file",
+                         tail->order->ledger);
     if (error == -EBADMSG)
         return ctl_error("tail: the feed is damaged behind record %llu; nothing past it is shown",
                          (unsigned long long)feed_end(tail->feed));

@@ -157,7 +157,7 @@ static void draw(const struct verify_run *run, struct progress *progress)
 }
 
 /* Reads, hashes and joins until nothing is left or something is wrong. 0 or -errno; a bundle that
-   is missing is damage. */
+   is missing is damage, and so is something else in the place of a file. */
 static int walk(struct verify_run *run, struct progress *progress)
 {
     struct verify *verify = run->verify;
@@ -183,8 +183,10 @@ static int walk(struct verify_run *run, struct progress *progress)
         verify_blobs_join(&run->blobs, hashed);
         draw(run, progress);
     }
-    if (verify_goes_on(verify) && more == -ENOENT && !ledger_files_has_feed(run->files)) {
-        verify_fail(verify, VERIFY_TILE_MISSING, file, VERIFY_NO_SEQ, 0);
+    const bool feed = ledger_files_has_feed(run->files);
+    if (verify_goes_on(verify) && (more == -EBADMSG || (more == -ENOENT && !feed))) {
+        verify_fail(verify, feed ? VERIFY_SEGMENT_MISSING : VERIFY_TILE_MISSING, file,
+                    VERIFY_NO_SEQ, 0);
         return 0;
     }
     return more < 0 && verify_goes_on(verify) ? more : 0;

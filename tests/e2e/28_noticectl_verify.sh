@@ -108,6 +108,25 @@ is '.log_tail_bytes == 0 and (.durable_behind | not)'
 head -c 3000 /dev/zero >>good/checkpoints.log
 verify 1 good
 is '.error.name == "bad_checkpoint" and .error.file == "checkpoints.log" and .error.why == "cut"'
+# what is no file in the place of one is named, and never waited for
+rm -r good && cp -r ledger good
+segment="$(echo good/feed/*.jsonl)"
+mv "$segment" aside
+mkfifo "$segment"
+verify 1 good
+is '.error.name == "segment_missing" and (.error.file | startswith("feed/0"))'
+code=0
+timeout 20 "$NOTICECTL" tail --ledger good >/dev/null 2>err || code=$?
+[ "$code" = 2 ] || fail "exit $code of tail, which reads a FIFO: $(cat err)"
+rm "$segment" && mv aside "$segment"
+pack="$(echo good/blobs/*.pack)"
+mv "$pack" aside
+mkdir "$pack"
+verify 1 good
+is '.error.name == "blob_missing" or .error.name == "bad_pack"'
+rmdir "$pack" && mv aside "$pack"
+cp "$pack" good/blobs/18446744073709551615.pack
+verify 0 good
 mkdir empty
 verify 2 empty
 verify 2 missing

@@ -351,11 +351,14 @@ static void only_exact_names_are_segments(void **state)
     char name[SEGMENT_NAME_BYTES];
     uint64_t first = 0;
 
-    segment_name(UINT64_MAX, SEGMENT_LINES, name);
-    assert_string_equal(name, "18446744073709551615.jsonl");
+    segment_name(SEGMENT_FIRST_MAX, SEGMENT_LINES, name);
+    assert_string_equal(name, "04611686018427387904.jsonl");
     assert_true(segment_parse(name, SEGMENT_LINES, &first));
-    assert_true(first == UINT64_MAX);
+    assert_true(first == SEGMENT_FIRST_MAX);
     assert_false(segment_parse("18446744073709551616.jsonl", SEGMENT_LINES, &first));
+    assert_false(segment_parse("18446744073709551615.jsonl", SEGMENT_LINES, &first));
+    assert_false(segment_parse("04611686018427387905.jsonl", SEGMENT_LINES, &first));
+    assert_true(segment_parse("04611686018427387904.jsonl", SEGMENT_LINES, &first));
     assert_false(segment_parse("0000000000000000000.jsonl", SEGMENT_LINES, &first));
     assert_false(segment_parse("0000000000000000000x.jsonl", SEGMENT_LINES, &first));
     assert_false(segment_parse("00000000000000000000.json", SEGMENT_LINES, &first));
