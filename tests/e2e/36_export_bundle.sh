@@ -254,3 +254,19 @@ assert run("t") == 1, "a bundle of tlog/ that is missing"
 shutil.copy("all/records.jsonl", "t/records.jsonl")
 print("%d tampers found, %d of them with a new manifest" % (tampers, again))
 PY
+
+# --- bytes that are erased behind the checkpoint of a bundle: it says so, and is whole
+cp ledger/checkpoint ledger/checkpoints.log .
+start_daemon || fail "no start"
+"$NOTICECTL" blob erase --socket control.sock --ledger ledger --authority 'request 7' "sha256:$(head -n 1 hashes)" \
+    >erase 2>err || fail "erase: $(cat err)"
+stop_daemon || fail "stop: $?"
+export_bundle ledger newest || fail "export: $(cat err)"
+verified newest
+grep -q 'newer than this checkpoint' found && fail "a record that is there is missed"
+grep -q "sha256:$(head -n 1 hashes) erased by record" newest/erased.txt || fail "erased.txt"
+cp checkpoint checkpoints.log ledger/
+export_bundle ledger late || fail "export: $(cat err)"
+verified late
+grep -q '1 listings are not here: they were erased by records from .* newer than this checkpoint' found ||
+    fail "what is newer is not told: $(cat found)"
