@@ -58,9 +58,11 @@ static const struct context_phrase *phrase_at(const char *text, size_t len, size
         const struct context_phrase *phrase = &context_phrases[i];
         if (key_of(phrase->text) != key)
             break;
-        size_t bytes = strlen(phrase->text);
-        if (bytes > len - at || memcmp(phrase->text, text + at, bytes) != 0 ||
-            !may_end(text, len, at + bytes, phrase->text))
+        size_t bytes = 2;
+        while (bytes < len - at && phrase->text[bytes] == text[at + bytes] &&
+               phrase->text[bytes] != '\0')
+            bytes++;
+        if (phrase->text[bytes] != '\0' || !may_end(text, len, at + bytes, phrase->text))
             continue;
         /* Sorted: a longer phrase with this one as its beginning comes later. */
         best = phrase;

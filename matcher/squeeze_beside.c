@@ -85,50 +85,48 @@ BESIDE_INLINE enum beside skip(struct walk *walk, bool back, bool *ret_maybe)
     return BESIDE_SPACE;
 }
 
-/* The front hash of the nearest word. False if there is none. *ret_unknown if it may be another,
-   because signs in it or beside it may be letters, or part it. */
-BESIDE_INLINE bool read_word(const struct squeeze_quick *quick, size_t at, bool back,
-                             uint64_t *ret_front, bool *ret_unknown)
+/* The front hash of the word that begins with walk->key, which was read last. *ret_unknown if it
+   may be another, because signs in it or behind it may be letters, or part it. */
+BESIDE_INLINE uint64_t read_word(struct walk *walk, bool back, bool *ret_unknown)
 {
     uint8_t keys[LETTERS_MAX + SQUEEZE_KEY_BYTES] = {0};
     unsigned begin = back ? LETTERS_MAX : 0, end = begin;
-    struct walk walk = {quick, at, 0};
     uint8_t last = 0;
-    bool maybe = false;
-    enum beside beside = skip(&walk, back, &maybe);
-    if (beside == BESIDE_SPACE)
-        return false;
-    for (; beside == BESIDE_LETTER || beside == BESIDE_NOTHING; beside = next(&walk, back)) {
-        if (beside == BESIDE_NOTHING || walk.key == last)
+    enum beside beside = BESIDE_LETTER;
+    for (; beside == BESIDE_LETTER || beside == BESIDE_NOTHING; beside = next(walk, back)) {
+        if (beside == BESIDE_NOTHING || walk->key == last)
             continue;
         if (end - begin == LETTERS_MAX)
             break;
-        last = walk.key;
+        last = walk->key;
         keys[back ? --begin : end++] = last;
     }
     /* What stands behind signs may belong to the word. */
     while (beside == BESIDE_SIGN)
-        beside = next(&walk, back);
-    *ret_unknown = maybe || beside != BESIDE_SPACE;
-    *ret_front = squeeze_quick_front(keys + begin, end - begin);
-    return true;
+        beside = next(walk, back);
+    *ret_unknown = beside != BESIDE_SPACE;
+    return squeeze_quick_front(keys + begin, end - begin);
 }
 
-static bool may_be(const struct squeeze_quick *quick, uint64_t front, enum squeeze_part part)
+/* Whether the nearest word on one side of text that ends or begins at at may stand there. */
+BESIDE_INLINE bool has_beside(const struct squeeze_quick *quick, size_t at, bool back,
+                              uint64_t front)
 {
-    return squeeze_filter_has(quick->index, squeeze_part_hash(front, part));
+    const struct squeeze_index *index = quick->index;
+    struct walk walk = {quick, at, 0};
+    bool unknown = false;
+    enum beside beside = skip(&walk, back, &unknown);
+    if (beside != BESIDE_LETTER || unknown)
+        return beside != BESIDE_SPACE;
+    if (!squeeze_filter_has(index, squeeze_beside_hash(front, walk.key, back)))
+        return false;
+    uint64_t other = read_word(&walk, back, &unknown);
+    return unknown || squeeze_filter_has(index, back ? squeeze_pair_hash(other, front)
+                                                     : squeeze_pair_hash(front, other));
 }
 
 bool squeeze_has_neighbour(const struct squeeze_quick *quick, size_t from, size_t to,
                            uint64_t front)
 {
-    const struct squeeze_index *index = quick->index;
-    uint64_t other = 0;
-    bool unknown = false;
-    if (may_be(quick, front, SQUEEZE_PART_LEFT) && read_word(quick, to, false, &other, &unknown) &&
-        (unknown || squeeze_filter_has(index, squeeze_pair_hash(front, other))))
-        return true;
-    return may_be(quick, front, SQUEEZE_PART_RIGHT) &&
-           read_word(quick, from, true, &other, &unknown) &&
-           (unknown || squeeze_filter_has(index, squeeze_pair_hash(other, front)));
+    return has_beside(quick, to, false, front) || has_beside(quick, from, true, front);
 }

@@ -94,12 +94,17 @@ static uint64_t front_of(const struct making *making, size_t begin, size_t end)
     return squeeze_front_hash(low, high);
 }
 
-static void add_part(struct making *making, uint64_t front, enum squeeze_part part)
+static void add_front(struct making *making, uint64_t front)
 {
-    add_bits(making, squeeze_part_hash(front, part));
     making->fronts++;
     if (making->fills)
         making->index->fronts[front & making->index->fronts_mask] |= squeeze_filter_bits(front);
+}
+
+static void add_whole(struct making *making, uint64_t front, enum squeeze_part part)
+{
+    add_front(making, front);
+    add_bits(making, squeeze_part_hash(front, part));
 }
 
 /* The words of a text of several, alone and joined, but for the whole text: as what they are, and
@@ -107,6 +112,7 @@ static void add_part(struct making *making, uint64_t front, enum squeeze_part pa
 static void add_ranges(struct making *making, const size_t *begin, size_t words)
 {
     uint64_t fronts[LETTERS_MAX + 1][RANGES_WORDS]; /* by their end and their words, less one */
+    const struct squeeze_letter *letters = making->letters;
     size_t joined_max = words <= RANGES_WORDS ? words : 1;
     for (size_t end = 1; end <= words; end++) {
         size_t most = end < joined_max ? end : joined_max;
@@ -114,10 +120,11 @@ static void add_ranges(struct making *making, const size_t *begin, size_t words)
             size_t from = end - joined, others = from < joined_max ? from : joined_max;
             uint64_t front = front_of(making, begin[from], begin[end]);
             fronts[end][joined - 1] = front;
+            add_front(making, front);
             if (end < words)
-                add_part(making, front, SQUEEZE_PART_LEFT);
+                add_bits(making, squeeze_beside_hash(front, letters[begin[end]].key, false));
             if (from > 0)
-                add_part(making, front, SQUEEZE_PART_RIGHT);
+                add_bits(making, squeeze_beside_hash(front, letters[begin[from] - 1].key, true));
             for (size_t other = 0; other < others; other++)
                 add_bits(making, squeeze_pair_hash(fronts[from][other], front));
         }
@@ -144,9 +151,9 @@ static void add_words(struct making *making, bool is_listed)
         add_ranges(making, begin, words);
     uint64_t front = front_of(making, 0, making->count);
     if (making->count < 4 || (words > 1 && making->count < 6))
-        add_part(making, front, SQUEEZE_PART_SHORT);
+        add_whole(making, front, SQUEEZE_PART_SHORT);
     if (making->count >= 4)
-        add_part(making, front, SQUEEZE_PART_FORM);
+        add_whole(making, front, SQUEEZE_PART_FORM);
 }
 
 static void add_text(struct making *making, uint32_t target, size_t letters_min)

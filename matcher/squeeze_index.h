@@ -134,17 +134,22 @@ static inline uint64_t squeeze_front_hash(uint64_t low, uint64_t high)
     return squeeze_mix(low + squeeze_mix(high ^ 0x5851F42D4C957F2Dull));
 }
 
-/* What the filter knows of the fronts of keys; n: letters and digits. */
+/* What the filter knows of the fronts of keys of whole texts; n: letters and digits. */
 enum squeeze_part {
     SQUEEZE_PART_FORM = 0,  /* a whole listed text of n >= 4 */
     SQUEEZE_PART_SHORT = 1, /* one of n < 4, or of several words and n < 6 */
-    SQUEEZE_PART_LEFT = 2,  /* a word or some neighbouring words of a text, before others */
-    SQUEEZE_PART_RIGHT = 3, /* the same behind others */
 };
 
 static inline uint64_t squeeze_part_hash(uint64_t front_hash, enum squeeze_part part)
 {
     return squeeze_mix(front_hash + ((uint64_t)part + 1) * 0xD1342543DE82EF95ull);
+}
+
+/* Of a word, or some neighbouring words joined, of a text and the key of the letter that stands
+   there behind it, or before it. */
+static inline uint64_t squeeze_beside_hash(uint64_t front_hash, uint8_t key, bool before)
+{
+    return squeeze_mix(front_hash + ((uint64_t)key << 1 | before) * 0xBF58476D1CE4E5B9ull);
 }
 
 /* Of two words, or words joined, that are neighbours in a listed text, by their front hashes. */
