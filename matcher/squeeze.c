@@ -46,6 +46,16 @@ static size_t back_of(const struct squeeze_search *search, size_t end)
     return at;
 }
 
+/* Goes from a run to the ends of what it is written in, which says what its letters belong to. */
+static void widen(struct squeeze_range *range)
+{
+    size_t room = NEAR_BYTES;
+    for (; room > 0 && range->from > 0 && (uint8_t)range->text[range->from - 1] > ' '; room--)
+        range->from--;
+    for (; room > 0 && range->to < range->len && (uint8_t)range->text[range->to] > ' '; room--)
+        range->to++;
+}
+
 /* Reads a suspect with its neighbours in one way, a window after another. */
 static void read_windows(struct squeeze_search *search, const struct squeeze_suspect *suspect,
                          struct squeeze_range range, enum squeeze_reading reading)
@@ -94,6 +104,8 @@ void squeeze_read_suspect(struct squeeze_search *search, const struct squeeze_su
     if (with_others) {
         range.from = front_of(search, suspect->begin);
         range.to = back_of(search, suspect->end);
+    } else if (suspect->run) {
+        widen(&range);
     }
     unsigned readings = squeeze_readings(&range) | 1u << SQUEEZE_READING_GAPS;
     for (unsigned reading = SQUEEZE_READING_GAPS; reading <= SQUEEZE_READING_MASKS; reading++) {

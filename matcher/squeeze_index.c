@@ -15,7 +15,7 @@
 #define LETTERS_MAX  SQUEEZE_FORM_LETTERS_MAX
 #define FILTER_BITS  12u /* of the filter for one key, at least */
 #define FRONT_BITS   8u  /* of the filter of fronts for one front, at least */
-#define RANGES_WORDS 5u  /* joined words are keys of a text with at most so many */
+#define RANGES_WORDS 6u  /* joined words are keys of a text with at most so many */
 #define HALF_FULL    2u
 
 /* What is made, once to count and once to fill. */
