@@ -19,7 +19,7 @@
 
 #define MATCHER_FIELDS_MAX     16u  /* fields of one listing */
 #define MATCHER_HITS_MAX       64u  /* hits reported of one listing; more are counted, not kept */
-#define MATCHER_BATCH_MAX      256u /* listings of one scan call */
+#define MATCHER_BATCH_MAX      512u /* listings of one scan call */
 #define MATCHER_TEXT_BYTES_MAX 262144u /* all fields of one listing together */
 #define MATCHER_SLACK_BYTES    64u     /* bytes that must be readable after every text handed in */
 #define MATCHER_MARKS_MAX      200000u
