@@ -197,7 +197,8 @@ build/man/%: %.scd daemon/dist/manual.py README.md daemon/noticed.yaml.example $
 # deps-bench adds what our figures are compared with.
 DEPS := gcc g++ libc6-dev binutils libhyperscan-dev liburing-dev libjemalloc-dev libcmocka-dev libsimdjson-dev \
         libfyaml-dev libssl-dev libzstd-dev libsqlite3-dev libicu-dev pkg-config python3 jq git clang-14 \
-        libclang-rt-14-dev clang-tidy-14 clang-format-14 lld xz-utils openssl strace systemd procps scdoc python3-jsonschema
+        libclang-rt-14-dev clang-tidy-14 clang-format-14 lld xz-utils openssl strace systemd procps scdoc python3-jsonschema \
+        python3-scrapy
 deps-bench: DEPS += ripgrep
 deps deps-bench deps-deb: $(HS_READY)
 	@missing=""; for p in $(DEPS); do \
@@ -281,6 +282,7 @@ install: bins man
 	install -Dm644 daemon/rules.example.yaml $(SHARE)/rules.yaml
 	install -Dm644 daemon/dist/schemas/feed.schema.json $(SHARE)/schemas/feed.schema.json
 	install -Dm644 daemon/dist/alerts.yml $(SHARE)/alerts.yml
+	for file in $(wildcard daemon/dist/crawlers/*); do install -Dm644 $$file $(SHARE)/crawlers/$${file##*/} || exit 1; done
 	install -Dm644 daemon/dist/grafana.json $(SHARE)/grafana.json
 	install -d $(UNITS)
 	install -Dm644 daemon/noticed.sysusers $(SYSUSERS)/noticed.conf

@@ -9,7 +9,8 @@ for file in bin/noticed bin/noticectl bin/noticed-sealer lib/sysusers.d/noticed.
     share/noticed/cues.tsv lib/systemd/system/noticed.service lib/systemd/system/noticed.socket \
     lib/systemd/system/noticed-notice.socket share/man/man8/noticed.8 share/man/man1/noticectl.1 \
     share/man/man5/noticed.conf.5 share/noticed/schemas/feed.schema.json share/noticed/alerts.yml \
-    share/noticed/grafana.json lib/systemd/system/noticed-metrics.timer share/bash-completion/completions/noticectl; do
+    share/noticed/grafana.json share/noticed/crawlers/noticed_scrapy.py \
+    lib/systemd/system/noticed-metrics.timer share/bash-completion/completions/noticectl; do
     [ -s "root/opt/n/$file" ] || fail "$file is not installed"
 done
 grep -q '^ExecStart=/opt/n/bin/noticed ' root/opt/n/lib/systemd/system/noticed.service ||
