@@ -133,6 +133,25 @@ static void ordinary_text_has_no_range(void **state)
     made = matcher_db_unref(made);
 }
 
+/* A name of letters without word spaces that runs on, ends a text before a space, or stands before
+   words; the keys of these are shorter than what is looked up. */
+static void letters_and_words_side_by_side_are_both_found(void **state)
+{
+    (void)state;
+    static const char texts[][128] = {" 北面山 nike ", " 北面 nike 北面の ", " nike 山北面 ",
+                                      " 山北面の山 a nike "};
+    static const size_t wanted[] = {2, 3, 2, 2};
+    struct matcher_db *made = compile("mark_id\tmark\nM1\tNike\nM2\t北面\nM3\t北面の\n", NULL);
+    for (unsigned path = 0; path <= (unsigned)fold_path_best(); path++)
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+            size_t len = strlen(texts[i]), found = 0;
+            struct ranges ranges = find(&made->starts, (enum fold_path)path, texts[i], len);
+            check_literals(&made->literals, texts[i], len, &ranges, &found);
+            assert_true(found >= wanted[i]);
+        }
+    made = matcher_db_unref(made);
+}
+
 static void literals_that_begin_otherwise_are_looked_for_everywhere(void **state)
 {
     (void)state;
@@ -190,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_literal_lies_in_a_range_that_all_paths_find),
         cmocka_unit_test(ordinary_text_has_no_range),
+        cmocka_unit_test(letters_and_words_side_by_side_are_both_found),
         cmocka_unit_test(literals_that_begin_otherwise_are_looked_for_everywhere),
         cmocka_unit_test(the_search_ends_when_it_is_told),
         cmocka_unit_test(nothing_is_read_behind_the_slack),
