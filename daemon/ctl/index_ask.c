@@ -74,8 +74,8 @@ static int read_last(struct index_ask *ask, uint64_t seq, struct evidence *evide
     return result == 0 && !last.found ? -ESTALE : result;
 }
 
-int index_ask_read(struct index_ask *ask, const struct index_question *question,
-                   struct evidence *evidence)
+static int walk(struct index_ask *ask, const struct index_question *question,
+                struct evidence *evidence)
 {
     static const struct knowledge_text empty = {"", 0};
     struct trail *trail = ask->trail;
@@ -96,6 +96,17 @@ int index_ask_read(struct index_ask *ask, const struct index_question *question,
     if (result == 0)
         result = trail_walk(trail, evidence);
     return result < 0 || question->end == 0 ? result : read_last(ask, question->end - 1, evidence);
+}
+
+int index_ask_read(struct index_ask *ask, const struct index_question *question,
+                   struct evidence *evidence)
+{
+    int result = index_db_begin_reading(ask->db);
+    if (result < 0)
+        return result;
+    result = walk(ask, question, evidence);
+    int ended = index_db_commit(ask->db);
+    return result < 0 ? result : ended;
 }
 
 int index_ask_open(const char *ledger, struct index_ask **ret_ask, uint64_t *ret_end)

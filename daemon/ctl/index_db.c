@@ -148,6 +148,11 @@ int index_db_begin(struct index_db *db, bool quick)
     return result < 0 ? result : execute(db, "BEGIN IMMEDIATE");
 }
 
+int index_db_begin_reading(struct index_db *db)
+{
+    return execute(db, "BEGIN");
+}
+
 int index_db_commit(struct index_db *db)
 {
     return execute(db, "COMMIT");

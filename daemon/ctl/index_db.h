@@ -51,6 +51,10 @@ int index_db_open(const char *path, bool write, struct index_db **ret_db);
 int index_db_begin(struct index_db *db, bool quick);
 int index_db_commit(struct index_db *db);
 
+/* The same around many index_db_find: without it each of them locks the file and looks for a
+   journal, which costs more than finding. Who builds waits meanwhile. */
+int index_db_begin_reading(struct index_db *db);
+
 /* Adds postings, sorted by owner and seq; one that is there already stays. */
 int index_db_post(struct index_db *db, const struct index_posting *postings, size_t count);
 
