@@ -27,6 +27,8 @@ static const struct ctl_option options[] = {
     {"order", 0, "NAME", "only this order counts; only findings on its parties"},
     {"act", 0, "ID", "only findings on this act"},
     {"all-pairs", 0, NULL, "of a ledger also acts for others, against every party to an order"},
+    {"track", 0, "NAME",
+     "notice_action: instead of acts, each listing that a notice names, without any order"},
     {"as-of", 0, "TIME", "leave out events after this time, like 2026-11-24T15:00:00Z"},
     {"seq-max", 0, "N", "leave out records past N; line 1 of a file is record 0"},
     {"output", 'o', "FORM", "json (one finding a line) or text (for people)"},
@@ -37,6 +39,8 @@ static const struct ctl_option options[] = {
 struct findings {
     struct asking asking;
     const char *events;
+    bool notice_action;
+    int64_t at_ns; /* then: as of when */
     struct event_decoder *decoder;
     struct lines *lines;
     uint64_t rejects, acts;
@@ -173,15 +177,59 @@ static int take_finding(void *context, const struct knowledge_finding *finding)
     return 0;
 }
 
+/* One listing as a line. */
+struct shown_action {
+    const struct findings *findings;
+    const struct knowledge_notice_action *action;
+};
+
+static const struct knowledge *ledger_of(const struct findings *findings)
+{
+    return findings->asking.ledger != NULL ? findings->asking.knowledge : NULL;
+}
+
+static void write_action(struct text *text, const void *context)
+{
+    const struct shown_action *shown = context;
+    findings_action_json(text, shown->action, shown->findings->at_ns, ledger_of(shown->findings));
+}
+
+static int take_action(void *context, const struct knowledge_notice_action *action)
+{
+    struct findings *findings = context;
+    const struct shown_action shown = {findings, action};
+    findings->acts++;
+    if (!findings->asking.text)
+        return json_line_print(write_action, &shown);
+    findings_action_text(&findings->asking.term, action, findings->at_ns, ledger_of(findings));
+    return 0;
+}
+
+/* As of --as-of; else of the ledger's last record, or just after the last event of a file. */
+static int find_actions(struct findings *findings)
+{
+    struct asking *asking = &findings->asking;
+    if (asking->ledger != NULL || asking->limits.has_as_of)
+        findings->at_ns = asking->limits.has_as_of ? asking->limits.as_of_ns : asking_now(asking);
+    else
+        findings->at_ns = knowledge_last_ns(asking->knowledge) + 1;
+    asking->until_ns = findings->at_ns;
+    return knowledge_notice_actions(asking->knowledge, &asking->filter, findings->at_ns,
+                                    take_action, findings);
+}
+
 static int find(struct findings *findings)
 {
     struct asking *asking = &findings->asking;
     asking->filter.connected = asking->ledger != NULL && !asking->all_pairs;
-    int result = knowledge_findings(asking->knowledge, &asking->filter, take_finding, findings);
+    int result = findings->notice_action ? find_actions(findings)
+                                         : knowledge_findings(asking->knowledge, &asking->filter,
+                                                              take_finding, findings);
     if (result < 0)
         return ctl_error("findings: %s", ctl_errno(result));
     if (asking->text && findings->acts == 0)
-        printf("No act of support is recorded that was asked for.\n\n");
+        printf("No %s is recorded that was asked for.\n\n",
+               findings->notice_action ? "notice of a listing" : "act of support");
     if (asking->ledger != NULL)
         asking_tell(asking);
     else if (asking->text)
@@ -200,7 +248,12 @@ static int take_options(const struct ctl_command *command, int argc, char **argv
             return option;
         if (strcmp(options[option].name, "events") == 0)
             findings->events = value;
-        else if (asking_option(&findings->asking, options[option].name, value) < 0)
+        else if (strcmp(options[option].name, "track") == 0 && strcmp(value, "notice_action") == 0)
+            findings->notice_action = true;
+        else if (strcmp(options[option].name, "track") == 0) {
+            (void)ctl_error("findings: --track must be notice_action, not %s", value);
+            return CTL_OPTION_WRONG;
+        } else if (asking_option(&findings->asking, options[option].name, value) < 0)
             return CTL_OPTION_WRONG;
     }
 }
@@ -237,6 +290,9 @@ const struct ctl_command ctl_findings = {
         "why, and by which records. Of a ledger only acts that are connected with the\n"
         "merchant, or whose merchant is not known, are told unless --all-pairs is given;\n"
         "the account at the end says what it rests on and what is missing.\n"
+        "\n"
+        "--track notice_action asks no order and no act: each listing that a notice names is\n"
+        "said to be known, and to have remained active, or not, at the time of --as-of.\n"
         "\n"
         "Events that share an id but not their body are left out and named; of a ledger\n"
         "also those dated after their own record, until a review confirms them. A line of\n"

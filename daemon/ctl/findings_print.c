@@ -39,12 +39,13 @@ static void names(struct text *text, const char *key, const struct knowledge_fin
     text_literal(text, "]");
 }
 
-static void element(struct text *text, const struct knowledge_finding *finding, unsigned index)
+static void element(struct text *text, const struct knowledge_finding *finding, unsigned index,
+                    bool first)
 {
     const struct knowledge_element *at = &finding->elements[index];
     char reason[KNOWLEDGE_REASON_BYTES];
     knowledge_reason_name(finding, at->reason, reason);
-    text_literal(text, index == 0 ? "\"" : ",\"");
+    text_literal(text, first ? "\"" : ",\"");
     text_literal(text, knowledge_element_name((enum knowledge_element_name)index));
     text_literal(text, "\":[\"");
     text_literal(text, knowledge_answer_name(at->answer));
@@ -147,7 +148,7 @@ void findings_json(struct text *text, const struct knowledge_finding *finding,
     text_key(text, "elements");
     text_literal(text, "{");
     for (unsigned i = 0; i < KNOWLEDGE_ELEMENTS_COUNT; i++)
-        element(text, finding, i);
+        element(text, finding, i, i == 0);
     text_literal(text, "}");
     if (ledger != NULL)
         put_basis(text, finding, ledger);
@@ -273,4 +274,87 @@ void findings_text(const struct term *term, const struct knowledge_finding *find
         print_element(term, finding, i, ledger);
     print_policy(term, finding);
     (void)fputc('\n', term->stream);
+}
+
+/* A finding with the two elements of the track, for those who print elements. */
+static struct knowledge_finding as_finding(const struct knowledge_notice_action *action)
+{
+    struct knowledge_finding finding = {.result = action->result};
+    finding.elements[KNOWLEDGE_LISTING_KNOWN] = action->known;
+    finding.elements[KNOWLEDGE_LISTING_REMAINED_ACTIVE] = action->active;
+    return finding;
+}
+
+/* ,"key":[...] of the two elements whose answer is in [from, to]. */
+static void action_names(struct text *text, const char *key,
+                         const struct knowledge_finding *finding, enum knowledge_answer from,
+                         enum knowledge_answer to)
+{
+    bool first = true;
+    text_key(text, key);
+    text_literal(text, "[");
+    for (unsigned i = KNOWLEDGE_LISTING_KNOWN; i <= KNOWLEDGE_LISTING_REMAINED_ACTIVE; i++) {
+        if (finding->elements[i].answer < from || finding->elements[i].answer > to)
+            continue;
+        text_literal(text, first ? "\"" : ",\"");
+        text_literal(text, knowledge_element_name((enum knowledge_element_name)i));
+        text_literal(text, "\"");
+        first = false;
+    }
+    text_literal(text, "]");
+}
+
+void findings_action_json(struct text *text, const struct knowledge_notice_action *action,
+                          int64_t at_ns, const struct knowledge *ledger)
+{
+    const struct knowledge_finding finding = as_finding(action);
+    text_literal(text, "{\"track\":\"notice_action\",\"platform\":");
+    string(text, action->platform);
+    text_key(text, "listing");
+    string(text, action->listing);
+    text_key(text, "merchant");
+    string(text, action->merchant);
+    text_member_time(text, "at", at_ns);
+    text_member_i64(text, "grace_s", action->grace_s);
+    text_member_string(text, "result", knowledge_result_name(action->result));
+    action_names(text, "missing", &finding, KNOWLEDGE_NOT_SHOWN, KNOWLEDGE_REBUTTED);
+    action_names(text, "open", &finding, KNOWLEDGE_INDETERMINATE, KNOWLEDGE_INDETERMINATE);
+    text_literal(text, ",\"elements\":{");
+    element(text, &finding, KNOWLEDGE_LISTING_KNOWN, true);
+    element(text, &finding, KNOWLEDGE_LISTING_REMAINED_ACTIVE, false);
+    text_literal(text, "}");
+    if (ledger != NULL)
+        put_basis(text, &finding, ledger);
+    text_literal(text, "}");
+}
+
+void findings_action_text(const struct term *term, const struct knowledge_notice_action *action,
+                          int64_t at_ns, const struct knowledge *ledger)
+{
+    static const char *const results[] = {
+        [KNOWLEDGE_ALL_SHOWN] = "both elements are shown",
+        [KNOWLEDGE_MISSING] = "not both elements are shown",
+        [KNOWLEDGE_OPEN] = "an element is open",
+    };
+    const struct knowledge_finding finding = as_finding(action);
+    char at[TIME_TEXT_BYTES];
+    time_text_format(at_ns, at);
+    term_style(term, TERM_BOLD);
+    (void)fputs("listing ", term->stream);
+    print(term, action->listing);
+    (void)fputs(" on ", term->stream);
+    print(term, action->platform);
+    (void)fprintf(term->stream, " at %s, merchant ", at);
+    if (action->merchant.at != NULL)
+        print(term, action->merchant);
+    else
+        (void)fputs("not known", term->stream);
+    term_style(term, TERM_PLAIN);
+    (void)fprintf(term->stream, "\n  result: %s\n", results[action->result]);
+    print_element(term, &finding, KNOWLEDGE_LISTING_KNOWN, ledger);
+    print_element(term, &finding, KNOWLEDGE_LISTING_REMAINED_ACTIVE, ledger);
+    (void)fprintf(term->stream,
+                  action->has_grace ? "  grace %lld s\n\n"
+                                    : "  default grace, no policy: %lld s\n\n",
+                  (long long)action->grace_s);
 }

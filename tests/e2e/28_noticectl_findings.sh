@@ -102,8 +102,19 @@ grep -q 'id p: some of its parts are missing' err || fail "$(cat err)"
 echo '{"id":"z","type":"weather","at":"2023-01-05T10:00:00Z","part":"of the day"}' >>parts
 findings --events parts 2>/dev/null | cmp - "${events%.jsonl}.expect.jsonl" || fail "an unknown type"
 
+# the track without an order: each noticed listing, as of a time
+track="$SCENARIOS/04_active_despite_notice_then_ad.jsonl"
+[ "$(findings --events "$track" --track notice_action | jq -c '[.track, .listing, .result, .elements.listing_remained_active[:2]]')" = \
+    '["notice_action","L1","all_elements_shown",["shown","active_after_grace"]]' ] ||
+    fail "track: $(findings --events "$track" --track notice_action)"
+[ "$(findings --events "$track" --track notice_action --as-of 2023-01-05T11:00:00Z | jq -c .missing)" = '["listing_remained_active"]' ] ||
+    fail "track as of a time within grace"
+findings --events "$track" --track notice_action -o text | grep -q 'both elements are shown' || fail "track as text"
+
 # wrong command lines
-for wrong in '' "ledger" '--events missing' '--events empty --as-of yesterday' '--events empty --seq-max -1' '--events empty -o xml'; do
+for wrong in \
+    '' "ledger" '--events missing' '--events empty --as-of yesterday' '--events empty --seq-max -1' '--events empty -o xml' \
+    '--events empty --track decree'; do
     code=0
     # shellcheck disable=SC2086
     findings $wrong >out 2>err || code=$?
