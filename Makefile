@@ -285,6 +285,8 @@ install: bins man
 	for file in $(wildcard daemon/dist/crawlers/*); do install -Dm644 $$file $(SHARE)/crawlers/$${file##*/} || exit 1; done
 	install -Dm644 daemon/dist/grafana.json $(SHARE)/grafana.json
 	install -d $(UNITS)
+	for file in daemon/dist/cookbook/*; do install -Dm644 $$file $(SHARE)/cookbook/$${file##*/} || exit 1; done
+	chmod 755 $(SHARE)/cookbook/daily_report.sh
 	install -Dm644 daemon/noticed.sysusers $(SYSUSERS)/noticed.conf
 	install -Dm644 daemon/noticed.tmpfiles $(TMPFILES)/noticed.conf
 	for page in $(MANPAGES); do \

@@ -1,0 +1,4 @@
+# A line a match: time, class, platform and listing, merchant, mark, what stands there.
+select(.kind == "match" and (.hits | length) > 0)
+| [.t, .class, .platform, .listing, (.merchant // ""), (.hits[0].mark // .hits[0].rule), .hits[0].text]
+| @tsv
