@@ -8,8 +8,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/unpack.h"
 #include "io/frame.h"
 
 #define BLOCK_BYTES (1u << 20)
@@ -18,6 +19,7 @@ static_assert(LINES_SLACK_BYTES <= FRAME_SLACK_BYTES, "a copied line has its sla
 
 struct lines {
     int fd;
+    struct unpack *unpack;
     bool ended;
     bool may_wait; /* LINES_WAIT was said: the next read may block */
     bool given;    /* a line is handed out, until the next call */
@@ -50,16 +52,9 @@ static bool would_wait(const struct lines *lines)
 
 static int read_block(struct lines *lines)
 {
-    ssize_t got = -1;
-    for (;;) {
-        got = read(lines->fd, lines->block, BLOCK_BYTES);
-        if (got != -1)
-            break;
-        if (errno != EINTR && errno != EAGAIN)
-            return -errno;
-        struct pollfd input = {.fd = lines->fd, .events = POLLIN};
-        (void)poll(&input, 1, -1); /* whatever it says, the read tells */
-    }
+    ssize_t got = unpack_read(lines->unpack, lines->block, BLOCK_BYTES);
+    if (got < 0)
+        return (int)got;
     lines->may_wait = false;
     lines->ended = got == 0;
     lines->begin = 0;
@@ -70,14 +65,19 @@ static int read_block(struct lines *lines)
 struct lines *lines_open(void)
 {
     struct lines *lines = calloc(1, sizeof *lines);
-    if (lines != NULL)
-        lines_start(lines, -1);
+    if (lines == NULL)
+        return NULL;
+    lines->unpack = unpack_open();
+    if (lines->unpack == NULL)
+        return lines_close(lines);
+    lines_start(lines, -1);
     return lines;
 }
 
 void lines_start(struct lines *lines, int fd)
 {
     lines->fd = fd;
+    unpack_start(lines->unpack, fd);
     lines->ended = lines->may_wait = lines->given = false;
     lines->begin = lines->end = 0;
     lines->number = 0;
@@ -106,7 +106,7 @@ int lines_next(struct lines *lines, struct line *ret_line)
             return give(lines, &line, ret_line);
         if (lines->ended)
             return LINES_END;
-        if (!lines->may_wait && would_wait(lines)) {
+        if (!lines->may_wait && !unpack_has_input(lines->unpack) && would_wait(lines)) {
             lines->may_wait = true;
             return LINES_WAIT;
         }
@@ -116,8 +116,17 @@ int lines_next(struct lines *lines, struct line *ret_line)
     }
 }
 
+const char *lines_error(int error)
+{
+    return error == -EBADMSG ? "its packed bytes are damaged, or end in the middle"
+                             : ctl_errno(error);
+}
+
 struct lines *lines_close(struct lines *lines)
 {
+    if (lines == NULL)
+        return NULL;
+    (void)unpack_close(lines->unpack); /* always NULL */
     free(lines);
     return NULL;
 }

@@ -1,7 +1,7 @@
 /*
  * Lines of a file, a pipe or a terminal, numbered as DESIGN 9.5 says: every line counts, blank and
- * too long ones too, and an unterminated last one is a line. Reads big blocks; copies nothing but
- * what straddles two of them.
+ * too long ones too, and an unterminated last one is a line; gzip and zstd are unpacked (unpack.h).
+ * Reads big blocks; copies nothing but what straddles two of them.
  */
 #ifndef DAEMON_CTL_LINES_H
 #define DAEMON_CTL_LINES_H
@@ -35,8 +35,12 @@ struct lines *lines_open(void);
 /* Reads from this descriptor, which stays the caller's; counts from 1 again. */
 void lines_start(struct lines *lines, int fd);
 
-/* The next line: enum lines_result, or -errno of a failed read. */
+/* The next line: enum lines_result, or -errno of a failed read; -EBADMSG: what is packed is
+   damaged. */
 int lines_next(struct lines *lines, struct line *ret_line);
+
+/* What an error of lines_next means; static. */
+const char *lines_error(int error);
 
 /* Frees; NULL is fine. Returns NULL. */
 struct lines *lines_close(struct lines *lines);

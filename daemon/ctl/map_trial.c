@@ -143,7 +143,7 @@ static int try_file(struct trial *trial, const char *name)
     }
     if (!standard)
         (void)close(fd); /* only read from */
-    return result < 0 ? ctl_error("cannot read %s: %s", name, ctl_errno(result)) : CTL_OK;
+    return result < 0 ? ctl_error("cannot read %s: %s", name, lines_error(result)) : CTL_OK;
 }
 
 static void print_key(const struct trial *trial, const struct term *term, enum map_key key)

@@ -175,7 +175,7 @@ static int scan_file(struct scan *scan, size_t file)
     if (!standard)
         (void)close(fd); /* only read from */
     if (result < 0)
-        return ctl_error("cannot read %s: %s", name, ctl_errno(result));
+        return ctl_error("cannot read %s: %s", name, lines_error(result));
     return CTL_OK;
 }
 
@@ -285,8 +285,8 @@ const struct ctl_command ctl_scan = {
     .details =
         "LISTINGS are NDJSON, one object a line with platform, listing_id, title and, if known,\n"
         "seller_id, description, url, price, currency, observed_at. Without a file, or for -,\n"
-        "standard input is read; --map takes objects of any shape. Each listing with a match gives "
-        "one JSON object:\n"
+        "standard input is read; gzip and zstd are unpacked, --map takes objects of any shape.\n"
+        "Each listing with a match gives one JSON object:\n"
         "  "
         "{\"line\":7,\"listing\":\"...\",\"class\":\"counterfeit|mark|mention\",\"hits\":[...],...}"
         "\n"

@@ -110,6 +110,34 @@ wait "$reader" || fail "exit $? after a pipe"
 scan empty >out 2>err || fail "exit $? for an empty file"
 [ -s out ] && fail "an empty file gives: $(cat out)"
 
+# gzip and zstd, by their bytes: several members, from a pipe, damaged and cut ones
+python3 - one mixed <<'PYTHON'
+import gzip, sys
+with open('packed', 'wb') as out:
+    for name in sys.argv[1:]:
+        out.write(gzip.compress(open(name, 'rb').read()))
+with open('bomb', 'wb') as out:
+    out.write(gzip.compress(b'x' * (256 << 20) + b'\n', 1))
+PYTHON
+cat one mixed >plain
+for pack in packed "$(command -v zstd >/dev/null && zstd -q plain -o plain.zst && echo plain.zst)"; do
+    [ -n "$pack" ] || continue
+    code=0
+    scan plain 2>/dev/null >want || true
+    scan "$pack" >out 2>err || code=$?
+    [ "$code" = 4 ] && cmp -s out want || fail "$pack: exit $code: $(cat out err)"
+    code=0
+    scan <"$pack" >out 2>err || code=$?
+    [ "$code" = 4 ] && cmp -s out want || fail "$pack from stdin: exit $code"
+    head -c $(($(stat -c %s "$pack") - 5)) "$pack" >cut
+    code=0
+    scan cut >out 2>err || code=$?
+    [ "$code" = 2 ] && grep -q 'cannot read cut: its packed bytes are damaged, or end' err || fail "cut: exit $code: $(cat err)"
+done
+code=0
+([ "$MODE" = asan ] || ulimit -v 4000000; scan bomb) >out 2>err || code=$?
+[ "$code" = 4 ] && grep -q '^bomb:1: too_long: line of 268435456 bytes' err || fail "bomb: exit $code: $(cat err)"
+
 # lines of another shape: by a built-in map, word by word, by a map of a configuration; test says what filled what
 {
     echo '{"url":"https://www.Shop.example/1","name":"Squishmallow replica","sku":5,"tags":["x","Acme"],"brand":"plush"}'

@@ -1,0 +1,189 @@
+/*
+ * zlib and libzstd as a stream of bytes. Knows no line.
+ */
+#include "daemon/ctl/unpack.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#define INPUT_BYTES (1u << 18)
+#define MAGIC_BYTES 4u
+#define GZIP_WINDOW (15 + 16) /* the largest window; a gzip header, nothing else */
+
+enum kind {
+    KIND_UNKNOWN = 0, /* nothing was read */
+    KIND_PLAIN,
+    KIND_GZIP,
+    KIND_ZSTD,
+};
+
+struct unpack {
+    int fd;
+    enum kind kind;
+    bool ended;  /* the descriptor's bytes have */
+    bool inside; /* a member or frame that has not ended */
+    bool gzip_open;
+    z_stream gzip;
+    ZSTD_DStream *zstd;
+    size_t begin, end; /* of input: read, not yet used */
+    char input[INPUT_BYTES];
+};
+
+struct unpack *unpack_open(void)
+{
+    struct unpack *unpack = calloc(1, sizeof *unpack);
+    if (unpack == NULL)
+        return NULL;
+    unpack->fd = -1;
+    unpack->zstd = ZSTD_createDStream();
+    unpack->gzip_open = inflateInit2(&unpack->gzip, GZIP_WINDOW) == Z_OK;
+    return unpack->zstd != NULL && unpack->gzip_open ? unpack : unpack_close(unpack);
+}
+
+void unpack_start(struct unpack *unpack, int fd)
+{
+    unpack->fd = fd;
+    unpack->kind = KIND_UNKNOWN;
+    unpack->ended = unpack->inside = false;
+    unpack->begin = unpack->end = 0;
+    (void)inflateReset(&unpack->gzip); /* of a stream that was made: cannot fail */
+    (void)ZSTD_DCtx_reset(unpack->zstd, ZSTD_reset_session_only); /* likewise */
+}
+
+bool unpack_has_input(const struct unpack *unpack)
+{
+    return unpack->begin < unpack->end;
+}
+
+/* Waits for bytes. Their count, 0 at the end, or -errno. */
+static ssize_t read_some(int fd, char *into, size_t room)
+{
+    for (;;) {
+        ssize_t got = read(fd, into, room);
+        if (got != -1)
+            return got;
+        if (errno != EINTR && errno != EAGAIN)
+            return -errno;
+        struct pollfd input = {.fd = fd, .events = POLLIN};
+        (void)poll(&input, 1, -1); /* whatever it says, the read tells */
+    }
+}
+
+/* More input behind what is there. 0 or -errno. */
+static int fill(struct unpack *unpack)
+{
+    if (unpack->begin == unpack->end)
+        unpack->begin = unpack->end = 0;
+    assert(unpack->end < INPUT_BYTES);
+    ssize_t got = read_some(unpack->fd, unpack->input + unpack->end, INPUT_BYTES - unpack->end);
+    if (got < 0)
+        return (int)got;
+    unpack->ended = got == 0;
+    unpack->end += (size_t)got;
+    return 0;
+}
+
+/* How many of its first bytes the input shares with a magic number. */
+static bool begins(const struct unpack *unpack, const char *magic, size_t len)
+{
+    const size_t have = unpack->end < len ? unpack->end : len;
+    return memcmp(unpack->input, magic, have) == 0;
+}
+
+/* What it is; reads on while that is open. 0 or -errno. */
+static int tell_kind(struct unpack *unpack)
+{
+    static const char gzip[] = "\x1f\x8b\x08", zstd[] = "\x28\xb5\x2f\xfd";
+    int result = fill(unpack);
+    while (result == 0 && !unpack->ended && unpack->end < MAGIC_BYTES &&
+           (begins(unpack, gzip, 3) || begins(unpack, zstd, 4)))
+        result = fill(unpack);
+    unpack->kind = unpack->end >= 3 && begins(unpack, gzip, 3)   ? KIND_GZIP
+                   : unpack->end >= 4 && begins(unpack, zstd, 4) ? KIND_ZSTD
+                                                                 : KIND_PLAIN;
+    return result;
+}
+
+static ssize_t read_plain(struct unpack *unpack, char *into, size_t room)
+{
+    size_t len = unpack->end - unpack->begin;
+    if (len == 0)
+        return unpack->ended ? 0 : read_some(unpack->fd, into, room);
+    if (len > room)
+        len = room;
+    memcpy(into, unpack->input + unpack->begin, len);
+    unpack->begin += len;
+    return (ssize_t)len;
+}
+
+/* Unpacks what fits. The count, which may be 0, or -EBADMSG. */
+static ssize_t inflate_some(struct unpack *unpack, char *into, size_t room)
+{
+    z_stream *gzip = &unpack->gzip;
+    gzip->next_in = (unsigned char *)unpack->input + unpack->begin;
+    gzip->avail_in = (unsigned)(unpack->end - unpack->begin);
+    gzip->next_out = (unsigned char *)into;
+    gzip->avail_out = (unsigned)room;
+    int result = inflate(gzip, Z_NO_FLUSH);
+    unpack->begin = unpack->end - gzip->avail_in;
+    unpack->inside = result != Z_STREAM_END;
+    if (result == Z_STREAM_END)
+        (void)inflateReset(gzip); /* the next member, if there is one */
+    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+        return -EBADMSG;
+    return (ssize_t)(room - gzip->avail_out);
+}
+
+static ssize_t expand_some(struct unpack *unpack, char *into, size_t room)
+{
+    ZSTD_inBuffer in = {unpack->input, unpack->end, unpack->begin};
+    ZSTD_outBuffer out = {into, room, 0};
+    size_t result = ZSTD_decompressStream(unpack->zstd, &out, &in);
+    if (ZSTD_isError(result) != 0)
+        return -EBADMSG;
+    unpack->begin = in.pos;
+    unpack->inside = result != 0;
+    return (ssize_t)out.pos;
+}
+
+ssize_t unpack_read(struct unpack *unpack, char *into, size_t room)
+{
+    assert(room > 0 && room <= 1u << 30);
+    int result = unpack->kind == KIND_UNKNOWN ? tell_kind(unpack) : 0;
+    if (result < 0)
+        return result;
+    if (unpack->kind == KIND_PLAIN)
+        return read_plain(unpack, into, room);
+    for (;;) {
+        if (unpack->begin < unpack->end || unpack->inside) {
+            ssize_t got = unpack->kind == KIND_GZIP ? inflate_some(unpack, into, room)
+                                                    : expand_some(unpack, into, room);
+            if (got != 0)
+                return got;
+        }
+        if (unpack->begin < unpack->end)
+            continue;
+        if (unpack->ended)
+            return unpack->inside ? -EBADMSG : 0;
+        result = fill(unpack);
+        if (result < 0)
+            return result;
+    }
+}
+
+struct unpack *unpack_close(struct unpack *unpack)
+{
+    if (unpack == NULL)
+        return NULL;
+    if (unpack->gzip_open)
+        (void)inflateEnd(&unpack->gzip);  /* nothing is lost by it */
+    (void)ZSTD_freeDStream(unpack->zstd); /* likewise */
+    free(unpack);
+    return NULL;
+}

@@ -1,0 +1,31 @@
+/*
+ * The bytes of a descriptor, unpacked when they are gzip or zstd: told by their first bytes, not by
+ * a name. Several members or frames behind each other are one stream. Memory is bounded, however
+ * far the bytes grow: a frame of zstd that wants a window of more than 128 MiB is refused.
+ */
+#ifndef DAEMON_CTL_UNPACK_H
+#define DAEMON_CTL_UNPACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct unpack;
+
+/* Makes a reader without a descriptor. NULL when out of memory. */
+struct unpack *unpack_open(void);
+
+/* Reads from this descriptor, which stays the caller's. */
+void unpack_start(struct unpack *unpack, int fd);
+
+/* Whether the next unpack_read need not read from the descriptor. */
+bool unpack_has_input(const struct unpack *unpack);
+
+/* The next bytes, at least one; waits for them. 0: the end. -errno of a failed read; -EBADMSG: the
+   packed bytes are damaged, or end in the middle. */
+ssize_t unpack_read(struct unpack *unpack, char *into, size_t room);
+
+/* Frees; NULL is fine. Returns NULL. */
+struct unpack *unpack_close(struct unpack *unpack);
+
+#endif
