@@ -32,9 +32,11 @@ struct intake {
     struct arena arena;
     struct matcher *matcher;
     struct intake_counts counts;
-    bool scanned;
-    uint32_t next;  /* the first pending listing that is not yet decided */
-    uint32_t count; /* pending listings */
+    bool scanned;      /* what the matcher holds */
+    uint32_t first;    /* of the pending listings that it holds; there can be more than it takes */
+    uint32_t examined; /* those before it went through the matcher */
+    uint32_t next;     /* the first pending listing that is not yet decided */
+    uint32_t count;    /* pending listings */
     struct pending pending[MATCHER_BATCH_MAX];
 };
 
@@ -77,7 +79,8 @@ static int take_event(struct intake *intake, const struct intake_origin *origin,
     return 0;
 }
 
-static void add_to_matcher(struct intake *intake, uint32_t number)
+/* False: the matcher takes no more before it has scanned. */
+static bool add_to_matcher(struct intake *intake, uint32_t number)
 {
     const struct intake_origin *origin = &intake->pending[number].origin;
     const struct listing *listing = &intake->pending[number].listing;
@@ -98,11 +101,13 @@ static void add_to_matcher(struct intake *intake, uint32_t number)
     }
     uint32_t index = 0;
     int result = matcher_add(intake->matcher, fields, fields_count, &index);
+    if (result == -EAGAIN)
+        return false;
     /* Title and description are never longer than a line may be, and a line never longer than the
        matcher takes. */
     static_assert(JSON_BYTES_MAX <= MATCHER_TEXT_BYTES_MAX, "every line must fit the matcher");
     assert(result == 0);
-    assert(index == number);
+    assert(index == number - intake->first);
     const struct matcher_facts facts = {
         .platform = listing->platform.at,
         .platform_len = listing->platform.len,
@@ -116,6 +121,18 @@ static void add_to_matcher(struct intake *intake, uint32_t number)
         .observed_ns = observed ? listing->observed_at_ns : origin->received_ns,
     };
     matcher_set_facts(intake->matcher, index, &facts);
+    return true;
+}
+
+/* As many of the undecided listings as the matcher takes: at least one. */
+static void examine(struct intake *intake)
+{
+    intake->first = intake->examined = intake->next;
+    while (intake->examined < intake->count && add_to_matcher(intake, intake->examined))
+        intake->examined++;
+    assert(intake->examined > intake->first);
+    matcher_scan(intake->matcher);
+    intake->scanned = true;
 }
 
 static bool batch_is_full(const struct intake *intake)
@@ -213,20 +230,13 @@ int intake_refuse(struct intake *intake, const struct intake_origin *origin,
     return refuse(intake, origin, reject, bytes, len);
 }
 
-int intake_flush(struct intake *intake)
+/* Hands over what was examined. 0, or what the sink says. */
+static int decide(struct intake *intake)
 {
-    if (intake->count == 0)
-        return 0;
-    if (!intake->scanned) {
-        for (uint32_t i = 0; i < intake->count; i++)
-            add_to_matcher(intake, i);
-        matcher_scan(intake->matcher);
-        intake->scanned = true;
-    }
-    for (; intake->next < intake->count; intake->next++) {
+    for (; intake->next < intake->examined; intake->next++) {
         const struct pending *pending = &intake->pending[intake->next];
         struct matcher_result found;
-        matcher_result(intake->matcher, intake->next, &found);
+        matcher_result(intake->matcher, intake->next - intake->first, &found);
         int result = 0;
         /* What was not examined, or not to its end, is on record too: it is never "no match". */
         if (found.class != MATCHER_CLASS_NONE || found.outcome != MATCHER_OUTCOME_OK)
@@ -238,9 +248,21 @@ int intake_flush(struct intake *intake)
             return result;
         count_decided(intake, pending, &found);
     }
-    matcher_reset(intake->matcher);
+    return 0;
+}
+
+int intake_flush(struct intake *intake)
+{
+    while (intake->next < intake->count) {
+        if (!intake->scanned)
+            examine(intake);
+        int result = decide(intake);
+        if (result < 0)
+            return result;
+        matcher_reset(intake->matcher);
+        intake->scanned = false;
+    }
     arena_reset(&intake->arena);
-    intake->scanned = false;
     intake->count = intake->next = 0;
     return 0;
 }

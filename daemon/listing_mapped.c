@@ -12,9 +12,9 @@
 
 #define WORDS_SHOWN_BYTES 80u
 #define SECOND_NS         INT64_C(1000000000)
+#define SECONDS_FROM      INT64_C(1000000000) /* of 2001: ten digits */
 #define SECONDS_MAX       INT64_C(9223372035) /* in int64_t nanoseconds, with any fraction */
-#define MILLISECONDS_FROM INT64_C(100000000000)
-#define TIME_BYTES_MAX    64u /* of one without an offset */
+#define TIME_BYTES_MAX    64u                 /* of one without an offset */
 
 /* A description on its way: one string stands where it is, several are copied behind each other. */
 struct parts {
@@ -29,7 +29,8 @@ static enum reject_code add_part(void *context, const struct map_value *value)
 {
     struct parts *parts = context;
 
-    if (value->len > parts->len_max - parts->len)
+    /* len counts a newline behind the last string, which one that fills the room has not. */
+    if (parts->len > parts->len_max || value->len > parts->len_max - parts->len)
         return reject_set(parts->line->reject, REJECT_TOO_LONG,
                           "description: with the title it has more than %u bytes", JSON_BYTES_MAX);
     parts->joined++;
@@ -126,7 +127,8 @@ static enum reject_code map_field(struct map_line *line, enum field field,
     return judge_text(line->reject, rule, value.at, value.len, value.is_string);
 }
 
-/* Seconds or milliseconds since 1970, with or without a fraction. 0 or -EINVAL. */
+/* Seconds or milliseconds since 1970, with or without a fraction: ten or thirteen digits, so that
+   20260304 and 202603041015 are neither. 0 or -EINVAL. */
 static int parse_epoch(struct listing_text text, int64_t *ret_wall_ns)
 {
     int64_t whole = 0, fraction = 0, unit = SECOND_NS;
@@ -137,22 +139,19 @@ static int parse_epoch(struct listing_text text, int64_t *ret_wall_ns)
             return -EINVAL;
         whole = 10 * whole + (text.at[at] - '0');
     }
-    if (at == 0)
-        return -EINVAL;
     if (at < text.len && text.at[at] == '.')
         for (at++; at < text.len && text.at[at] >= '0' && text.at[at] <= '9'; at++) {
             unit /= 10; /* past the ninth digit: nothing */
             fraction += unit * (text.at[at] - '0');
         }
-    if (at != text.len || whole > SECONDS_MAX * 1000)
+    if (at != text.len)
         return -EINVAL;
-    if (whole >= MILLISECONDS_FROM) {
+    if (whole >= SECONDS_FROM * 1000 && whole <= SECONDS_MAX * 1000)
         *ret_wall_ns = whole * (SECOND_NS / 1000) + fraction / 1000;
-        return 0;
-    }
-    if (whole > SECONDS_MAX)
+    else if (whole >= SECONDS_FROM && whole <= SECONDS_MAX)
+        *ret_wall_ns = whole * SECOND_NS + fraction;
+    else
         return -EINVAL;
-    *ret_wall_ns = whole * SECOND_NS + fraction;
     return 0;
 }
 

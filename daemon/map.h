@@ -5,7 +5,8 @@
  *
  * A word of a field is one of
  *   /a/b         what the JSON Pointer (map_pointer.h) points to: a string that is not empty, or a
- *                number; of observed_at, a number is seconds, or milliseconds from 10^11 on
+ *                number; of observed_at, ten digits are seconds since 1970 and thirteen
+ *                milliseconds, with a fraction or without
  *   host:/a/b    the host in the address it points to, in small letters, without "www."
  *   =text        the text itself
  * Of several words the first that gives something holds; of description all do, in their order,

@@ -71,10 +71,11 @@ static void take_host(struct map_line *line, struct map_value *value)
     if (end - at > 4 && strncasecmp(at, "www.", 4) == 0)
         at += 4;
     size_t len = (size_t)(end - at);
-    if (len > MAP_ROOM_BYTES - JSON_SLACK_BYTES)
+    if (len >= MAP_ROOM_BYTES - JSON_SLACK_BYTES)
         return;
     for (size_t i = 0; i < len; i++)
         line->room[i] = at[i] >= 'A' && at[i] <= 'Z' ? (char)(at[i] - 'A' + 'a') : at[i];
+    line->room[len] = '\0'; /* as a string on the tape has it */
     value->at = line->room; /* whoever keeps it moves the room on */
     value->len = len;
 }
@@ -121,7 +122,7 @@ static enum reject_code first_of(struct map_line *line, enum map_key key, size_t
         if (ret_value->at == NULL || ret_value->len == 0)
             continue;
         if (word->kind == MAP_WORD_HOST)
-            line->room += ret_value->len;
+            line->room += ret_value->len + 1;
         return REJECT_NONE;
     }
     return found == MAP_FOUND_END ? REJECT_NONE : fault(line, key, word, found);

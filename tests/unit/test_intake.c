@@ -157,6 +157,35 @@ static void every_line_is_decided_once_whatever_the_sink_refuses(void **state)
     }
 }
 
+/* The matcher takes one text of the longest kind, and little beside it. */
+static void a_batch_of_more_text_than_the_matcher_takes_is_decided_whole(void **state)
+{
+    static const size_t sizes[] = {3000, 262000, 10, 200000, 40000, 100, 262000, 262000};
+    static struct notes notes;
+    char *line = malloc(JSON_BYTES_MAX);
+
+    (void)state;
+    assert_non_null(line);
+    for (unsigned refusals = 0; refusals < 2; refusals++) {
+        struct intake *intake = opened(&notes);
+        notes.refusals = refusals;
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+            int len = snprintf(line, JSON_BYTES_MAX,
+                               "{\"platform\":\"p\",\"listing_id\":\"%zu\",\"title\":"
+                               "\"Squishmallow %*s\"}",
+                               i, (int)sizes[i] - 80, "x");
+            assert_in_range(len, 1, JSON_BYTES_MAX - 1);
+            take(intake, i + 1, line, (size_t)len);
+        }
+        flush(intake);
+        assert_int_equal(notes.matched_count, sizeof sizes / sizeof sizes[0]);
+        for (size_t i = 0; i < notes.matched_count; i++)
+            assert_int_equal(notes.matched[i], i + 1);
+        closed(intake, &notes);
+    }
+    free(line);
+}
+
 /* A text of len bytes of `byte`, as JSON: control characters are escaped, six bytes each. */
 static size_t put_worst(char *at, size_t len)
 {
@@ -370,6 +399,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line_is_decided_once_whatever_the_sink_refuses),
+        cmocka_unit_test(a_batch_of_more_text_than_the_matcher_takes_is_decided_whole),
         cmocka_unit_test(a_sighting_of_the_longest_ids_fits),
         cmocka_unit_test(hits_that_do_not_fit_are_counted),
         cmocka_unit_test(a_refused_line_from_the_framing_is_counted),

@@ -126,7 +126,7 @@ static void times_of_crawlers_become_rfc_3339(void **state)
         {"1764489600123", "2025-11-30T08:00:00.123000000Z"},
         {"\"1764489600.5\"", "2025-11-30T08:00:00.500000000Z"},
         {"1764489600.1234567891", "2025-11-30T08:00:00.123456789Z"},
-        {"0", "1970-01-01T00:00:00.000000000Z"},
+        {"1000000000", "2001-09-09T01:46:40.000000000Z"},
         {"\"2026-11-30 08:00:00\"", "2026-11-30 08:00:00+02:00"},
         {"\"2026-11-30T08:00:00.5\"", "2026-11-30T08:00:00.5+02:00"},
         {"\"2026-11-30T08:00:00Z\"", "2026-11-30T08:00:00Z"},
@@ -141,6 +141,35 @@ static void times_of_crawlers_become_rfc_3339(void **state)
         assert_int_equal(decode(map, line), REJECT_NONE);
         is_text(listing.observed_at, cases[i].written);
     }
+    static const char *const no_times[] = {
+        "0",         "20260304",    "\"20260304\"",  "\"202603041015\"",
+        "999999999", "10000000000", "17644896001234"};
+    for (size_t i = 0; i < sizeof(no_times) / sizeof(no_times[0]); i++) {
+        (void)snprintf(line, sizeof(line), "{\"id\":1,\"t\":\"x\",\"at\":%s}", no_times[i]);
+        assert_int_equal(decode(map, line), REJECT_BAD_TIME);
+    }
+    assert_null(map_close(map));
+}
+
+/* A description may name a text that the line holds once many times over. */
+static void a_description_is_never_longer_than_its_room(void **state)
+{
+    static const char *const words[] = {
+        BASE, "description=/t", "description=/a", "description=/a", "description=/a", NULL};
+    struct map *map = make(words);
+    char *line = malloc(JSON_BYTES_MAX);
+
+    (void)state;
+    assert_non_null(line);
+    /* title and the first string fill the room to the byte, or all but one or two */
+    for (int less = 0; less < 3; less++) {
+        size_t title = JSON_BYTES_MAX / 2 - (size_t)less;
+        int len = snprintf(line, JSON_BYTES_MAX, "{\"id\":\"1\",\"a\":\"%0*d\",\"t\":\"%0*d\"}",
+                           100000, 7, (int)title, 7);
+        assert_in_range(len, 1, JSON_BYTES_MAX - 1);
+        assert_int_equal(decode_len(map, line, (size_t)len), REJECT_TOO_LONG);
+    }
+    free(line);
     assert_null(map_close(map));
 }
 
@@ -303,6 +332,7 @@ int main(void)
         cmocka_unit_test(a_value_that_is_too_long_gives_way_to_the_next_word),
         cmocka_unit_test(what_cannot_be_mapped_is_refused_with_its_reason),
         cmocka_unit_test(times_of_crawlers_become_rfc_3339),
+        cmocka_unit_test(a_description_is_never_longer_than_its_room),
         cmocka_unit_test(conditions_say_what_is_gone_and_what_was_supported),
         cmocka_unit_test(json_ld_gives_its_one_product),
         cmocka_unit_test(pages_of_other_crawlers_become_listings),
