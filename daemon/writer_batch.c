@@ -187,20 +187,23 @@ static void rotate(struct writer_core *core, const struct rotation *rotation)
         core->snapshot.rotated = true;
 }
 
-void writer_retry_rotations(struct writer_core *core)
+bool writer_retry_rotations(struct writer_core *core)
 {
     const struct rotation all[] = {feed_rotation(core), rejects_rotation(core),
                                    blobs_rotation(core)};
     const size_t count = sizeof(all) / sizeof(all[0]);
+    bool any = false, busy = core->in_flight;
 
-    if (core->in_flight)
-        return;
-    for (size_t i = 0; i < count; i++)
-        if (journal_gathered(all[i].journal) > 0)
-            return;
+    for (size_t i = 0; i < count; i++) {
+        any = any || *all[i].rotating;
+        busy = busy || journal_gathered(all[i].journal) > 0;
+    }
+    if (any && busy)
+        return false;
     for (size_t i = 0; i < count; i++)
         if (*all[i].rotating && !writer_has_failed(core))
             rotate(core, &all[i]);
+    return true;
 }
 
 /* Begins the next segment where that is due. false: nothing may be gathered now. Once a rotation
@@ -217,7 +220,10 @@ static bool turn_over(struct writer_core *core, const struct rotation *rotation,
             return false;
         rotate(core, rotation);
     }
-    return !writer_has_failed(core) && (!*rotation->rotating || share != JOURNAL_COMMON);
+    if (writer_has_failed(core) || (*rotation->rotating && share == JOURNAL_COMMON))
+        return false;
+    /* Nothing more until it was tried again, or who never pauses would keep it from that. */
+    return !*rotation->rotating || !writer_retry_is_due(core);
 }
 
 static bool has_room(struct journal *journal, size_t len, enum journal_share share)

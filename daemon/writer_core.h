@@ -197,10 +197,14 @@ enum journal_share writer_share(const struct writer_core *core, unsigned lane);
 void writer_note_waits(struct writer_core *core);
 bool writer_has_waited(const struct writer_core *core); /* and it is to be recorded */
 void writer_retry(struct writer_core *core);
+bool writer_retry_is_due(const struct writer_core *core);
 void writer_end_waits(struct writer_core *core);
 
 /* writer_batch.c: whoever waits for something is told. */
 void writer_tell(const struct writer_core *core);
-void writer_retry_rotations(struct writer_core *core);
+
+/* Tries again for the segments that are due. false: something is gathered or in flight, which has
+   to be durable first. */
+bool writer_retry_rotations(struct writer_core *core);
 
 #endif

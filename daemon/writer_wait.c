@@ -122,22 +122,25 @@ bool writer_has_waited(const struct writer_core *core)
     return has;
 }
 
+bool writer_retry_is_due(const struct writer_core *core)
+{
+    return core->waits[JOURNAL_COMMON].on &&
+           core->backend->ops->now(core->backend).boot_ns >= core->retry_due_ns;
+}
+
 void writer_retry(struct writer_core *core)
 {
     bool busy = journal_in_flight(core->feed) || journal_in_flight(core->rejects) ||
                 journal_in_flight(core->blobs.packs);
 
     writer_note_waits(core);
-    if (!core->waits[JOURNAL_COMMON].on || busy)
+    if (busy || !writer_retry_is_due(core))
         return;
-    uint64_t now_ns = clock_now(&core->clock).boot_ns;
-    if (now_ns < core->retry_due_ns)
-        return;
-    core->retry_due_ns = now_ns + WRITER_RETRY_NS;
     journal_retry(core->feed);
     journal_retry(core->rejects);
     journal_retry(core->blobs.packs);
-    writer_retry_rotations(core);
+    if (writer_retry_rotations(core))
+        core->retry_due_ns = clock_now(&core->clock).boot_ns + WRITER_RETRY_NS;
     writer_note_waits(core);
 }
 

@@ -174,6 +174,28 @@ static void a_segment_that_there_is_no_space_for_stops_no_notice(void **state)
     (void)close_and_check(); /* it asserts */
 }
 
+static void notices_without_a_pause_keep_no_crawler_from_a_new_segment(void **state)
+{
+    (void)state;
+    unsigned turns = 0;
+
+    while (trial_core.next_seq - journal_first(trial_core.feed) < config.segment_records)
+        assert_true(put_notice());
+    const uint64_t first = journal_first(trial_core.feed);
+    backend_sim_fail(trial.rig.backend, BACKEND_SIM_OPEN, 1, 1, -EMFILE);
+    assert_true(put_notice());
+    assert_true(trial_core.rotating_feed);
+    for (; journal_first(trial_core.feed) == first && turns < 200; turns++) {
+        /* There is always one behind the one that is in flight. */
+        assert_true(rig_put_event(queues[1], 1, trial.sent[1].records++, 1, 1000));
+        backend_sim_advance(trial.rig.backend, 10000000);
+        step();
+    }
+    assert_in_range(turns, 1, 100);
+    free_disk();
+    (void)close_and_check(); /* it asserts */
+}
+
 /* --- crashes --- */
 
 struct tally {
@@ -233,6 +255,7 @@ int main(void)
         RESERVE_TEST(a_stop_on_a_full_disk_says_first_who_waited),
         RESERVE_TEST(bad_lines_do_not_stop_notices),
         RESERVE_TEST(a_segment_that_there_is_no_space_for_stops_no_notice),
+        RESERVE_TEST(notices_without_a_pause_keep_no_crawler_from_a_new_segment),
         cmocka_unit_test(a_crash_on_a_disk_that_fills_up_loses_nothing_durable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
