@@ -20,7 +20,15 @@ void writer_show_derived(struct writer_core *core)
     atomic_store_explicit(&counts->watched, now.watched.held, memory_order_relaxed);
     atomic_store_explicit(&counts->watched_named, now.watched.named, memory_order_relaxed);
     atomic_store_explicit(&counts->watched_evicted, now.watched.evicted, memory_order_relaxed);
-    atomic_store_explicit(&counts->watched_refused, now.watched.refused, memory_order_relaxed);
+    uint64_t before = atomic_exchange_explicit(&counts->watched_refused, now.watched.refused,
+                                               memory_order_relaxed);
+    if (before == 0 && now.watched.refused > 0)
+        log_write(
+            LOG_LEVEL_ERROR,
+            "the watched set is full of what notices, orders and acts named: %" PRIu64
+            " more are recorded, but not watched: a sighting of theirs is recorded only while "
+            "it matches; raise watch.max and start again, going on",
+            now.watched.refused);
 }
 
 /* A record that names a blob comes behind it. */

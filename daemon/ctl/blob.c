@@ -26,7 +26,7 @@ enum blob_option {
 };
 
 static const struct ctl_option options[] = {
-    {"ledger", 'l', "DIR", "the ledger's folder (cat, erase)"},
+    {"ledger", 'l', "DIR", "the ledger's folder (cat, erase; hold: what is not there is told)"},
     {"socket", 's', "PATH", "control socket of the daemon (" CONNECT_CONTROL_SOCKET ")"},
     {"authority", 'a', "TEXT",
      "by what right: an order, a letter, a policy (hold, release, erase)"},
@@ -94,8 +94,9 @@ static int cat(const struct blob_run *run)
     return exit_code == CTL_OK ? ctl_finish() : exit_code;
 }
 
-/* Whether all of them are stored: nobody erases what never was there. */
-static int check_stored(const struct blob_run *run)
+/* Whether all of them are stored: nobody erases what never was there. A hold of such is recorded,
+   in case that it comes; but a slip of the pen protects nothing, and is told. */
+static int check_stored(const struct blob_run *run, bool hold)
 {
     struct pack_files *files = NULL;
     uint8_t sha256[DIGEST_BYTES];
@@ -103,7 +104,14 @@ static int check_stored(const struct blob_run *run)
 
     for (int i = 0; i < run->count && exit_code == CTL_OK; i++) {
         exit_code = parse(run->names[i], sha256);
-        if (exit_code == CTL_OK && pack_files_find(files, sha256) == NULL)
+        if (exit_code != CTL_OK || pack_files_find(files, sha256) != NULL)
+            continue;
+        if (hold)
+            (void)fprintf(stderr,
+                          "noticectl: blob: %s is not in the packs of %s: held in case "
+                          "that it comes\n",
+                          run->names[i], run->ledger);
+        else
             exit_code = ctl_error("blob: %s is not in the packs of %s: nothing was recorded",
                                   run->names[i], run->ledger);
     }
@@ -149,7 +157,10 @@ static int act(const struct blob_run *run, const char *action)
         (run->reason != NULL && strlen(run->reason) > TEXT_MAX))
         return ctl_error("blob %s: --authority and --reason have %u bytes at most", action,
                          TEXT_MAX);
-    int exit_code = strcmp(action, "erase") == 0 ? check_stored(run) : CTL_OK;
+    const bool hold = strcmp(action, "hold") == 0;
+    int exit_code = strcmp(action, "erase") == 0 || (hold && run->ledger != NULL)
+                        ? check_stored(run, hold)
+                        : CTL_OK;
     for (int first = 0; first < run->count && exit_code == CTL_OK; first += (int)ASKED_MAX) {
         int left = run->count - first;
         exit_code = ask(run, action, first, left < (int)ASKED_MAX ? left : (int)ASKED_MAX);
