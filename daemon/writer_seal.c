@@ -242,9 +242,10 @@ static uint64_t size_wanted(const struct writer_seal *seal)
 static void begin(struct writer_seal *seal)
 {
     struct checkpoint checkpoint = {.size = size_wanted(seal)};
-    int error = 0;
+    /* A tile that is owed is not there to be synced, though its leaves are in the tree. */
+    int error = seal->owed_count > 0 ? seal->owed_error : 0;
 
-    if (seal->door.ask != NULL) {
+    if (error == 0 && seal->door.ask != NULL) {
         error = writer_seal_drop_attempt(seal, checkpoint.size);
         if (error == 0) {
             seal->flight_size = checkpoint.size;
