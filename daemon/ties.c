@@ -186,6 +186,7 @@ int ties_put_sighting(struct ties *ties, int64_t key, const struct tie *tie)
     struct seen seen = thing == NULL ? (struct seen){0, NULL} : seen_as(ties, thing, &now);
     if (seen.count < room_for(now.role, loose))
         return loose ? put_loose(ties, key, &now) : ties_put(ties, key, &now);
+    assert(seen.oldest != NULL); /* there is room for one at least */
     replace(thing, seen.oldest, &now);
     return 0;
 }
