@@ -99,9 +99,10 @@ bins: $(OUT)/noticed $(OUT)/noticectl $(OUT)/noticed-sealer
 $(OUT)/noticed: $(MAINS) $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
+# ncurses is its screen (top): of all that links the tools' code, only --as-needed keeps it here.
 $(OUT)/noticectl: $(CTL_MAIN) $(B)/libctl.a $(ARCHIVES)
 	@echo "  LINK $@"
-	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ -lncursesw -ltinfo $(LIBS)
 # It holds the key, so that nothing is linked that it does not need.
 $(OUT)/noticed-sealer: $(SEALER_MAIN) $(B)/libsealer.a $(B)/libdaemon.a $(B)/libio.a
 	@echo "  LINK $@"
@@ -198,7 +199,7 @@ build/man/%: %.scd daemon/dist/manual.py README.md daemon/noticed.yaml.example $
 DEPS := gcc g++ libc6-dev binutils libhyperscan-dev liburing-dev libjemalloc-dev libcmocka-dev libsimdjson-dev \
         libfyaml-dev libssl-dev libzstd-dev zlib1g-dev libsqlite3-dev libicu-dev pkg-config python3 jq git clang-14 \
         libclang-rt-14-dev clang-tidy-14 clang-format-14 lld xz-utils openssl strace systemd procps scdoc python3-jsonschema \
-        python3-scrapy
+        python3-scrapy libncurses-dev tmux
 deps-bench: DEPS += ripgrep
 deps deps-bench deps-deb: $(HS_READY)
 	@missing=""; for p in $(DEPS); do \

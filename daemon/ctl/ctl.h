@@ -41,7 +41,7 @@ extern const struct ctl_command ctl_scan, ctl_explain, ctl_rules, ctl_send, ctl_
     ctl_export, ctl_witness, ctl_anchor, ctl_status, ctl_reload, ctl_findings, ctl_setup_keys,
     ctl_timeline, ctl_strikes, ctl_notices, ctl_reporters, ctl_notice, ctl_order, ctl_takedown,
     ctl_support, ctl_strike, ctl_policy, ctl_channel, ctl_event, ctl_index, ctl_report, ctl_blob,
-    ctl_metrics, ctl_map;
+    ctl_metrics, ctl_map, ctl_top;
 
 /* Results of ctl_next_option besides the index of an option. */
 #define CTL_OPTION_END   (-1) /* *ret_first is the index of the first operand in argv */

@@ -18,6 +18,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_setup_keys, &ctl_timeline, &ctl_strikes, &ctl_notices, &ctl_reporters, &ctl_notice,
     &ctl_order,      &ctl_takedown, &ctl_support, &ctl_strike,  &ctl_policy,    &ctl_channel,
     &ctl_event,      &ctl_index,    &ctl_report,  &ctl_blob,    &ctl_metrics,   &ctl_map,
+    &ctl_top,
 };
 
 #define COMMANDS_COUNT (sizeof commands / sizeof commands[0])

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "daemon/ctl/ctl.h"
@@ -20,7 +21,8 @@
 #include "daemon/feed.h"
 #include "daemon/ledger/record.h"
 
-#define FOLLOW_WAIT_MS    100
+#define FOLLOW_WAIT_MS    200
+#define FOLLOW_NICE       19    /* who follows takes what the daemon leaves */
 #define SIGNED_EVERY      1024u /* records between two looks at the checkpoint */
 #define KEEP_MS           1000u /* between two writes of the cursor's file */
 #define DAMAGED_BYTES_MAX 200u  /* shown of a line that is no record */
@@ -301,6 +303,8 @@ int tail_run(const struct tail_order *order)
         return ctl_error("tail: %s", ctl_errno(ENOMEM));
     if (tail.keeps)
         tail.interrupt = interrupt_open();
+    if (order->follow)
+        (void)setpriority(PRIO_PROCESS, 0, FOLLOW_NICE); /* refused, it follows all the same */
     int exit_code = open_feed(&tail);
     if (exit_code == CTL_OK)
         exit_code = seek(&tail);

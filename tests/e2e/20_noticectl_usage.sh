@@ -13,7 +13,7 @@ says() { grep -qF -e "$1" err || fail "no \"$1\" in: $(cat err)"; }
 
 expect 0 "$NOTICECTL" help
 for command in blob map scan explain send tail verify export witness anchor status reload findings timeline strikes notices reporters \
-    report index setup-keys metrics \
+    report index setup-keys metrics top \
     notice order takedown support strike policy channel event; do
     grep -q "^  $command " out || fail "help does not name $command"
 done
@@ -31,7 +31,7 @@ says 'x\u{1b}[31m'
 grep -q "$(printf '\033')" err && fail "a raw escape in an error"
 
 for command in blob map scan explain send tail verify export witness anchor status reload findings timeline strikes notices reporters \
-    report index setup-keys metrics \
+    report index setup-keys metrics top \
     notice order takedown support strike policy channel event; do
     expect 0 "$NOTICECTL" "$command" --help
     grep -q "^Usage: noticectl $command " out || fail "no usage of $command"
