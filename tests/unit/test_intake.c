@@ -2,123 +2,7 @@
  * From line to record body: every line is decided once and in order, whatever the sink refuses in
  * between; bodies always fit; a hit that does not fit is counted.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "daemon/encode.h"
-#include "daemon/intake.h"
-#include "tests/fakes/test.h"
-
-#define MARKS "mark_id\tmark\tgeneric\naa\tSquishmallow\t0\nbb\tLabubu\t0\n"
-#define CUES  "cue_id\tphrase\tstrength\nc\treplica\t3\n"
-
-/* A sink that notes what it gets and refuses each call `refusals` times first. */
-struct notes {
-    struct matcher_db *db;
-    unsigned refusals, refused;
-    uint64_t matched[4096], rejected[4096];
-    size_t matched_count, rejected_count;
-    enum reject_code last_code;
-    char body[RECORD_BODY_BYTES_MAX], hits[RECORD_BODY_BYTES_MAX];
-    struct record_draft sighting, match;
-};
-
-static bool refuses(struct notes *notes)
-{
-    if (notes->refused < notes->refusals) {
-        notes->refused++;
-        return true;
-    }
-    notes->refused = 0;
-    return false;
-}
-
-static int on_matched(void *context, const struct intake_origin *origin,
-                      const struct listing *listing, const struct matcher_result *result)
-{
-    struct notes *notes = context;
-    if (refuses(notes))
-        return -EAGAIN;
-    static const uint8_t sha256[32] = {1};
-    const struct encode_context encode = {.db = notes->db,
-                                          .ruleset_seq = UINT64_MAX >> 11,
-                                          .ruleset_sha256 = sha256,
-                                          .source = "s",
-                                          .source_len = 1,
-                                          .unc_ms = 5000};
-    encode_sighting(&encode, origin, listing, sha256, notes->body, &notes->sighting);
-    encode_match(&encode, origin, listing, result, notes->hits, &notes->match);
-    notes->matched[notes->matched_count++] = origin->line;
-    return 0;
-}
-
-static int on_rejected(void *context, const struct intake_origin *origin,
-                       const struct reject *reject, const char *bytes, size_t len)
-{
-    struct notes *notes = context;
-    if (refuses(notes))
-        return -EAGAIN;
-    assert_non_null(bytes);
-    assert_true(len > 0);
-    notes->last_code = reject->code;
-    notes->rejected[notes->rejected_count++] = origin->line;
-    return 0;
-}
-
-static struct matcher_db *compiled(void)
-{
-    struct matcher_lists *lists = NULL;
-    struct matcher_db *db = NULL;
-    struct matcher_error error;
-    assert_int_equal(matcher_lists_open(&lists), 0);
-    assert_int_equal(matcher_lists_add_marks(lists, MARKS, strlen(MARKS), &error), 0);
-    assert_int_equal(matcher_lists_add_cues(lists, CUES, strlen(CUES), &error), 0);
-    assert_int_equal(matcher_db_compile(lists, &db, &error), 0);
-    (void)matcher_lists_close(lists);
-    return db;
-}
-
-static struct intake *opened(struct notes *notes)
-{
-    static const struct intake_sink sink = {.matched = on_matched, .rejected = on_rejected};
-    struct intake *intake = NULL;
-    memset(notes, 0, sizeof *notes);
-    notes->db = compiled();
-    assert_int_equal(intake_open(&sink, notes, &intake), 0);
-    assert_int_equal(intake_use(intake, notes->db), 0);
-    return intake;
-}
-
-static void closed(struct intake *intake, struct notes *notes)
-{
-    assert_null(intake_close(intake));
-    notes->db = matcher_db_unref(notes->db);
-}
-
-/* Hands a line over with its slack, again and again until it is taken. */
-static void take(struct intake *intake, uint64_t number, const char *text, size_t len)
-{
-    char *bytes = calloc(1, len + JSON_SLACK_BYTES);
-    assert_non_null(bytes);
-    memcpy(bytes, text, len);
-    const struct intake_origin origin = {.line = number, .line_bytes = len};
-    int result = -EAGAIN;
-    while (result == -EAGAIN)
-        result = intake_line(intake, &origin, bytes, len);
-    assert_int_equal(result, 0);
-    free(bytes);
-}
-
-static void flush(struct intake *intake)
-{
-    int result = -EAGAIN;
-    while (result == -EAGAIN)
-        result = intake_flush(intake);
-    assert_int_equal(result, 0);
-    assert_false(intake_pending(intake));
-}
+#include "tests/unit/intake_rig.h"
 
 static void every_line_is_decided_once_whatever_the_sink_refuses(void **state)
 {
@@ -327,74 +211,6 @@ static void its_memory_is_what_it_says_and_does_not_grow(void **state)
     closed(intake, &notes);
 }
 
-/* A rule that makes a mention of what an authorised seller offers in January 2026. */
-static struct matcher_db *compiled_with_days(void)
-{
-    static const char yaml[] =
-        "sellers:\n"
-        "  shops:\n"
-        "  - {platform: p, seller: s, from: 2026-01-01, until: 2026-02-01}\n"
-        "rules:\n"
-        "- id: r\n"
-        "  rev: 1\n"
-        "  marks: all\n"
-        "  class: mention\n"
-        "  sellers: shops\n"
-        "  examples: [{title: Squishmallows, platform: p, seller: s, on: 2026-01-02}]\n"
-        "  negative_examples: [{title: Squishmallows, platform: p, seller: t}]\n";
-    struct matcher_lists *lists = NULL;
-    struct matcher_db *db = NULL;
-    struct matcher_error error = {.text = ""};
-    assert_int_equal(matcher_lists_open(&lists), 0);
-    assert_int_equal(matcher_lists_add_marks(lists, MARKS, strlen(MARKS), &error), 0);
-    int added = matcher_lists_add_rules(lists, yaml, sizeof yaml - 1, &error);
-    if (added < 0)
-        fail_msg("%u:%u: %s", error.line, error.column, error.text);
-    int made = matcher_db_compile(lists, &db, &error);
-    if (made < 0)
-        fail_msg("%u:%u: %s", error.line, error.column, error.text);
-    (void)matcher_lists_close(lists);
-    return db;
-}
-
-static uint64_t mentions(const char *observed, int64_t received_ns)
-{
-    static struct notes notes;
-    char line[512];
-    struct intake *intake = opened(&notes);
-    notes.db = matcher_db_unref(notes.db);
-    notes.db = compiled_with_days();
-    assert_int_equal(intake_use(intake, notes.db), 0);
-    int len = snprintf(line, sizeof line,
-                       "{\"platform\":\"p\",\"listing_id\":\"1\",\"seller_id\":\"s\","
-                       "\"title\":\"Squishmallows\"%s}",
-                       observed);
-    char *bytes = calloc(1, (size_t)len + JSON_SLACK_BYTES);
-    assert_non_null(bytes);
-    memcpy(bytes, line, (size_t)len);
-    const struct intake_origin origin = {.line = 1,
-                                         .line_bytes = (uint64_t)len,
-                                         .has_received = received_ns != 0,
-                                         .received_ns = received_ns};
-    assert_int_equal(intake_line(intake, &origin, bytes, (size_t)len), 0);
-    free(bytes);
-    flush(intake);
-    uint64_t count = intake_counts(intake).by_class[MATCHER_CLASS_MENTION];
-    closed(intake, &notes);
-    return count;
-}
-
-static void rules_with_days_take_the_time_of_receipt_where_a_listing_has_none(void **state)
-{
-    (void)state;
-    const int64_t january = 1767571200000000000, march = 1772668800000000000; /* of 2026 */
-    assert_int_equal(mentions("", january), 1);
-    assert_int_equal(mentions("", march), 0);
-    assert_int_equal(mentions("", 0), 0);
-    assert_int_equal(mentions(",\"observed_at\":\"2026-01-05T00:00:00Z\"", march), 1);
-    assert_int_equal(mentions(",\"observed_at\":\"2026-03-05T00:00:00Z\"", january), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,7 +219,6 @@ int main(void)
         cmocka_unit_test(a_sighting_of_the_longest_ids_fits),
         cmocka_unit_test(hits_that_do_not_fit_are_counted),
         cmocka_unit_test(a_refused_line_from_the_framing_is_counted),
-        cmocka_unit_test(rules_with_days_take_the_time_of_receipt_where_a_listing_has_none),
         cmocka_unit_test(its_memory_is_what_it_says_and_does_not_grow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
