@@ -59,16 +59,17 @@ static struct warnings_given *add_given(struct warnings *warnings, int64_t key)
 static struct warnings_pending *find_pending(const struct warnings *warnings, int64_t key)
 {
     for (size_t i = warnings->pending_count; i-- > 0;)
-        if (warnings->pending[i].key == key)
+        if (warnings->pending[i].before.key == key)
             return &warnings->pending[i];
     return NULL;
 }
 
-static int add_pending(struct warnings *warnings, int64_t key, int64_t before_ns,
-                       const struct line_place *place)
+static int add_pending(struct warnings *warnings, const struct warnings_given *before,
+                       int64_t since_ns, const struct line_place *place)
 {
-    struct warnings_pending *there = find_pending(warnings, key);
+    struct warnings_pending *there = find_pending(warnings, before->key);
     if (there != NULL) {
+        there->since_ns = since_ns;
         there->place = *place;
         return 0;
     }
@@ -77,7 +78,7 @@ static int add_pending(struct warnings *warnings, int64_t key, int64_t before_ns
     if (pending == NULL)
         return -ENOMEM;
     warnings->pending = pending;
-    pending[warnings->pending_count++] = (struct warnings_pending){key, before_ns, *place};
+    pending[warnings->pending_count++] = (struct warnings_pending){*before, since_ns, *place};
     return 0;
 }
 
@@ -90,10 +91,10 @@ int warnings_give(struct warnings *warnings, const struct line_place *place,
         return -ENOMEM;
     if (warning->since_ns <= given->since_ns)
         return 0;
-    int64_t before_ns = given->since_ns;
+    const struct warnings_given before = *given;
     given->since_ns = warning->since_ns;
     if (!warnings->live)
-        return add_pending(warnings, key, before_ns, place);
+        return add_pending(warnings, &before, warning->since_ns, place);
     return warnings->due(warnings->context, warning);
 }
 
@@ -109,8 +110,12 @@ static int take_own(struct warnings *warnings, const char *line, size_t len)
     if (since_ns > given->since_ns)
         given->since_ns = since_ns;
     struct warnings_pending *pending = find_pending(warnings, key);
-    if (pending != NULL)
+    if (pending == NULL)
+        return 0;
+    if (since_ns >= pending->since_ns)
         *pending = warnings->pending[--warnings->pending_count];
+    else
+        pending->before.since_ns = since_ns; /* of a period before the one that is due */
     return 0;
 }
 
@@ -157,7 +162,7 @@ int warnings_live(struct warnings *warnings)
     for (size_t i = 0; i < warnings->pending_count && result == 0; i++) {
         /* What was given before it, if anything; it is asked about again, as of now. */
         struct warnings_pending *pending = &warnings->pending[i];
-        find_given(warnings, pending->key)->since_ns = pending->before_ns;
+        *find_given(warnings, pending->before.key) = pending->before;
     }
     for (size_t i = 0; i < warnings->pending_count && result == 0; i++) {
         const struct line_place *place = &warnings->pending[i].place;

@@ -21,8 +21,8 @@ struct warnings_given {
 
 /* One that was due before warnings_live, and that no record was met of so far. */
 struct warnings_pending {
-    int64_t key;
-    int64_t before_ns; /* since_ns of the one given before it; INT64_MIN: none */
+    struct warnings_given before; /* its key, and the one given before it; INT64_MIN: none */
+    int64_t since_ns;
     struct line_place place;
 };
 

@@ -238,9 +238,48 @@ static void strikes_that_the_platform_issued_count_until_they_are_revoked(void *
     rig_end();
 }
 
-static void a_restart_repeats_no_warning_and_loses_none(void **state)
+/* The warning's own record, as the daemon writes it. */
+static void put_own(const struct rig_warning *own)
 {
     char body[RECORD_BODY_BYTES_MAX];
+    const struct warning recorded = {.platform = {"P", 1},
+                                     .listing = {own->listing, strlen(own->listing)},
+                                     .merchant = {own->merchant, strlen(own->merchant)},
+                                     .about_merchant = own->about_merchant,
+                                     .by_strikes = own->by_strikes,
+                                     .by = own->by,
+                                     .shown = {own->shown, strlen(own->shown)},
+                                     .since_ns = own->since_ns,
+                                     .on = own->on};
+    rig_append(RECORD_WARNING, body, warning_encode(&recorded, body));
+    rig_take(records_count - 1, records_count);
+}
+
+static void a_record_of_an_older_period_takes_no_warning_of_a_newer_one_away(void **state)
+{
+    (void)state;
+    rig_begin(rig_policy);
+    put_notice("N1", "L1", 1);
+    put_seen("L1", "active", "2023-01-05T00:00:00Z");
+    put_takedown("L1", "2023-01-06T00:00:00Z");
+    putf("{'id':'re','type':'restore','at':'2023-01-07T00:00:00Z','platform':'P','listing':'L1',"
+         "'actor':'platform'}");
+    put_seen("L1", "active", "2023-01-08T00:00:00Z");
+    assert_int_equal(given_count, 2);
+    const struct rig_warning first = given[0];
+    put_own(&first); /* killed before the second was a record */
+    rig_restart();
+    assert_int_equal(given_count, 1);
+    assert_true(given[0].since_ns > first.since_ns);
+    const struct rig_warning second = given[0];
+    put_own(&second);
+    rig_restart();
+    assert_int_equal(given_count, 0);
+    rig_end();
+}
+
+static void a_restart_repeats_no_warning_and_loses_none(void **state)
+{
     (void)state;
     rig_begin(rig_policy);
     put_notice("N1", "L1", 5);
@@ -251,14 +290,8 @@ static void a_restart_repeats_no_warning_and_loses_none(void **state)
     assert_int_equal(given_count, 1);
     assert_int_equal(given[0].on, records_count - 1);
     /* Its record, and one more restart. */
-    const struct warning recorded = {.platform = {"P", 1},
-                                     .listing = {"L1", 2},
-                                     .merchant = {"P/M1", 4},
-                                     .shown = {"active_after_grace", 18},
-                                     .since_ns = given[0].since_ns,
-                                     .on = given[0].on};
-    rig_append(RECORD_WARNING, body, warning_encode(&recorded, body));
-    rig_take(records_count - 1, records_count);
+    const struct rig_warning recorded = given[0];
+    put_own(&recorded);
     rig_restart();
     assert_int_equal(given_count, 0);
     put_seen("L1", "active", "2023-01-10T00:00:00Z");
@@ -332,6 +365,7 @@ int main(void)
         cmocka_unit_test(support_and_sightings_of_a_merchant_over_the_threshold_are_warned_of),
         cmocka_unit_test(a_closed_account_or_no_policy_for_strikes_gives_no_warning_of_strikes),
         cmocka_unit_test(strikes_that_the_platform_issued_count_until_they_are_revoked),
+        cmocka_unit_test(a_record_of_an_older_period_takes_no_warning_of_a_newer_one_away),
         cmocka_unit_test(a_restart_repeats_no_warning_and_loses_none),
         cmocka_unit_test(
             what_is_dated_ahead_of_its_record_moves_no_road_until_a_person_confirms_it),
