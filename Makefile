@@ -60,7 +60,7 @@ else ifneq ($(HS),hyperscan)
 $(error HS=$(HS) is not known: use hyperscan or vectorscan)
 endif
 
-BASE     := -g -fPIE -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)/= -MMD -MP \
+BASE     := -g -fPIE -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)=. -MMD -MP \
             -I. -I$(GEN) -isystem $(HS_INCLUDE) -D_GNU_SOURCE $(mode.$(MODE))
 CFLAGS   := -std=c17 $(CWARN) $(BASE)
 CXXFLAGS := -std=c++17 -fno-exceptions -fno-rtti $(WARN) $(BASE)
