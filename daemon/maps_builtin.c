@@ -5,8 +5,9 @@
  * Sources: Scrapy's feed exports and item pipelines (docs.scrapy.org, topics/feed-exports and
  * item-pipeline: keys are the user's own, so the usual ones are tried); Scrapy Cluster's
  * RawResponseItem (crawler/crawling/items.py; its times are UTC without offset); Crawlee's datasets
- * (crawlee.dev, Dataset: pushData); schema.org Product and Offer as JSON-LD; WET files of Common
- * Crawl, whose records `noticectl` turns into objects with the record's own header names.
+ * (crawlee.dev, Dataset: pushData); schema.org Product and Offer as JSON-LD; Common Crawl's WET
+ * records (commoncrawl.org, WARC header names of ISO 28500) that somebody else made into JSON: the
+ * header names as they are, the text as `text`. Nothing here reads WARC or WET itself.
  */
 #include "daemon/maps.h"
 
