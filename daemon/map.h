@@ -24,7 +24,7 @@
 #include "daemon/map_pointer.h"
 #include "daemon/reject.h"
 
-#define MAP_NAME_BYTES_MAX 64u /* [A-Za-z0-9._:-], as a source */
+#define MAP_NAME_BYTES_MAX 64u /* [A-Za-z0-9_:-]: a source's, but for the dot, which parts keys */
 #define MAP_WORDS_MAX      32u /* of one key */
 #define MAP_TEXT_BYTES_MAX 256u
 #define MAP_PROBLEM_BYTES  192u

@@ -68,13 +68,13 @@ bool maps_is_builtin(const struct maps *maps, const struct map *map)
 static const char *name_problem(const struct maps *maps, const char *name, size_t len)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                  "._:-";
+                                  "_:-";
 
     if (len == 0 || len > MAP_NAME_BYTES_MAX)
         return "a name has 1 to 64 characters";
     for (size_t i = 0; i < len; i++)
         if (memchr(allowed, name[i], sizeof(allowed) - 1) == NULL)
-            return "a name has only A-Z a-z 0-9 . _ : -";
+            return "a name has only A-Z a-z 0-9 _ : -";
     if (len == strlen(MAPS_NONE) && memcmp(name, MAPS_NONE, len) == 0)
         return "none stands for no map: give it another name";
     const struct map *there = maps_find(maps, name, len);

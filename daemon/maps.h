@@ -24,8 +24,8 @@ struct map *maps_find(const struct maps *maps, const char *name, size_t len);
 bool maps_is_builtin(const struct maps *maps, const struct map *map);
 
 /* Adds an empty map, to be filled by its maker before anybody else reads the set. 0; -EINVAL with
-   what is wrong with the name in reterr_text: it is taken, is "none", has other characters than a
-   source may have, or there are MAPS_MAX; -ENOMEM. */
+   what is wrong with the name in reterr_text: it is taken, is "none", has other characters than
+   [A-Za-z0-9_:-], or there are MAPS_MAX; -ENOMEM. */
 int maps_add(struct maps *maps, const char *name, size_t len, struct map **ret_map,
              char reterr_text[MAP_PROBLEM_BYTES]);
 

@@ -191,7 +191,7 @@ static void the_built_in_maps_are_whole_and_their_names_are_kept(void **state)
         const char *name, *problem;
     } wrong[] = {
         {"scrapy", "is built in"},  {"none", "none stands for no map"}, {"a b", "a name has only"},
-        {"", "a name has 1 to 64"}, {"mine", "is there twice"},
+        {"a.b", "a name has only"}, {"", "a name has 1 to 64"},         {"mine", "is there twice"},
     };
     char problem[MAP_PROBLEM_BYTES];
     struct maps *maps = NULL;
