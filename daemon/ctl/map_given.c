@@ -76,14 +76,24 @@ static int finish(struct map_given *given)
     return result < 0 ? -EINVAL : 0;
 }
 
+/* A fault of a configuration has several lines: where it is, and the place as it is written. */
+static void tell_lines(const char *text)
+{
+    while (*text != '\0') {
+        size_t len = strcspn(text, "\n");
+        ctl_message("%.*s", (int)len, text);
+        text += len + (text[len] == '\n' ? 1 : 0);
+    }
+}
+
 int map_given_open(struct map_given *given, const struct ctl_command *command)
 {
-    char text[CONFIG_ERROR_BYTES];
+    char text[CONFIG_ERROR_BYTES] = "";
     int result = given->config_path != NULL ? config_load(given->config_path, &given->config, text)
                                             : maps_open(&given->maps);
 
     if (result < 0 && given->config_path != NULL) {
-        ctl_message("%s", text);
+        tell_lines(text);
         return -EINVAL;
     }
     bool words = false;

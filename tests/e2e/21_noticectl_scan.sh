@@ -161,6 +161,7 @@ printf '  two: {title: /a, gone: b}\n' >>n.yaml
 code=0
 scan --config n.yaml --map shop items >out 2>err || code=$?
 [ "$code" = 2 ] && grep -q '^n.yaml:5:26: maps.two.gone: must be a pointer' err || fail "exit $code: $(cat err)"
+grep -q '^ *two: {title: /a, gone: b}$' err && ! grep -q 'u{' err || fail "the place is not shown as it is written: $(cat err)"
 for wrong in nope /name=titel name=title '/name=title' '/a~x=title'; do
     code=0
     scan --map "$wrong" items >out 2>err || code=$?
