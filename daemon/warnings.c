@@ -31,7 +31,27 @@ static struct warnings_given *find_given(const struct warnings *warnings, int64_
 
 bool warnings_were_given(const struct warnings *warnings, int64_t key)
 {
-    return find_given(warnings, key) != NULL;
+    const struct warnings_given *given = find_given(warnings, key);
+    return given != NULL && given->since_ns != INT64_MIN;
+}
+
+enum warnings_period warnings_period(const struct warnings *warnings, int64_t key, int64_t since_ns)
+{
+    const struct warnings_given *given = find_given(warnings, key);
+    if (given == NULL || given->since_ns == INT64_MIN)
+        return WARNINGS_PERIOD_NEW;
+    if (given->since_ns == since_ns)
+        return WARNINGS_PERIOD_GIVEN;
+    if (given->shut)
+        return WARNINGS_PERIOD_NEW;
+    return since_ns < given->since_ns ? WARNINGS_PERIOD_GIVEN : WARNINGS_PERIOD_LATER;
+}
+
+void warnings_shut(struct warnings *warnings, int64_t key, int64_t at_ns)
+{
+    struct warnings_given *given = find_given(warnings, key);
+    if (given != NULL && at_ns > given->since_ns)
+        given->shut = true;
 }
 
 /* The key's place; it is new with since_ns INT64_MIN. NULL: out of memory. */
@@ -51,7 +71,7 @@ static struct warnings_given *add_given(struct warnings *warnings, int64_t key)
     for (size_t i = 0; grown > 0 && i < warnings->given_count; i++)
         warnings->slots[find_slot(warnings, given[i].key)] = (uint32_t)i + 1;
     warnings->slots[find_slot(warnings, key)] = (uint32_t)warnings->given_count + 1;
-    given[warnings->given_count] = (struct warnings_given){key, INT64_MIN};
+    given[warnings->given_count] = (struct warnings_given){.key = key, .since_ns = INT64_MIN};
     return &given[warnings->given_count++];
 }
 
@@ -70,6 +90,7 @@ static int add_pending(struct warnings *warnings, const struct warnings_given *b
     struct warnings_pending *there = find_pending(warnings, before->key);
     if (there != NULL) {
         there->since_ns = since_ns;
+        there->again = true;
         there->place = *place;
         return 0;
     }
@@ -78,7 +99,8 @@ static int add_pending(struct warnings *warnings, const struct warnings_given *b
     if (pending == NULL)
         return -ENOMEM;
     warnings->pending = pending;
-    pending[warnings->pending_count++] = (struct warnings_pending){*before, since_ns, *place};
+    pending[warnings->pending_count++] =
+        (struct warnings_pending){.before = *before, .since_ns = since_ns, .place = *place};
     return 0;
 }
 
@@ -89,10 +111,9 @@ int warnings_give(struct warnings *warnings, const struct line_place *place,
     struct warnings_given *given = add_given(warnings, key);
     if (given == NULL)
         return -ENOMEM;
-    if (warning->since_ns <= given->since_ns)
-        return 0;
     const struct warnings_given before = *given;
     given->since_ns = warning->since_ns;
+    given->shut = false;
     if (!warnings->live)
         return add_pending(warnings, &before, warning->since_ns, place);
     return warnings->due(warnings->context, warning);
@@ -107,15 +128,13 @@ static int take_own(struct warnings *warnings, const char *line, size_t len)
     struct warnings_given *given = add_given(warnings, key);
     if (given == NULL)
         return -ENOMEM;
-    if (since_ns > given->since_ns)
-        given->since_ns = since_ns;
     struct warnings_pending *pending = find_pending(warnings, key);
     if (pending == NULL)
-        return 0;
-    if (since_ns >= pending->since_ns)
+        given->since_ns = since_ns;
+    else if (pending->since_ns == since_ns)
         *pending = warnings->pending[--warnings->pending_count];
-    else
-        pending->before.since_ns = since_ns; /* of a period before the one that is due */
+    else /* of a period before the one that is due */
+        pending->before = (struct warnings_given){key, since_ns, pending->again};
     return 0;
 }
 

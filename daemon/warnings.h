@@ -2,8 +2,8 @@
  * From the feed's records, in their order, to the warnings that are due: an act of support, or a
  * sighting, came while the records show a road to knowledge to be open (knowledge/roads.h). Each is
  * given once: for the same listing or merchant, road and kind of thing that came, there is another
- * only when the road began anew, which its beginning says. Reads older records where they stand in
- * the feed; writes nothing. Belongs to one thread.
+ * only when the road was shut in between, by the records of now or when it was asked about. Reads
+ * older records where they stand in the feed; writes nothing. Belongs to one thread.
  *
  * The cost of a record grows with the records of its own listing, or, for support and strikes, with
  * those of its merchant; others cost a look-up. Memory: see ties.h.

@@ -14,14 +14,30 @@
    the answer. */
 #define ASKED_NS INT64_C(60000000000)
 
+/* So many beginnings are followed back from the road that is open to the one that was warned of. */
+#define STEPS_MAX 64u
+
+/* What the set says of a road. */
+struct answer {
+    bool open, begun; /* begun: surely before what came */
+    struct warning warning;
+    char shown[KNOWLEDGE_REASON_BYTES]; /* the warning's */
+};
+
 /* A question under way. */
 struct question {
     struct warnings *warnings;
     const struct warnings_record *record;
     enum warning_by by;
-    struct warning warning; /* of the road under way, */
-    struct warning chosen;  /* and of the one that began first, for an act for no listing */
-    bool has_chosen;
+    struct answer listing; /* for an act for no listing: of that road which began first */
+    struct answer strikes;
+    struct warning *resting; /* whose records are being added */
+};
+
+/* The same road at an earlier instant. */
+struct past {
+    bool by_strikes, open;
+    int64_t since_ns; /* of that which began first */
 };
 
 static const struct knowledge_text none = {NULL, 0};
@@ -115,8 +131,15 @@ static int add_id(void *context, struct knowledge_text id)
     uint64_t seqs[WARNING_RESTS_MAX];
     size_t count = knowledge_seqs(question->warnings->set, id, seqs, WARNING_RESTS_MAX);
     for (size_t i = 0; i < count && i < WARNING_RESTS_MAX; i++)
-        (void)add_seq(&question->warning, seqs[i]);
+        (void)add_seq(question->resting, seqs[i]);
     return 0;
+}
+
+/* Whether what came is an act for a merchant as a whole. */
+static bool is_of_no_listing(const struct question *question)
+{
+    const struct knowledge_event *event = question->record->event;
+    return event->kind == KNOWLEDGE_SUPPORT && event->listing.at == NULL;
 }
 
 static int take_road(void *context, const struct knowledge_road *road)
@@ -124,35 +147,98 @@ static int take_road(void *context, const struct knowledge_road *road)
     struct question *question = context;
     struct warnings *warnings = question->warnings;
     const struct knowledge_event *event = question->record->event;
-    bool no_listing = event->kind == KNOWLEDGE_SUPPORT && event->listing.at == NULL;
-    question->warning = (struct warning){
+    struct answer *answer = road->by_strikes ? &question->strikes : &question->listing;
+    answer->open = true;
+    if (!road->begun || (answer->begun && answer->warning.since_ns <= road->since_ns))
+        return 0;
+    answer->begun = true;
+    memcpy(answer->shown, road->shown, sizeof answer->shown);
+    answer->warning = (struct warning){
         .platform = event->platform,
         .listing = road->by_strikes ? event->listing : road->listing,
         /* Who was named, though it is one with another that was registered. */
         .merchant = event->merchant.at != NULL ? event->merchant : road->merchant,
-        .about_merchant = road->by_strikes || no_listing,
+        .about_merchant = road->by_strikes || is_of_no_listing(question),
         .by_strikes = road->by_strikes,
-        .shown = {road->shown, strlen(road->shown)},
+        .shown = {answer->shown, strlen(answer->shown)},
         .since_ns = road->since_ns,
         .by = question->by,
         .act = event->word,
         .on = question->record->place.seq,
     };
+    question->resting = &answer->warning;
     for (size_t i = 0; i < road->ids_count; i++) {
         if (road->notices)
             (void)knowledge_notice_ids(warnings->set, road->ids[i], add_id, question);
         else
             (void)add_id(question, road->ids[i]);
     }
-    if (!no_listing || road->by_strikes)
-        return warnings_give(warnings, &question->record->place, &question->warning);
-    /* For the merchant as a whole one listing's road is told, that began first. */
-    if (question->has_chosen && question->chosen.since_ns <= road->since_ns)
-        return 0;
-    question->chosen = question->warning;
-    question->chosen.shown = (struct knowledge_text){"active_after_grace", 18};
-    question->has_chosen = true;
     return 0;
+}
+
+static int take_past(void *context, const struct knowledge_road *road)
+{
+    struct past *past = context;
+    if (road->by_strikes != past->by_strikes || (past->open && past->since_ns <= road->since_ns))
+        return 0;
+    past->open = true;
+    past->since_ns = road->since_ns;
+    return 0;
+}
+
+/* Whether an open road is not that which was warned of already. The set is asked for the instant
+   before the road began, from there for the one before that, and so on back to the warning: only if
+   it was shut at one of them is the period another. 1, 0 or -ENOMEM. */
+static int is_new(const struct question *question, const struct knowledge_roads_question *asked,
+                  const struct warning *warning)
+{
+    const struct warnings *warnings = question->warnings;
+    const int64_t key = warning_key(warning);
+    int64_t since_ns = warning->since_ns;
+    for (unsigned i = 0; i < STEPS_MAX; i++) {
+        enum warnings_period period = warnings_period(warnings, key, since_ns);
+        if (period != WARNINGS_PERIOD_LATER)
+            return period == WARNINGS_PERIOD_NEW;
+        struct knowledge_roads_question before = *asked;
+        struct past past = {.by_strikes = warning->by_strikes};
+        before.at_ns = before.until_ns = since_ns - 1;
+        before.unc_ms = 0;
+        int result = knowledge_roads(warnings->set, &before, take_past, &past);
+        if (result < 0)
+            return result;
+        if (!past.open || past.since_ns >= since_ns)
+            return 1;
+        since_ns = past.since_ns;
+    }
+    return 1;
+}
+
+/* Gives the warning, if one is due; key: its, whether the road is open or not. */
+static int use_answer(const struct question *question, const struct knowledge_roads_question *asked,
+                      const struct answer *answer, int64_t key)
+{
+    struct warnings *warnings = question->warnings;
+    if (!answer->open)
+        warnings_shut(warnings, key, asked->until_ns);
+    if (!answer->begun)
+        return 0;
+    int result = is_new(question, asked, &answer->warning);
+    return result <= 0 ? result
+                       : warnings_give(warnings, &question->record->place, &answer->warning);
+}
+
+/* What names the warning of a road, were it given now. */
+static int64_t key_of(const struct question *question, bool by_strikes,
+                      struct knowledge_text merchant)
+{
+    const struct knowledge_event *event = question->record->event;
+    const struct warning warning = {.platform = event->platform,
+                                    .listing = event->listing,
+                                    .merchant = merchant,
+                                    .about_merchant = by_strikes || is_of_no_listing(question),
+                                    .by_strikes = by_strikes,
+                                    .by = question->by};
+    return warning_key(&warning);
 }
 
 /* Makes the set of what stands under the listing, the merchant (0: none), and the platform. */
@@ -203,10 +289,16 @@ static int ask(struct question *question, int64_t merchant)
         /* Just after what was recorded last: a removal of that instant has ended it. */
         if (warnings->latest_ns >= event->at_ns)
             asked.until_ns = warnings->latest_ns + 1;
+        question->listing.open = question->listing.begun = false;
+        question->strikes.open = question->strikes.begun = false;
         result = knowledge_roads(warnings->set, &asked, take_road, question);
+        if (result == 0 && (merchant == 0 || asked.all_listings))
+            result = use_answer(question, &asked, &question->listing,
+                                key_of(question, false, asked.merchant));
+        if (result == 0 && merchant != 0)
+            result = use_answer(question, &asked, &question->strikes,
+                                key_of(question, true, asked.merchant));
     }
-    if (result == 0 && question->has_chosen)
-        result = warnings_give(warnings, &question->record->place, &question->chosen);
     warnings->set = knowledge_close(warnings->set);
     return result;
 }
@@ -225,20 +317,6 @@ static bool asked_just_now(const struct question *question, int64_t key, bool se
     thing->asked = record->place.seq + 1;
     thing->asked_ns = record->wall_ns;
     return false;
-}
-
-/* Its key, were it given now. */
-static int64_t key_of(const struct question *question, bool by_strikes,
-                      struct knowledge_text merchant)
-{
-    const struct knowledge_event *event = question->record->event;
-    const struct warning warning = {.platform = event->platform,
-                                    .listing = event->listing,
-                                    .merchant = merchant,
-                                    .about_merchant = by_strikes,
-                                    .by_strikes = by_strikes,
-                                    .by = question->by};
-    return warning_key(&warning);
 }
 
 static int ask_listing(struct question *question, bool anew)

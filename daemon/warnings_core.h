@@ -17,12 +17,21 @@
 /* Of a warning that was given, or is on its way. */
 struct warnings_given {
     int64_t key, since_ns;
+    bool shut; /* its road was found shut since */
+};
+
+/* What an open road's beginning says beside the warning that was given of it. */
+enum warnings_period {
+    WARNINGS_PERIOD_NEW,   /* none was given, or the road was found shut since */
+    WARNINGS_PERIOD_GIVEN, /* it is of this period */
+    WARNINGS_PERIOD_LATER, /* it began before this: of this period, if never shut in between */
 };
 
 /* One that was due before warnings_live, and that no record was met of so far. */
 struct warnings_pending {
     struct warnings_given before; /* its key, and the one given before it; INT64_MIN: none */
     int64_t since_ns;
+    bool again; /* after another one that was due before warnings_live, too */
     struct line_place place;
 };
 
@@ -85,9 +94,16 @@ int warnings_ask(struct warnings *warnings, const struct warnings_record *record
 evidence_take warnings_item, warnings_see;
 trail_find warnings_find;
 
-/* warnings.c: gives what is due, unless it was given. place: of the record that came. */
+/* warnings.c: gives what is due. place: of the record that came. */
 int warnings_give(struct warnings *warnings, const struct line_place *place,
                   const struct warning *warning);
 bool warnings_were_given(const struct warnings *warnings, int64_t key);
+
+/* Of the road, open since then, that is warned of under this key. */
+enum warnings_period warnings_period(const struct warnings *warnings, int64_t key,
+                                     int64_t since_ns);
+
+/* That road was found shut at that instant. */
+void warnings_shut(struct warnings *warnings, int64_t key, int64_t at_ns);
 
 #endif

@@ -32,8 +32,7 @@ static uint32_t find_listing(const struct facts *facts, struct knowledge_text pl
 /* Whether the road had surely begun before what came ("nevertheless persists", op. at 7). */
 static bool has_begun(const struct asking *asking, const struct start *start)
 {
-    return start->given &&
-           moment_before((struct moment){start->at_ns, start->unc_ns}, asking->at) == MOMENT_YES;
+    return moment_before((struct moment){start->at_ns, start->unc_ns}, asking->at) == MOMENT_YES;
 }
 
 /* "a particular infringing listing remains active despite notice" (op. at 7). */
@@ -47,13 +46,14 @@ static int ask_listing(const struct asking *asking, uint32_t listing)
     if (ids->failed)
         return -ENOMEM;
     if (remained.known.answer != KNOWLEDGE_SHOWN || remained.active.answer != KNOWLEDGE_SHOWN ||
-        !has_begun(asking, &remained.start))
+        !remained.start.given)
         return 0;
     uint32_t merchant = facts->merchant_of[listing];
     struct knowledge_road road = {
         .listing = names_text(&facts->records.names, things_name(&facts->listings, listing)),
         .merchant = names_text(&facts->records.names, things_name(&facts->merchants, merchant)),
         .since_ns = remained.start.at_ns,
+        .begun = has_begun(asking, &remained.start),
         .ids = ids->at,
         .ids_count = ids->count,
     };
@@ -74,12 +74,13 @@ static int ask_strikes(const struct asking *asking, uint32_t merchant)
                       &evaluator->linked, &strikes) < 0 ||
         evaluator->ids.failed)
         return -ENOMEM;
-    if (strikes.over.answer != KNOWLEDGE_SHOWN || !has_begun(asking, &strikes.start))
+    if (strikes.over.answer != KNOWLEDGE_SHOWN || !strikes.start.given)
         return 0;
     struct knowledge_road road = {
         .by_strikes = true,
         .merchant = names_text(&facts->records.names, things_name(&facts->merchants, merchant)),
         .since_ns = strikes.start.at_ns,
+        .begun = has_begun(asking, &strikes.start),
         .ids = evaluator->ids.at + strikes.over.ids.begin,
         .ids_count = strikes.over.ids.count,
         .notices = strikes.by_notice,

@@ -15,6 +15,7 @@ struct knowledge_road {
     struct knowledge_text merchant;     /* at == NULL: nobody registered the listing */
     char shown[KNOWLEDGE_REASON_BYTES]; /* "active_after_grace", "strikes_3_of_3" */
     int64_t since_ns;                   /* when it began */
+    bool begun;                         /* surely before what came */
     const struct knowledge_text *ids;   /* of the events that it rests on */
     size_t ids_count;
     bool notices; /* ids are names of notices */
@@ -25,9 +26,9 @@ struct knowledge_road {
 struct knowledge_roads_question {
     struct knowledge_text platform, listing, merchant;
     bool all_listings;
-    int64_t at_ns; /* what came: a road must surely have begun before it, */
+    int64_t at_ns; /* what came */
     uint32_t unc_ms;
-    int64_t until_ns; /* and still be open then; not before at_ns */
+    int64_t until_ns; /* a road must be open then; not before at_ns */
 };
 
 /* Takes one road, which dies when it returns. Not 0 ends the walk with that value. */

@@ -161,27 +161,11 @@ static void a_notice_outside_the_designated_channel_opens_no_road(void **state)
     rig_end();
 }
 
-/* Three notices upheld, each listing removed at once. */
-static void put_three_strikes(void)
-{
-    for (int i = 1; i <= 3; i++) {
-        char name[16], listing[16], at[32];
-        (void)snprintf(name, sizeof name, "N%d", i);
-        (void)snprintf(listing, sizeof listing, "L%d", i);
-        (void)snprintf(at, sizeof at, "2023-01-%02dT20:00:00Z", 5 * i);
-        put_notice(name, listing, 5 * i);
-        putf("{'id':'d%d','type':'notice.decision','at':'%s','platform':'P','notice':'N%d',"
-             "'outcome':'upheld'}",
-             i, at, i);
-        put_takedown(listing, at);
-    }
-}
-
 static void support_and_sightings_of_a_merchant_over_the_threshold_are_warned_of(void **state)
 {
     (void)state;
     rig_begin(rig_policy);
-    put_three_strikes();
+    put_strikes(3);
     put_act("'listing':'L4'", "sponsored_ad", "2023-01-12T00:00:00Z"); /* two strikes then */
     assert_int_equal(given_count, 0);
     put_act("'listing':'L4'", "sponsored_ad", "2023-01-25T00:00:00Z");
@@ -206,7 +190,7 @@ static void a_closed_account_or_no_policy_for_strikes_gives_no_warning_of_strike
 {
     (void)state;
     rig_begin(rig_policy);
-    put_three_strikes();
+    put_strikes(3);
     putf("{'id':'acc','type':'account','at':'2023-01-24T00:00:00Z','platform':'P','merchant':"
          "'P/M1','state':'closed'}");
     put_act("'listing':'L4'", "sponsored_ad", "2023-01-25T00:00:00Z");
@@ -214,7 +198,7 @@ static void a_closed_account_or_no_policy_for_strikes_gives_no_warning_of_strike
     rig_end();
     rig_begin("{'id':'pol','type':'policy','at':'2022-01-01T00:00:00Z','platform':'P','grace_s':"
               "86400}");
-    put_three_strikes();
+    put_strikes(3);
     put_act("'listing':'L4'", "sponsored_ad", "2023-01-25T00:00:00Z");
     assert_int_equal(given_count, 0);
     rig_end();
@@ -235,81 +219,6 @@ static void strikes_that_the_platform_issued_count_until_they_are_revoked(void *
          "'P/M2','strike':'S1','action':'revoked'}");
     put_act("'listing':'L5'", "sponsored_ad", "2023-01-25T00:00:00Z");
     assert_int_equal(given_count, 1);
-    rig_end();
-}
-
-/* The warning's own record, as the daemon writes it. */
-static void put_own(const struct rig_warning *own)
-{
-    char body[RECORD_BODY_BYTES_MAX];
-    const struct warning recorded = {.platform = {"P", 1},
-                                     .listing = {own->listing, strlen(own->listing)},
-                                     .merchant = {own->merchant, strlen(own->merchant)},
-                                     .about_merchant = own->about_merchant,
-                                     .by_strikes = own->by_strikes,
-                                     .by = own->by,
-                                     .shown = {own->shown, strlen(own->shown)},
-                                     .since_ns = own->since_ns,
-                                     .on = own->on};
-    rig_append(RECORD_WARNING, body, warning_encode(&recorded, body));
-    rig_take(records_count - 1, records_count);
-}
-
-static void a_record_of_an_older_period_takes_no_warning_of_a_newer_one_away(void **state)
-{
-    (void)state;
-    rig_begin(rig_policy);
-    put_notice("N1", "L1", 1);
-    put_seen("L1", "active", "2023-01-05T00:00:00Z");
-    put_takedown("L1", "2023-01-06T00:00:00Z");
-    putf("{'id':'re','type':'restore','at':'2023-01-07T00:00:00Z','platform':'P','listing':'L1',"
-         "'actor':'platform'}");
-    put_seen("L1", "active", "2023-01-08T00:00:00Z");
-    assert_int_equal(given_count, 2);
-    const struct rig_warning first = given[0];
-    put_own(&first); /* killed before the second was a record */
-    rig_restart();
-    assert_int_equal(given_count, 1);
-    assert_true(given[0].since_ns > first.since_ns);
-    const struct rig_warning second = given[0];
-    put_own(&second);
-    rig_restart();
-    assert_int_equal(given_count, 0);
-    rig_end();
-}
-
-static void a_restart_repeats_no_warning_and_loses_none(void **state)
-{
-    (void)state;
-    rig_begin(rig_policy);
-    put_notice("N1", "L1", 5);
-    put_seen("L1", "active", "2023-01-09T00:00:00Z");
-    assert_int_equal(given_count, 1);
-    /* Killed before the warning was a record: the next start gives it. */
-    rig_restart();
-    assert_int_equal(given_count, 1);
-    assert_int_equal(given[0].on, records_count - 1);
-    /* Its record, and one more restart. */
-    const struct rig_warning recorded = given[0];
-    put_own(&recorded);
-    rig_restart();
-    assert_int_equal(given_count, 0);
-    put_seen("L1", "active", "2023-01-10T00:00:00Z");
-    assert_int_equal(given_count, 0);
-    /* An act whose warning was lost, on a road that was closed since. */
-    put_act("'listing':'L1'", "sponsored_ad", "2023-01-11T00:00:00Z");
-    assert_int_equal(given_count, 1);
-    put_takedown("L1", "2023-01-12T00:00:00Z");
-    rig_restart();
-    assert_int_equal(given_count, 0);
-    /* A later period is warned of, though the record has a warning of the one before. */
-    putf("{'id':'r1','type':'restore','at':'2023-01-13T00:00:00Z','platform':'P','listing':'L1',"
-         "'actor':'platform'}");
-    put_seen("L1", "active", "2023-01-14T00:00:00Z");
-    assert_int_equal(given_count, 1);
-    rig_restart();
-    assert_int_equal(given_count, 1);
-    assert_int_equal(given[0].by, WARNING_BY_SIGHTING);
     rig_end();
 }
 
@@ -337,7 +246,7 @@ static void a_listing_of_a_linked_merchant_counts_once_the_link_is_verified(void
 {
     (void)state;
     rig_begin(rig_policy);
-    put_three_strikes();
+    put_strikes(3);
     put_act("'listing':'L5'", "sponsored_ad", "2023-01-25T00:00:00Z");
     assert_int_equal(given_count, 0);
     putf("{'id':'l1','type':'merchant.link','at':'2022-01-24T00:00:00Z','a':'P/M1','b':'P/M2',"
@@ -365,8 +274,6 @@ int main(void)
         cmocka_unit_test(support_and_sightings_of_a_merchant_over_the_threshold_are_warned_of),
         cmocka_unit_test(a_closed_account_or_no_policy_for_strikes_gives_no_warning_of_strikes),
         cmocka_unit_test(strikes_that_the_platform_issued_count_until_they_are_revoked),
-        cmocka_unit_test(a_record_of_an_older_period_takes_no_warning_of_a_newer_one_away),
-        cmocka_unit_test(a_restart_repeats_no_warning_and_loses_none),
         cmocka_unit_test(
             what_is_dated_ahead_of_its_record_moves_no_road_until_a_person_confirms_it),
         cmocka_unit_test(a_listing_of_a_linked_merchant_counts_once_the_link_is_verified),

@@ -23,6 +23,14 @@ struct moving {
 struct expected {
     char key[200];
     int64_t since_ns;
+    bool shut; /* was found shut since */
+};
+
+/* What the whole set says of the road under a key. */
+struct road {
+    char key[200];
+    bool by_strikes, open, begun;
+    int64_t since_ns;
 };
 
 static char texts[EVENTS + 16][1024];
@@ -36,8 +44,6 @@ static uint64_t chance;
 static char wanted[8][300];
 static size_t wanted_count;
 static enum warning_by by;
-static bool no_listing;
-static int64_t chosen_ns;
 
 static int draw(int below)
 {
@@ -88,35 +94,61 @@ static int64_t until(int listing, int merchant, int64_t at_ns)
     return latest >= at_ns ? latest + 1 : at_ns;
 }
 
-static void want(const char *key, int64_t since_ns)
-{
-    size_t i = 0;
-    while (i < expected_count && strcmp(expected[i].key, key) != 0)
-        i++;
-    if (i < expected_count && since_ns <= expected[i].since_ns)
-        return;
-    if (i == expected_count)
-        (void)snprintf(expected[expected_count++].key, sizeof expected[0].key, "%s", key);
-    expected[i].since_ns = since_ns;
-    (void)snprintf(wanted[wanted_count++], sizeof wanted[0], "%s since %lld", key,
-                   (long long)since_ns);
-}
-
+/* Of several under one key, for an act for no listing, that which began first. */
 static int take_road(void *context, const struct knowledge_road *road)
 {
-    char key[200];
-    const char *merchant = context;
-    if (!road->by_strikes && no_listing) {
-        chosen_ns = chosen_ns == 0 || road->since_ns < chosen_ns ? road->since_ns : chosen_ns;
+    struct road *kept = context;
+    if (road->by_strikes != kept->by_strikes)
         return 0;
+    kept->open = true;
+    if (road->begun && (!kept->begun || road->since_ns < kept->since_ns)) {
+        kept->begun = true;
+        kept->since_ns = road->since_ns;
     }
-    if (road->by_strikes)
-        (void)snprintf(key, sizeof key, "strikes %s by %d", merchant, by);
-    else
-        (void)snprintf(key, sizeof key, "listing %.*s by %d", (int)road->listing.len,
-                       road->listing.at, by);
-    want(key, road->since_ns);
     return 0;
+}
+
+/* Whether the road was shut at any quarter of an hour in between. */
+static bool was_shut(struct knowledge *set, const struct knowledge_roads_question *asked,
+                     bool by_strikes, int64_t from_ns, int64_t until_ns)
+{
+    for (int64_t at_ns = from_ns + 1; at_ns < until_ns; at_ns += DAY_NS / 96) {
+        struct knowledge_roads_question question = *asked;
+        struct road road = {.by_strikes = by_strikes};
+        question.at_ns = question.until_ns = at_ns;
+        question.unc_ms = 0;
+        assert_int_equal(knowledge_roads(set, &question, take_road, &road), 0);
+        if (!road.open)
+            return true;
+    }
+    return false;
+}
+
+/* Adds to what is wanted. */
+static void want(struct knowledge *set, const struct knowledge_roads_question *asked,
+                 struct road *road)
+{
+    assert_int_equal(knowledge_roads(set, asked, take_road, road), 0);
+    size_t i = 0;
+    while (i < expected_count && strcmp(expected[i].key, road->key) != 0)
+        i++;
+    if (!road->open && i < expected_count && asked->until_ns > expected[i].since_ns)
+        expected[i].shut = true;
+    if (!road->begun)
+        return;
+    if (i < expected_count) {
+        int64_t given_ns = expected[i].since_ns;
+        if (road->since_ns == given_ns ||
+            (!expected[i].shut &&
+             !was_shut(set, asked, road->by_strikes, given_ns, road->since_ns)))
+            return;
+    } else {
+        (void)snprintf(expected[expected_count++].key, sizeof expected[0].key, "%s", road->key);
+    }
+    expected[i].since_ns = road->since_ns;
+    expected[i].shut = false;
+    (void)snprintf(wanted[wanted_count++], sizeof wanted[0], "%s since %lld", road->key,
+                   (long long)road->since_ns);
 }
 
 /* What the whole set says of one that came. */
@@ -134,25 +166,25 @@ static void ask_all(struct event_decoder *decoder, int listing, int merchant)
     int listing_len = snprintf(listing_name, sizeof listing_name, "L%d", (listing + 1) % 10);
     int merchant_len = snprintf(merchant_name, sizeof merchant_name, "P/M%d", whose % 10);
     wanted_count = 0;
-    chosen_ns = 0;
-    no_listing = merchant != 0;
     struct knowledge_roads_question question = {
         .platform = {"P", 1}, .at_ns = event.at_ns, .unc_ms = event.unc_ms};
-    if (!no_listing) {
+    struct road road = {.by_strikes = false}, strikes = {.by_strikes = true};
+    if (merchant == 0) {
         question.listing = (struct knowledge_text){listing_name, (size_t)listing_len};
         question.until_ns = until(listing, 0, event.at_ns);
-        assert_int_equal(knowledge_roads(set, &question, take_road, merchant_name), 0);
+        (void)snprintf(road.key, sizeof road.key, "listing %s by %d", listing_name, by);
+        want(set, &question, &road);
         question.listing.at = NULL;
     }
     question.merchant = (struct knowledge_text){merchant_name, (size_t)merchant_len};
-    question.all_listings = no_listing;
-    question.until_ns = until(no_listing ? -1 : listing, whose, event.at_ns);
-    assert_int_equal(knowledge_roads(set, &question, take_road, merchant_name), 0);
-    if (chosen_ns != 0) {
-        char key[200];
-        (void)snprintf(key, sizeof key, "merchant %s by %d", merchant_name, by);
-        want(key, chosen_ns);
+    question.all_listings = merchant != 0;
+    question.until_ns = until(merchant != 0 ? -1 : listing, whose, event.at_ns);
+    if (merchant != 0) {
+        (void)snprintf(road.key, sizeof road.key, "merchant %s by %d", merchant_name, by);
+        want(set, &question, &road);
     }
+    (void)snprintf(strikes.key, sizeof strikes.key, "strikes %s by %d", merchant_name, by);
+    want(set, &question, &strikes);
     set = knowledge_close(set);
 }
 

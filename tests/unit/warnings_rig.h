@@ -210,4 +210,37 @@ static inline void put_act(const char *target, const char *kind, const char *at)
          rig_number++, at, kind, target);
 }
 
+/* Notices upheld, each listing removed at once. */
+static inline void put_strikes(int count)
+{
+    for (int i = 1; i <= count; i++) {
+        char name[16], listing[16], at[32];
+        (void)snprintf(name, sizeof name, "N%d", i);
+        (void)snprintf(listing, sizeof listing, "L%d", i);
+        (void)snprintf(at, sizeof at, "2023-01-%02dT20:00:00Z", 5 * i);
+        put_notice(name, listing, 5 * i);
+        putf("{'id':'d%d','type':'notice.decision','at':'%s','platform':'P','notice':'N%d',"
+             "'outcome':'upheld'}",
+             i, at, i);
+        put_takedown(listing, at);
+    }
+}
+
+/* The warning's own record, as the daemon writes it. */
+static inline void put_own(const struct rig_warning *own)
+{
+    char body[RECORD_BODY_BYTES_MAX];
+    const struct warning recorded = {.platform = {"P", 1},
+                                     .listing = {own->listing, strlen(own->listing)},
+                                     .merchant = {own->merchant, strlen(own->merchant)},
+                                     .about_merchant = own->about_merchant,
+                                     .by_strikes = own->by_strikes,
+                                     .by = own->by,
+                                     .shown = {own->shown, strlen(own->shown)},
+                                     .since_ns = own->since_ns,
+                                     .on = own->on};
+    rig_append(RECORD_WARNING, body, warning_encode(&recorded, body));
+    rig_take(records_count - 1, records_count);
+}
+
 #endif

@@ -1,0 +1,138 @@
+/*
+ * Which period a warning is of. Goal: one in each period in which a road is open without a break,
+ * whatever its beginning is found to be later, and after a crash at any place. Method: small feeds,
+ * and starts after each.
+ */
+#include "tests/unit/warnings_rig.h"
+
+static void a_beginning_that_moves_while_the_road_stays_open_is_not_warned_of_again(void **state)
+{
+    static const char brief[] =
+        "{'id':'pol','type':'policy','at':'2022-01-01T00:00:00Z','platform':'P','grace_s':86400,"
+        "'required':['location','right'],'strike':{'kinds':['counterfeit'],'threshold':3,"
+        "'validity_s':2592000,'spacing_s':[259200],'established':'decision_or_lapse',"
+        "'counter_window_s':432000}}";
+    (void)state;
+    /* The first of four strikes expires: three are left. */
+    rig_begin(brief);
+    put_strikes(4);
+    put_act("'merchant':'P/M1'", "preferred_status", "2023-01-25T00:00:00Z");
+    assert_int_equal(given_count, 1);
+    put_act("'merchant':'P/M1'", "preferred_status", "2023-02-06T00:00:00Z");
+    assert_int_equal(given_count, 1);
+    /* It falls under the threshold, and reaches it again. */
+    put_act("'merchant':'P/M1'", "preferred_status", "2023-02-20T00:00:00Z");
+    assert_int_equal(given_count, 1);
+    for (int i = 0; i < 3; i++)
+        putf("{'id':'k%d','type':'strike','at':'2023-02-2%dT00:00:00Z','platform':'P','merchant':"
+             "'P/M1','strike':'S%d','action':'issued'}",
+             i, i + 1, i);
+    put_act("'merchant':'P/M1'", "preferred_status", "2023-02-25T00:00:00Z");
+    assert_int_equal(given_count, 2);
+    rig_end();
+    /* The platform issues its own over those that were counted. */
+    rig_begin(rig_policy);
+    put_strikes(3);
+    put_act("'merchant':'P/M1'", "preferred_status", "2023-01-25T00:00:00Z");
+    for (int i = 0; i < 4; i++)
+        putf("{'id':'k%d','type':'strike','at':'2023-01-2%dT00:00:00Z','platform':'P','merchant':"
+             "'P/M1','strike':'S%d','action':'issued'}",
+             i, i + 5, i);
+    put_act("'merchant':'P/M1'", "preferred_status", "2023-01-30T00:00:00Z");
+    assert_int_equal(given_count, 1);
+    rig_end();
+}
+
+static void a_road_that_was_found_shut_is_warned_of_anew_though_it_began_earlier(void **state)
+{
+    (void)state;
+    rig_begin(rig_policy);
+    put_notice("N2", "L1", 20);
+    put_seen("L1", "active", "2023-01-22T00:00:00Z");
+    assert_int_equal(given_count, 1);
+    putf("{'id':'w','type':'notice.withdraw','at':'2023-01-23T00:00:00Z','platform':'P','notice':"
+         "'N2','reason':'error'}");
+    put_seen("L1", "active", "2023-01-23T12:00:00Z"); /* shut */
+    put_notice("N0", "L1", 10);                       /* recorded late */
+    put_seen("L1", "active", "2023-01-25T00:00:00Z");
+    put_act("'listing':'L1'", "sponsored_ad", "2023-01-25T01:00:00Z");
+    assert_int_equal(given_count, 3);
+    assert_true(given[1].since_ns < given[0].since_ns);
+    put_seen("L1", "active", "2023-01-26T00:00:00Z");
+    assert_int_equal(given_count, 3);
+    /* Killed after the first was a record, and before the others were. */
+    const struct rig_warning first = given[0];
+    put_own(&first);
+    rig_restart();
+    assert_int_equal(given_count, 2);
+    rig_end();
+}
+
+static void a_record_of_an_older_period_takes_no_warning_of_a_newer_one_away(void **state)
+{
+    (void)state;
+    rig_begin(rig_policy);
+    put_notice("N1", "L1", 1);
+    put_seen("L1", "active", "2023-01-05T00:00:00Z");
+    put_takedown("L1", "2023-01-06T00:00:00Z");
+    putf("{'id':'re','type':'restore','at':'2023-01-07T00:00:00Z','platform':'P','listing':'L1',"
+         "'actor':'platform'}");
+    put_seen("L1", "active", "2023-01-08T00:00:00Z");
+    assert_int_equal(given_count, 2);
+    const struct rig_warning first = given[0];
+    put_own(&first); /* killed before the second was a record */
+    rig_restart();
+    assert_int_equal(given_count, 1);
+    assert_true(given[0].since_ns > first.since_ns);
+    const struct rig_warning second = given[0];
+    put_own(&second);
+    rig_restart();
+    assert_int_equal(given_count, 0);
+    rig_end();
+}
+
+static void a_restart_repeats_no_warning_and_loses_none(void **state)
+{
+    (void)state;
+    rig_begin(rig_policy);
+    put_notice("N1", "L1", 5);
+    put_seen("L1", "active", "2023-01-09T00:00:00Z");
+    assert_int_equal(given_count, 1);
+    /* Killed before the warning was a record: the next start gives it. */
+    rig_restart();
+    assert_int_equal(given_count, 1);
+    assert_int_equal(given[0].on, records_count - 1);
+    /* Its record, and one more restart. */
+    const struct rig_warning recorded = given[0];
+    put_own(&recorded);
+    rig_restart();
+    assert_int_equal(given_count, 0);
+    put_seen("L1", "active", "2023-01-10T00:00:00Z");
+    assert_int_equal(given_count, 0);
+    /* An act whose warning was lost, on a road that was closed since. */
+    put_act("'listing':'L1'", "sponsored_ad", "2023-01-11T00:00:00Z");
+    assert_int_equal(given_count, 1);
+    put_takedown("L1", "2023-01-12T00:00:00Z");
+    rig_restart();
+    assert_int_equal(given_count, 0);
+    /* A later period is warned of, though the record has a warning of the one before. */
+    putf("{'id':'r1','type':'restore','at':'2023-01-13T00:00:00Z','platform':'P','listing':'L1',"
+         "'actor':'platform'}");
+    put_seen("L1", "active", "2023-01-14T00:00:00Z");
+    assert_int_equal(given_count, 1);
+    rig_restart();
+    assert_int_equal(given_count, 1);
+    assert_int_equal(given[0].by, WARNING_BY_SIGHTING);
+    rig_end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_beginning_that_moves_while_the_road_stays_open_is_not_warned_of_again),
+        cmocka_unit_test(a_road_that_was_found_shut_is_warned_of_anew_though_it_began_earlier),
+        cmocka_unit_test(a_record_of_an_older_period_takes_no_warning_of_a_newer_one_away),
+        cmocka_unit_test(a_restart_repeats_no_warning_and_loses_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
