@@ -31,12 +31,13 @@ if [ -n "${LONG:-}" ]; then
     FUZZ_SECONDS="${FUZZ_SECONDS:-60}"
     # random listings beside the naive matcher, lines of the corpus, texts through both libraries, sets
     # of events beside the oracle, histories for warnings, tampers, records that are exported, crashes while
-    # the ledger is sealed, kills while it is, records that tail follows
+    # the ledger is sealed, kills while it is and while it is fed, records that tail follows
     export LISTINGS="${LISTINGS:-1000000}" LINES="${LINES:-1000000}" TEXTS="${TEXTS:-1000000}"
     export WARNINGS_SETS="${WARNINGS_SETS:-20000}"
     export FINDINGS_SETS="${FINDINGS_SETS:-1000000}" VERIFY_TAMPERS="${VERIFY_TAMPERS:-10000}"
     export TLOG_RECORDS="${TLOG_RECORDS:-70000}" CRASHES="${CRASHES:-100000}"
-    export SEAL_KILLS="${SEAL_KILLS:-1000}" TAIL_RECORDS="${TAIL_RECORDS:-1000000}"
+    export SEAL_KILLS="${SEAL_KILLS:-1000}" KILLS="${KILLS:-500}"
+    export TAIL_RECORDS="${TAIL_RECORDS:-1000000}"
 fi
 FUZZ_SECONDS="${FUZZ_SECONDS:-4}"
 words=("$@")

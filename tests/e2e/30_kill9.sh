@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# noticed is killed 80 times (500 when LONG) at random moments while it is fed: every acknowledged line's records are
-# there, none twice, and it starts again by itself.
+# noticed is killed 80 times (500 when LONG) at random moments while it is fed: every acknowledged
+# line's records are there, none twice, and it starts again by itself.
 # check: uring poll
 # limit: 600
 set -eu
