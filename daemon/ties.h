@@ -42,6 +42,7 @@ struct ties_thing {
     bool noticed;         /* a listing that a notice names; a merchant that may have strikes */
     bool held;            /* an id of an event that is dated ahead of its record */
     uint64_t changed;     /* seq of the last record that may have changed what it shows, plus 1 */
+    bool was_open;        /* of a merchant, when it was asked about last by a sighting */
     uint64_t asked;       /* seq, plus 1, at which its road was asked about, and when */
     int64_t asked_ns;
 };

@@ -10,9 +10,11 @@
 #include "daemon/knowledge/tell.h"
 #include "daemon/warnings_core.h"
 
-/* While nothing about it is recorded, it is not asked about more often: only time can have changed
-   the answer. */
-#define ASKED_NS INT64_C(60000000000)
+/* While nothing about it is recorded, it is not asked about more often: only time, or what came
+   with another date, can have changed the answer. The second is for a merchant that was not warned
+   of: it bounds what the sightings of all its listings cost. */
+#define ASKED_NS          INT64_C(60000000000)
+#define ASKED_MERCHANT_NS INT64_C(1000000000)
 
 /* So many beginnings are followed back from the road that is open to the one that was warned of. */
 #define STEPS_MAX 64u
@@ -303,16 +305,17 @@ static int ask(struct question *question, int64_t merchant)
     return result;
 }
 
-/* Whether it was asked about just now, and nothing was recorded of it since. Notes that it is. */
-static bool asked_just_now(const struct question *question, int64_t key, bool settled)
+/* Whether it was asked about less than that ago, and nothing was recorded of it since. Notes that
+   it is. */
+static bool asked_just_now(const struct question *question, int64_t key, int64_t within_ns)
 {
     const struct warnings_record *record = question->record;
     struct ties_thing *thing = ties_find(question->warnings->ties, key);
     uint64_t changed = thing->changed;
-    if (question->warnings->notices_changed > changed)
-        changed = question->warnings->notices_changed;
+    if (question->warnings->all_changed > changed)
+        changed = question->warnings->all_changed;
     int64_t past_ns = record->wall_ns - thing->asked_ns;
-    if (settled && thing->asked > changed && past_ns >= 0 && past_ns < ASKED_NS)
+    if (thing->asked > changed && past_ns >= 0 && past_ns < within_ns)
         return true;
     thing->asked = record->place.seq + 1;
     thing->asked_ns = record->wall_ns;
@@ -328,7 +331,7 @@ static int ask_listing(struct question *question, bool anew)
     if (thing == NULL || !thing->noticed)
         return 0;
     bool given = warnings_were_given(warnings, key_of(question, false, none));
-    return asked_just_now(question, key, given && !anew) ? 0 : ask(question, 0);
+    return asked_just_now(question, key, given && !anew ? ASKED_NS : 0) ? 0 : ask(question, 0);
 }
 
 static int ask_merchant(struct question *question, bool anew)
@@ -350,9 +353,15 @@ static int ask_merchant(struct question *question, bool anew)
     const struct ties_thing *thing = key == 0 ? NULL : ties_find(warnings->ties, key);
     if (thing == NULL || !thing->noticed)
         return 0;
-    /* An act is always asked about; of sightings there are many. */
-    bool settled = question->by == WARNING_BY_SIGHTING && !anew;
-    return asked_just_now(question, key, settled) ? 0 : ask(question, key);
+    if (question->by != WARNING_BY_SIGHTING) /* an act is always asked about */
+        return ask(question, key);
+    /* Of sightings there are many. */
+    int64_t within_ns = thing->was_open ? ASKED_NS : ASKED_MERCHANT_NS;
+    if (asked_just_now(question, key, anew ? 0 : within_ns))
+        return 0;
+    int result = ask(question, key);
+    ties_find(warnings->ties, key)->was_open = question->strikes.begun;
+    return result;
 }
 
 int warnings_ask(struct warnings *warnings, const struct warnings_record *record, bool anew)

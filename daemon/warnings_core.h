@@ -44,8 +44,9 @@ struct warnings {
     struct json_parser *parser;
     struct ties *ties;
     uint64_t noticed; /* listings and merchants that are */
-    uint64_t
-        notices_changed; /* seq, plus 1, of the last event about a notice that names no listing */
+    /* seq, plus 1, of the last event that may move roads of things that it does not name: a policy,
+       a channel, a strike of a linked merchant, a notice that is named without its listings */
+    uint64_t all_changed;
     struct warnings_given *given;
     size_t given_count, given_room;
     uint32_t *slots; /* number in given, from 1 */

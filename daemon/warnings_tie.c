@@ -48,6 +48,13 @@ static int mark(struct tying *tying, int64_t key)
     return 0;
 }
 
+/* What may move roads of things that the record does not name. */
+static int put_for_all(struct tying *tying)
+{
+    tying->warnings->all_changed = tying->record->place.seq + 1;
+    return put_all_keys(tying);
+}
+
 static int mark_merchant(struct tying *tying, struct knowledge_text merchant)
 {
     return merchant.at == NULL ? 0 : mark(tying, index_key(INDEX_MERCHANT, none, merchant));
@@ -87,7 +94,7 @@ static int tie_notice(struct tying *tying)
     const struct knowledge_event *event = tying->record->event;
     int result = put_all_keys(tying);
     if (event->listings.count == 0)
-        tying->warnings->notices_changed = tying->record->place.seq + 1;
+        tying->warnings->all_changed = tying->record->place.seq + 1;
     for (size_t i = 0; i < event->listings.count && result == 0; i++)
         result = notice_listing(tying, warnings_listing_key(event->listings.at[i]));
     return result;
@@ -128,7 +135,7 @@ static int tie_review(struct tying *tying)
         subject.at == NULL ? NULL : ties_find(tying->warnings->ties, key);
     if (thing == NULL || !thing->held)
         return 0;
-    tying->warnings->notices_changed = tying->record->place.seq + 1;
+    tying->warnings->all_changed = tying->record->place.seq + 1;
     return put_key(tying, key);
 }
 
@@ -139,10 +146,13 @@ static int tie_by_kind(struct tying *tying)
     switch (event->kind) {
     case KNOWLEDGE_POLICY:
     case KNOWLEDGE_CHANNEL:
+        tying->warnings->all_changed = tying->record->place.seq + 1;
         return put(tying, event->platform, "", 0);
     case KNOWLEDGE_COVERAGE:
-        return event->state == KNOWLEDGE_STATE_COUNTER ? put(tying, event->platform, "coverage", 8)
-                                                       : 0;
+        if (event->state != KNOWLEDGE_STATE_COUNTER)
+            return 0;
+        tying->warnings->all_changed = tying->record->place.seq + 1;
+        return put(tying, event->platform, "coverage", 8);
     case KNOWLEDGE_LISTING:
         return tie_listing(tying);
     case KNOWLEDGE_SIGHTING:
@@ -151,8 +161,9 @@ static int tie_by_kind(struct tying *tying)
         tying->tie.role = TIE_RESTORE;
         return put_all_keys(tying);
     case KNOWLEDGE_TAKEDOWN:
-    case KNOWLEDGE_ACCOUNT:
         return put_all_keys(tying);
+    case KNOWLEDGE_ACCOUNT:
+        return put_for_all(tying);
     case KNOWLEDGE_COUNTER_DECISION:
     case KNOWLEDGE_COUNTER_FILED:
     case KNOWLEDGE_NOTICE_ACK:
@@ -163,10 +174,10 @@ static int tie_by_kind(struct tying *tying)
     case KNOWLEDGE_NOTICE_WITHDRAW:
         return tie_notice(tying);
     case KNOWLEDGE_STRIKE:
-        result = put_all_keys(tying);
+        result = put_for_all(tying);
         return result < 0 ? result : mark_merchant(tying, event->merchant);
     case KNOWLEDGE_MERCHANT_LINK:
-        result = put_all_keys(tying);
+        result = put_for_all(tying);
         if (result == 0)
             result = mark_merchant(tying, event->merchant);
         return result < 0 ? result : mark_merchant(tying, event->other);

@@ -186,6 +186,32 @@ static void support_and_sightings_of_a_merchant_over_the_threshold_are_warned_of
     rig_end();
 }
 
+static void what_moves_a_road_of_others_is_seen_the_same_second(void **state)
+{
+    (void)state;
+    rig_begin(rig_policy);
+    for (int day = 5; day <= 15; day += 5) {
+        char name[16], listing[16], at[32];
+        (void)snprintf(name, sizeof name, "N%d", day / 5);
+        (void)snprintf(listing, sizeof listing, "L%d", day / 5);
+        (void)snprintf(at, sizeof at, "2023-01-%02dT20:00:00Z", day);
+        put_notice(name, listing, day);
+        put_takedown(listing, at);
+    }
+    put_seen("L4", "active", "2023-01-25T00:00:00Z");
+    assert_int_equal(given_count, 0); /* nobody looked for counter-notices */
+    recorded_ns -= RIG_LATER_NS - INT64_C(500000000);
+    put("{'id':'cov','type':'coverage','at':'2023-01-25T00:00:01Z','platform':'P','kind':"
+        "'counter','from':'2022-12-01T00:00:00Z','to':'2023-01-25T00:00:00Z'}");
+    recorded_ns -= RIG_LATER_NS - INT64_C(100000000);
+    put_seen("L4", "active", "2023-01-25T00:00:02Z");
+    assert_int_equal(given_count, 1);
+    recorded_ns -= RIG_LATER_NS - INT64_C(100000000);
+    put_act("'listing':'L4'", "sponsored_ad", "2023-01-25T00:00:03Z");
+    assert_int_equal(given_count, 2); /* an act always is */
+    rig_end();
+}
+
 static void a_closed_account_or_no_policy_for_strikes_gives_no_warning_of_strikes(void **state)
 {
     (void)state;
@@ -272,6 +298,7 @@ int main(void)
         cmocka_unit_test(a_notice_that_is_withdrawn_or_contested_closes_the_road),
         cmocka_unit_test(a_notice_outside_the_designated_channel_opens_no_road),
         cmocka_unit_test(support_and_sightings_of_a_merchant_over_the_threshold_are_warned_of),
+        cmocka_unit_test(what_moves_a_road_of_others_is_seen_the_same_second),
         cmocka_unit_test(a_closed_account_or_no_policy_for_strikes_gives_no_warning_of_strikes),
         cmocka_unit_test(strikes_that_the_platform_issued_count_until_they_are_revoked),
         cmocka_unit_test(
