@@ -29,6 +29,8 @@ static enum reject_code add_part(void *context, const struct map_value *value)
 {
     struct parts *parts = context;
 
+    if (value->at == NULL)
+        return REJECT_NONE; /* `noticectl map test` tells of it */
     /* len counts a newline behind the last string, which one that fills the room has not. */
     if (parts->len > parts->len_max || value->len > parts->len_max - parts->len)
         return reject_set(parts->line->reject, REJECT_TOO_LONG,

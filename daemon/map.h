@@ -116,7 +116,9 @@ enum reject_code map_value(struct map_line *line, enum map_key key, size_t bytes
                            struct map_value *ret_value);
 
 /* Hands each string of a field to `each`, in their order, until that returns something else than
-   REJECT_NONE. Returns that, or REJECT_NONE, bad_value or dup_key. */
+   REJECT_NONE; and, with at NULL and what it is in wrong, what is of no use: an array, object or
+   bool, or what has no elements where the word has a `*`. A number, null or empty string is passed
+   over. Returns what each did, or REJECT_NONE, bad_value or dup_key. */
 enum reject_code map_each(struct map_line *line, enum map_key key,
                           enum reject_code (*each)(void *context, const struct map_value *value),
                           void *context);

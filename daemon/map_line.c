@@ -163,10 +163,15 @@ enum reject_code map_each(struct map_line *line, enum map_key key,
             continue;
         }
         map_walk_begin(&walk, line->tape, line->root, &word->pointer, &line->steps);
-        while (code == REJECT_NONE && (found = map_walk_next(&walk, &index)) == MAP_FOUND_VALUE)
-            if (json_tape_type(line->tape, index) == '"' &&
-                take_value(line, word, index, 0, &value) && value.len > 0)
+        while (code == REJECT_NONE && (found = map_walk_next(&walk, &index)) == MAP_FOUND_VALUE) {
+            value = (struct map_value){.word = (unsigned)i};
+            if (take_value(line, word, index, 0, &value) && value.is_string ? value.len > 0
+                                                                            : value.wrong != NULL)
                 code = each(context, &value);
+        }
+        value = (struct map_value){.word = (unsigned)i, .wrong = "no array or object"};
+        if (code == REJECT_NONE && found == MAP_FOUND_END && walk.blocked)
+            code = each(context, &value);
         if (code == REJECT_NONE && found != MAP_FOUND_END)
             code = fault(line, key, word, found);
     }

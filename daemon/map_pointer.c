@@ -88,6 +88,7 @@ void map_walk_begin(struct map_walk *walk, const struct json_tape *tape, uint64_
     walk->steps = steps;
     walk->level = 0;
     walk->ends = false;
+    walk->blocked = false;
     walk->nodes[0] = from;
 }
 
@@ -159,6 +160,7 @@ static enum map_found descend(struct map_walk *walk, uint64_t *ret_index)
     const char type = json_tape_type(walk->tape, node);
 
     if (token->every) {
+        walk->blocked = walk->blocked || (type != '{' && type != '[' && type != 'n');
         walk->every[walk->level].next = node + 1;
         walk->every[walk->level].object = type == '{';
         walk->every[walk->level].left =

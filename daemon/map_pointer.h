@@ -43,8 +43,9 @@ struct map_walk {
     const struct json_tape *tape;
     const struct map_pointer *pointer;
     uint64_t *steps;
-    size_t level;                       /* tokens that are resolved */
-    bool ends;                          /* the node at level was handed out, or there is none */
+    size_t level; /* tokens that are resolved */
+    bool ends;    /* the node at level was handed out, or there is none */
+    bool blocked; /* a `*` met a text, number or bool, which has no elements */
     uint64_t nodes[MAP_TOKENS_MAX + 1]; /* where each level is on the tape */
     struct {
         uint64_t next; /* on the tape */

@@ -21,6 +21,9 @@
 
 struct word_counts {
     uint64_t lines;
+    uint64_t
+        wrong_lines;   /* in which it pointed to something of no use that no other word tells of */
+    const char *wrong; /* what that was, at last */
     size_t example_len;
     char example[EXAMPLE_BYTES];
 };
@@ -33,8 +36,9 @@ struct trial {
     uint64_t taken, refused;
     uint64_t found[MAP_KEYS_COUNT]; /* lines in which a key gave something */
     struct word_counts words[MAP_KEYS_COUNT][MAP_WORDS_MAX];
-    enum map_key key;         /* the one in hand */
-    bool seen[MAP_WORDS_MAX]; /* its words that gave something in this line */
+    enum map_key key;                 /* the one in hand */
+    bool seen[MAP_WORDS_MAX];         /* its words that gave something in this line */
+    const char *wrong[MAP_WORDS_MAX]; /* what others of them pointed to */
 };
 
 static void note(struct trial *trial, unsigned word, const char *at, size_t len)
@@ -56,8 +60,44 @@ static void note(struct trial *trial, unsigned word, const char *at, size_t len)
 
 static enum reject_code note_each(void *context, const struct map_value *value)
 {
-    note(context, value->word, value->at, value->len);
+    struct trial *trial = context;
+
+    if (value->at == NULL)
+        trial->wrong[value->word] = value->wrong;
+    else
+        note(trial, value->word, value->at, value->len);
     return REJECT_NONE;
+}
+
+static bool is_within(const char *word, const char *of)
+{
+    const size_t len = strlen(of);
+
+    return strncmp(word, of, len) == 0 && word[len] == '/';
+}
+
+/* Whether another word tells of what this one could not take: one that goes further, or one that
+   gave something and goes less far: /brand/name took what /brand could not. */
+static bool is_told(const struct trial *trial, unsigned number)
+{
+    const char *word = map_word(trial->map, trial->key, number);
+
+    for (size_t i = 0; i < map_words_count(trial->map, trial->key); i++) {
+        const char *other = map_word(trial->map, trial->key, i);
+        if ((trial->seen[i] && is_within(word, other)) ||
+            ((trial->seen[i] || trial->wrong[i] != NULL) && is_within(other, word)))
+            return true;
+    }
+    return false;
+}
+
+static void count_wrong(struct trial *trial)
+{
+    for (unsigned i = 0; i < MAP_WORDS_MAX; i++)
+        if (trial->wrong[i] != NULL && !trial->seen[i] && !is_told(trial, i)) {
+            trial->words[trial->key][i].wrong_lines++;
+            trial->words[trial->key][i].wrong = trial->wrong[i];
+        }
 }
 
 /* Faults were told by the decoder: here they only end the counting of a key. */
@@ -68,14 +108,17 @@ static void count_key(struct trial *trial, struct map_line *line, enum map_key k
 
     trial->key = key;
     memset(trial->seen, 0, sizeof(trial->seen));
+    memset(trial->wrong, 0, sizeof(trial->wrong));
     if (key == MAP_DESCRIPTION)
         (void)map_each(line, key, note_each, trial);
     else if (key < MAP_FIELDS_COUNT) {
-        if (map_value(line, key, 0, &value) == REJECT_NONE && value.at != NULL)
-            note(trial, value.word, value.at, value.len);
+        if (map_value(line, key, 0, &value) == REJECT_NONE &&
+            (value.at != NULL || value.wrong != NULL))
+            (void)note_each(trial, &value); /* always REJECT_NONE */
     } else if (map_holds(line, key, &holds) == REJECT_NONE && holds) {
         trial->found[key]++;
     }
+    count_wrong(trial);
     for (size_t i = 0; i < MAP_WORDS_MAX; i++)
         if (trial->seen[i]) {
             trial->found[key]++;
@@ -146,6 +189,17 @@ static int try_file(struct trial *trial, const char *name)
     return result < 0 ? ctl_error("cannot read %s: %s", name, lines_error(result)) : CTL_OK;
 }
 
+/* What words pointed to and could not take. */
+static void print_wrong(const struct trial *trial, enum map_key key)
+{
+    for (size_t i = 0; i < map_words_count(trial->map, key); i++) {
+        const struct word_counts *word = &trial->words[key][i];
+        if (word->wrong_lines > 0)
+            printf("%-16s %9s  %-28s %9llu  not taken: %s\n", "", "", map_word(trial->map, key, i),
+                   (unsigned long long)word->wrong_lines, word->wrong);
+    }
+}
+
 static void print_key(const struct trial *trial, const struct term *term, enum map_key key)
 {
     const uint64_t all = trial->taken + trial->refused;
@@ -175,6 +229,7 @@ static void print_key(const struct trial *trial, const struct term *term, enum m
     }
     if (first)
         printf("%-16s %8.1f%%  nothing\n", map_key_name(key), share);
+    print_wrong(trial, key);
 }
 
 static int print(const struct trial *trial)

@@ -173,6 +173,19 @@ code=0
 grep -q '^3 lines: 2 would be taken, 1 refused$' out && grep -q '^title  *33.3%  /title  *1  Acmeplush$' out &&
     grep -q '^  *//*name  *1  Squishmallow replica$' out && grep -q '^currency  *100.0%  nothing$' out &&
     grep -q '^platform  *0.0%  host:/url  *3  shop.example$' out || fail "map test: $(cat out)"
+# a text where others write a list, and a list where others write a text; what no word can take is told
+{
+    echo '{"url":"https://shop.example/1","title":"a","description":["Squishmallow replica"],"tags":"x"}'
+    echo '{"url":"https://shop.example/2","title":"b","brand":["Acmeplush"],"attributes":[{"name":"c","value":"d"}]}'
+    echo '{"url":"https://shop.example/3","title":"c","brand":{"name":"e"},"features":[{"f":1}],"desc":["g"]}'
+} >lists
+scan --map scrapy lists >out 2>err || fail "lists: $(cat out err)"
+[ "$(jq -c '[.line,[.hits[].mark]]' out | tr '\n' ' ')" = '[1,["M1"]] [2,["M2"]] ' ] || fail "lists: $(cat out)"
+"$NOTICECTL" map test --map scrapy lists >out || fail "map test of lists: $(cat out)"
+[ "$(sed -n 's/^ *\(.*\)  *\([0-9]\)  not taken: /\1 \2 /p' out | tr -s ' ')" = '/desc 1 an array
+/features/* 1 an object' ] || fail "map test does not say what it could not take: $(cat out)"
+"$NOTICECTL" map test --map scrapy --map '/sku/*=description' items >out || true
+grep -q '^  */sku/\*  *1  not taken: no array or object$' out || fail "map test of a text with *: $(cat out)"
 "$NOTICECTL" map show --map scrapy | sed 's/^  scrapy:/  copy:/' >copy.yaml
 printf 'ledger: {path: l}\nmarks: [marks.tsv]\n' >>copy.yaml
 "$NOTICECTL" map show --config copy.yaml --map copy | sed 's/^  copy:/  scrapy:/' >again
