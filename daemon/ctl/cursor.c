@@ -12,6 +12,8 @@
 
 #define SEQ_DIGITS_MAX 20u
 
+static const char before_all[] = "begin";
+
 static int read_hex(const char *text, size_t len, uint8_t ret_hash[CURSOR_HASH_BYTES])
 {
     static const char digits[] = "0123456789abcdef";
@@ -31,6 +33,10 @@ int cursor_parse(const char *text, size_t len, struct cursor *ret_cursor)
 {
     struct cursor cursor = {0};
     size_t at = 2;
+    if (len == sizeof before_all - 1 && memcmp(text, before_all, len) == 0) {
+        *ret_cursor = (struct cursor){.begin = true};
+        return 0;
+    }
     if (len < 3 || memcmp(text, "i=", 2) != 0)
         return -EINVAL;
     for (; at < len && text[at] >= '0' && text[at] <= '9'; at++) {
@@ -53,8 +59,12 @@ void cursor_format(const struct cursor *cursor, char ret_text[CURSOR_TEXT_BYTES]
 {
     struct text text = text_into(ret_text, CURSOR_TEXT_BYTES - 1);
     static_assert(CURSOR_TEXT_BYTES > 5 + SEQ_DIGITS_MAX + 2 * CURSOR_HASH_BYTES, "it fits");
-    text_literal(&text, "i=");
-    text_u64(&text, cursor->seq);
+    if (cursor->begin) {
+        text_literal(&text, before_all);
+    } else {
+        text_literal(&text, "i=");
+        text_u64(&text, cursor->seq);
+    }
     if (cursor->has_hash) {
         text_literal(&text, ";h=");
         text_hex(&text, cursor->hash, CURSOR_HASH_BYTES);
@@ -73,7 +83,7 @@ struct cursor cursor_of(uint64_t seq, const char *line, size_t len)
 
 bool cursor_is_at(const struct cursor *cursor, uint64_t seq, const char *line, size_t len)
 {
-    if (cursor->seq != seq)
+    if (cursor->begin || cursor->seq != seq)
         return false;
     struct cursor other = cursor_of(seq, line, len);
     return !cursor->has_hash || memcmp(cursor->hash, other.hash, CURSOR_HASH_BYTES) == 0;

@@ -260,8 +260,11 @@ const struct ctl_command ctl_tail = {
         "missed by --since.\n\n"
         "A cursor is of the last record that was read, whether or not it passed the filters.\n"
         "i=N, with the seq of any record, is one too: who keeps that number goes on exactly after\n"
-        "it. --cursor-file is written when everything is printed, each second with -f, and at the\n"
-        "end; after a kill -9 what came since is printed again.\n",
+        "it; begin is the place before the first. --cursor-file is written before the first "
+        "record\n"
+        "is printed, each second, and at the end; after a kill -9 what came since is printed\n"
+        "again. Without a cursor in it tail begins as it does without the file: with the last 10\n"
+        "records that pass, or as -n and -S say.\n",
     .options = options,
     .run = run,
 };

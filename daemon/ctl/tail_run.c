@@ -1,6 +1,7 @@
 /*
  * The loop of tail. A cursor is kept only of records that standard output has taken: with one to
- * keep, each record is written by itself, and a signal is heard between two of them.
+ * keep, each record is written by itself, and a signal is heard between two of them. The place is
+ * kept from the beginning, before a record is printed: also who has read nothing goes on from it.
  */
 #include "daemon/ctl/tail_run.h"
 
@@ -42,9 +43,12 @@ struct tail {
     struct interrupt interrupt;
     struct stopwatch stopwatch;
     uint64_t kept_ms;
-    bool has_last, kept; /* a record was read; the file is up to date */
-    uint64_t last_seq;   /* of the record that was read last, */
-    size_t last_len;     /* and its line */
+    bool kept;            /* the file is up to date */
+    bool found;           /* it held a cursor */
+    bool has_cursor;      /* there is a place to go on from: */
+    struct cursor cursor; /* that one, and then where it began */
+    uint64_t last_seq;    /* of the record that was read last, */
+    size_t last_len;      /* and its line; 0: none was read */
     char last[RECORD_LINE_BYTES_MAX];
 };
 
@@ -86,11 +90,17 @@ static bool wait_output(struct tail *tail)
     return false;
 }
 
+static struct cursor place_of(const struct tail *tail)
+{
+    return tail->last_len == 0 ? tail->cursor
+                               : cursor_of(tail->last_seq, tail->last, tail->last_len);
+}
+
 static int keep_cursor(struct tail *tail)
 {
-    if (!tail->has_last || tail->kept || tail->order->cursor_file == NULL)
+    if (tail->kept || tail->order->cursor_file == NULL)
         return CTL_OK;
-    struct cursor cursor = cursor_of(tail->last_seq, tail->last, tail->last_len);
+    struct cursor cursor = place_of(tail);
     int error = cursor_file_write(&tail->file, &cursor);
     if (error < 0)
         return ctl_error("tail: cannot keep the cursor in %s: %s", tail->order->cursor_file,
@@ -100,9 +110,13 @@ static int keep_cursor(struct tail *tail)
     return CTL_OK;
 }
 
+static int keep_when_due(struct tail *tail)
+{
+    return stopwatch_ms(&tail->stopwatch) - tail->kept_ms >= KEEP_MS ? keep_cursor(tail) : CTL_OK;
+}
+
 static void read_last(struct tail *tail, const char *line, size_t len, uint64_t seq)
 {
-    tail->has_last = true;
     tail->kept = false;
     tail->last_seq = seq;
     tail->last_len = len;
@@ -152,8 +166,8 @@ static int rest(struct tail *tail, bool *ret_more)
     int exit_code = ctl_finish();
     tail->look_seq = 0;
     *ret_more = exit_code == CTL_OK && tail->order->follow;
-    if (*ret_more && stopwatch_ms(&tail->stopwatch) - tail->kept_ms >= KEEP_MS)
-        exit_code = keep_cursor(tail);
+    if (*ret_more)
+        exit_code = keep_when_due(tail);
     *ret_more = *ret_more && exit_code == CTL_OK && wait_moment(tail);
     if (*ret_more && tail->order->checkpointed)
         feed_bound(tail->feed, signed_size_look(&tail->signed_size));
@@ -176,10 +190,22 @@ static int print_feed(struct tail *tail)
             continue;
         }
         exit_code = take_line(tail, line, len, seq);
-        if (tail->keeps && exit_code == CTL_OK)
+        if (tail->keeps && exit_code == CTL_OK) {
             read_last(tail, line, len, seq);
+            exit_code = keep_when_due(tail);
+        }
     }
     return exit_code == CTL_OK && tail->damaged > 0 ? CTL_USAGE : exit_code;
+}
+
+/* A ledger that is not there yet will be read from its first record on. */
+static int begin_all(struct tail *tail)
+{
+    if (tail->order->cursor_file == NULL || tail->has_cursor)
+        return CTL_OK;
+    tail->cursor = (struct cursor){.begin = true};
+    tail->has_cursor = true;
+    return keep_cursor(tail);
 }
 
 /* With -f a ledger that is not there yet is waited for: the daemon may be about to start. */
@@ -187,8 +213,11 @@ static int open_feed(struct tail *tail)
 {
     const struct tail_order *order = tail->order;
     int result = feed_open(order->ledger, &tail->feed);
-    if (result == -ENOENT && order->follow)
+    if (result == -ENOENT && order->follow) {
         (void)ctl_error("tail: there is no feed in %s yet; waiting for it", order->ledger);
+        if (begin_all(tail) != CTL_OK)
+            return CTL_USAGE;
+    }
     while (result == -ENOENT && order->follow && wait_moment(tail))
         result = feed_open(order->ledger, &tail->feed);
     if (result == -ENOENT)
@@ -209,17 +238,17 @@ static int cursor_failed(struct tail *tail, const struct cursor *cursor, int err
 }
 
 /* The cursor of the file, if it holds one, stands for the one of the command line. */
-static int find_cursor(struct tail *tail, struct cursor *cursor, bool *ret_found)
+static int find_cursor(struct tail *tail)
 {
     const struct tail_order *order = tail->order;
-    *cursor = order->cursor;
-    *ret_found = order->has_cursor;
+    tail->cursor = order->cursor;
+    tail->has_cursor = order->has_cursor;
     if (order->cursor_file == NULL)
         return CTL_OK;
     int result = cursor_file_open(order->cursor_file, &tail->file);
     if (result == 0)
-        result = cursor_file_read(&tail->file, cursor);
-    *ret_found = result == 1;
+        result = cursor_file_read(&tail->file, &tail->cursor);
+    tail->has_cursor = tail->found = result == 1;
     if (result == -EINVAL)
         return ctl_error("tail: there is no cursor in %s; remove the file to begin anew",
                          order->cursor_file);
@@ -244,35 +273,41 @@ static int begin_signed(struct tail *tail)
     return tail->order->follow ? CTL_OK : CTL_USAGE;
 }
 
+/* Goes to a record, and knows the place before it; from now on there is one to keep. */
+static int go_to(struct tail *tail, uint64_t from)
+{
+    int result = 0;
+    if (tail->keeps)
+        result = tail_seek_before(tail->feed, from, &tail->cursor);
+    tail->kept = false;
+    return result < 0 ? result : feed_seek(tail->feed, from);
+}
+
 /* The first record, by cursor, time and number. */
 static int seek(struct tail *tail)
 {
     const struct tail_order *order = tail->order;
-    struct cursor cursor;
-    bool has_cursor = false;
     uint64_t from = 0, since = 0;
-    int exit_code = find_cursor(tail, &cursor, &has_cursor);
+    int exit_code = order->checkpointed ? begin_signed(tail) : CTL_OK;
     int result = 0;
-    if (exit_code == CTL_OK && order->checkpointed)
-        exit_code = begin_signed(tail);
     if (exit_code != CTL_OK)
         return exit_code;
-    if (has_cursor)
-        result = tail_seek_cursor(tail->feed, &cursor, order->cursor_at, &from);
+    if (tail->has_cursor)
+        result = tail_seek_cursor(tail->feed, &tail->cursor, order->cursor_at, &from);
     if (result < 0)
-        return cursor_failed(tail, &cursor, result);
+        return cursor_failed(tail, &tail->cursor, result);
     if (order->has_since)
         result = tail_seek_since(tail->feed, order->ledger, order->since_ns, &since);
     from = since > from ? since : from;
     if (result == 0 && filter_asks_post_notice(order->filter))
         result = tail_seek_notices(tail->feed, order->filter, tail->reader);
     /* As journalctl: a place asks for all from then on, unless a number is given too. */
-    bool all = order->all || (!order->has_lines && (has_cursor || order->has_since));
+    bool all = order->all || (!order->has_lines && (tail->has_cursor || order->has_since));
     if (result == 0 && !all)
         result = tail_seek_last(tail->feed, order->filter, tail->reader, from, order->lines, &from);
     if (result == 0)
-        result = feed_seek(tail->feed, from);
-    if (result == 0 && !has_cursor) /* what goes on has its header already */
+        result = go_to(tail, from);
+    if (result == 0 && !order->has_cursor && !tail->found) /* what goes on has its header already */
         forms_begin(&tail->term, order->form);
     return result < 0 ? feed_failed(tail, result) : CTL_OK;
 }
@@ -280,9 +315,9 @@ static int seek(struct tail *tail)
 static int print_cursor(const struct tail *tail)
 {
     char text[CURSOR_TEXT_BYTES];
-    if (!tail->order->show_cursor || !tail->has_last)
+    if (!tail->order->show_cursor)
         return CTL_OK;
-    struct cursor cursor = cursor_of(tail->last_seq, tail->last, tail->last_len);
+    struct cursor cursor = place_of(tail);
     cursor_format(&cursor, text);
     printf("-- cursor: %s\n", text);
     return ctl_finish();
@@ -305,9 +340,13 @@ int tail_run(const struct tail_order *order)
         tail.interrupt = interrupt_open();
     if (order->follow)
         (void)setpriority(PRIO_PROCESS, 0, FOLLOW_NICE); /* refused, it follows all the same */
-    int exit_code = open_feed(&tail);
+    int exit_code = find_cursor(&tail);
+    if (exit_code == CTL_OK)
+        exit_code = open_feed(&tail);
     if (exit_code == CTL_OK)
         exit_code = seek(&tail);
+    if (exit_code == CTL_OK)
+        exit_code = keep_cursor(&tail);
     if (exit_code == CTL_OK) {
         exit_code = print_feed(&tail);
         int kept = keep_cursor(&tail);

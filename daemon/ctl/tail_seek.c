@@ -19,6 +19,10 @@ int tail_seek_cursor(struct feed *feed, const struct cursor *cursor, bool at, ui
     const char *line = NULL;
     size_t len = 0;
     uint64_t seq = 0;
+    if (cursor->begin) {
+        *ret_from = 0;
+        return 0;
+    }
     int result = feed_seek(feed, cursor->seq);
     if (result == 0)
         result = feed_next(feed, &line, &len, &seq);
@@ -35,6 +39,27 @@ int tail_seek_cursor(struct feed *feed, const struct cursor *cursor, bool at, ui
     if (!cursor_is_at(cursor, seq, line, len))
         return -ESTALE;
     *ret_from = at ? seq : seq + 1;
+    return 0;
+}
+
+int tail_seek_before(struct feed *feed, uint64_t from, struct cursor *ret_cursor)
+{
+    const char *line = NULL;
+    size_t len = 0;
+    uint64_t seq = 0;
+    struct cursor cursor = {.begin = from == 0};
+    int result = 0;
+    if (from > 0) {
+        cursor.seq = from - 1;
+        result = feed_seek(feed, cursor.seq);
+        if (result == 0)
+            result = feed_next(feed, &line, &len, &seq);
+        if (result == 1 && seq == cursor.seq)
+            cursor = cursor_of(seq, line, len);
+    }
+    if (result < 0)
+        return result;
+    *ret_cursor = cursor;
     return 0;
 }
 

@@ -12,9 +12,14 @@
 #include "daemon/ctl/view.h"
 #include "daemon/feed.h"
 
-/* The seq that follows the cursor, or with `at` the cursor's own. 0; -ENODATA: no such record is
-   there; -ESTALE: another record stands in its place; -errno of reading. */
+/* The seq that follows the cursor, or with `at` the cursor's own; 0 for the one before all. 0;
+   -ENODATA: no such record is there; -ESTALE: another record stands in its place; -errno of
+   reading. */
 int tail_seek_cursor(struct feed *feed, const struct cursor *cursor, bool at, uint64_t *ret_from);
+
+/* The cursor of the record before seq `from`: without a hash when that record is not there. 0 or
+   -errno. */
+int tail_seek_before(struct feed *feed, uint64_t from, struct cursor *ret_cursor);
 
 /* A seq before which no record is from this time or later, unless the clock was set back by more
    than an hour since: read from the names and first lines of the segments. 0 or -errno. */

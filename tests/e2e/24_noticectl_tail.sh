@@ -78,7 +78,21 @@ for wrong in i=15 "i=13;h=${cursor#*h=}"; do
 done
 [ "$(tail_ -o json --cursor-file kept -n 1 | seqs)" = '14 ' ] || fail "--cursor-file"
 [ "$(cat kept)" = "$cursor" ] || fail "kept: $(cat kept)"
+tail_ -n 0 --cursor-file none && tail_ --kind match --cursor-file filtered || fail "it reads nothing, and fails"
+[ "$(cat none)" = "$cursor" ] && [ "$(cat filtered)" = "$cursor" ] || fail "the place of who read nothing: $(cat none filtered)"
 ledger rotate records 2 durable
+for first in none filtered; do
+    [ "$(tail_ -o json --cursor-file "$first" | seqs)" = '15 16 ' ] || fail "who read nothing ($first) does not go on"
+done
+[ "$(tail_ -o json --after-cursor begin | head -n 1 | seqs)" = '0 ' ] || fail "--after-cursor begin"
+mkdir -p empty/feed && "$NOTICECTL" tail --ledger empty --cursor-file first || fail "a ledger with nothing in it"
+[ "$(cat first)" = begin ] || fail "the place before all: $(cat first)"
+[ "$(tail_ -o csv --cursor-file first | sed -n 1p | cut -d , -f 1)" = 0 ] || fail "not from the first record, without a second header"
+timeout 2 "$NOTICECTL" tail -f --ledger nowhere/yet --cursor-file later 2>err
+[ "$(cat later)" = begin ] || fail "no place is kept while the ledger is waited for: $(cat err)"
+# a file that cannot be kept is known before anything is shown
+tail_ --cursor-file /proc/self/cursor >out 2>err && fail "a cursor is kept where none can be"
+[ ! -s out ] && grep -q 'cannot keep' err || fail "shown before it is known that no cursor can be kept: $(cat out err)"
 [ "$(tail_ -o csv --cursor-file kept | cut -d , -f 1 | tr '\n' ' ')" = '15 16 ' ] ||
     fail "not what came since, without a second header"
 [ -z "$(tail_ -o json --cursor-file kept)" ] || fail "a record is shown twice"

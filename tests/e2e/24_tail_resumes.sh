@@ -47,7 +47,7 @@ class Tail(threading.Thread):
 
     def place(self):
         if not self.kill:
-            return ['--cursor-file', self.out + '.cursor', '-n', 'all']
+            return ['--cursor-file', self.out + '.cursor']
         with open(self.out, 'r+b') as f:   # a line that is not whole was not read
             end = f.seek(0, os.SEEK_END)
             begin = f.seek(max(0, end - (1 << 15)))
@@ -62,6 +62,8 @@ class Tail(threading.Thread):
             with open(self.out, 'ab') as f:
                 tail = subprocess.Popen(TAIL + ['-o', 'cat'] + place + ([] if over else ['-f']), stdout=f,
                                         stderr=subprocess.PIPE)
+            while not over and not self.kill and not os.path.exists(self.out + '.cursor'):
+                time.sleep(0.01)   # whoever ends it before it has a place has none to go on from
             if not over:
                 time.sleep(0.05 + 0.37 * self.times % 0.2)
                 tail.send_signal(signal.SIGKILL if self.kill else signal.SIGTERM)
@@ -75,8 +77,12 @@ class Tail(threading.Thread):
 
 
 tails = [Tail('ended', False), Tail('killed', True)]
+begun = time.monotonic()
 for tail in tails:
     tail.start()
+while not os.path.exists('ended.cursor'):   # it begins with the last 10 records: before there are more
+    check(time.monotonic() - begun < DEADLINE and tails[0].times == 0, 'no place is kept')
+    time.sleep(0.01)
 # One reads nothing until all is over; one waits for signatures.
 slow = subprocess.Popen(TAIL + ['-f', '-n', 'all', '-o', 'json'], stdout=subprocess.PIPE)
 careful = subprocess.Popen(TAIL + ['-f', '-n', 'all', '-o', 'json', '--checkpointed'], stdout=subprocess.PIPE)
@@ -149,6 +155,20 @@ size = signed()
 check(0 < size <= count, 'signed: %d' % size)
 check([r['seq'] for r in last if r.get('provisional')] == list(range(size, count)),
       'signed %d of %d, but json says otherwise' % (size, count))
+
+# With much to print the place is kept while it prints.
+busy = subprocess.Popen(TAIL + ['-n', 'all', '-o', 'cat', '--cursor-file', 'busy.cursor'], stdout=subprocess.PIPE)
+begun, read, places = time.monotonic(), 0, set()
+while len(places) < 2:
+    check(time.monotonic() - begun < DEADLINE, 'the place is not kept: %r' % places)
+    if read < size * 100:   # never all of it: it is not at its end yet
+        read += len(os.read(busy.stdout.fileno(), 4096))
+    time.sleep(0.05)
+    if os.path.exists('busy.cursor'):
+        places.add(open('busy.cursor').read())
+check('begin\n' in places and busy.poll() is None, 'kept at its end: %r' % places)
+busy.kill()
+busy.wait()
 
 # A checkpoint that nobody signed is not believed.
 with open(os.path.join(d.ledger, 'checkpoint'), 'r+') as f:

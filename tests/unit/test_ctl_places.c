@@ -28,6 +28,18 @@ static void a_cursor_is_read_back_and_names_one_record(void **state)
     assert_string_equal(text, "i=12");
 }
 
+static void a_place_before_the_first_record_is_a_cursor(void **state)
+{
+    (void)state;
+    char text[CURSOR_TEXT_BYTES];
+    struct cursor cursor = {.begin = true}, read;
+    cursor_format(&cursor, text);
+    assert_string_equal(text, "begin");
+    assert_int_equal(cursor_parse(text, strlen(text), &read), 0);
+    assert_true(read.begin);
+    assert_false(cursor_is_at(&read, 0, "{}", 2));
+}
+
 static void what_is_no_cursor_is_refused(void **state)
 {
     (void)state;
@@ -43,6 +55,8 @@ static void what_is_no_cursor_is_refused(void **state)
         "i=1;h=0123",
         "I=1",
         "i=1 ",
+        "begin ",
+        "begi",
         "i=18446744073709551615",
         "i=99999999999999999999999",
         "i=1;h=0123456789abcdef0123456789abcdeg",
@@ -123,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cursor_is_read_back_and_names_one_record),
+        cmocka_unit_test(a_place_before_the_first_record_is_a_cursor),
         cmocka_unit_test(what_is_no_cursor_is_refused),
         cmocka_unit_test(a_time_in_words_is_the_time_that_is_meant),
         cmocka_unit_test(what_is_no_time_is_refused),
