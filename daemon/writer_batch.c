@@ -206,6 +206,23 @@ bool writer_retry_rotations(struct writer_core *core)
     return true;
 }
 
+/* The segment is full, and the next one was not tried yet: nothing waits for space or for it. */
+static bool is_due(const struct rotation *rotation)
+{
+    return rotation->full && !*rotation->rotating &&
+           !journal_waiting(rotation->journal, JOURNAL_COMMON);
+}
+
+void writer_rotate_between(struct writer_core *core)
+{
+    const struct rotation all[] = {rejects_rotation(core), blobs_rotation(core)};
+
+    assert(!core->in_flight);
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (is_due(&all[i]) && journal_gathered(all[i].journal) == 0 && !writer_has_failed(core))
+            rotate(core, &all[i]);
+}
+
 /* Begins the next segment where that is due. false: nothing may be gathered now. Once a rotation
    was tried, retries are writer_retry's; meanwhile crawlers wait, and what may take the reserve
    goes on in the old segment, as it does when there is no space for another one. */
@@ -214,8 +231,7 @@ static bool turn_over(struct writer_core *core, const struct rotation *rotation,
 {
     if (writer_has_failed(core))
         return false;
-    if (rotation->full && !*rotation->rotating &&
-        !journal_waiting(rotation->journal, JOURNAL_COMMON)) {
+    if (is_due(rotation)) {
         if (core->in_flight || journal_gathered(rotation->journal) > 0)
             return false;
         rotate(core, rotation);

@@ -203,6 +203,11 @@ void writer_end_waits(struct writer_core *core);
 /* writer_batch.c: whoever waits for something is told. */
 void writer_tell(const struct writer_core *core);
 
+/* Begins the next segment of packs and of dead letters where that is due. For the moment between
+   two batches: who sends without a pause leaves no other in which nothing is in flight. A full feed
+   needs none, as all of them wait for it. */
+void writer_rotate_between(struct writer_core *core);
+
 /* Tries again for the segments that are due. false: something is gathered or in flight, which has
    to be durable first. */
 bool writer_retry_rotations(struct writer_core *core);

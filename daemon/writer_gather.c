@@ -128,6 +128,7 @@ static void commit_gathered(struct writer_core *core)
 {
     if (core->in_flight)
         return;
+    writer_rotate_between(core);
     writer_commit(core);
     int error = core->in_flight ? core->backend->ops->turn(core->backend, 0) : 0;
     if (error < 0)

@@ -196,6 +196,80 @@ static void notices_without_a_pause_keep_no_crawler_from_a_new_segment(void **st
     (void)close_and_check(); /* it asserts */
 }
 
+/* One of the journals beside the feed: an entry of a crawler's that goes into it, until a segment
+   of it is full. */
+struct other {
+    struct journal **journal;
+    uint64_t full_bytes;
+    void (*put)(unsigned number);
+};
+
+static void put_blob(unsigned number)
+{
+    static uint64_t random = 88172645463325252u;
+    uint8_t blob[1500];
+
+    (void)number;
+    for (size_t i = 0; i < sizeof(blob); i++) {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        blob[i] = (uint8_t)random;
+    }
+    assert_true(rig_put_blob(queues[0], 0, trial.sent[0].records++, 10,
+                             (struct rig_blob){blob, sizeof(blob)}));
+}
+
+static void put_reject(unsigned number)
+{
+    static char bytes[DEADLETTER_BYTES_KEPT_MAX];
+
+    assert_true(rig_put_reject(queues[0], number, bytes, sizeof(bytes), true));
+}
+
+static const struct other others[] = {{&trial_core.blobs.packs, 4000, put_blob},
+                                      {&trial_core.rejects, 64u << 20, put_reject}};
+
+/* Fills a segment, and one entry more waits behind it while notices come without a pause. Returns
+   the turns until it is durable; max when it is not. */
+static unsigned turns_until_another_is_begun(const struct other *other, bool no_descriptor,
+                                             unsigned max)
+{
+    unsigned turns = 0, number = 0;
+
+    config.segment_records = 1u << 20; /* another feed is a pause for all */
+    for (; journal_end(*other->journal) < other->full_bytes; number++) {
+        other->put(number);
+        for (unsigned i = 0; i < 20 && !is_durable(0); i++)
+            step();
+        assert_true(is_durable(0));
+    }
+    assert_true(rig_put_event(queues[1], 1, trial.sent[1].records++, 1, 1000));
+    (void)writer_core_gather(&trial_core);
+    assert_true(trial_core.in_flight);
+    other->put(number);
+    if (no_descriptor)
+        backend_sim_fail(trial.rig.backend, BACKEND_SIM_OPEN, 1, 1, -EMFILE);
+    for (; !is_durable(0) && turns < max; turns++) {
+        assert_true(rig_put_event(queues[1], 1, trial.sent[1].records++, 1, 10));
+        backend_sim_advance(trial.rig.backend, 10000000);
+        step();
+    }
+    return turns;
+}
+
+static void notices_without_a_pause_keep_no_crawler_from_another_journal(void **state)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (i > 0)
+            (void)begin(state);
+        assert_in_range(turns_until_another_is_begun(&others[i], false, 200), 1, 20);
+        writer_core_close(&trial_core);
+        if (i == 0)
+            (void)end(state);
+    }
+}
+
 /* --- crashes --- */
 
 struct tally {
@@ -256,6 +330,7 @@ int main(void)
         RESERVE_TEST(bad_lines_do_not_stop_notices),
         RESERVE_TEST(a_segment_that_there_is_no_space_for_stops_no_notice),
         RESERVE_TEST(notices_without_a_pause_keep_no_crawler_from_a_new_segment),
+        RESERVE_TEST(notices_without_a_pause_keep_no_crawler_from_another_journal),
         cmocka_unit_test(a_crash_on_a_disk_that_fills_up_loses_nothing_durable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
