@@ -13,6 +13,7 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/folder.h"
 #include "daemon/ctl/metrics_text.h"
+#include "daemon/ctl/when.h"
 
 #define WAIT_S 10u
 
@@ -34,7 +35,7 @@ static int write_textfile(const char *path, const struct json_value *status)
         return ctl_error("metrics: cannot write %s: %s", path, ctl_errno(folder_fd));
     FILE *stream = open_memstream(&text, &len);
     if (stream != NULL)
-        metrics_text_write(stream, status);
+        metrics_text_write(stream, status, when_now_ns());
     int error = stream == NULL || fclose(stream) != 0 ? -ENOMEM : 0;
     if (error == 0)
         error = folder_write(folder_fd, name, text, len, 0644);
@@ -48,7 +49,7 @@ static int print(const char *textfile, const struct json_value *status)
 {
     if (textfile != NULL)
         return write_textfile(textfile, status);
-    metrics_text_write(stdout, status);
+    metrics_text_write(stdout, status, when_now_ns());
     return ctl_finish();
 }
 

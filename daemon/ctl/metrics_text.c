@@ -107,6 +107,16 @@ static const struct metric metrics[] = {
         NULL, NULL),
     ROW("outbox_error", "noticed_outbox_failed",
         "1 while the latest query could not be written, by reason.", SAYS, "reason", NULL),
+    NUMBER("warnings", "noticed_warnings_total", "Warnings given."),
+    NUMBER("warnings_live", "noticed_warnings_live",
+           "1 once the records of before the start were looked at: until then none is given."),
+    NUMBER("warnings_behind", "noticed_warnings_behind_records",
+           "Records that were not yet looked at for warnings."),
+    NUMBER("warnings_bytes", "noticed_warnings_memory_bytes", "Memory held for warnings."),
+    NUMBER("warnings_refused", "noticed_warnings_refused_total",
+           "Registrations of listings that there was no room for."),
+    ROW("warnings_error", "noticed_warnings_failed", "1 while no warnings are given, by reason.",
+        SAYS, "reason", NULL),
     NUMBER(IN_RULESET "marks", "noticed_marks", "Marks that are looked for."),
     NUMBER(IN_RULESET "cues", "noticed_cues", "Cues that are looked for."),
     NUMBER(IN_RULESET "rules", "noticed_rules", "Rules in force."),
@@ -234,7 +244,7 @@ static void put_value(FILE *stream, const struct metric *metric, const struct js
     }
 }
 
-void metrics_text_write(FILE *stream, const struct json_value *status)
+void metrics_text_write(FILE *stream, const struct json_value *status, int64_t written_ns)
 {
     static const size_t prefix_len = sizeof IN_RULESET - 1;
     struct json_member members[MEMBERS_MAX], inner[MEMBERS_MAX];
@@ -244,8 +254,11 @@ void metrics_text_write(FILE *stream, const struct json_value *status)
         inner_count = json_members(ruleset, inner, MEMBERS_MAX);
     (void)fprintf(stream,
                   "# HELP noticed_up 1 while noticed answers.\n# TYPE noticed_up gauge\n"
-                  "noticed_up %d\n",
-                  status != NULL);
+                  "noticed_up %d\n"
+                  "# HELP noticed_written_timestamp_seconds When this was written.\n"
+                  "# TYPE noticed_written_timestamp_seconds gauge\n"
+                  "noticed_written_timestamp_seconds %.3f\n",
+                  status != NULL, (double)(written_ns / 1000000) / 1e3);
     for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
         const struct metric *metric = &metrics[i];
         bool in_ruleset = strncmp(metric->member, IN_RULESET, prefix_len) == 0;
