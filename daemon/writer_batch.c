@@ -196,7 +196,7 @@ bool writer_retry_rotations(struct writer_core *core)
 
     for (size_t i = 0; i < count; i++) {
         any = any || *all[i].rotating;
-        busy = busy || journal_gathered(all[i].journal) > 0;
+        busy = busy || (*all[i].rotating && journal_gathered(all[i].journal) > 0);
     }
     if (any && busy)
         return false;

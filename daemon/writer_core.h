@@ -208,8 +208,8 @@ void writer_tell(const struct writer_core *core);
    needs none, as all of them wait for it. */
 void writer_rotate_between(struct writer_core *core);
 
-/* Tries again for the segments that are due. false: something is gathered or in flight, which has
-   to be durable first. */
+/* Tries again for the segments that are due. false: something is in flight, or gathered for one
+   of them, which has to be durable first. */
 bool writer_retry_rotations(struct writer_core *core);
 
 #endif

@@ -236,6 +236,7 @@ static unsigned turns_until_another_is_begun(const struct other *other, bool no_
                                              unsigned max)
 {
     unsigned turns = 0, number = 0;
+    bool tried = false;
 
     config.segment_records = 1u << 20; /* another feed is a pause for all */
     for (; journal_end(*other->journal) < other->full_bytes; number++) {
@@ -244,17 +245,22 @@ static unsigned turns_until_another_is_begun(const struct other *other, bool no_
             step();
         assert_true(is_durable(0));
     }
+    if (no_descriptor)
+        backend_sim_fail(trial.rig.backend, BACKEND_SIM_OPEN, 1, 1000, -EMFILE);
     assert_true(rig_put_event(queues[1], 1, trial.sent[1].records++, 1, 1000));
     (void)writer_core_gather(&trial_core);
     assert_true(trial_core.in_flight);
     other->put(number);
-    if (no_descriptor)
-        backend_sim_fail(trial.rig.backend, BACKEND_SIM_OPEN, 1, 1, -EMFILE);
     for (; !is_durable(0) && turns < max; turns++) {
+        if (trial_core.blobs.rotating || trial_core.rotating_rejects) {
+            tried = true;
+            backend_sim_fail_nothing(trial.rig.backend);
+        }
         assert_true(rig_put_event(queues[1], 1, trial.sent[1].records++, 1, 10));
         backend_sim_advance(trial.rig.backend, 10000000);
         step();
     }
+    assert_int_equal(tried, no_descriptor);
     return turns;
 }
 
@@ -264,6 +270,19 @@ static void notices_without_a_pause_keep_no_crawler_from_another_journal(void **
         if (i > 0)
             (void)begin(state);
         assert_in_range(turns_until_another_is_begun(&others[i], false, 200), 1, 20);
+        writer_core_close(&trial_core);
+        if (i == 0)
+            (void)end(state);
+    }
+}
+
+/* The try that found no descriptor is repeated. */
+static void nor_when_there_was_no_descriptor_for_it(void **state)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (i > 0)
+            (void)begin(state);
+        assert_in_range(turns_until_another_is_begun(&others[i], true, 200), 1, 100);
         writer_core_close(&trial_core);
         if (i == 0)
             (void)end(state);
@@ -331,6 +350,7 @@ int main(void)
         RESERVE_TEST(a_segment_that_there_is_no_space_for_stops_no_notice),
         RESERVE_TEST(notices_without_a_pause_keep_no_crawler_from_a_new_segment),
         RESERVE_TEST(notices_without_a_pause_keep_no_crawler_from_another_journal),
+        RESERVE_TEST(nor_when_there_was_no_descriptor_for_it),
         cmocka_unit_test(a_crash_on_a_disk_that_fills_up_loses_nothing_durable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
