@@ -258,7 +258,7 @@ void metrics_text_write(FILE *stream, const struct json_value *status, int64_t w
                   "# HELP noticed_written_timestamp_seconds When this was written.\n"
                   "# TYPE noticed_written_timestamp_seconds gauge\n"
                   "noticed_written_timestamp_seconds %.3f\n",
-                  status != NULL, (double)(written_ns / 1000000) / 1e3);
+                  status != NULL, (double)written_ns / 1e9);
     for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
         const struct metric *metric = &metrics[i];
         bool in_ruleset = strncmp(metric->member, IN_RULESET, prefix_len) == 0;

@@ -42,14 +42,15 @@ stop_daemon || fail "exit $? at the end"
 code=0
 metrics --textfile noticed.prom 2>/dev/null || code=$?
 [ "$code" = 3 ] || fail "exit $code without a daemon"
-[ "$(grep -v '^#' noticed.prom | sed 's/ [0-9.]*$//')" = 'noticed_up
-noticed_written_timestamp_seconds' ] && grep -qx 'noticed_up 0' noticed.prom || fail "$(cat noticed.prom)"
+[ "$(grep -v '^#' noticed.prom | cut -d ' ' -f 1 | tr '\n' ' ')" = 'noticed_up noticed_written_timestamp_seconds ' ] &&
+    grep -qx 'noticed_up 0' noticed.prom || fail "$(cat noticed.prom)"
 written="$(sed -n 's/^noticed_written_timestamp_seconds \([0-9]*\).*/\1/p' noticed.prom)"
 [ $(($(date +%s) - written)) -lt 60 ] || fail "written at $written, it is $(date +%s)"
 
 # everything that a status can hold, and what only an enemy would put there
 jq -c '. + {unsealed: "the \"sealer\" \\ refuses\nnow", signed_age_ms: 1500, query_size: 5, query_age_ms: 61000,
-    outbox_error: "No space left on device", warnings_error: "Input/output error", events_by_kind: {"notice.sent": 2}, disk: "full", more: {a: [1]}, lanes: "two"}
+    outbox_error: "No space left on device", warnings_error: "Input/output error",
+    events_by_kind: {"notice.sent": 2}, disk: "full", more: {a: [1]}, lanes: "two"}
     | .ruleset.last_error = "marks.tsv:1"' status.json >all.json
 python3 "$ROOT/tests/e2e/noticectl_fake.py" fake.sock reply "$(cat all.json)" &
 wait_for 20 test -S fake.sock || fail "the fake does not open"
@@ -83,7 +84,8 @@ wait_for 20 test -S fake2.sock || fail "the fake does not open"
 awk 'NR == FNR { if ($0 !~ /^#/) for (unit = 1; unit < 1e7; unit *= 1000) there[sprintf("%.0f", $NF * unit)]; next }
     !($2 in there) { print $1 }' marked members | sort >unprinted
 # sums of what is printed by class, kind or reason; and names
-printf '%s\n' matches events rejected durable_seq pid run ruleset.seq | sort | cmp -s - unprinted || fail "numbers of the status without a metric: $(tr '\n' ' ' <unprinted)"
+printf '%s\n' matches events rejected durable_seq pid run ruleset.seq | sort | cmp -s - unprinted ||
+    fail "numbers of the status without a metric: $(tr '\n' ' ' <unprinted)"
 
 # nothing is used that is not there
 jq -r '.panels[].targets[].expr' "$ROOT/daemon/dist/grafana.json" >used || fail "the dashboard is no JSON"
