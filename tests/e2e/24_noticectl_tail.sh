@@ -116,8 +116,7 @@ EOF
 ledger records 5 events events records 5 durable
 [ "$(tail_ -o json -n all --post-notice | seqs)" = '7 ' ] || fail "--post-notice"
 [ "$(tail_ -o json -n all --kind 'notice.*' | seqs)" = '6 ' ] || fail "--kind 'notice.*'"
-follow -n 0 --post-notice
-wait_for 20 test -e followed
+follow --after-cursor i=13 --post-notice # from the end that there is now, however late it begins
 ledger events <(echo '{"id":"m","type":"notice.sent","platform":"shop0","listings":["L16"]}') records 2 durable
 wait_for 20 seen '16 ' || fail "a notice that comes later is not heeded: $(cat followed)"
 end_reader
