@@ -31,6 +31,7 @@ struct road {
     char key[200];
     bool by_strikes, open, begun;
     int64_t since_ns;
+    int64_t first_ns; /* when the first of those that are open begins, which may be later */
 };
 
 static char texts[EVENTS + 16][1024];
@@ -100,6 +101,8 @@ static int take_road(void *context, const struct knowledge_road *road)
     struct road *kept = context;
     if (road->by_strikes != kept->by_strikes)
         return 0;
+    if (!kept->open || road->since_ns < kept->first_ns)
+        kept->first_ns = road->since_ns;
     kept->open = true;
     if (road->begun && (!kept->begun || road->since_ns < kept->since_ns)) {
         kept->begun = true;
@@ -108,7 +111,7 @@ static int take_road(void *context, const struct knowledge_road *road)
     return 0;
 }
 
-/* Whether the road was shut at any quarter of an hour in between. */
+/* Whether the road was shut at any quarter of an hour in between: one that begins later is. */
 static bool was_shut(struct knowledge *set, const struct knowledge_roads_question *asked,
                      bool by_strikes, int64_t from_ns, int64_t until_ns)
 {
@@ -118,7 +121,7 @@ static bool was_shut(struct knowledge *set, const struct knowledge_roads_questio
         question.at_ns = question.until_ns = at_ns;
         question.unc_ms = 0;
         assert_int_equal(knowledge_roads(set, &question, take_road, &road), 0);
-        if (!road.open)
+        if (!road.open || road.first_ns > at_ns)
             return true;
     }
     return false;
