@@ -106,13 +106,14 @@ int anchor_command_read(const struct json_member *members, size_t count, struct 
 }
 
 int anchor_command_put(struct command_record *record, struct writer *writer, unsigned queue_index,
-                       const struct anchor *anchor, char reterr_text[ANCHOR_COMMAND_ERROR_BYTES])
+                       const struct anchor *anchor, bool busy,
+                       char reterr_text[ANCHOR_COMMAND_ERROR_BYTES])
 {
     char body[4096];
     struct text text = text_into(body, sizeof body);
     struct queue *queue = writer_queue(writer, queue_index);
 
-    if (record->waiting) {
+    if (record->waiting || busy) {
         (void)wrong(reterr_text, "another one is being recorded: try again");
         return -EBUSY;
     }

@@ -149,8 +149,8 @@ bool blob_command_done(struct command_record *record, struct writer *writer, uns
         break;
     case WRITER_CUSTODY_DAMAGED:
         (void)snprintf(text, sizeof text,
-                       "recorded as %" PRIu64 ", but a pack in blobs/ is damaged and what stands "
-                       "behind the damage is not erased: see noticectl verify",
+                       "recorded as %" PRIu64 ", but not erased where a pack is damaged or a file "
+                       "in torn/ foreign: see the log",
                        answer.seq);
         (void)wrong(reterr_text, text);
         break;

@@ -176,7 +176,8 @@ static int on_anchor(void *context, const struct anchor *anchor,
 {
     struct control *control = context;
     return anchor_command_put(&control->records.anchor, control->config.writer,
-                              control->config.queue_index, anchor, reterr_text);
+                              control->config.queue_index, anchor, control->records.blob.waiting,
+                              reterr_text);
 }
 
 static int on_blob(void *context, const struct blob_command *command,

@@ -22,7 +22,6 @@ static int wait_for_flight(struct writer_core *core)
 
 static void close_files(struct writer_core *core)
 {
-    writer_erase_close(core);
     core->feed = journal_close(core->feed);
     core->rejects = journal_close(core->rejects);
     core->blobs.packs = journal_close(core->blobs.packs);
@@ -39,6 +38,7 @@ void writer_core_close(struct writer_core *core)
     bool failed = atomic_load_explicit(&core->counts.failed, memory_order_relaxed) != 0;
 
     writer_snapshot_close(core, core->opened && core->stopped && !failed && writer_core_idle(core));
+    writer_erase_close(core); /* it never has anything in flight */
     int error = wait_for_flight(core);
     if (error == 0) {
         close_files(core);

@@ -94,7 +94,7 @@ static int begin(struct writer_core *core)
     erase->state = WRITER_ERASE_LISTED;
     /* So that a start does not take a half-written mark for what a crash left behind the end. */
     writer_blobs_durable(core);
-    int error = backend->ops->sync_now(backend, core->blobs.durable.fd);
+    int error = whole_sync(backend, core->blobs.durable.fd);
     if (error < 0)
         return error;
     return segment_list(backend, erase->folder_fd, PACK_SUFFIX, &erase->packs, &erase->count);
@@ -137,7 +137,14 @@ static int erase_in_torn(struct writer_core *core, int fd, size_t len)
             whole_write(core->backend, fd, zeros, frame.stored_len < left ? frame.stored_len : left,
                         at + PACK_HEAD_BYTES);
     }
-    return error == 0 && any ? core->backend->ops->sync_now(core->backend, fd) : error;
+    return error == 0 && any ? whole_sync(core->backend, fd) : error;
+}
+
+/* Whether an error says that a name in torn/ is no file that a recovery of ours made: a folder, a
+   FIFO, somebody's copy. It is never worth a daemon that does not start. */
+static bool is_foreign(int error)
+{
+    return error == -EISDIR || error == -ESPIPE || error == -EACCES || error == -EPERM;
 }
 
 /* One name in torn/. */
@@ -148,13 +155,20 @@ static int take_torn(void *context, const char *name)
 
     if (strncmp(name, PACK_FOLDER ".", sizeof(PACK_FOLDER)) != 0)
         return 0; /* of another journal */
-    int fd = backend->ops->open(backend, core->erase.torn_fd, name, O_RDWR, 0);
-    if (fd < 0)
-        return fd;
-    ssize_t len = whole_read(backend, fd, core->erase.bytes, WRITER_WINDOW_BYTES, 0);
-    int error = len < 0 ? (int)len : erase_in_torn(core, fd, (size_t)len);
-    (void)backend->ops->close_fd(backend, fd); /* synced, or the error is told */
-    return error;
+    int fd = backend->ops->open(backend, core->erase.torn_fd, name, O_RDWR, 0), error = fd;
+    if (fd >= 0) {
+        ssize_t len = whole_read(backend, fd, core->erase.bytes, WRITER_WINDOW_BYTES, 0);
+        error = len < 0 ? (int)len : erase_in_torn(core, fd, (size_t)len);
+        (void)backend->ops->close_fd(backend, fd); /* synced, or the error is told */
+    }
+    if (!is_foreign(error))
+        return error < 0 ? error : 0;
+    log_write(LOG_LEVEL_WARNING,
+              WRITER_TORN_DIR "/%s is no file of ours that can be written (%s): "
+                              "what it may hold of what was erased is still there, going on",
+              name, strerrordesc_np(-error));
+    core->erase.damaged = true;
+    return 0;
 }
 
 static int erase_torn(struct writer_core *core)
@@ -181,8 +195,9 @@ static void finish(struct writer_core *core)
     rest(core);
     custody_done(core->derived.custody, erase->below);
     if (erase->damaged)
-        log_write(LOG_LEVEL_WARNING, "a pack in blobs/ is damaged: what stands behind the damage "
-                                     "is not erased (noticectl verify names both), going on");
+        log_write(LOG_LEVEL_WARNING,
+                  "a pack in blobs/ is damaged, or a file in torn/ is foreign: what "
+                  "it holds is not erased; mend it and erase again, going on");
     if (!erase->awaited || custody_is_due(core->derived.custody, RECORD_NO_SEQ))
         return; /* what is awaited is another one, whose turn is now */
     if (erase->damaged)
@@ -210,7 +225,7 @@ static int end_pass(struct writer_core *core, size_t left)
 {
     struct writer_erase *erase = &core->erase;
     struct backend *backend = core->backend;
-    int error = erase->any ? backend->ops->sync_now(backend, erase->fd) : 0;
+    int error = erase->any ? whole_sync(backend, erase->fd) : 0;
 
     pack_walk_finish(&erase->walk, left);
     erase->damaged = erase->damaged || erase->walk.fault != PACK_OK;
@@ -288,8 +303,16 @@ bool writer_erase_turn(struct writer_core *core)
     if (erase->state == WRITER_ERASE_IDLE &&
         (!custody_is_due(core->derived.custody, erase->durable_next) || core->blobs.flight))
         return false; /* its completion comes before long */
+    const bool begins = erase->state == WRITER_ERASE_IDLE;
     int error = step(core);
-    if (error < 0)
+    const bool waits = error == -EMFILE || error == -ENFILE;
+    if (waits && begins)
+        rest(core); /* it begins anew; in any other state the same step comes again */
+    if (waits && !erase->waits)
+        log_write(LOG_LEVEL_WARNING,
+                  "no file descriptor is free: an erase is not done yet, going on");
+    erase->waits = waits;
+    if (error < 0 && !waits)
         writer_fail(core, error);
     return error == 0;
 }

@@ -22,7 +22,8 @@ struct writer_core;
  *   ZEROING -> LISTED  [end_pass]   the zeros are durable
  *   LISTED -> IDLE     [finish]     that was the last pack
  *
- * Whoever asked is told at the last edge; everything else goes on meanwhile.
+ * Whoever asked is told at the last edge; everything else goes on meanwhile. A step that has no
+ * descriptor is repeated with the next turn, and [begin] from IDLE.
  */
 enum writer_erase_state {
     WRITER_ERASE_IDLE = 0,
@@ -45,6 +46,7 @@ struct writer_erase {
     struct pack_walk walk;
     bool any;     /* something was written in this pass */
     bool damaged; /* a pack could not be read to its end */
+    bool waits;   /* the latest step had no descriptor */
     uint8_t *bytes;
 };
 

@@ -32,6 +32,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/event_record.h"
 #include "daemon/log.h"
 #include "daemon/writer_core.h"
 
@@ -167,11 +168,11 @@ void writer_seal_line(struct writer_core *core, const struct record_head *head,
         assert(head->seq < seal->leaves_end);
         return;
     }
-    assert(seal->replaying || writer_seal_has_room(seal, true));
-    if (!writer_seal_has_room(seal, true)) {
+    if (seal->replaying && !writer_seal_has_room(seal, true)) {
         writer_fail(core, seal->owed_error); /* no space for tiles that a crash left out */
         return;
     }
+    assert(seal->leaves_end - seal->builder.tree.size < WRITER_SEAL_LEAVES);
     seal->leaves[head->seq % WRITER_SEAL_LEAVES] = merkle_leaf(line, len);
     seal->leaves_end++;
     if (is_urgent(kind)) {
@@ -190,9 +191,10 @@ void writer_seal_line(struct writer_core *core, const struct record_head *head,
 
 bool writer_seal_has_room(const struct writer_seal *seal, bool urgent)
 {
-    uint64_t room = urgent ? WRITER_SEAL_LEAVES : WRITER_SEAL_LEAVES / 4 * 3;
+    const uint64_t room = urgent ? WRITER_SEAL_LEAVES : WRITER_SEAL_LEAVES / 4 * 3;
 
-    return seal->leaves_end - seal->builder.tree.size < room;
+    static_assert(EVENT_PARTS_MAX > JOURNAL_SHARES, "a stop comes behind a gap for each share");
+    return seal->leaves_end - seal->builder.tree.size + EVENT_PARTS_MAX <= room;
 }
 
 void writer_seal_durable(struct writer_core *core, uint64_t size)
@@ -287,9 +289,11 @@ uint64_t writer_seal_turn(struct writer_core *core, uint64_t wait_ns_max)
 
     if (has_failed(seal))
         return wait_ns_max;
-    if (!writer_seal_has_room(seal, false))
-        wait_ns_max = 0; /* for lines: there may be some behind this */
+    const bool was_full = !writer_seal_has_room(seal, false);
     integrate(seal);
+    /* For lines: there may be some behind this. When a tile is owed there is still no room. */
+    if (was_full && writer_seal_has_room(seal, false))
+        wait_ns_max = 0;
     if (writer_seal_sweep(seal))
         wait_ns_max = 0;
     writer_seal_mind(seal, now_ns(seal));

@@ -174,7 +174,8 @@ void writer_seal_line(struct writer_core *core, const struct record_head *head,
    senders know, and the next batch is on its way. */
 void writer_seal_durable(struct writer_core *core, uint64_t size);
 
-/* Whether one more line may be told of; a quarter of the room is left to urgent ones. */
+/* Whether the lines of one more entry may be told of, an event of EVENT_PARTS_MAX records too; a
+   quarter of the room is left to urgent ones. */
 bool writer_seal_has_room(const struct writer_seal *seal, bool urgent);
 
 /* Goes on where it can; returns how long it may be left alone, at most wait_ns_max. */

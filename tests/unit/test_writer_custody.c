@@ -4,6 +4,7 @@
  * next start the record and no bytes. Method: a writer on a simulated disk, and the packs read
  * back.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -231,7 +232,43 @@ static void what_is_torn_is_erased_too(void **state)
     for (size_t i = PACK_HEAD_BYTES; i < torn_len; i++)
         assert_int_equal(bytes[i], 0);
     free(firsts);
+    /* What nobody of ours put there ends nothing, and is told. */
+    assert_int_equal(backend->ops->mkdir(backend, AT_FDCWD, "ledger/torn/blobs.by-hand", 0750), 0);
+    assert_int_equal(tell(RECORD_ERASE, false, 1, 2).custody, WRITER_CUSTODY_DAMAGED);
+    assert_int_equal(derived_rig.core.counts.failed, 0);
+    assert_state(1, PACK_ERASED);
     derived_rig_finish();
+}
+
+/* Whatever the erase opens, there is no descriptor for some time. */
+static void an_erase_waits_for_a_descriptor(void **state)
+{
+    (void)state;
+    const struct writer_core *core = &derived_rig.core;
+    uint64_t opens = 1;
+
+    for (uint64_t nth = 1; nth <= opens; nth++) {
+        derived_rig_begin();
+        put_lines();
+        put_custody(RECORD_ERASE, false, 0, LINES);
+        queue_publish(derived_rig.queue);
+        backend_sim_fail(derived_rig.backend, BACKEND_SIM_OPEN, nth, 1000,
+                         nth % 2 == 0 ? -EMFILE : -ENFILE);
+        for (unsigned i = 0; i < 100; i++) {
+            (void)writer_core_gather(&derived_rig.core);
+            writer_core_turn(&derived_rig.core, 1000000);
+        }
+        assert_int_equal(core->counts.failed, 0);
+        assert_true(core->erase.waits);
+        assert_true(queue_durable(derived_rig.queue) < queue_put_position(derived_rig.queue));
+        backend_sim_fail_nothing(derived_rig.backend);
+        derived_rig_settle();
+        for (unsigned i = 0; i < LINES; i++)
+            assert_state(i, PACK_ERASED);
+        if (nth == 1) /* the folder and each pack; torn/ */
+            opens = core->erase.count + 2;
+        derived_rig_finish();
+    }
 }
 
 static void what_was_erased_is_not_stored_again(void **state)
@@ -341,6 +378,7 @@ int main(void)
         cmocka_unit_test(an_erase_that_damage_keeps_from_its_blob_says_so),
         cmocka_unit_test(others_are_acknowledged_while_it_erases),
         cmocka_unit_test(what_is_torn_is_erased_too),
+        cmocka_unit_test(an_erase_waits_for_a_descriptor),
         cmocka_unit_test(what_was_erased_is_not_stored_again),
         cmocka_unit_test(a_crash_while_it_erases_is_gone_on_with_at_the_next_start),
         cmocka_unit_test(custody_is_written_and_read_the_same),
