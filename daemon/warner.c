@@ -17,9 +17,10 @@
 #include "daemon/log.h"
 #include "daemon/warnings.h"
 
-#define RETRY_MS      20
-#define WAIT_TRIES    250u   /* of RETRY_MS: for its own records, at the end */
-#define END_LINES_MAX 20000u /* that are still looked at, at the end */
+#define WARNER_THREAD "warnings" /* no watchdog waits for it: the record goes on without it */
+
+#define RETRY_MS   20
+#define WAIT_TRIES 250u /* of RETRY_MS: for its own records, at the end */
 
 static_assert(FEED_SLACK_BYTES >= JSON_SLACK_BYTES, "the feed's lines can be parsed in place");
 
@@ -87,12 +88,11 @@ static int follow(struct warner *warner)
     struct line_place place = {0};
     const char *line;
     size_t len;
-    unsigned lines = 0;
     int more;
     while ((more = feed_next(warner->feed, &line, &len, &place.seq)) > 0) {
         bool live = atomic_load_explicit(&warner->live, memory_order_relaxed);
-        if (is_quitting(warner) && (!live || ++lines > END_LINES_MAX))
-            return 0;
+        if (is_quitting(warner))
+            return 0; /* the next start looks at what is left */
         feed_place(warner->feed, &place.segment, &place.offset);
         place.len = (uint32_t)len;
         int result = warnings_take(warner->warnings, &place, line);
@@ -160,6 +160,7 @@ int warner_open(const struct warner_config *config, struct warner **ret_warner)
         (void)warner_close(warner); /* always NULL */
         return result;
     }
+    (void)pthread_setname_np(warner->thread, WARNER_THREAD); /* for whoever looks on */
     warner->ended = false;
     *ret_warner = warner;
     return 0;

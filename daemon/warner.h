@@ -40,9 +40,9 @@ void warner_wake(struct warner *warner);
 /* Any thread; NULL gives zeros. */
 struct warner_counts warner_counts(const struct warner *warner);
 
-/* Ends the thread, when it has looked at what is durable and its own records are, too; a start that
-   is not over, a long way behind, or a disk that takes none of them cuts that short, and the next
-   start makes up for it. The writer still runs. NULL is fine. */
+/* Ends the thread, once what it looks at now is done and its own records are durable, unless the
+   disk takes none of them: the next start makes up for what is left. The writer still runs. NULL is
+   fine. */
 void warner_end(struct warner *warner);
 
 /* Frees; after warner_end, and when nothing can wake it. NULL is fine. Returns NULL. */

@@ -65,7 +65,7 @@ ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_
 stopped = 0
 for tid in map(int, os.listdir('/proc/%d/task' % d.process.pid)):
     with open('/proc/%d/task/%d/comm' % (d.process.pid, tid)) as comm:
-        if tid == d.process.pid or comm.read().startswith('iou-'):
+        if tid == d.process.pid or comm.read().startswith(('iou-', 'warnings')):
             continue
     if ptrace(SEIZE, tid, None, None) != 0:
         print('one thread cannot be stopped here: %s' % os.strerror(ctypes.get_errno()))
