@@ -23,7 +23,7 @@ export ROOT HS CORPUS
 LOGS="$ROOT/build/check"
 UNIT_LIMIT=300
 LIMIT_FACTOR=2 # a limit ends what hangs; a slow machine with another step beside is not that
-JOBS="$(nproc)"
+JOBS="$(($(nproc) + 1))" # many wait for sockets, disks and clocks: so a core is rarely idle
 # python3 may be a shim that costs more than the script that it starts.
 PATH="$(python3 -c 'import os, sys; print(os.path.dirname(sys.executable))'):$PATH"
 if [ -n "${LONG:-}" ]; then
@@ -90,8 +90,8 @@ $(tail -n 150 "$log" | sed 's/^/      /')"
     return "$code"
 }
 
-# beside STEP...: a step that may run while another does: one a core at a time. Whoever starts such
-# steps waits for them before anything else.
+# beside STEP...: a step that may run while others do, JOBS at a time. Whoever starts such steps
+# waits for them before anything else.
 beside() {
     while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do wait -n; done
     "$@" &
