@@ -8,8 +8,8 @@
 # else (failed). An end-to-end script runs in an empty folder of its own with
 #   ROOT          the repository           NOTICED, NOTICECTL   the binaries
 #   NOTICED_IO    uring or poll            MODE                 release, asan or tsan
-# once for each word of its "# check:" line: uring, poll, asan, tsan (asan and tsan run on uring);
-# without that line: uring poll. "# limit: SECONDS" replaces the 120 that it may take.
+# once for each word of its "# check:" line: uring, poll, asan, tsan (asan and tsan run on uring), or
+# long:asan when LONG only; without that line: uring poll. "# limit: SECONDS" replaces the 120 that it may take.
 # HS=vectorscan checks the build with that library, in its own folders. LONG=1 takes ten times the
 # texts, a minute of fuzzing each, and has no limit that a slow machine would meet.
 set -u
@@ -181,7 +181,8 @@ for script in tests/e2e/[0-9]*.sh; do
     [ -e "$script" ] || continue
     places="$(sed -n 's/^# check: \(.*\)$/\1/p' "$script" | head -n 1)"
     for where in ${places:-uring poll}; do
-        beside e2e "$script" "$where"
+        case "$where" in long:*) [ -n "${LONG:-}" ] || continue ;; esac
+        beside e2e "$script" "${where#long:}"
     done
 done
 wait

@@ -1,5 +1,5 @@
 # noticectl explain: shows views, hits and why, and nothing that a terminal would obey.
-# check: uring asan
+# check: uring long:asan
 . "$(dirname "$0")/lib.sh"
 
 printf 'mark_id\tmark\tcategory\tgeneric\n' >marks.tsv

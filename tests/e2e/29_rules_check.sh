@@ -1,5 +1,5 @@
 # noticectl rules check: what it says, where, and its exit codes.
-# check: uring asan
+# check: uring long:asan
 . "$(dirname "$0")/lib.sh"
 
 printf 'mark_id\tmark\tcategory\tgeneric\nM1\tSquishmallows\ttoys\t0\nM2\tAcmeplush\ttoys\t0\n' >marks.tsv

@@ -1,7 +1,7 @@
 # noticectl anchor: a time-stamp and a witness's signature over a checkpoint are verified, stored and
 # recorded by the running daemon; what is about other bytes, answers another query, is altered, or is
 # signed by a stranger proves nothing; verify finds every one of these in a ledger, and a rollback.
-# check: uring asan
+# check: uring long:asan
 # limit: 240
 . "$(dirname "$0")/lib.sh"
 command -v curl >/dev/null || skip "no curl"

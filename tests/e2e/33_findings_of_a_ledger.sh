@@ -1,6 +1,6 @@
 # noticectl findings LEDGER: the 30 scenarios as ledgers, earlier answers, what is held back or
 # missing is said, and each finding names its records.
-# check: uring asan
+# check: uring long:asan
 . "$(dirname "$0")/lib.sh"
 
 SCENARIOS="$ROOT/tests/scenarios"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # noticed and its sealer: it starts one and never holds the key, or finds one that is a service; what it
 # says when it can do neither; and that no sealer outlives it.
-# check: uring asan
+# check: uring long:asan
 set -eu
 exec python3 - <<'PYTHON'
 import json, os, re, shutil, socket, subprocess, sys, time

@@ -1,5 +1,5 @@
 # noticectl timeline, strikes, notices and reporters: for people and for programs, on every scenario.
-# check: uring asan
+# check: uring long:asan
 . "$(dirname "$0")/lib.sh"
 
 python3 "$ROOT/tests/e2e/ledger_people.py" "$NOTICECTL" "$ROOT/tests/scenarios" || fail "see above"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # noticectl notice, order, takedown, support, strike, policy, channel and event record what their words say, give
 # the number, the id and the hash of the record, and say why when the daemon refuses.
-# check: uring asan
+# check: uring long:asan
 . "$(dirname "$0")/lib.sh"
 
 write_config 'notice: {socket: notice.sock, kinds: [all]}'
