@@ -1,6 +1,6 @@
 # noticectl index: answers with it are those without it; it is extended, checked, and refused when it
 # belongs to another ledger.
-# check: uring asan
+# check: uring long:asan
 . "$(dirname "$0")/lib.sh"
 
 python3 "$ROOT/tests/e2e/ledger_index.py" "$NOTICECTL" "$ROOT/tests/scenarios" || fail "see above"

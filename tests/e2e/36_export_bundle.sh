@@ -1,6 +1,6 @@
 # noticectl export bundle: a reader without noticectl verifies it, by every command of README-VERIFY.txt
 # and by verify.py; whatever is altered, added or removed is found; a part proves each of its records.
-# check: uring asan
+# check: uring long:asan
 # limit: 600
 . "$(dirname "$0")/lib.sh"
 
