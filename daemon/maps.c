@@ -14,15 +14,27 @@ struct maps {
     struct map *maps[MAPS_MAX];
 };
 
-static int fill(struct map *map, const struct maps_builtin_word *word)
+struct map *maps_find(const struct maps *maps, const char *name, size_t len)
+{
+    for (size_t i = 0; i < maps->count; i++)
+        if (strlen(map_name(maps->maps[i])) == len &&
+            memcmp(map_name(maps->maps[i]), name, len) == 0)
+            return maps->maps[i];
+    return NULL;
+}
+
+static int fill(const struct maps *maps, struct map *map, const struct maps_builtin *builtin)
 {
     char problem[MAP_PROBLEM_BYTES];
+    const struct maps_builtin_word *word = builtin->words;
     int result = 0;
 
     for (; result == 0 && word->word != NULL; word++)
         result = map_add(map, word->key, word->word, strlen(word->word), problem);
     assert(result != -EINVAL); /* a test makes each of them */
-    return result;
+    if (result < 0 || builtin->base == NULL)
+        return result;
+    return map_inherit(map, maps_find(maps, builtin->base, strlen(builtin->base)));
 }
 
 int maps_open(struct maps **ret_maps)
@@ -37,7 +49,7 @@ int maps_open(struct maps **ret_maps)
         result = maps_add(maps, builtin->name, strlen(builtin->name), &map, problem);
         assert(result != -EINVAL);
         if (result == 0)
-            result = fill(map, builtin->words);
+            result = fill(maps, map, builtin);
     }
     if (result < 0) {
         (void)maps_close(maps); /* always NULL */
@@ -46,15 +58,6 @@ int maps_open(struct maps **ret_maps)
     maps->builtin_count = maps->count;
     *ret_maps = maps;
     return 0;
-}
-
-struct map *maps_find(const struct maps *maps, const char *name, size_t len)
-{
-    for (size_t i = 0; i < maps->count; i++)
-        if (strlen(map_name(maps->maps[i])) == len &&
-            memcmp(map_name(maps->maps[i]), name, len) == 0)
-            return maps->maps[i];
-    return NULL;
 }
 
 bool maps_is_builtin(const struct maps *maps, const struct map *map)

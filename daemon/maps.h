@@ -44,6 +44,8 @@ struct maps_builtin_word {
 
 struct maps_builtin {
     const char *name;
+    const char *base;                      /* one above, whose words it takes for keys without any;
+                                              or NULL */
     const struct maps_builtin_word *words; /* ended by one without a word */
 };
 
