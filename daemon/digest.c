@@ -17,6 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/ledger/text.h"
+
 void digest_sha256(const void *bytes, size_t len, uint8_t ret_digest[DIGEST_BYTES])
 {
     SHA256_CTX context;
@@ -72,17 +74,12 @@ void digest_hex(const uint8_t digest[DIGEST_BYTES], char ret_hex[2 * DIGEST_BYTE
 
 bool digest_parse(const char *text, size_t len, uint8_t ret_digest[DIGEST_BYTES])
 {
-    static const char digits[] = "0123456789abcdef", prefix[] = "sha256:";
-    uint8_t digest[DIGEST_BYTES] = {0};
+    static const char prefix[] = "sha256:";
+    uint8_t digest[DIGEST_BYTES];
 
-    if (len < DIGEST_TEXT_BYTES || memcmp(text, prefix, sizeof prefix - 1) != 0)
+    if (len < DIGEST_TEXT_BYTES || memcmp(text, prefix, sizeof prefix - 1) != 0 ||
+        !text_hex_read(text + sizeof prefix - 1, digest, DIGEST_BYTES))
         return false;
-    for (size_t i = 0; i < 2 * DIGEST_BYTES; i++) {
-        const char *digit = memchr(digits, text[sizeof prefix - 1 + i], 16);
-        if (digit == NULL)
-            return false;
-        digest[i / 2] = (uint8_t)(digest[i / 2] << 4 | (digit - digits));
-    }
     memcpy(ret_digest, digest, DIGEST_BYTES);
     return true;
 }

@@ -46,11 +46,9 @@ static size_t read_small(const char *path, char bytes[SMALL_FILE_BYTES])
     return len < 0 ? 0 : (size_t)len;
 }
 
-static int hex_value(char letter)
+static bool is_hex(char letter)
 {
-    if (letter >= '0' && letter <= '9')
-        return letter - '0';
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+    return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'f');
 }
 
 bool identity_machine_hash(const char *text, size_t len, uint8_t ret_digest[DIGEST_BYTES])
@@ -58,14 +56,8 @@ bool identity_machine_hash(const char *text, size_t len, uint8_t ret_digest[DIGE
     uint8_t id[MACHINE_ID_BYTES];
     if (len == 2 * sizeof id + 1 && text[len - 1] == '\n')
         len--;
-    if (len != 2 * sizeof id)
+    if (len != 2 * sizeof id || !text_hex_read(text, id, sizeof id))
         return false;
-    for (size_t i = 0; i < sizeof id; i++) {
-        int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        id[i] = (uint8_t)(high << 4 | low);
-    }
     digest_hmac_sha256(id, sizeof id, IDENTITY_MACHINE_LABEL, strlen(IDENTITY_MACHINE_LABEL),
                        ret_digest);
     return true;
@@ -82,7 +74,7 @@ bool identity_boot_id(const char *text, size_t len, char ret_id[IDENTITY_BOOT_ID
             id[i] = '-';
             continue;
         }
-        if (at == len || (dash ? text[at] != '-' : hex_value(text[at]) < 0))
+        if (at == len || (dash ? text[at] != '-' : !is_hex(text[at])))
             return false;
         id[i] = text[at++];
     }

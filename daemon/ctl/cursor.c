@@ -14,21 +14,6 @@
 
 static const char before_all[] = "begin";
 
-static int read_hex(const char *text, size_t len, uint8_t ret_hash[CURSOR_HASH_BYTES])
-{
-    static const char digits[] = "0123456789abcdef";
-    if (len != (size_t)2 * CURSOR_HASH_BYTES)
-        return -EINVAL;
-    for (size_t i = 0; i < len; i++) {
-        const char *digit = text[i] == '\0' ? NULL : strchr(digits, text[i]);
-        if (digit == NULL)
-            return -EINVAL;
-        unsigned before = i % 2 == 0 ? 0 : ret_hash[i / 2];
-        ret_hash[i / 2] = (uint8_t)(before << 4 | (unsigned)(digit - digits));
-    }
-    return 0;
-}
-
 int cursor_parse(const char *text, size_t len, struct cursor *ret_cursor)
 {
     struct cursor cursor = {0};
@@ -48,8 +33,9 @@ int cursor_parse(const char *text, size_t len, struct cursor *ret_cursor)
     if (at == 2)
         return -EINVAL;
     cursor.has_hash = at < len;
-    if (cursor.has_hash && (len - at < 3 || memcmp(text + at, ";h=", 3) != 0 ||
-                            read_hex(text + at + 3, len - at - 3, cursor.hash) < 0))
+    if (cursor.has_hash &&
+        (len - at != 3 + (size_t)2 * CURSOR_HASH_BYTES || memcmp(text + at, ";h=", 3) != 0 ||
+         !text_hex_read(text + at + 3, cursor.hash, CURSOR_HASH_BYTES)))
         return -EINVAL;
     *ret_cursor = cursor;
     return 0;

@@ -133,14 +133,10 @@ static void take_size(struct anchor_reader *reader, uint64_t *ret_size)
 
 static void take_sha256(struct anchor_reader *reader, uint8_t ret_digest[32])
 {
-    static const char digits[] = "0123456789abcdef";
     char hex[65] = "";
 
     take_string(reader, hex, sizeof(hex));
-    reader->bad = reader->bad || strlen(hex) != 64 || !is_hex(hex);
-    for (size_t i = 0; i < 32 && !reader->bad; i++)
-        ret_digest[i] = (uint8_t)((strchr(digits, hex[2 * i]) - digits) << 4 |
-                                  (strchr(digits, hex[2 * i + 1]) - digits));
+    reader->bad = reader->bad || strlen(hex) != 64 || !text_hex_read(hex, ret_digest, 32);
 }
 
 int anchor_parse(const char *line, size_t len, struct anchor *ret_anchor)

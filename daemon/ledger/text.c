@@ -196,6 +196,18 @@ void text_hex(struct text *text, const uint8_t *bytes, size_t len)
     }
 }
 
+bool text_hex_read(const char *hex, uint8_t *ret_bytes, size_t len)
+{
+    for (size_t i = 0; i < 2 * len; i++) {
+        const char *digit = memchr(text_hex_digits, hex[i], sizeof(text_hex_digits) - 1);
+        if (digit == NULL)
+            return false;
+        unsigned before = i % 2 == 0 ? 0 : ret_bytes[i / 2];
+        ret_bytes[i / 2] = (uint8_t)(before << 4 | (unsigned)(digit - text_hex_digits));
+    }
+    return true;
+}
+
 void text_key(struct text *text, const char *key)
 {
     text_raw(text, ",\"", 2);

@@ -45,6 +45,10 @@ void text_u64_string(struct text *text, uint64_t value);
 /* Lower-case hex digits, no quotes. */
 void text_hex(struct text *text, const uint8_t *bytes, size_t len);
 
+/* Reads 2 * len lower-case hex digits at `hex` into len bytes. false: some are none, and what was
+   written is of no use. */
+bool text_hex_read(const char *hex, uint8_t *ret_bytes, size_t len);
+
 /* ,"key": for a member after others. */
 void text_key(struct text *text, const char *key);
 

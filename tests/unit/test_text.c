@@ -226,6 +226,22 @@ static void jq_takes_every_line(void **state)
     round_trip("test \"$(jq -c .text", " | wc -l)\" = 3000");
 }
 
+static void hex_is_read_as_it_is_written_and_nothing_else(void **state)
+{
+    static const uint8_t bytes[] = {0x00, 0xff, 0x1a, 0x90};
+    static const char *const wrong[] = {"00ff1A90", "00ff1a9", "00ff1a9g", "00ff 1a90"};
+    char hex[2 * sizeof bytes];
+    uint8_t read[sizeof bytes];
+    struct text text = text_into(hex, sizeof hex);
+
+    (void)state;
+    text_hex(&text, bytes, sizeof bytes);
+    assert_true(text_hex_read(hex, read, sizeof read));
+    assert_memory_equal(read, bytes, sizeof read);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false(text_hex_read(wrong[i], read, sizeof read)); /* the second ends in NUL */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +254,7 @@ int main(void)
         cmocka_unit_test(numbers_are_exact_at_their_limits),
         cmocka_unit_test(python_reads_back_what_went_in),
         cmocka_unit_test(jq_takes_every_line),
+        cmocka_unit_test(hex_is_read_as_it_is_written_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
