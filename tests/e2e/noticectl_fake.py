@@ -42,7 +42,10 @@ def say(text):
 def lines():
     rest = b""
     while True:
-        data = peer.recv(512 if mode == "slow" else 65536)
+        try:
+            data = peer.recv(512 if mode == "slow" else 65536)
+        except ConnectionResetError:  # noticectl left with answers unread: an end like any other
+            return
         if not data:
             return
         out.write(data)
