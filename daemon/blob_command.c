@@ -149,8 +149,8 @@ bool blob_command_done(struct command_record *record, struct writer *writer, uns
         break;
     case WRITER_CUSTODY_DAMAGED:
         (void)snprintf(text, sizeof text,
-                       "recorded as %" PRIu64 ", but not erased where a pack is damaged or a file "
-                       "in torn/ foreign: see the log",
+                       "recorded as %" PRIu64 ", but not erased where a pack is damaged or a name "
+                       "is foreign, until that is mended: see the log",
                        answer.seq);
         (void)wrong(reterr_text, text);
         break;

@@ -2,7 +2,8 @@
  * A sorted list of blobs. There are few: people write these records.
  *
  * Encoded: the number of blobs (64 bits), then each by its SHA-256: that, 1 more than the seq of
- * its erase record or 0 (64 bits), and a byte, 1 when it is held; all little-endian.
+ * its erase record or 0 (64 bits), and a byte: 1 when it is held, and 2 more when damage kept it
+ * from being erased; all little-endian.
  */
 #include "daemon/custody.h"
 
@@ -15,6 +16,8 @@
 #include "daemon/ledger/little_endian.h"
 
 #define ENTRY_BYTES (DIGEST_BYTES + 8u + 1u)
+#define HELD        1u
+#define LEFT        2u
 
 struct custody {
     size_t count, due; /* due: of the entries */
@@ -101,6 +104,7 @@ bool custody_take(struct custody *custody, enum record_kind kind, uint64_t seq, 
             entry->erased_by = seq;
             custody->due += !entry->due;
             entry->due = true;
+            entry->left = false;
         }
     }
     return count > 0;
@@ -115,12 +119,13 @@ bool custody_is_due(const struct custody *custody, uint64_t seq)
     return false;
 }
 
-void custody_done(struct custody *custody, uint64_t seq)
+void custody_done(struct custody *custody, uint64_t seq, bool left)
 {
     for (size_t i = 0; i < custody->count; i++) {
         if (!custody->at[i].due || custody->at[i].erased_by >= seq)
             continue;
         custody->at[i].due = false;
+        custody->at[i].left = left;
         custody->due--;
     }
 }
@@ -140,7 +145,7 @@ void custody_encode(const struct custody *custody, uint8_t *ret_bytes)
         assert(!entry->due);
         memcpy(at, entry->sha256, DIGEST_BYTES);
         little_endian_put_u64(at + DIGEST_BYTES, entry->erased_by + 1); /* 0 when it was not */
-        at[DIGEST_BYTES + 8] = entry->held;
+        at[DIGEST_BYTES + 8] = (uint8_t)((entry->held ? HELD : 0) | (entry->left ? LEFT : 0));
     }
 }
 
@@ -152,13 +157,16 @@ int custody_decode(struct custody *custody, const uint8_t *bytes, size_t len)
         return -EBADMSG;
     for (const uint8_t *at = bytes + 8; at < bytes + len; at += ENTRY_BYTES) {
         struct custody_entry *entry = &custody->at[custody->count];
-        if (at[DIGEST_BYTES + 8] > 1 ||
+        const uint8_t flags = at[DIGEST_BYTES + 8];
+        if (flags > (HELD | LEFT) ||
             (custody->count > 0 && memcmp(entry[-1].sha256, at, DIGEST_BYTES) >= 0)) {
-            custody->count = 0;
+            custody->count = custody->due = 0;
             return -EBADMSG;
         }
         *entry = (struct custody_entry){.erased_by = little_endian_get_u64(at + DIGEST_BYTES) - 1,
-                                        .held = at[DIGEST_BYTES + 8] == 1};
+                                        .held = (flags & HELD) != 0,
+                                        .due = (flags & LEFT) != 0};
+        custody->due += entry->due;
         memcpy(entry->sha256, at, DIGEST_BYTES);
         custody->count++;
     }

@@ -21,7 +21,8 @@ struct custody_entry {
     uint8_t sha256[DIGEST_BYTES];
     uint64_t erased_by; /* seq of the latest record that erases it, or RECORD_NO_SEQ */
     bool held;
-    bool due; /* to be erased: its record was taken, and custody_done not yet called */
+    bool due;  /* to be erased: its record was taken, and custody_done not yet called */
+    bool left; /* that came to nothing for now: it is due again once it is decoded */
 };
 
 /* Makes it empty. 0 or -ENOMEM; nothing is allocated after this. */
@@ -43,8 +44,8 @@ bool custody_take(struct custody *custody, enum record_kind kind, uint64_t seq, 
 /* Whether a blob is due, by a record below seq. */
 bool custody_is_due(const struct custody *custody, uint64_t seq);
 
-/* Those are erased. */
-void custody_done(struct custody *custody, uint64_t seq);
+/* Those are erased; or left, since something damaged may hold them. */
+void custody_done(struct custody *custody, uint64_t seq, bool left);
 
 /* As bytes, for a snapshot: equal ones give equal bytes. Nothing may be due. */
 size_t custody_encoded_bytes(const struct custody *custody);

@@ -47,3 +47,12 @@ void log_write(enum log_level level, const char *format, ...)
     line[len++] = '\n';
     (void)!write(STDERR_FILENO, line, len); /* there is nowhere left to report a failure to */
 }
+
+void log_refused(const char *path)
+{
+    log_write(
+        LOG_LEVEL_ERROR,
+        "%s is neither a file nor a folder, and is not opened: find out who put it there, and "
+        "move it away",
+        path);
+}

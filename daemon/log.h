@@ -22,4 +22,7 @@ void log_set_name(const char *name);
 /* Writes one message, cut at 1,024 bytes. Bytes outside printable ASCII become '?'. Any thread. */
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* For struct backend: a name in the ledger that is none of a file. Any thread. */
+void log_refused(const char *path);
+
 #endif

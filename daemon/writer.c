@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "daemon/log.h"
 #include "daemon/writer_core.h"
 
 #define SEAL_WAIT_NS_MAX 5000000000u /* for the checkpoint over the stop record */
@@ -91,10 +92,13 @@ static int run(struct writer *writer)
                 return -ENOSPC;
         }
         /* Whoever publishes after this exchange sees it and wakes us; what was published before it
-           is seen by the gather that follows. */
+           is seen by the gather that follows. That one has turns of its own, which may take a
+           wake-up away from under the turn below: then nobody else writes another, and asleep is
+           false. */
         atomic_exchange_explicit(&writer->asleep, true, memory_order_acq_rel);
         bool more =
             writer_core_gather(core) > 0 ||
+            !atomic_load_explicit(&writer->asleep, memory_order_acquire) ||
             (deadline_ns == 0 && atomic_load_explicit(&writer->stopping, memory_order_acquire));
         writer_core_turn(core, more ? 0 : WRITER_IDLE_NS);
         atomic_store_explicit(&writer->asleep, false, memory_order_relaxed);
@@ -109,6 +113,7 @@ static int open_in_thread(struct writer *writer)
     if (error < 0)
         return writer_error_set(&writer->error, error, "cannot open the ledger's i/o backend: %s",
                                 strerrordesc_np(-error));
+    backend->refused = log_refused;
     error =
         writer_core_open(&writer->core, &writer->config, backend, writer->queues, &writer->error);
     if (error == 0) {

@@ -4,7 +4,8 @@
  *
  * An erase in a pack, each step durable before the next: the mark that names the record, then zeros
  * over the bytes. A crash before or between leaves a durable record and bytes that are still there:
- * no snapshot holds that record yet, so that the next start reads it again and does the same.
+ * no snapshot holds that record yet, so that the next start reads it again and does the same. What
+ * a damaged pack may hold is left, and tried again with each start: snapshots say that it is.
  *
  * All packs are read for it, as the same bytes may stand in several: a window at each turn, so that
  * only whoever asked for it waits for the end.
@@ -14,6 +15,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,11 +142,11 @@ static int erase_in_torn(struct writer_core *core, int fd, size_t len)
     return error == 0 && any ? whole_sync(core->backend, fd) : error;
 }
 
-/* Whether an error says that a name in torn/ is no file that a recovery of ours made: a folder, a
-   FIFO, somebody's copy. It is never worth a daemon that does not start. */
+/* Whether an error says that a name in blobs/ or torn/ is no file of ours: a folder, a FIFO,
+   somebody's copy. It is never worth the daemon. */
 static bool is_foreign(int error)
 {
-    return error == -EISDIR || error == -ESPIPE || error == -EACCES || error == -EPERM;
+    return error == -EISDIR || error == -BACKEND_NO_FILE || error == -EACCES || error == -EPERM;
 }
 
 /* One name in torn/. */
@@ -193,11 +195,11 @@ static void finish(struct writer_core *core)
     struct writer_lane *lane = &core->lanes[erase->queue];
 
     rest(core);
-    custody_done(core->derived.custody, erase->below);
+    custody_done(core->derived.custody, erase->below, erase->damaged);
     if (erase->damaged)
         log_write(LOG_LEVEL_WARNING,
-                  "a pack in blobs/ is damaged, or a file in torn/ is foreign: what "
-                  "it holds is not erased; mend it and erase again, going on");
+                  "a pack in blobs/ is damaged, or a name there or in torn/ is foreign: what it "
+                  "holds is not erased; mend it, and start noticed again or erase again, going on");
     if (!erase->awaited || custody_is_due(core->derived.custody, RECORD_NO_SEQ))
         return; /* what is awaited is another one, whose turn is now */
     if (erase->damaged)
@@ -211,12 +213,21 @@ static int next_pack(struct writer_core *core)
 {
     struct writer_erase *erase = &core->erase;
 
-    erase->fd =
-        segment_open(core->backend, erase->folder_fd, PACK_SUFFIX, erase->packs[erase->at], false);
+    const uint64_t first = erase->packs[erase->at];
+
+    erase->fd = segment_open(core->backend, erase->folder_fd, PACK_SUFFIX, first, false);
+    if (is_foreign(erase->fd)) {
+        log_write(LOG_LEVEL_WARNING,
+                  PACK_FOLDER "/%020" PRIu64 PACK_SUFFIX " is no pack of ours (%s), going on",
+                  first, strerrordesc_np(-erase->fd));
+        erase->damaged = true;
+        erase->at++;
+        return 0;
+    }
     if (erase->fd < 0)
         return erase->fd;
     erase->state = WRITER_ERASE_MARKING;
-    erase->walk = pack_walk_begin(erase->packs[erase->at]);
+    erase->walk = pack_walk_begin(first);
     erase->any = false;
     return 0;
 }

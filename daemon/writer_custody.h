@@ -24,6 +24,7 @@ struct writer_core;
  *
  * Whoever asked is told at the last edge; everything else goes on meanwhile. A step that has no
  * descriptor is repeated with the next turn, and [begin] from IDLE.
+ * What is no pack under a pack's name, or a damaged one, is passed by and told.
  */
 enum writer_erase_state {
     WRITER_ERASE_IDLE = 0,

@@ -40,6 +40,13 @@ static bool is_full(int error)
     return error == -ENOSPC || error == -EDQUOT;
 }
 
+/* Nothing is lost by a snapshot that is not written yet; a later try may find room, or its name
+   free of what is no file. */
+static bool is_soft(int error)
+{
+    return is_full(error) || error == -BACKEND_NO_FILE || error == -EISDIR;
+}
+
 /* A snapshot's name among the newest. */
 static int note_name(void *context, const char *entry)
 {
@@ -170,7 +177,7 @@ bool writer_snapshot_due(const struct writer_core *core)
 /* error: final, but for a lack of space before anything was synced (DESIGN 9.12). */
 static void end(struct writer_snapshot *snapshot, int error)
 {
-    const bool soft = snapshot->state != WRITER_SNAPSHOT_SYNCING && is_full(error);
+    const bool soft = snapshot->state != WRITER_SNAPSHOT_SYNCING && is_soft(error);
     if (snapshot->fd >= 0)
         (void)snapshot->backend->ops->close_fd(snapshot->backend, snapshot->fd); /* synced, or not
                                                                                     to be used */

@@ -12,10 +12,13 @@
 #ifndef IO_BACKEND_H
 #define IO_BACKEND_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#define BACKEND_NO_FILE EISNAM /* of open; of nothing else */
 
 #define BACKEND_MORE   1u /* the op stays armed; more done() calls follow */
 #define BACKEND_BUFFER 2u /* result bytes lie in the provided buffer named by buffer_id */
@@ -134,8 +137,10 @@ struct backend_ops {
     size_t (*buffers_held)(const struct backend *backend); /* handed out, not yet returned */
 
     /* Files, synchronously: fds of sim are only valid with the same backend. dir_fd may be
-       AT_FDCWD. open adds O_CLOEXEC. unlink's flags are 0 for a file or AT_REMOVEDIR for an empty
-       folder. allocate reserves space without changing the visible size. */
+       AT_FDCWD. open adds O_CLOEXEC, and opens regular files and folders only: what else stands
+       under the name (a FIFO, a socket, a device) is not waited for, is -BACKEND_NO_FILE, and
+       `refused` is told. unlink's flags are 0 for a file or AT_REMOVEDIR for an empty folder.
+       allocate reserves space without changing the visible size. */
     int (*open)(struct backend *backend, int dir_fd, const char *path, int flags, mode_t mode);
     int (*close_fd)(struct backend *backend, int fd);
     int (*mkdir)(struct backend *backend, int dir_fd, const char *path, mode_t mode);
@@ -161,8 +166,12 @@ struct backend_ops {
     int (*random)(struct backend *backend, void *bytes, size_t len);
 };
 
+/* A name that open refused, since it is none of a file. */
+typedef void backend_refused(const char *path);
+
 struct backend {
     const struct backend_ops *ops;
+    backend_refused *refused; /* NULL: nobody; may be set at any time */
 };
 
 /* Opens a backend for the calling thread with `buffers` provided buffers (0: recv is not used, a

@@ -16,15 +16,35 @@
 
 #define NS_PER_SECOND 1000000000
 
+/* Whether fd is of a regular file or a folder, and made to wait again. 0 or -errno. */
+static int take_file(int fd, int flags)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) == -1)
+        return -errno;
+    if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        return -BACKEND_NO_FILE;
+    /* io_uring gives -EAGAIN for a file that must not wait. */
+    return fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) == -1 ? -errno : 0;
+}
+
 int backend_posix_open(struct backend *backend, int dir_fd, const char *path, int flags,
                        mode_t mode)
 {
-    (void)backend; /* the kernel keeps the state */
-    int fd;
+    int fd, error;
     do {
-        fd = openat(dir_fd, path, flags | O_CLOEXEC, mode);
+        fd = openat(dir_fd, path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
     } while (fd == -1 && errno == EINTR);
-    return fd == -1 ? -errno : fd;
+    if (fd == -1)
+        error = errno == ENXIO ? -BACKEND_NO_FILE : -errno; /* a FIFO nobody reads, a socket */
+    else
+        error = take_file(fd, flags);
+    if (error < 0 && fd != -1)
+        (void)close(fd); /* nothing was done with it */
+    if (error == -BACKEND_NO_FILE && backend->refused != NULL)
+        backend->refused(path);
+    return error < 0 ? error : fd;
 }
 
 int backend_posix_close_fd(struct backend *backend, int fd)

@@ -158,13 +158,12 @@ int segment_open_read(struct backend *backend, int folder_fd, const char *suffix
     int fd = -EINVAL;
 
     segment_name(first, suffix, name);
-    /* A FIFO in its place fails when it is read; nobody waits for its other end. */
     if (*direct)
-        fd = backend->ops->open(backend, folder_fd, name, O_RDONLY | O_DIRECT | O_NONBLOCK, 0);
+        fd = backend->ops->open(backend, folder_fd, name, O_RDONLY | O_DIRECT, 0);
     if (fd != -EINVAL && fd != -EOPNOTSUPP)
         return fd;
     *direct = false;
-    return backend->ops->open(backend, folder_fd, name, O_RDONLY | O_NONBLOCK, 0);
+    return backend->ops->open(backend, folder_fd, name, O_RDONLY, 0);
 }
 
 void segment_torn_name(const struct segment_tail *tail, unsigned turn,

@@ -157,6 +157,19 @@ g.stop()
 check('records were hashed again' in g.logged(), 'a deep start: ' + g.logged())
 verified(g)
 
+# A FIFO in the place of a file of the ledger is named, and never waited for.
+def newest(folder): return os.path.join(folder, sorted(n for n in os.listdir(os.path.join(g.ledger, folder)) if n[-1].isdigit())[-1])
+for name, ends in (('checkpoint', True), ('checkpoints.log', True), ('key.vkey', True), (newest('tile/0/000.p'), True),
+                   ('state/durable', True), ('blobs/00000000000000000000.pack', True), (newest('state'), False)):
+    path = os.path.join(g.ledger, name)
+    os.rename(path, 'aside')
+    os.mkfifo(path)
+    g.start(wait=False)
+    g.wait(74) if ends else (g.wait_ready(), g.stop())
+    check('%s is neither a file nor a folder' % (name if name[0] in 'ckt' else os.path.basename(name)) in g.logged(), g.logged())
+    os.remove(path)
+    os.rename('aside', path)
+
 # A sealer that was left over, stopped, keeps its state's lock: noticed says whose it is.
 ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 left = subprocess.Popen([SEALER, '--key', key, '--state', 'g.state', '--fd', str(its.fileno())], pass_fds=[its.fileno()],

@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/backend.h"
@@ -69,6 +71,50 @@ static void a_write_at_the_limit_is_short_and_the_rest_is_an_error_that_moves_no
     free(bytes);
     free(back);
     (void)close(fd);
+    assert_null(backend_close(backend));
+}
+
+static char refused_name[64];
+
+static void note_refused(const char *path)
+{
+    (void)snprintf(refused_name, sizeof refused_name, "%s", path);
+}
+
+static void what_is_no_file_is_refused_by_name_and_not_waited_for(void **state)
+{
+    static const int ways[] = {O_RDONLY, O_WRONLY, O_RDWR, O_WRONLY | O_CREAT | O_TRUNC,
+                               O_RDONLY | O_DIRECT};
+    char folder[] = "/tmp/noticed-files.XXXXXX", file[64], fifo[64];
+    struct backend *backend = probe_open(state, 0);
+
+    backend->refused = note_refused;
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(file, sizeof file, "%s/file", folder);
+    (void)snprintf(fifo, sizeof fifo, "%s/fifo", folder);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    const char *const others[] = {fifo, "/dev/null", "/dev/full"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
+            int fd = backend->ops->open(backend, AT_FDCWD, others[i], ways[way], 0600);
+            if (fd == -EINVAL || fd == -EACCES) /* no such thing as a direct FIFO; not root */
+                continue;
+            assert_int_equal(fd, -BACKEND_NO_FILE);
+            assert_string_equal(refused_name, others[i]);
+            refused_name[0] = '\0';
+        }
+    /* A folder and a file are opened, and the file waits as ever. */
+    int fd = backend->ops->open(backend, AT_FDCWD, folder, O_RDONLY, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
+    fd = backend->ops->open(backend, AT_FDCWD, file, O_RDWR | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(fcntl(fd, F_GETFL) & (O_NONBLOCK | O_ACCMODE), O_RDWR);
+    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
+    assert_string_equal(refused_name, "");
+    (void)unlink(file);
+    (void)unlink(fifo);
+    (void)rmdir(folder);
     assert_null(backend_close(backend));
 }
 
@@ -205,6 +251,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PROBE_ON_EACH(done_never_comes_inside_the_call_that_started_it),
         PROBE_ON_EACH(a_write_at_the_limit_is_short_and_the_rest_is_an_error_that_moves_nothing),
+        PROBE_ON_EACH(what_is_no_file_is_refused_by_name_and_not_waited_for),
         PROBE_ON_EACH(a_full_device_says_enospc),
         PROBE_ON_EACH(writes_and_syncs_of_nothing_are_errors),
         PROBE_ON_EACH(a_pipe_is_read_as_its_bytes_come_and_to_its_end),

@@ -16,6 +16,7 @@
 #include "io/whole.h"
 #include "tests/fakes/crash_rig.h"
 #include "tests/fakes/derived_rig.h"
+#include "tests/fakes/ledger_rig.h"
 #include "tests/fakes/test.h"
 
 #define LINES     9u
@@ -149,10 +150,25 @@ static void an_erase_that_damage_keeps_from_its_blob_says_so(void **state)
     assert_int_equal(backend->ops->pwrite(backend, fd, &byte, 1, 0), 1);
     assert_int_equal(tell(RECORD_ERASE, false, 0, 1).custody, WRITER_CUSTODY_DAMAGED);
     assert_int_equal(tell(RECORD_HOLD, true, 4, 5).custody, WRITER_CUSTODY_DONE);
+    /* So does what is no pack under a pack's name, which came during the run. */
+    static const char foreign[] = "ledger/blobs/00000000000000000099.pack";
+    assert_int_equal(backend->ops->mkdir(backend, AT_FDCWD, foreign, 0750), 0);
+    assert_int_equal(tell(RECORD_ERASE, false, 0, 1).custody, WRITER_CUSTODY_DAMAGED);
+    assert_int_equal(derived_rig.core.counts.failed, 0);
+    assert_int_equal(backend->ops->unlink(backend, AT_FDCWD, foreign, AT_REMOVEDIR), 0);
     byte ^= 1;
     assert_int_equal(backend->ops->pwrite(backend, fd, &byte, 1, 0), 1);
     assert_int_equal(backend->ops->close_fd(backend, fd), 0);
     assert_state(0, PACK_OK);
+    /* Mended: the next start does what the record says, from its snapshot. */
+    rig_put_stop(derived_rig.queue);
+    derived_rig_settle();
+    derived_rig_close();
+    derived_rig_open();
+    assert_true(derived_rig.core.snapshot.kept[0] > 0);
+    derived_rig_settle();
+    assert_state(0, PACK_ERASED);
+    assert_state(1, PACK_OK);
     derived_rig_finish();
 }
 
@@ -363,10 +379,7 @@ static void custody_is_written_and_read_the_same(void **state)
         assert_true(custody_decode(copy, bytes, cut) < 0);
     assert_int_equal(custody_decode(copy, bytes, len), 0);
     custody_encode(copy, again);
-    assert_memory_equal(bytes, again, len);
-    assert_true(custody_find(copy, sha256[0])->held);
-    assert_int_equal(custody_find(copy, sha256[4])->erased_by,
-                     custody_find(custody, sha256[4])->erased_by);
+    assert_memory_equal(bytes, again, len); /* held, erased, and by which record */
     copy = custody_close(copy);
     derived_rig_finish();
 }

@@ -260,6 +260,27 @@ static void after_a_minute_a_snapshot_is_written_while_records_go_on(void **stat
     derived_rig_finish();
 }
 
+static void what_is_no_file_in_a_snapshots_place_ends_nothing(void **state)
+{
+    (void)state;
+    derived_rig_begin();
+    derived_rig_settle();
+    for (unsigned minute = 0; minute < 2; minute++) {
+        backend_sim_advance(derived_rig.backend, WRITER_SNAPSHOT_NS);
+        if (minute == 0)
+            backend_sim_fail(derived_rig.backend, BACKEND_SIM_OPEN, 1, 1, -BACKEND_NO_FILE);
+        derived_rig_line("run", minute, minute, 1, true);
+        derived_rig_settle();
+        derived_rig_line("run", minute + 10, minute, 1, true);
+        derived_rig_settle();
+        for (unsigned i = 0; i < 20 && derived_rig.core.snapshot.state != WRITER_SNAPSHOT_IDLE; i++)
+            writer_core_turn(&derived_rig.core, 1000000);
+        assert_int_equal(derived_rig.core.counts.failed, 0);
+        assert_int_equal(newest() > 0, minute == 1); /* and with the next one it is there */
+    }
+    derived_rig_finish();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +289,7 @@ int main(void)
         cmocka_unit_test(a_snapshot_of_other_bounds_or_another_ledger_is_of_no_use),
         cmocka_unit_test(a_crash_at_any_step_of_a_snapshot_leaves_one_that_is_good_or_none),
         cmocka_unit_test(after_a_minute_a_snapshot_is_written_while_records_go_on),
+        cmocka_unit_test(what_is_no_file_in_a_snapshots_place_ends_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
