@@ -12,6 +12,8 @@
 #define NOTICES  4
 #define EVENTS   90
 #define DAY_NS   INT64_C(86400000000000)
+#define UNC_MS   90000 /* uncertainties are below it */
+#define UNC_NS   (UNC_MS * INT64_C(1000000))
 
 /* What the test knows of an event that may move a road. */
 struct moving {
@@ -111,11 +113,12 @@ static int take_road(void *context, const struct knowledge_road *road)
     return 0;
 }
 
-/* Whether the road was shut at any quarter of an hour in between: one that begins later is. */
+/* Whether the road was shut at any quarter of an hour in between: one that begins later is. While
+   it is not sure that it has begun already it is not shut, but its period begins. */
 static bool was_shut(struct knowledge *set, const struct knowledge_roads_question *asked,
                      bool by_strikes, int64_t from_ns, int64_t until_ns)
 {
-    for (int64_t at_ns = from_ns + 1; at_ns < until_ns; at_ns += DAY_NS / 96) {
+    for (int64_t at_ns = from_ns + UNC_NS; at_ns < until_ns; at_ns += DAY_NS / 96) {
         struct knowledge_roads_question question = *asked;
         struct road road = {.by_strikes = by_strikes};
         question.at_ns = question.until_ns = at_ns;
@@ -322,7 +325,7 @@ static void what_is_kept_at_hand_warns_as_the_whole_record_does(void **state)
             char *text = texts[texts_count++];
             (void)snprintf(text, sizeof texts[0],
                            "{'id':'x%d','at':'%s','unc_ms':%d,'platform':'P',%s}", i,
-                           time_of(at_ns), draw(3) == 0 ? draw(90000) : 0, members);
+                           time_of(at_ns), draw(3) == 0 ? draw(UNC_MS) : 0, members);
             given_count = 0;
             put(text);
             wanted_count = 0;
