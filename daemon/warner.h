@@ -1,7 +1,9 @@
 /*
  * The thread that warns: it follows the durable feed behind the writer, which never waits for it,
  * and hands a record to the writer for each warning that is due (warnings.h). At the start it reads
- * the ledger from its first record; until it has come to the end no warning is given.
+ * the ledger from its first record, at the lowest priority; until it has come to the end no warning
+ * is given. A fault (memory, a file that cannot be read) lets it begin anew after a while, longer
+ * each time: what it had given stands in the feed by then, so that none is given twice or lost.
  */
 #ifndef DAEMON_WARNER_H
 #define DAEMON_WARNER_H
@@ -21,17 +23,18 @@ struct warner_config {
 
 /* For status and heartbeats. */
 struct warner_counts {
-    uint64_t given;    /* since the start */
+    uint64_t given;    /* since the start of noticed */
     uint64_t next_seq; /* records below it were looked at */
     uint64_t bytes;    /* held for look-ups */
     uint64_t refused;  /* registrations of listings that there was no room for */
-    bool live;         /* the start is over */
-    int failed;        /* -errno: it gives no more warnings until noticed is started again; or 0 */
+    uint64_t faults;   /* so often it began anew, or is about to */
+    bool live;         /* its start is over */
+    int failed;        /* -errno: of the last fault, until it is live again; or 0 */
 };
 
 struct warner;
 
-/* Starts the thread. 0 or -errno. */
+/* Starts the thread, which opens the feed itself. 0 or -errno. */
 int warner_open(const struct warner_config *config, struct warner **ret_warner);
 
 /* Tells it that more is durable. Any thread; NULL is fine. */

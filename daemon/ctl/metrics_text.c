@@ -115,6 +115,8 @@ static const struct metric metrics[] = {
     NUMBER("warnings_bytes", "noticed_warnings_memory_bytes", "Memory held for warnings."),
     NUMBER("warnings_refused", "noticed_warnings_refused_total",
            "Registrations of listings that there was no room for."),
+    NUMBER("warnings_faults", "noticed_warnings_faults_total",
+           "Faults after which warnings began anew."),
     ROW("warnings_error", "noticed_warnings_failed", "1 while no warnings are given, by reason.",
         SAYS, "reason", NULL),
     NUMBER(IN_RULESET "marks", "noticed_marks", "Marks that are looked for."),
