@@ -259,9 +259,8 @@ static int narrow(struct feed *feed, uint64_t seq)
     while (error == 0 && high - low > FEED_BUFFER_BYTES) {
         uint64_t middle = low + (high - low) / 2, at = 0, found = 0;
         int there = probe(feed, middle, high, &at, &found);
-        if (there < 0)
-            return there;
-        if (there == 0 || found > seq) {
+        error = there < 0 ? there : 0;
+        if (there <= 0 || found > seq) {
             high = middle;
         } else {
             low = at;
@@ -325,6 +324,14 @@ void feed_place(const struct feed *feed, uint64_t *ret_segment, uint64_t *ret_of
 {
     *ret_segment = feed->first;
     *ret_offset = feed->line_offset;
+}
+
+void feed_next_place(const struct feed *feed, uint64_t *ret_seq, uint64_t *ret_segment,
+                     uint64_t *ret_offset)
+{
+    *ret_seq = feed->next_seq;
+    *ret_segment = feed->first;
+    *ret_offset = feed->offset;
 }
 
 uint64_t feed_end(const struct feed *feed)

@@ -44,6 +44,11 @@ const struct record_head *feed_head(const struct feed *feed, enum record_kind *r
 /* Where the line that feed_next gave last stands: the number of its segment, and its first byte. */
 void feed_place(const struct feed *feed, uint64_t *ret_segment, uint64_t *ret_offset);
 
+/* Where feed_next goes on: the record's seq, the number of its segment, and the byte there. After
+   -EBADMSG the damage is there, or after a seek behind it. */
+void feed_next_place(const struct feed *feed, uint64_t *ret_seq, uint64_t *ret_segment,
+                     uint64_t *ret_offset);
+
 /* The seq after the last durable record, as of the last call; 0 when there is none. */
 uint64_t feed_end(const struct feed *feed);
 

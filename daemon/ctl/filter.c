@@ -131,6 +131,11 @@ void filter_ask_post_notice(struct filter *filter)
     filter->asks = filter->asks_post_notice = true;
 }
 
+int64_t filter_until(const struct filter *filter)
+{
+    return filter->until_ns;
+}
+
 bool filter_asks(const struct filter *filter)
 {
     return filter->asks;
@@ -166,6 +171,12 @@ bool filter_may_pass(const struct filter *filter, const struct record_head *head
         if (!holds_spelling(&filter->fields[i], line, len))
             return false;
     return true;
+}
+
+bool filter_learns(const struct filter *filter, enum record_kind kind)
+{
+    return filter->asks_post_notice && kind >= RECORD_NOTICE_DRAFT &&
+           kind <= RECORD_NOTICE_WITHDRAW;
 }
 
 int filter_learn(struct filter *filter, const struct view *view)

@@ -50,6 +50,9 @@ void filter_ask_until(struct filter *filter, int64_t wall_ns);
    then to be told by filter_learn, those before the first record that is judged too. */
 void filter_ask_post_notice(struct filter *filter);
 
+/* The last time that is asked for; INT64_MAX when none is. */
+int64_t filter_until(const struct filter *filter);
+
 /* Whether anything is asked, and whether it is --post-notice. */
 bool filter_asks(const struct filter *filter);
 bool filter_asks_post_notice(const struct filter *filter);
@@ -57,6 +60,9 @@ bool filter_asks_post_notice(const struct filter *filter);
 /* False: it does not pass, surely. Cheap; head and kind as feed_head gives them. */
 bool filter_may_pass(const struct filter *filter, const struct record_head *head,
                      enum record_kind kind, const char *line, size_t len);
+
+/* Whether a record of this kind is to be told by filter_learn. */
+bool filter_learns(const struct filter *filter, enum record_kind kind);
 
 /* Takes in what a notice names, when that is asked for. 0 or -ENOMEM. */
 int filter_learn(struct filter *filter, const struct view *view);

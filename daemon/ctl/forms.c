@@ -55,12 +55,20 @@ static void put_text(const struct term *term, struct view_text text)
     }
 }
 
-/* What a spreadsheet would take for a formula is made text of: titles come from outside. */
+/* Whether a spreadsheet would take it for a formula; of full-width signs those for East Asia do. */
+static bool is_formula(struct view_text text)
+{
+    static const char *const signs[] = {"=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"};
+    for (size_t i = 0; text.at != NULL && i < sizeof signs / sizeof signs[0]; i++)
+        if (text.len >= strlen(signs[i]) && memcmp(text.at, signs[i], strlen(signs[i])) == 0)
+            return true;
+    return false;
+}
+
+/* What would be a formula is made text of: titles come from outside. */
 static void begin_cell(const struct term *term, struct view_text text)
 {
-    (void)fputs(",\"", term->stream);
-    if (text.at != NULL && text.len > 0 && strchr("=+-@", text.at[0]) != NULL && text.at[0] != 0)
-        (void)fputc('\'', term->stream);
+    (void)fputs(is_formula(text) ? ",\"'" : ",\"", term->stream);
 }
 
 static void put_cell(const struct term *term, struct view_text text)

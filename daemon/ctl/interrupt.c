@@ -1,5 +1,5 @@
 /*
- * SIGINT and SIGTERM as something to wait for. Knows what to do with no command.
+ * SIGINT, SIGTERM and SIGHUP as something to wait for. Knows what to do with no command.
  */
 #include "daemon/ctl/interrupt.h"
 
@@ -10,12 +10,13 @@
 #include <unistd.h>
 
 /* A blocked signal is kept even where it is ignored, so the ignored ones are left out. */
-static sigset_t taken(void)
+static sigset_t taken(bool pipe)
 {
-    static const int signals[] = {SIGINT, SIGTERM};
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    size_t count = sizeof signals / sizeof signals[0] - (pipe ? 0 : 1);
     sigset_t set;
     (void)sigemptyset(&set); /* cannot fail */
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct sigaction before;
         if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             (void)sigaddset(&set, signals[i]); /* a valid number */
@@ -23,9 +24,9 @@ static sigset_t taken(void)
     return set;
 }
 
-struct interrupt interrupt_open(void)
+struct interrupt interrupt_open(bool pipe)
 {
-    sigset_t set = taken();
+    sigset_t set = taken(pipe);
     struct interrupt interrupt = {.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
     if (interrupt.fd != -1)
         (void)pthread_sigmask(SIG_BLOCK, &set, NULL); /* cannot fail */

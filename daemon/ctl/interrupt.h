@@ -1,6 +1,6 @@
 /*
- * SIGINT and SIGTERM as something to wait for, so that a command can say how far it came before it
- * ends as the signal would have ended it.
+ * SIGINT, SIGTERM and SIGHUP as something to wait for, so that a command can say how far it came
+ * before it ends as the signal would have ended it.
  */
 #ifndef DAEMON_CTL_INTERRUPT_H
 #define DAEMON_CTL_INTERRUPT_H
@@ -12,15 +12,16 @@ struct interrupt {
     int signal; /* the one that came, or 0 */
 };
 
-/* From now on the signals wait. One that the caller of the program ignores (nohup, a job in the
+/* From now on the signals wait; with `pipe` SIGPIPE too, so that a write whose reader is gone gives
+   EPIPE first. One that the caller of the program ignores (nohup, a job in the
    background of a script) stays ignored. Never fails: without a descriptor nothing changes. */
-struct interrupt interrupt_open(void);
+struct interrupt interrupt_open(bool pipe);
 
 /* Whether one has come by now. Does not wait. */
 bool interrupt_came(struct interrupt *interrupt);
 
 /* Gives the descriptor back; when a signal came, ends the process by it, so that the shell sees
-   130 or 143 for the right reason. Returns only when none came. */
+   130, 143 and so on for the right reason. Returns only when none came. */
 void interrupt_close(struct interrupt *interrupt);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * A hash table with open addressing. A listing is known by 64 bits of SHA-256, so that nobody makes
- * two that are taken for one.
+ * Hash tables with open addressing. A platform, a listing and a notice are each known by 64 bits of
+ * SHA-256, so that nobody makes two that are taken for one.
  */
 #include "daemon/ctl/named_listings.h"
 
@@ -13,24 +13,21 @@
 #define SLOTS_MIN    ((size_t)64)
 #define LISTINGS_MAX 4096u /* of one record: it has 16 KiB */
 
-/* Platform, length of the platform, listing: no two pairs give the same bytes. */
-static uint64_t key_of(struct view_text platform, struct view_text listing)
+/* Of a text below another key; 0 for one that no record can hold. */
+static uint64_t key_of(uint64_t above, struct view_text text)
 {
-    uint8_t bytes[RECORD_LINE_BYTES_MAX + sizeof(uint64_t)], digest[DIGEST_BYTES];
-    uint64_t key = platform.len;
-    size_t len = platform.len + listing.len + sizeof key;
-    if (len > sizeof bytes)
+    uint8_t bytes[RECORD_LINE_BYTES_MAX + sizeof above], digest[DIGEST_BYTES];
+    uint64_t key;
+    if (text.at == NULL || text.len > RECORD_LINE_BYTES_MAX)
         return 0;
-    memcpy(bytes, &key, sizeof key);
-    memcpy(bytes + sizeof key, platform.at, platform.len);
-    memcpy(bytes + sizeof key + platform.len, listing.at, listing.len);
-    digest_sha256(bytes, len, digest);
+    memcpy(bytes, &above, sizeof above);
+    memcpy(bytes + sizeof above, text.at, text.len);
+    digest_sha256(bytes, sizeof above + text.len, digest);
     memcpy(&key, digest, sizeof key);
     return key == 0 ? 1 : key;
 }
 
-static struct named_listing *find_slot(struct named_listing *slots, size_t slots_count,
-                                       uint64_t key)
+static struct named_slot *find_slot(struct named_slot *slots, size_t slots_count, uint64_t key)
 {
     size_t slot = (size_t)key & (slots_count - 1);
     while (slots[slot].key != 0 && slots[slot].key != key)
@@ -38,74 +35,111 @@ static struct named_listing *find_slot(struct named_listing *slots, size_t slots
     return &slots[slot];
 }
 
-static int grow(struct named_listings *named)
+static int grow(struct named_table *table)
 {
-    size_t room = named->slots_count == 0 ? SLOTS_MIN : 2 * named->slots_count;
-    struct named_listing *slots = calloc(room, sizeof *slots);
+    size_t room = table->slots_count == 0 ? SLOTS_MIN : 2 * table->slots_count;
+    struct named_slot *slots = calloc(room, sizeof *slots);
     if (slots == NULL)
         return -ENOMEM;
-    for (size_t i = 0; i < named->slots_count; i++)
-        if (named->slots[i].key != 0)
-            *find_slot(slots, room, named->slots[i].key) = named->slots[i];
-    free(named->slots);
-    named->slots = slots;
-    named->slots_count = room;
+    for (size_t i = 0; i < table->slots_count; i++)
+        if (table->slots[i].key != 0)
+            *find_slot(slots, room, table->slots[i].key) = table->slots[i];
+    free(table->slots);
+    table->slots = slots;
+    table->slots_count = room;
     return 0;
 }
 
-static int take_one(struct named_listings *named, struct view_text platform,
-                    struct view_text listing, uint64_t seq)
+/* The slot of this key, made with this value when there was none. NULL when out of memory. */
+static struct named_slot *put(struct named_table *table, uint64_t key, uint64_t value)
 {
-    uint64_t key = key_of(platform, listing);
-    if (key == 0)
-        return 0;
-    if (2 * (named->count + 1) > named->slots_count && grow(named) < 0)
-        return -ENOMEM;
-    struct named_listing *slot = find_slot(named->slots, named->slots_count, key);
-    if (slot->key == 0)
-        named->count++;
-    if (slot->key == 0 || seq < slot->seq)
-        *slot = (struct named_listing){.key = key, .seq = seq};
-    return 0;
+    if (2 * (table->count + 1) > table->slots_count && grow(table) < 0)
+        return NULL;
+    struct named_slot *slot = find_slot(table->slots, table->slots_count, key);
+    if (slot->key == 0) {
+        table->count++;
+        *slot = (struct named_slot){key, value};
+    }
+    return slot;
 }
 
-static int take_list(struct named_listings *named, const struct view *view,
+static const struct named_slot *get(const struct named_table *table, uint64_t key)
+{
+    if (table->count == 0 || key == 0)
+        return NULL;
+    const struct named_slot *slot = find_slot(table->slots, table->slots_count, key);
+    return slot->key == key ? slot : NULL;
+}
+
+static struct view_text text_of(const struct json_value *value)
+{
+    return value == NULL || value->type != JSON_STRING
+               ? (struct view_text){0}
+               : (struct view_text){.at = value->text, .len = value->len};
+}
+
+static int take_list(struct named_listings *named, uint64_t platform, uint64_t seq,
                      const struct json_value *list)
 {
-    struct json_value listings[LISTINGS_MAX];
     if (list == NULL || list->type != JSON_ARRAY)
         return 0;
-    size_t count = json_elements(list, listings, LISTINGS_MAX);
-    int result = 0;
-    for (size_t i = 0; i < count && i < LISTINGS_MAX && result == 0; i++) {
-        struct view_text listing = {.at = listings[i].text, .len = listings[i].len};
-        if (listings[i].type == JSON_STRING)
-            result = take_one(named, view->platform, listing, view->seq);
+    if (named->elements == NULL)
+        named->elements = calloc(LISTINGS_MAX, sizeof *named->elements);
+    if (named->elements == NULL)
+        return -ENOMEM;
+    size_t count = json_elements(list, named->elements, LISTINGS_MAX);
+    for (size_t i = 0; i < count && i < LISTINGS_MAX; i++) {
+        uint64_t key = key_of(platform, text_of(&named->elements[i]));
+        if (key == 0)
+            continue;
+        struct named_slot *slot = put(&named->listings, key, seq);
+        if (slot == NULL)
+            return -ENOMEM;
+        slot->value = seq < slot->value ? seq : slot->value;
     }
-    return result;
+    return 0;
+}
+
+/* The key of the platform that a record of a notice gives or, by its id, means. 0: that of nobody.
+ *ret_error is 0 or -ENOMEM. */
+static uint64_t platform_of(struct named_listings *named, const struct view *view, int *ret_error)
+{
+    uint64_t platform = key_of(0, view->platform);
+    uint64_t notice = key_of(0, text_of(view_rest(view, "notice")));
+    *ret_error = 0;
+    if (platform != 0 && notice != 0 && put(&named->notices, notice, platform) == NULL)
+        *ret_error = -ENOMEM;
+    const struct named_slot *known = platform == 0 ? get(&named->notices, notice) : NULL;
+    return known != NULL ? known->value : platform;
 }
 
 int named_listings_take(struct named_listings *named, const struct view *view)
 {
     static const char family[] = "notice.";
+    int result = 0;
     if (view->kind.len < sizeof family || memcmp(view->kind.at, family, sizeof family - 1) != 0 ||
-        view_is(view->kind, "notice.draft") || view->platform.at == NULL)
+        view_is(view->kind, "notice.draft"))
         return 0;
-    int result = take_list(named, view, view_rest(view, "listings"));
-    return result < 0 ? result : take_list(named, view, view_rest(view, "add"));
+    uint64_t platform = platform_of(named, view, &result);
+    if (result == 0 && platform != 0)
+        result = take_list(named, platform, view->seq, view_rest(view, "listings"));
+    if (result == 0 && platform != 0)
+        result = take_list(named, platform, view->seq, view_rest(view, "add"));
+    return result;
 }
 
 bool named_listings_has(const struct named_listings *named, const struct view *view)
 {
-    if (named->count == 0 || view->platform.at == NULL || view->listing.at == NULL)
-        return false;
-    uint64_t key = key_of(view->platform, view->listing);
-    const struct named_listing *slot = find_slot(named->slots, named->slots_count, key);
-    return key != 0 && slot->key == key && slot->seq < view->seq;
+    uint64_t platform = key_of(0, view->platform);
+    const struct named_slot *slot =
+        platform == 0 ? NULL : get(&named->listings, key_of(platform, view->listing));
+    return slot != NULL && slot->value < view->seq;
 }
 
 void named_listings_close(struct named_listings *named)
 {
-    free(named->slots);
+    free(named->listings.slots);
+    free(named->notices.slots);
+    free(named->elements);
     *named = (struct named_listings){0};
 }

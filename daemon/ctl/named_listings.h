@@ -11,19 +11,25 @@
 
 #include "daemon/ctl/view.h"
 
-struct named_listing {
-    uint64_t key; /* of platform and listing; 0: a free place */
-    uint64_t seq; /* of the first notice record that names it */
+/* A hash table of numbers by keys; a key of 0 is a free place. */
+struct named_table {
+    struct named_slot {
+        uint64_t key, value;
+    } * slots; /* a power of two, at most half full */
+    size_t slots_count, count;
 };
 
 /* Zeroed, it is empty and ready. */
 struct named_listings {
-    struct named_listing *slots; /* a power of two, at most half full */
-    size_t slots_count, count;
+    struct named_table
+        listings;               /* by platform and listing: the first notice record that names it */
+    struct named_table notices; /* by id: the key of its platform */
+    struct json_value *elements; /* of one list; made when it is first needed */
 };
 
-/* Takes in what a record of a notice names; of another record nothing. In any order, and again. 0
-   or -ENOMEM. */
+/* Takes in what a record of a notice names; of another record nothing. Records of one notice that
+   give no platform mean that of the one that did, if it was taken in before; otherwise in any
+   order, and again. 0 or -ENOMEM. */
 int named_listings_take(struct named_listings *named, const struct view *view);
 
 /* Whether a notice named the record's listing before it. */

@@ -246,7 +246,7 @@ static int connect_and_send(struct send *send, int count, char **names)
     int fd = connect_unix(send->socket, "NOTICED_CRAWL_SOCKET");
     if (fd < 0)
         return CTL_UNREACHABLE;
-    send->interrupt = interrupt_open(); /* from here on there is something to tell */
+    send->interrupt = interrupt_open(false); /* from here on there is something to tell */
     int result = sender_open(fd, &send->hello, &events, send, &send->sender);
     if (result < 0) {
         (void)close(fd); /* nothing was sent */

@@ -43,7 +43,7 @@ static const struct ctl_option options[] = {
     {"follow", 'f', NULL, "go on with what is written from now on"},
     {"lines", 'n', "N", "the last N records (10), or all"},
     {"since", 'S', "TIME", "records from this time on: 2026-11-24T15:00:00Z, yesterday, -2h"},
-    {"until", 'U', "TIME", "records up to this time"},
+    {"until", 'U', "TIME", "records up to this time; with -f it ends then"},
     {"output", 'o', "FORM", "short (for people), json, json-pretty, csv or cat"},
     {"cursor", 'c', "CURSOR", "begin with the record at this cursor"},
     {"after-cursor", 0, "CURSOR", "begin after the record at this cursor"},
@@ -80,6 +80,7 @@ static int take_time(struct tail_order *order, bool since, const char *value)
                          "(UTC), today, -2h or \"10 min ago\", not %s",
                          since ? "since" : "until", value);
     if (!since) {
+        order->has_until = true;
         filter_ask_until(order->filter, wall_ns);
         return CTL_OK;
     }
@@ -255,7 +256,11 @@ const struct ctl_command ctl_tail = {
         "and invisible characters in it, and in csv, are shown as \\u{1b}.\n\n"
         "A filter that is given more than once asks for any of its words, several filters for "
         "all.\n"
-        "With a time or a cursor all records from there on are shown, unless -n says how many. A\n"
+        "With a time or a cursor all records from there on are shown, unless -n says how many; "
+        "with\n"
+        "--until those up to it. With -f and --until tail ends once a later record was read, or "
+        "the\n"
+        "clock is past that time. A\n"
         "record that was written when the clock had been set back by more than an hour can be\n"
         "missed by --since.\n\n"
         "A cursor is of the last record that was read, whether or not it passed the filters.\n"

@@ -19,6 +19,7 @@ struct tail_order {
     bool follow;
     bool has_lines, all; /* of lines: whether -n was given, and whether it was "all" */
     uint64_t lines;
+    bool has_until; /* the filter has the time */
     bool has_since;
     int64_t since_ns;
     bool has_cursor, cursor_at; /* whether one was given, and whether its record is shown too */

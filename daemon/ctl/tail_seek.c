@@ -155,9 +155,9 @@ int tail_seek_notices(struct feed *feed, struct filter *filter, struct view_read
         struct view view;
         enum record_kind kind;
         (void)feed_head(feed, &kind);
-        bool notice = kind >= RECORD_NOTICE_DRAFT && kind <= RECORD_NOTICE_WITHDRAW;
-        result =
-            notice && view_parse(reader, line, len, &view) == 0 ? filter_learn(filter, &view) : 0;
+        result = filter_learns(filter, kind) && view_parse(reader, line, len, &view) == 0
+                     ? filter_learn(filter, &view)
+                     : 0;
     }
     return result;
 }

@@ -220,7 +220,7 @@ static int serve(struct witness *witness)
 
     if (listening < 0)
         return ctl_error("witness: cannot listen on %s: %s", witness->socket, ctl_errno(listening));
-    struct interrupt interrupt = interrupt_open();
+    struct interrupt interrupt = interrupt_open(false);
     while (!interrupt_came(&interrupt)) {
         struct pollfd waiting[] = {{.fd = listening, .events = POLLIN},
                                    {.fd = interrupt.fd, .events = POLLIN}};

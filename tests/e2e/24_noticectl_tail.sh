@@ -51,6 +51,10 @@ tail_ -n 1 | grep -q '^2026-11-24 15:00:14.000Z  sighting     shop0 L14  by shop
 [ "$(tail_ -o json -S 2026-11-24T15:00:02Z -n 1 --platform shop0 | seqs)" = '14 ' ] ||
     fail "--since -n"
 [ "$(tail_ -o json -U 2026-11-24T15:00:03Z | seqs)" = '0 1 2 ' ] || fail "--until"
+[ "$(tail_ -o json -U 2026-11-24T15:00:11Z | wc -l)" = 11 ] || fail "--until alone is not all up to then"
+[ "$(tail_ -o json -n 2 -U 2026-11-24T15:00:11Z | seqs)" = '9 10 ' ] || fail "--until -n"
+[ "$(timeout 20 "$NOTICECTL" tail --ledger ledger -f -o json -U 2026-11-24T15:00:11Z | seqs)" = '1 2 3 4 5 6 7 8 9 10 ' ] ||
+    fail "-f --until does not end, or not with the last ten"
 [ "$(tail_ -o json -S '2026-11-24 15:00:04' -U '2026-11-24 15:00:07' | seqs)" = '4 5 6 ' ] ||
     fail "--since --until"
 [ "$(tail_ -o json --seller s1 --seller s0 --platform shop0 -n 3 | seqs)" = '6 10 12 ' ] ||
@@ -78,6 +82,12 @@ for wrong in i=15 "i=13;h=${cursor#*h=}"; do
 done
 [ "$(tail_ -o json --cursor-file kept -n 1 | seqs)" = '14 ' ] || fail "--cursor-file"
 [ "$(cat kept)" = "$cursor" ] || fail "kept: $(cat kept)"
+if command -v strace >/dev/null && [ "$MODE" != asan ]; then
+    strace -o trace -e trace=fdatasync,rename,renameat,renameat2 "$NOTICECTL" tail --ledger ledger -o cat -n 3 \
+        --cursor-file synced >printed || fail "exit $? under strace"
+    grep 'fdatasync(1)\|rename' trace | tail -n 2 | sed -n 1p | grep -q 'fdatasync(1) *= 0' ||
+        fail "the cursor is on disk before what was printed: $(cat trace)"
+fi
 tail_ -n 0 --cursor-file none && tail_ --kind match --cursor-file filtered || fail "it reads nothing, and fails"
 [ "$(cat none)" = "$cursor" ] && [ "$(cat filtered)" = "$cursor" ] || fail "the place of who read nothing: $(cat none filtered)"
 ledger rotate records 2 durable
@@ -112,13 +122,21 @@ cat >events <<'EOF'
 {"id":"n","type":"notice.sent","platform":"shop1","notice":"N1","listings":["L1","L7"]}
 {"id":"b","type":"sighting","platform":"shop1","listing":"L1","state":"active"}
 {"id":"c","type":"sighting","platform":"shop2","listing":"L7","state":"active"}
+{"id":"k","type":"notice.correct","notice":"N1","add":["L9"]}
+{"id":"u","type":"notice.correct","notice":"N2","add":["L8"]}
+{"id":"d","type":"sighting","platform":"shop1","listing":"L9","state":"active"}
+{"id":"e","type":"sighting","platform":"shop2","listing":"L9","state":"active"}
+{"id":"f","type":"sighting","platform":"shop1","listing":"L8","state":"active"}
+{"id":"g","type":"sighting","platform":"\uff1d1+1","listing":"-1","state":"active"}
 EOF
 ledger records 5 events events records 5 durable
-[ "$(tail_ -o json -n all --post-notice | seqs)" = '7 ' ] || fail "--post-notice"
-[ "$(tail_ -o json -n all --kind 'notice.*' | seqs)" = '6 ' ] || fail "--kind 'notice.*'"
-follow --after-cursor i=13 --post-notice # from the end that there is now, however late it begins
-ledger events <(echo '{"id":"m","type":"notice.sent","platform":"shop0","listings":["L16"]}') records 2 durable
-wait_for 20 seen '16 ' || fail "a notice that comes later is not heeded: $(cat followed)"
+[ "$(tail_ -o json -n all --post-notice | seqs)" = '7 11 ' ] || fail "--post-notice: $(tail_ -o json -n all --post-notice | seqs)"
+[ "$(tail_ -o json -n all --kind 'notice.*' | seqs)" = '6 9 10 ' ] || fail "--kind 'notice.*'"
+tail_ -o csv --cursor i=14 -U 2026-11-24T15:00:14.5Z | grep -qF "\"'＝1+1\",\"'-1\"" ||
+    fail "a formula in csv: $(tail_ -o csv --cursor i=14 -U 2026-11-24T15:00:14.5Z)"
+follow --after-cursor i=19 --post-notice # from the end that there is now, however late it begins
+ledger events <(echo '{"id":"m","type":"notice.sent","platform":"shop0","listings":["L22"]}') records 2 durable
+wait_for 20 seen '22 ' || fail "a notice that comes later is not heeded: $(cat followed)"
 end_reader
 rm -rf ledger
 
@@ -186,6 +204,16 @@ tail_ -o json >out 2>err || code=$?
 cat out err | LC_ALL=C grep -q "$(printf '\033')" && fail "a raw escape from a damaged feed"
 [ -s err ] || fail "damage is not told"
 
+# damage in the middle is named by its place
+rm -rf ledger
+ledger records 5 rotate records 5 durable
+segment=ledger/feed/00000000000000000005.jsonl
+sed -i '3s/"seq":7/"seq":9/' "$segment"
+code=0
+tail_ -o json -n all >out 2>err || code=$?
+[ "$code" = 2 ] && [ "$(seqs <out)" = '0 1 2 3 4 5 6 ' ] || fail "exit $code, shown before damage: $(seqs <out)"
+grep -q "damaged at record 7.*$segment from byte $(head -n 2 "$segment" | wc -c) on" err || fail "the place: $(cat err)"
+
 # a filter that can never match is a mistake, and the known words are named
 for filter in '--class foo' '--kind nosuch'; do
     code=0
@@ -193,4 +221,39 @@ for filter in '--class foo' '--kind nosuch'; do
     tail_ $filter >out 2>err || code=$?
     [ "$code" = 2 ] && grep -q 'is one of' err || fail "exit $code for $filter: $(cat err)"
 done
+
+# whoever is stuck inside a record that nobody reads, or loses its reader there, still keeps its place
+rm -rf ledger
+python3 -c 'import json
+for i in range(4): print(json.dumps({"id": "n%d" % i, "type": "notice.sent", "text": "x" * 12000}))' >long
+ledger events long durable
+python3 - "$NOTICECTL" <<'PYTHON' || fail "what is stuck"
+import array, fcntl, os, signal, subprocess, sys, termios, time
+def tail(read, told):
+    cursor = 'stuck.%d.%d' % (told, read)
+    r, w = os.pipe()
+    fcntl.fcntl(w, fcntl.F_SETPIPE_SZ, 4096)
+    p = subprocess.Popen([sys.argv[1], 'tail', '--ledger', 'ledger', '-n', 'all', '-o', 'cat',
+                          '--cursor-file', cursor], stdout=w, stderr=subprocess.PIPE)
+    os.close(w)
+    got = b''
+    while len(got) < read:
+        got += os.read(r, read - len(got))
+    whole = got.count(b'\n')
+    left, until = array.array('i', [0]), time.monotonic() + 30
+    while told != signal.SIGPIPE and time.monotonic() < until and left[0] < 4096:
+        fcntl.ioctl(r, termios.FIONREAD, left)
+        time.sleep(0.01)
+    if told == signal.SIGPIPE:
+        os.close(r)
+    else:
+        p.send_signal(told)
+    code, error = p.wait(30), p.stderr.read()
+    assert code == -told and error == b'', (told, code, error)
+    kept = open(cursor).read()
+    assert kept.startswith('begin' if whole == 0 else 'i=%d;' % (whole - 1)), (told, whole, kept)
+for told in (signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
+    tail(1, told)
+    tail(12000 + 6000, told)
+PYTHON
 exit 0

@@ -101,7 +101,7 @@ reader = threading.Thread(target=read_careful, daemon=True)
 reader.start()
 
 # Two records a line: the listing is always the same, and watched.
-sent, restarts = 0, [RECORDS // 3, 2 * RECORDS // 3]
+sent, older, restarts = 0, '', [RECORDS // 3, 2 * RECORDS // 3]
 while sent < RECORDS:
     client = d.client()
     lines = b''.join(line(listing(1, 'Squishmallows replica', url='https://example/%d' % (sent + 2 * i)))
@@ -109,6 +109,9 @@ while sent < RECORDS:
     client.pump(lines, BATCH // 2)
     client.close()
     sent += BATCH
+    if sent <= RECORDS // 2 and signed():
+        with open(os.path.join(d.ledger, 'checkpoint')) as f:
+            older = f.read()
     if restarts and sent >= restarts[0]:
         restarts.pop(0)
         if restarts:
@@ -169,6 +172,18 @@ while len(places) < 2:
 check('begin\n' in places and busy.poll() is None, 'kept at its end: %r' % places)
 busy.kill()
 busy.wait()
+
+# A cursor behind what is signed is of this ledger: it waits there.
+with open(os.path.join(d.ledger, 'checkpoint')) as f:
+    newest = f.read()
+with open(os.path.join(d.ledger, 'checkpoint'), 'w') as f:
+    f.write(older)
+done = subprocess.run(TAIL + ['-n', '5', '--checkpointed', '-o', 'json', '--show-cursor', '--after-cursor',
+                              'i=%d' % (count - 1)], capture_output=True, text=True)
+check(done.returncode == 0 and done.stdout.startswith('-- cursor: i=%d' % (count - 1)) and done.stderr == '',
+      '%d of %d: %s' % (int(older.split('\n')[1]), count, done.stdout + done.stderr))
+with open(os.path.join(d.ledger, 'checkpoint'), 'w') as f:
+    f.write(newest)
 
 # A checkpoint that nobody signed is not believed.
 with open(os.path.join(d.ledger, 'checkpoint'), 'r+') as f:
