@@ -16,6 +16,7 @@
 #include "daemon/ledger/record.h"
 #include "daemon/record_event.h"
 #include "daemon/time_text.h"
+#include "daemon/warning_record.h"
 
 #define MEMBERS_MAX 64u
 
@@ -45,6 +46,8 @@ struct evidence {
     size_t left_at_room;
     struct evidence_gap *gaps;
     size_t gaps_count, gaps_room;
+    struct evidence_warning *warnings;
+    size_t warnings_count, warnings_room;
     uint64_t lines, last_seq;
     int64_t last_ns; /* when that was written */
 };
@@ -113,6 +116,23 @@ static int take_gap(struct evidence *evidence, const char *line, size_t len, uin
         if (is(&members[i], "cause") && value->type == JSON_STRING)
             (void)snprintf(gap->cause, sizeof gap->cause, "%.*s", (int)value->len, value->text);
     }
+    return 0;
+}
+
+/* It happened when it was written. */
+static int take_warning(struct evidence *evidence, const struct record_head *head, const char *line,
+                        size_t len)
+{
+    struct warning warning;
+    if ((evidence->limits.has_as_of && head->wall_ns > evidence->limits.as_of_ns) ||
+        warning_decode(evidence->parser, line, len, &warning) < 0)
+        return 0;
+    struct evidence_warning *warnings = vector_room(evidence->warnings, &evidence->warnings_room,
+                                                    evidence->warnings_count, 1, sizeof *warnings);
+    if (warnings == NULL)
+        return -ENOMEM;
+    evidence->warnings = warnings;
+    warnings[evidence->warnings_count++] = (struct evidence_warning){head->seq, warning.on};
     return 0;
 }
 
@@ -235,6 +255,8 @@ int evidence_line(struct evidence *evidence, const char *line, size_t len)
     }
     if (kind == RECORD_GAP)
         return take_gap(evidence, line, len, head.seq);
+    if (kind == RECORD_WARNING)
+        return take_warning(evidence, &head, line, len);
     if (!record_event_find(line, len, &raw, &raw_len))
         return 0;
     return take_event(evidence, &head, raw, raw_len);
@@ -290,6 +312,11 @@ const struct evidence_gap *evidence_gap_at(const struct evidence *evidence, size
     return index < evidence->gaps_count ? &evidence->gaps[index] : NULL;
 }
 
+const struct evidence_warning *evidence_warning_at(const struct evidence *evidence, size_t index)
+{
+    return index < evidence->warnings_count ? &evidence->warnings[index] : NULL;
+}
+
 uint64_t evidence_lines(const struct evidence *evidence)
 {
     return evidence->lines;
@@ -320,7 +347,7 @@ struct evidence *evidence_open(const struct evidence_limits *limits, evidence_ta
 void evidence_begin(struct evidence *evidence)
 {
     evidence->held_count = evidence->text_len = evidence->released_count = 0;
-    evidence->left_count = evidence->gaps_count = 0;
+    evidence->left_count = evidence->gaps_count = evidence->warnings_count = 0;
     evidence->lines = evidence->last_seq = 0;
     evidence->last_ns = INT64_MIN;
 }
@@ -337,6 +364,7 @@ struct evidence *evidence_close(struct evidence *evidence)
     free(evidence->left);
     free(evidence->left_at);
     free(evidence->gaps);
+    free(evidence->warnings);
     free(evidence);
     return NULL;
 }

@@ -44,6 +44,11 @@ struct evidence_gap {
     char cause[EVIDENCE_CAUSE_BYTES]; /* NUL-terminated, cut */
 };
 
+/* A warning among the lines: no evidence, but something to tell. */
+struct evidence_warning {
+    uint64_t seq, on; /* on: seq of the record that came */
+};
+
 /* An event that is held back, or a record that cannot be read as one. */
 struct evidence_left {
     uint64_t seq;
@@ -75,6 +80,9 @@ const struct evidence_left *evidence_left_at(const struct evidence *evidence, si
 
 /* The gaps among the lines; NULL past the last one. */
 const struct evidence_gap *evidence_gap_at(const struct evidence *evidence, size_t index);
+
+/* The warnings among the lines, in their order; NULL past the last one. */
+const struct evidence_warning *evidence_warning_at(const struct evidence *evidence, size_t index);
 
 /* How many lines were taken. */
 uint64_t evidence_lines(const struct evidence *evidence);

@@ -67,8 +67,8 @@ static bool is(struct knowledge_text text, const char *word)
     return text.at != NULL && text.len == strlen(word) && memcmp(text.at, word, text.len) == 0;
 }
 
-int warning_read(struct json_parser *parser, const char *line, size_t len, int64_t *ret_key,
-                 int64_t *ret_since_ns)
+int warning_decode(struct json_parser *parser, const char *line, size_t len,
+                   struct warning *ret_warning)
 {
     struct warning warning = {.since_ns = 0};
     struct knowledge_text about = {NULL, 0}, road = about, since = about, by = about;
@@ -90,14 +90,17 @@ int warning_read(struct json_parser *parser, const char *line, size_t len, int64
     if (json_parse(parser, line, len, &root, &surrogate) != JSON_OK || root.type != JSON_OBJECT)
         return -EBADMSG;
     size_t count = json_members(&root, members, MEMBERS_MAX);
-    for (size_t i = 0; i < count && i < MEMBERS_MAX; i++)
+    for (size_t i = 0; i < count && i < MEMBERS_MAX; i++) {
+        const struct json_value *value = &members[i].value;
+        if (value->type == JSON_INTEGER && members[i].key_len == 2 &&
+            memcmp(members[i].key, "on", 2) == 0 && value->integer >= 0)
+            warning.on = (uint64_t)value->integer;
         for (size_t k = 0; k < sizeof places / sizeof *places; k++)
-            if (members[i].value.type == JSON_STRING &&
-                members[i].value.len <= EVENT_TEXT_BYTES_MAX &&
+            if (value->type == JSON_STRING && value->len <= EVENT_TEXT_BYTES_MAX &&
                 members[i].key_len == strlen(places[k].name) &&
                 memcmp(members[i].key, places[k].name, members[i].key_len) == 0)
-                *places[k].place =
-                    (struct knowledge_text){members[i].value.text, members[i].value.len};
+                *places[k].place = (struct knowledge_text){value->text, value->len};
+    }
     warning.about_merchant = is(about, "merchant");
     warning.by_strikes = is(road, "strikes");
     warning.by = is(by, "support") ? WARNING_BY_SUPPORT : WARNING_BY_SIGHTING;
@@ -105,8 +108,20 @@ int warning_read(struct json_parser *parser, const char *line, size_t len, int64
                                         : is(about, "listing") && warning.listing.at != NULL;
     if (!named || warning.platform.at == NULL || (!warning.by_strikes && !is(road, "listing")) ||
         (warning.by == WARNING_BY_SIGHTING && !is(by, "sighting")) || since.at == NULL ||
-        time_text_parse(since.at, since.len, ret_since_ns) < 0)
+        time_text_parse(since.at, since.len, &warning.since_ns) < 0)
         return -EBADMSG;
+    *ret_warning = warning;
+    return 0;
+}
+
+int warning_read(struct json_parser *parser, const char *line, size_t len, int64_t *ret_key,
+                 int64_t *ret_since_ns)
+{
+    struct warning warning;
+    int result = warning_decode(parser, line, len, &warning);
+    if (result < 0)
+        return result;
     *ret_key = warning_key(&warning);
+    *ret_since_ns = warning.since_ns;
     return 0;
 }

@@ -39,8 +39,13 @@ int64_t warning_key(const struct warning *warning);
 /* Writes the body of its record, which always fits RECORD_BODY_BYTES_MAX. Returns its length. */
 size_t warning_encode(const struct warning *warning, char ret_body[RECORD_BODY_BYTES_MAX]);
 
-/* Reads key and since_ns out of a record's line, with JSON_SLACK_BYTES readable bytes behind it. 0,
-   or -EBADMSG when it is no warning that warning_encode writes. */
+/* Reads what a record's line says it is about, with JSON_SLACK_BYTES readable bytes behind it:
+   places and times, not what it rests on. The texts die with the parser's next line. 0, or -EBADMSG
+   when it is no warning that warning_encode writes. */
+int warning_decode(struct json_parser *parser, const char *line, size_t len,
+                   struct warning *ret_warning);
+
+/* The same, of which only its key and since_ns. */
 int warning_read(struct json_parser *parser, const char *line, size_t len, int64_t *ret_key,
                  int64_t *ret_since_ns);
 

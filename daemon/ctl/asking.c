@@ -292,7 +292,10 @@ int asking_again(struct asking *asking, const uint64_t *seqs, size_t count, evid
         enum record_kind kind;
         result = record_decode_head(line, len, &head, &kind);
         item.wall_ns = head.wall_ns;
-        if (result == 0 && record_event_find(line, len, &item.raw, &item.raw_len))
+        item.raw = line;
+        item.raw_len = len;
+        if (result == 0 &&
+            (kind == RECORD_WARNING || record_event_find(line, len, &item.raw, &item.raw_len)))
             result = take(context, &item);
     }
     feed = feed_close(feed);

@@ -62,7 +62,7 @@ int asking_open(struct asking *asking);
 int asking_read(struct asking *asking, evidence_take *also, void *context);
 
 /* Hands over the events of these records (ascending seqs) once more, whatever was left out of the
-   set. item.event is NULL. CTL_OK, or CTL_USAGE after an error. */
+   set, and of a warning its whole line. item.event is NULL. CTL_OK, or CTL_USAGE after an error. */
 int asking_again(struct asking *asking, const uint64_t *seqs, size_t count, evidence_take *take,
                  void *context);
 

@@ -14,6 +14,7 @@
 #include "daemon/index_keys.h"
 #include "daemon/ledger/record.h"
 #include "daemon/record_event.h"
+#include "daemon/warning_record.h"
 
 #define BATCH_POSTINGS 1000000u
 #define BATCH_ROOM     (BATCH_POSTINGS + 2u * EVENT_VALUES_MAX) /* and those of one more event */
@@ -21,6 +22,7 @@
 struct building {
     struct index_db *db;
     struct event_decoder *decoder;
+    struct json_parser *parser;
     struct index_posting *postings;
     size_t count;
     struct line_place place; /* of the line under way */
@@ -77,6 +79,21 @@ static int take_event(struct building *building, const struct record_head *head,
     return 0;
 }
 
+/* Under what it is about; one that says nothing that is known is left to `noticectl tail`. */
+static int take_warning(struct building *building, const char *line, size_t len)
+{
+    static const struct knowledge_text none = {NULL, 0};
+    struct warning warning;
+    int result = warning_decode(building->parser, line, len, &warning);
+    if (result < 0)
+        return 0;
+    if (warning.listing.at != NULL)
+        result = add_key(building, index_key(INDEX_LISTING, warning.platform, warning.listing));
+    if (warning.merchant.at != NULL && result == 0)
+        result = add_key(building, index_key(INDEX_MERCHANT, none, warning.merchant));
+    return result;
+}
+
 static int take_line(struct building *building, const char *line, size_t len)
 {
     struct record_head head;
@@ -89,6 +106,8 @@ static int take_line(struct building *building, const char *line, size_t len)
         building->first_sum = sum_of(line, len);
     if (kind == RECORD_GAP)
         return add_global(building);
+    if (kind == RECORD_WARNING)
+        return take_warning(building, line, len);
     if (!record_event_find(line, len, &raw, &raw_len))
         return 0;
     return take_event(building, &head, raw, raw_len);
@@ -179,12 +198,14 @@ int index_build(struct index_db *db, struct feed *feed, uint64_t from, uint64_t 
     *ret_end = from;
     building->db = db;
     building->decoder = event_open();
+    building->parser = json_open();
     building->postings = malloc(BATCH_ROOM * sizeof *building->postings);
-    if (building->decoder == NULL || building->postings == NULL)
+    if (building->decoder == NULL || building->parser == NULL || building->postings == NULL)
         result = -ENOMEM;
     if (result == 0)
         result = build(building, feed, until, mode, ret_end);
     building->decoder = event_close(building->decoder);
+    building->parser = json_close(building->parser);
     free(building->postings);
     free(building);
     return result;

@@ -73,6 +73,8 @@ static void put_listing(struct text *text, const struct knowledge_noticed *notic
         text_member_time(text, "removed", noticed->removed_ns);
         put(text, "removed_by", noticed->removed_id);
         text_member_bool(text, "beyond_grace", noticed->late);
+        if (noticed->late_unknown)
+            text_member_bool(text, "beyond_grace_unknown", true);
     }
     if (noticed->active) {
         text_member_time(text, "seen_live", noticed->active_ns);

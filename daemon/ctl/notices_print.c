@@ -41,9 +41,13 @@ static void print_removal(const struct term *term, const struct knowledge_notice
     sentence_span(notice->grace_s * MOMENT_NS_PER_S, grace);
     (void)fputs(noticed->found_gone ? " Found gone " : " Removed ", term->stream);
     sentence_time(term->stream, noticed->removed_ns, noticed->removed_unc_ms);
-    (void)fprintf(
-        term->stream, ", %s after: %s the %s of %s.", span, noticed->late ? "beyond" : "within",
-        notice->has_grace ? "grace time" : "default grace time (there is no policy)", grace);
+    (void)fprintf(term->stream, ", %s after: %s the %s of %s%s.", span,
+                  noticed->late || noticed->late_unknown ? "beyond" : "within",
+                  notice->has_grace ? "grace time" : "default grace time (there is no policy)",
+                  grace,
+                  noticed->late_unknown
+                      ? "; but when it went is not known, as it was not seen live after that time"
+                      : "");
 }
 
 void notices_print_listing(const struct term *term, const struct knowledge_notice *notice,
@@ -74,7 +78,8 @@ void notices_print_listing(const struct term *term, const struct knowledge_notic
     else
         (void)fputs(" No removal is recorded since.", term->stream);
     if (noticed->active) {
-        (void)fputs(" Last seen live ", term->stream);
+        (void)fputs(noticed->removed ? " It came back: last seen live " : " Last seen live ",
+                    term->stream);
         sentence_time(term->stream, noticed->active_ns, 0);
         (void)fputc('.', term->stream);
     }

@@ -32,9 +32,13 @@ static int print_parts(struct asking *asking, const struct rows *rows)
     if (result == 0)
         result = report_chart(asking, rows);
     if (result == 0)
+        result = report_listings(asking, rows);
+    if (result == 0)
         result = report_notices(asking);
     if (result == 0)
         result = report_strikes(asking);
+    if (result == 0)
+        result = report_acts(asking);
     if (result < 0)
         return result;
     report_policies(asking, rows);

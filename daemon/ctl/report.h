@@ -21,9 +21,13 @@ void report_verbatim(const struct term *term, const char *bytes, size_t len);
 /* " (record 12)", " (records 12, 13)": those that hold the event, or nothing. */
 void report_seqs(const struct asking *asking, struct knowledge_text id);
 
-/* The findings on the merchant: an overview with what speaks for and what against side by side, and
+/* The findings on the merchant: an overview with what speaks for and what against side by side; and
    a table for each act. 0, or -ENOMEM. */
 int report_findings(struct asking *asking);
+int report_acts(struct asking *asking);
+
+/* The listings with their titles and addresses. 0 or -ENOMEM. */
+int report_listings(const struct asking *asking, const struct rows *rows);
 
 /* What each notice came to; those that did not count, and why. 0 or -ENOMEM. */
 int report_notices(struct asking *asking);

@@ -1,172 +1,38 @@
 /*
- * The timeline of a report as SVG. Places shapes; what is red comes from notices and sightings. No
- * text from outside stands in the drawing, only times and the numbers of records.
+ * The drawing of a report: an SVG in the page, in lanes, as wide as the paper. Draws what was
+ * gathered (report_marks.h). Knows no rule.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/ctl/report.h"
+#include "daemon/ctl/report_marks.h"
 #include "daemon/ctl/sentence.h"
 #include "daemon/knowledge/moment.h"
-#include "daemon/knowledge/vector.h"
 #include "daemon/time_text.h"
 
 #define LEFT      130.0 /* of the axis, in units of the drawing */
 #define WIDTH     840.0
 #define TOP       14.0
 #define LANE      40.0 /* height */
+#define BOTTOM    (TOP + LANE * REPORT_LANES_COUNT)
 #define TICKS_MAX 8
-#define NS_PER_MS INT64_C(1000000)
 
-enum lane { NOTICES = 0, SIGHTINGS, REMOVALS, SUPPORT, ORDERS, STRIKES, LANES_COUNT };
+#define NAME_UNITS_MAX 64u /* of a platform */
 
-static const char *const lanes[LANES_COUNT] = {
-    [NOTICES] = "Notices",      [SIGHTINGS] = "Sightings", [REMOVALS] = "Removals",
-    [SUPPORT] = "Support acts", [ORDERS] = "Orders",       [STRIKES] = "Strikes",
-};
-
-/* A family of event types: those that begin with this text. */
-static const struct {
-    const char *begin;
-    enum lane lane;
-    bool hollow; /* counter-notices, and what is back */
-} families[] = {
-    {"notice.", NOTICES, false},   {"counter.", NOTICES, true}, {"sighting", SIGHTINGS, false},
-    {"takedown", REMOVALS, false}, {"restore", REMOVALS, true}, {"support", SUPPORT, false},
-    {"order", ORDERS, false},      {"strike", STRIKES, false},
-};
-
-struct mark {
-    enum lane lane;
-    bool hollow;
-    int64_t at_ns, unc_ns;
-    uint64_t seq;
-};
-
-/* From the end of the grace time to the last live sighting, with no removal recorded between. */
-struct red {
-    int64_t from_ns, to_ns;
+static const char *const lanes[REPORT_LANES_COUNT] = {
+    [REPORT_NOTICES] = "Notices",   [REPORT_SIGHTINGS] = "Sightings",
+    [REPORT_REMOVALS] = "Removals", [REPORT_SUPPORT] = "Support acts",
+    [REPORT_ORDERS] = "Orders",     [REPORT_STRIKES] = "Strikes",
+    [REPORT_WARNINGS] = "Warnings", [REPORT_CRAWLED] = "Crawl complete",
 };
 
 struct chart {
-    struct asking *asking;
-    const struct rows *rows;
-    struct mark *marks;
-    size_t count, room;
-    struct red *reds;
-    size_t reds_count, reds_room;
+    const struct asking *asking;
+    struct report_marks marks;
     int64_t begin_ns, end_ns; /* of the axis */
 };
-
-static bool is(const struct rows_line *line, const char *name, const char *wanted)
-{
-    const struct json_value *value = sentence_member(line->members, line->count, name);
-    return value != NULL && value->type == JSON_STRING && value->len == strlen(wanted) &&
-           memcmp(value->text, wanted, value->len) == 0;
-}
-
-static bool is_live(const struct rows_line *line)
-{
-    return is(line, "type", "sighting") && is(line, "state", "active") &&
-           (is(line, "via", "page") || is(line, "via", "api") || is(line, "via", "platform"));
-}
-
-static int add_mark(struct chart *chart, struct mark mark)
-{
-    struct mark *marks =
-        vector_room(chart->marks, &chart->room, chart->count, 1, sizeof *chart->marks);
-    if (marks == NULL)
-        return -ENOMEM;
-    chart->marks = marks;
-    marks[chart->count++] = mark;
-    return 0;
-}
-
-static int add_events(struct chart *chart)
-{
-    struct rows_line line;
-    for (size_t i = 0; i < chart->rows->count; i = rows_next_event(chart->rows, i)) {
-        if (!rows_parse(chart->rows, &chart->rows->at[i], &line))
-            continue;
-        const struct json_value *type = sentence_member(line.members, line.count, "type");
-        for (size_t j = 0; j < sizeof families / sizeof *families; j++) {
-            size_t len = strlen(families[j].begin);
-            if (type == NULL || type->len < len || memcmp(type->text, families[j].begin, len) != 0)
-                continue;
-            struct mark mark = {families[j].lane, families[j].hollow || is(&line, "state", "gone"),
-                                line.at_ns, line.unc_ms * NS_PER_MS, line.row->seq};
-            if (add_mark(chart, mark) < 0)
-                return -ENOMEM;
-            break;
-        }
-    }
-    return 0;
-}
-
-/* The last live sighting of the listing in (from, to). */
-static bool last_live(const struct chart *chart, const struct knowledge_noticed *noticed,
-                      int64_t from_ns, int64_t to_ns, int64_t *ret_at_ns)
-{
-    bool found = false;
-    struct rows_line line;
-    for (size_t i = 0; i < chart->rows->count; i++) {
-        if (!rows_parse(chart->rows, &chart->rows->at[i], &line) || !is_live(&line))
-            continue;
-        const struct json_value *listing = sentence_member(line.members, line.count, "listing");
-        int64_t unc_ns = line.unc_ms * NS_PER_MS;
-        if (listing == NULL || listing->len != noticed->listing.len ||
-            memcmp(listing->text, noticed->listing.at, listing->len) != 0 ||
-            moment_sum(line.at_ns, -unc_ns) <= from_ns || moment_sum(line.at_ns, unc_ns) >= to_ns)
-            continue;
-        *ret_at_ns = line.at_ns; /* rows are in the order of time */
-        found = true;
-    }
-    return found;
-}
-
-static int take_notice(void *context, const struct knowledge_notice *notice)
-{
-    struct chart *chart = context;
-    for (size_t i = 0; i < notice->listings_count; i++) {
-        const struct knowledge_noticed *noticed = &notice->listings[i];
-        if (!noticed->effective || noticed->standing != KNOWLEDGE_SHOWN)
-            continue;
-        struct moment known = {noticed->known_ns, noticed->known_unc_ms * NS_PER_MS};
-        struct red red = {.from_ns = moment_high(moment_plus(known, notice->grace_s))};
-        int64_t until = noticed->removed ? moment_sum(noticed->removed_ns,
-                                                      -(noticed->removed_unc_ms * NS_PER_MS))
-                                         : INT64_MAX;
-        if (!last_live(chart, noticed, red.from_ns, until, &red.to_ns))
-            continue;
-        struct red *reds =
-            vector_room(chart->reds, &chart->reds_room, chart->reds_count, 1, sizeof *reds);
-        if (reds == NULL)
-            return -ENOMEM;
-        chart->reds = reds;
-        reds[chart->reds_count++] = red;
-    }
-    return 0;
-}
-
-/* Notices that counted as strikes, when they were established. */
-static int take_tally(void *context, const struct knowledge_tally *tally)
-{
-    struct chart *chart = context;
-    for (size_t i = 0; i < tally->strikes_count; i++) {
-        const struct knowledge_strike *strike = &tally->strikes[i];
-        if (strike->issued || !strike->has_established ||
-            strike->possibly != KNOWLEDGE_FATE_COUNTED)
-            continue;
-        struct mark mark = {STRIKES, strike->surely != KNOWLEDGE_FATE_COUNTED,
-                            strike->established_ns, strike->established_unc_ms * NS_PER_MS,
-                            UINT64_MAX};
-        if (add_mark(chart, mark) < 0)
-            return -ENOMEM;
-    }
-    return 0;
-}
 
 static double place(const struct chart *chart, int64_t at_ns)
 {
@@ -180,9 +46,9 @@ static void find_ends(struct chart *chart)
 {
     chart->begin_ns = INT64_MAX;
     chart->end_ns = INT64_MIN;
-    for (size_t i = 0; i < chart->count; i++) {
-        int64_t low = moment_sum(chart->marks[i].at_ns, -chart->marks[i].unc_ns);
-        int64_t high = moment_sum(chart->marks[i].at_ns, chart->marks[i].unc_ns);
+    for (size_t i = 0; i < chart->marks.count; i++) {
+        int64_t low = moment_sum(chart->marks.at[i].at_ns, -chart->marks.at[i].unc_ns);
+        int64_t high = moment_sum(chart->marks.at[i].at_ns, chart->marks.at[i].unc_ns);
         chart->begin_ns = low < chart->begin_ns ? low : chart->begin_ns;
         chart->end_ns = high > chart->end_ns ? high : chart->end_ns;
     }
@@ -213,8 +79,8 @@ static void print_ticks(const struct chart *chart)
         (void)fprintf(stream,
                       "<line class=\"tick\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.0f\" y2=\"%.0f\"/>"
                       "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">%.*s</text>\n",
-                      x, x, TOP, TOP + LANE * LANES_COUNT, x, TOP + LANE * LANES_COUNT + 18,
-                      width >= 86400 ? 10 : 5, width >= 86400 ? time : time + 11);
+                      x, x, TOP, BOTTOM, x, BOTTOM + 18, width >= 86400 ? 10 : 5,
+                      width >= 86400 ? time : time + 11);
     }
 }
 
@@ -228,45 +94,96 @@ static void print_gaps(const struct chart *chart)
                       "<rect fill=\"url(#gap)\" x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" "
                       "height=\"%.0f\"><title>Gap in the record, told by record %llu</title>"
                       "</rect>\n",
-                      from, TOP, to - from < 2 ? 2 : to - from, LANE * LANES_COUNT,
+                      from, TOP, to - from < 2 ? 2 : to - from, BOTTOM - TOP,
                       (unsigned long long)gap->seq);
     }
 }
 
+/* A bar of a lane, with the times as its title. */
+static void print_bar(const struct chart *chart, const char *title, const struct report_red *bar,
+                      double y, double height)
+{
+    FILE *stream = chart->asking->term.stream;
+    double from = place(chart, bar->from_ns), to = place(chart, bar->to_ns);
+    (void)fprintf(stream, " x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%s, from ",
+                  from, y, to - from < 2 ? 2 : to - from, height, title);
+    sentence_time(stream, bar->from_ns, 0);
+    (void)fputs(" to ", stream);
+    sentence_time(stream, bar->to_ns, 0);
+    (void)fprintf(stream, ", record %llu</title></rect>\n", (unsigned long long)bar->seq);
+}
+
 static void print_reds(const struct chart *chart)
 {
-    for (size_t i = 0; i < chart->reds_count; i++) {
-        double from = place(chart, chart->reds[i].from_ns), to = place(chart, chart->reds[i].to_ns);
-        (void)fprintf(chart->asking->term.stream,
-                      "<rect class=\"red\" x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"12\">"
-                      "<title>Active after notice and grace time, from ",
-                      from, TOP + LANE * SIGHTINGS + 24, to - from < 2 ? 2 : to - from);
-        sentence_time(chart->asking->term.stream, chart->reds[i].from_ns, 0);
-        (void)fputs(" to ", chart->asking->term.stream);
-        sentence_time(chart->asking->term.stream, chart->reds[i].to_ns, 0);
-        (void)fputs("</title></rect>\n", chart->asking->term.stream);
+    for (size_t i = 0; i < chart->marks.reds_count; i++) {
+        (void)fputs("<rect class=\"red\"", chart->asking->term.stream);
+        print_bar(chart, "Active after notice and grace time", &chart->marks.reds[i],
+                  TOP + LANE * REPORT_SIGHTINGS + 24, 12);
+    }
+}
+
+/* In a title, which holds no elements: the text alone, cut. */
+static void print_name(const struct term *term, const char *name)
+{
+    char unit[TERM_UNIT_BYTES];
+    unsigned columns, units = 0;
+    for (const char *at = name, *end = name + strlen(name); at < end && units < NAME_UNITS_MAX;
+         units++) {
+        size_t len = term_unit(&at, end, unit, &columns);
+        term_put_unit(term, unit, len);
+    }
+}
+
+/* A row for each platform: hatched, but where somebody says that its crawl was complete. */
+static void print_crawled(const struct chart *chart)
+{
+    const struct report_marks *marks = &chart->marks;
+    FILE *stream = chart->asking->term.stream;
+    if (marks->platforms_count == 0)
+        return;
+    double height = (LANE - 12) / (double)marks->platforms_count;
+    double top = TOP + LANE * REPORT_CRAWLED + 2;
+    for (size_t i = 0; i < marks->platforms_count; i++) {
+        (void)fprintf(stream,
+                      "<rect fill=\"url(#uncovered)\" class=\"frame\" x=\"%.1f\" y=\"%.1f\" "
+                      "width=\"%.1f\" height=\"%.1f\"><title>Nobody says that the crawl of "
+                      "platform ",
+                      LEFT, top + height * (double)i, WIDTH, height - 2);
+        print_name(&chart->asking->term, marks->platforms[i]);
+        (void)fputs(" was complete here</title></rect>\n", stream);
+    }
+    for (size_t i = 0; i < marks->spans_count; i++) {
+        const struct report_span *span = &marks->spans[i];
+        struct report_red bar = {span->from_ns, span->to_ns, span->seq};
+        if (bar.to_ns <= chart->begin_ns || bar.from_ns >= chart->end_ns)
+            continue;
+        (void)fputs("<rect class=\"covered\"", stream);
+        print_bar(chart, "The crawl is said to be complete", &bar,
+                  top + height * (double)span->platform, height - 2);
     }
 }
 
 static int by_place(const void *left, const void *right)
 {
-    const struct mark *a = left, *b = right;
+    const struct report_mark *a = left, *b = right;
     if (a->lane != b->lane)
         return a->lane < b->lane ? -1 : 1;
-    if (a->hollow != b->hollow)
-        return a->hollow ? 1 : -1;
+    if (a->look != b->look)
+        return a->look > b->look ? -1 : 1; /* full ones are drawn last, over the others */
     return (a->at_ns > b->at_ns) - (a->at_ns < b->at_ns);
 }
 
 /* Draws the mark that stands for `alike` that fall on one place. */
-static void print_mark(const struct chart *chart, const struct mark *mark, size_t alike)
+static void print_mark(const struct chart *chart, const struct report_mark *mark, size_t alike)
 {
+    static const char *const looks[] = {
+        [REPORT_FULL] = "mark", [REPORT_HOLLOW] = "off", [REPORT_PALE] = "pale"};
     FILE *stream = chart->asking->term.stream;
     double y = TOP + LANE * mark->lane + 14;
     double low = place(chart, moment_sum(mark->at_ns, -mark->unc_ns));
     double high = place(chart, moment_sum(mark->at_ns, mark->unc_ns));
     (void)fputs("<g><title>", stream);
-    sentence_time(stream, mark->at_ns, (uint32_t)(mark->unc_ns / NS_PER_MS));
+    sentence_time(stream, mark->at_ns, (uint32_t)(mark->unc_ns / MOMENT_NS_PER_MS));
     if (mark->seq != UINT64_MAX)
         (void)fprintf(stream, ", record %llu", (unsigned long long)mark->seq);
     else
@@ -279,18 +196,21 @@ static void print_mark(const struct chart *chart, const struct mark *mark, size_
                       "<rect class=\"doubt\" x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" "
                       "height=\"16\"/>",
                       low, y - 8, high - low);
-    (void)fprintf(stream, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.0f\" r=\"5\"/></g>\n",
-                  mark->hollow ? "off" : "mark", place(chart, mark->at_ns), y);
+    (void)fprintf(stream, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.0f\" r=\"%d\"/></g>\n",
+                  looks[mark->look], place(chart, mark->at_ns), y,
+                  mark->look == REPORT_PALE ? 3 : 5);
 }
 
 static void print_marks(struct chart *chart)
 {
-    qsort(chart->marks, chart->count, sizeof *chart->marks, by_place);
-    for (size_t i = 0, next; i < chart->count; i = next) {
-        const struct mark *mark = &chart->marks[i];
-        for (next = i + 1; next < chart->count; next++) {
-            const struct mark *other = &chart->marks[next];
-            if (other->lane != mark->lane || other->hollow != mark->hollow ||
+    struct report_marks *marks = &chart->marks;
+    if (marks->count > 1)
+        qsort(marks->at, marks->count, sizeof *marks->at, by_place);
+    for (size_t i = 0, next; i < marks->count; i = next) {
+        const struct report_mark *mark = &marks->at[i];
+        for (next = i + 1; next < marks->count; next++) {
+            const struct report_mark *other = &marks->at[next];
+            if (other->lane != mark->lane || other->look != mark->look ||
                 other->unc_ns != mark->unc_ns ||
                 place(chart, other->at_ns) - place(chart, mark->at_ns) >= 1)
                 break;
@@ -299,56 +219,75 @@ static void print_marks(struct chart *chart)
     }
 }
 
+static void print_pattern(FILE *stream, const char *name, const char *class, int angle)
+{
+    (void)fprintf(stream,
+                  "<pattern id=\"%s\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\" "
+                  "patternTransform=\"rotate(%d)\"><line class=\"%s\" x1=\"0\" y1=\"0\" x2=\"0\" "
+                  "y2=\"8\"/></pattern>",
+                  name, angle, class);
+}
+
+static void print_caption(const struct chart *chart)
+{
+    (void)fprintf(
+        chart->asking->term.stream,
+        "<figcaption>Times are UTC. A red bar: a listing was active after a notice that stands and "
+        "the grace time, or after the platform itself put it back, up to its last recorded live "
+        "sighting before the next recorded removal. A pale width: how far the clock may be off. A "
+        "hollow dot: found gone, put back, a counter-notice, or a strike in doubt. A small grey "
+        "dot: what no finding rests on, as a page from a cache, a draft of a notice, or support "
+        "that is merely infrastructure. A dot in the lane of notices is any step of a notice: "
+        "which ones count is said below. A warning is what noticed itself said at that time; it is "
+        "no evidence. In the lowest lane a solid bar says that somebody recorded the crawl of the "
+        "platform as complete, and hatching that nobody did: there, that a listing was not seen "
+        "shows nothing.%s Hatched through all lanes: a gap in the record "
+        "itself.</figcaption>\n</figure>\n",
+        chart->marks.more_platforms ? " There are more platforms than are drawn." : "");
+}
+
 static void print_drawing(struct chart *chart)
 {
+    const struct report_marks *marks = &chart->marks;
     FILE *stream = chart->asking->term.stream;
     (void)fprintf(
         stream,
         "<figure>\n<svg viewBox=\"0 0 1000 %.0f\" role=\"img\" aria-labelledby=\"chart-title "
         "chart-desc\" xmlns=\"http://www.w3.org/2000/svg\">\n<title id=\"chart-title\">Timeline of "
-        "the merchant</title>\n<desc id=\"chart-desc\">%zu events in six lanes: notices, "
-        "sightings, removals, support acts, orders, strikes. %zu listings were active after notice "
-        "and grace time. The table of events below says the same in words.</desc>\n<defs><pattern "
-        "id=\"gap\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\" "
-        "patternTransform=\"rotate(45)\"><line class=\"hatch\" x1=\"0\" y1=\"0\" x2=\"0\" "
-        "y2=\"8\"/></pattern></defs>\n",
-        TOP + LANE * LANES_COUNT + 30, chart->count, chart->reds_count);
-    for (unsigned i = 0; i < LANES_COUNT; i++)
+        "the merchant</title>\n<desc id=\"chart-desc\">%zu events in seven lanes: notices, "
+        "sightings, removals, support acts, orders, strikes, warnings; and when the platform's "
+        "crawl was complete. %zu red bars, in which a listing was active after notice and grace "
+        "time. The table of events below says the same in words.</desc>\n<defs>",
+        BOTTOM + 30, marks->count, marks->reds_count);
+    print_pattern(stream, "gap", "hatch", 45);
+    print_pattern(stream, "uncovered", "thin", -45);
+    (void)fputs("</defs>\n", stream);
+    for (unsigned i = 0; i < REPORT_LANES_COUNT; i++)
         (void)fprintf(stream,
                       "<text x=\"6\" y=\"%.0f\">%s</text><line class=\"lane\" x1=\"%.0f\" "
                       "x2=\"%.0f\" y1=\"%.0f\" y2=\"%.0f\"/>\n",
                       TOP + LANE * i + 19, lanes[i], LEFT, LEFT + WIDTH, TOP + LANE * i + 14,
                       TOP + LANE * i + 14);
     print_ticks(chart);
+    print_crawled(chart);
     print_gaps(chart);
     print_reds(chart);
     print_marks(chart);
-    (void)fputs("</svg>\n<figcaption>Times are UTC. A red bar: the listing was active after a "
-                "notice that stands and the grace time, up to its last recorded live sighting, "
-                "with no removal recorded between. A pale width: how far the clock may be off. "
-                "Hatched: a gap in the record. A hollow dot: found gone, put back, a "
-                "counter-notice, or a strike in doubt.</figcaption>\n</figure>\n",
-                stream);
+    (void)fputs("</svg>\n", stream);
+    print_caption(chart);
 }
 
 int report_chart(struct asking *asking, const struct rows *rows)
 {
-    struct chart chart = {.asking = asking, .rows = rows};
-    int result = add_events(&chart);
-    if (result == 0)
-        result = knowledge_notices(asking->knowledge, &asking->filter, asking_now(asking),
-                                   take_notice, &chart);
-    if (result == 0)
-        result = knowledge_strikes(asking->knowledge, &asking->filter, asking_now(asking),
-                                   take_tally, &chart);
+    struct chart chart = {.asking = asking};
+    int result = report_marks_gather(&chart.marks, asking, rows);
     (void)fputs("<h2>Timeline</h2>\n", asking->term.stream);
-    if (result == 0 && chart.count == 0)
+    if (result == 0 && chart.marks.count == 0)
         (void)fputs("<p>There is nothing to draw.</p>\n", asking->term.stream);
-    if (result == 0 && chart.count > 0) {
+    if (result == 0 && chart.marks.count > 0) {
         find_ends(&chart);
         print_drawing(&chart);
     }
-    free(chart.marks);
-    free(chart.reds);
+    report_marks_close(&chart.marks);
     return result;
 }

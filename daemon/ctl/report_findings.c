@@ -3,13 +3,15 @@
  * stands beside what shows, in letters of one size (domain, 5: rebutting records have equal
  * prominence).
  */
-#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon/ctl/report.h"
 #include "daemon/ctl/sentence.h"
+#include "daemon/knowledge/notice_action.h"
 
-#define SEQS_MAX 64u /* of one event that are told */
+#define SEQS_MAX   64u /* of one event that are told */
+#define OTHERS_MAX 20u /* listings besides the one that a finding rests on */
 
 /* What each element says, for who never saw our names. */
 static const char *const elements[KNOWLEDGE_ELEMENTS_COUNT] = {
@@ -18,11 +20,26 @@ static const char *const elements[KNOWLEDGE_ELEMENTS_COUNT] = {
     [KNOWLEDGE_LISTING_KNOWN] = "The platform was on notice of the listing",
     [KNOWLEDGE_LISTING_REMAINED_ACTIVE] = "The listing stayed active after notice and grace time",
     [KNOWLEDGE_MERCHANT_OVER_THRESHOLD] = "The merchant was over the platform's strike threshold",
-    [KNOWLEDGE_KNOWLEDGE] = "The platform knew, by the listing or by the strikes",
+    /* op. at 7: "had knowledge or reason to know" */
+    [KNOWLEDGE_KNOWLEDGE] = "The platform knew or had reason to know, by listing or strikes",
     [KNOWLEDGE_AFFIRMATIVE_ACT] = "The platform acted in support, beyond mere infrastructure",
     [KNOWLEDGE_ACT_AFTER_KNOWLEDGE] = "The act came after that knowledge",
     [KNOWLEDGE_ACT_CONNECTED] = "The act was for this merchant or its listing",
     [KNOWLEDGE_FOR_BENEFIT] = "The act was for the merchant's benefit",
+};
+
+/* The same for the overview. */
+static const char *const short_elements[KNOWLEDGE_ELEMENTS_COUNT] = {
+    [KNOWLEDGE_DECREE_KNOWN] = "order known",
+    [KNOWLEDGE_MERCHANT_BOUND] = "merchant bound",
+    [KNOWLEDGE_LISTING_KNOWN] = "notice of a listing",
+    [KNOWLEDGE_LISTING_REMAINED_ACTIVE] = "listing stayed active",
+    [KNOWLEDGE_MERCHANT_OVER_THRESHOLD] = "over the strike threshold",
+    [KNOWLEDGE_KNOWLEDGE] = "knowledge",
+    [KNOWLEDGE_AFFIRMATIVE_ACT] = "act of support",
+    [KNOWLEDGE_ACT_AFTER_KNOWLEDGE] = "act after knowledge",
+    [KNOWLEDGE_ACT_CONNECTED] = "act connected",
+    [KNOWLEDGE_FOR_BENEFIT] = "for the merchant's benefit",
 };
 
 static const char *const answers[KNOWLEDGE_ANSWERS_COUNT] = {
@@ -78,18 +95,15 @@ static void print_act(const struct term *term, const struct knowledge_finding *f
     sentence_time(term->stream, finding->act_at_ns, finding->act_unc_ms);
 }
 
-/* A cell with the elements whose answer is this one, and why. */
+/* A cell with the elements whose answer is this one; why is told with each act. */
 static void print_cell(FILE *stream, const struct knowledge_finding *finding,
                        enum knowledge_answer answer)
 {
     size_t count = 0;
     (void)fputs("<td>", stream);
-    for (unsigned i = 0; i < KNOWLEDGE_ELEMENTS_COUNT; i++) {
-        if (finding->elements[i].answer != answer)
-            continue;
-        (void)fprintf(stream, "%s<strong>%s</strong>: %s.", count++ > 0 ? "<br>" : "", elements[i],
-                      knowledge_reason_meaning(finding->elements[i].reason));
-    }
+    for (unsigned i = 0; i < KNOWLEDGE_ELEMENTS_COUNT; i++)
+        if (finding->elements[i].answer == answer)
+            (void)fprintf(stream, "%s%s", count++ > 0 ? "; " : "", short_elements[i]);
     (void)fputs(count > 0 ? "</td>\n" : "none</td>\n", stream);
 }
 
@@ -126,8 +140,12 @@ static void print_element(struct asking *asking, const struct knowledge_finding 
                       ? ""
                       : " <span class=\"quiet\">(one road to knowledge)</span>");
     print_answer(term->stream, at->answer);
-    (void)fprintf(term->stream, "</td><td>%s <span class=\"quiet\">(%s)</span></td><td>",
+    (void)fprintf(term->stream, "</td><td>%s <span class=\"quiet\">(%s)</span>",
                   knowledge_reason_meaning(at->reason), reason);
+    if (index == KNOWLEDGE_MERCHANT_OVER_THRESHOLD && finding->has_threshold)
+        (void)fprintf(term->stream, "; strikes %zu to %zu of %lld", finding->strikes_min,
+                      finding->strikes_max, (long long)finding->threshold);
+    (void)fputs("</td><td>", term->stream);
     for (size_t i = 0; i < at->ids_count; i++) {
         (void)fputs(i > 0 ? "<br>" : "", term->stream);
         (void)fputs(at->notices ? "notice " : "", term->stream);
@@ -139,6 +157,58 @@ static void print_element(struct asking *asking, const struct knowledge_finding 
                                        asking); /* always 0 */
     }
     (void)fputs(at->ids_count > 0 ? "</td></tr>\n" : "none of its own</td></tr>\n", term->stream);
+}
+
+/* The listings of an act's merchant besides the one that its finding rests on. */
+struct others {
+    struct asking *asking;
+    struct knowledge_text listing; /* that one */
+    size_t told, more;
+};
+
+static int take_other(void *context, const struct knowledge_notice_action *action)
+{
+    struct others *others = context;
+    const struct term *term = &others->asking->term;
+    if (action->listing.len == others->listing.len && others->listing.at != NULL &&
+        memcmp(action->listing.at, others->listing.at, action->listing.len) == 0)
+        return 0;
+    if (others->told == OTHERS_MAX) {
+        others->more++;
+        return 0;
+    }
+    (void)fputs(others->told++ == 0 ? "<p>What the records show of the merchant's other noticed "
+                                      "listings at that time:</p>\n<ul>\n"
+                                    : "",
+                term->stream);
+    (void)fputs("<li>Listing ", term->stream);
+    term_print(term, action->listing.at, action->listing.len);
+    (void)fprintf(term->stream, ": on notice %s (%s); stayed active %s (%s",
+                  answers[action->known.answer], knowledge_reason_meaning(action->known.reason),
+                  answers[action->active.answer], knowledge_reason_meaning(action->active.reason));
+    for (size_t i = 0; i < action->active.ids_count; i++) {
+        (void)fputs(i == 0 ? "; event " : ", ", term->stream);
+        term_print(term, action->active.ids[i].at, action->active.ids[i].len);
+        report_seqs(others->asking, action->active.ids[i]);
+    }
+    (void)fputs(").</li>\n", term->stream);
+    return 0;
+}
+
+/* A finding rests on the one listing that shows most (domain 2.1); what rebuts on another, even on
+   the one that the act was for, must not go untold. The finding's own texts end here. */
+static int print_others(struct asking *asking, const struct knowledge_finding *finding)
+{
+    struct others others = {asking, finding->listing, 0, 0};
+    const struct knowledge_filter filter = {.platform = finding->platform,
+                                            .merchant = finding->merchant};
+    int result = knowledge_notice_actions(asking->knowledge, &filter, finding->act_at_ns,
+                                          take_other, &others);
+    if (others.more > 0)
+        (void)fprintf(asking->term.stream, "<li>%zu more, not told here.</li>\n", others.more);
+    if (others.told > 0)
+        (void)fputs("</ul>\n", asking->term.stream);
+    return result;
 }
 
 static void print_reckoning(const struct term *term, const struct knowledge_finding *finding)
@@ -163,7 +233,7 @@ static void print_reckoning(const struct term *term, const struct knowledge_find
         (void)fputs("Strikes are not computable: no policy.</p>\n", term->stream);
 }
 
-static void print_section(struct asking *asking, const struct knowledge_finding *finding)
+static int print_section(struct asking *asking, const struct knowledge_finding *finding)
 {
     const struct term *term = &asking->term;
     (void)fputs("<h3>", term->stream);
@@ -171,7 +241,7 @@ static void print_section(struct asking *asking, const struct knowledge_finding 
     report_seqs(asking, finding->act);
     (void)fputs("</h3>\n", term->stream);
     print_reckoning(term, finding);
-    (void)fputs("<table><caption>Each element of this act</caption><thead><tr>"
+    (void)fputs("<table class=\"elements\"><caption>Each element of this act</caption><thead><tr>"
                 "<th scope=\"col\">Element</th><th scope=\"col\">Answer</th>"
                 "<th scope=\"col\">Why</th><th scope=\"col\">Events it rests on</th></tr></thead>"
                 "<tbody>\n",
@@ -179,6 +249,7 @@ static void print_section(struct asking *asking, const struct knowledge_finding 
     for (unsigned i = 0; i < KNOWLEDGE_ELEMENTS_COUNT; i++)
         print_element(asking, finding, i);
     (void)fputs("</tbody></table>\n", term->stream);
+    return print_others(asking, finding);
 }
 
 static int take_finding(void *context, const struct knowledge_finding *finding)
@@ -191,17 +262,16 @@ static int take_finding(void *context, const struct knowledge_finding *finding)
         return 0;
     if (findings->overview && findings->count == 0)
         (void)fputs("<table class=\"equal\"><caption>What the records show, rebut and leave open, "
-                    "for each act of "
-                    "support</caption><thead><tr><th scope=\"col\">Act</th>"
+                    "for each act of support; why is told below</caption><thead><tr><th "
+                    "scope=\"col\">Act</th>"
                     "<th scope=\"col\">Shown</th><th scope=\"col\">Rebutted</th>"
                     "<th scope=\"col\">Indeterminate</th><th scope=\"col\">Not shown</th></tr>"
                     "</thead><tbody>\n",
                     asking->term.stream);
     findings->count++;
-    if (findings->overview)
-        print_overview(&asking->term, finding);
-    else
-        print_section(asking, finding);
+    if (!findings->overview)
+        return print_section(asking, finding);
+    print_overview(&asking->term, finding);
     return 0;
 }
 
@@ -212,12 +282,19 @@ int report_findings(struct asking *asking)
     asking->filter.connected = true;
     (void)fputs("<h2>Findings</h2>\n", stream);
     int result = knowledge_findings(asking->knowledge, &asking->filter, take_finding, &findings);
+    (void)fputs(findings.count == 0 ? "<p>No act of support for this merchant is recorded.</p>\n"
+                                    : "</tbody></table>\n",
+                stream);
+    return result;
+}
+
+int report_acts(struct asking *asking)
+{
+    struct findings findings = {asking, false, 0};
+    asking->filter.connected = true;
+    (void)fputs("<h2>Each act, element by element</h2>\n", asking->term.stream);
+    int result = knowledge_findings(asking->knowledge, &asking->filter, take_finding, &findings);
     if (findings.count == 0)
-        (void)fputs("<p>No act of support for this merchant is recorded.</p>\n", stream);
-    else
-        (void)fputs("</tbody></table>\n", stream);
-    findings.overview = false;
-    return result < 0
-               ? result
-               : knowledge_findings(asking->knowledge, &asking->filter, take_finding, &findings);
+        (void)fputs("<p>There is none.</p>\n", asking->term.stream);
+    return result;
 }

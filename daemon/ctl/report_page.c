@@ -25,7 +25,7 @@ static const char style[] =
     "thead th{background:#eee}tbody th{font-weight:600}"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{font-weight:600}"
     "dd{margin:0}"
-    ".equal{table-layout:fixed}"
+    ".equal{table-layout:fixed}.elements td:last-child{width:30%}"
     ".answer{display:inline-block;font-weight:700;padding:0 .4rem;border:2px solid;"
     "white-space:nowrap}"
     ".shown{color:#8b0000;background:#fdecea}.rebutted{color:#0b5a1e;background:#e6f4ea}"
@@ -35,9 +35,11 @@ static const char style[] =
     "figcaption{font-size:.9rem}"
     "svg text{font:13px system-ui,sans-serif;fill:#1a1a1a}.lane{stroke:#999}.tick{stroke:#ddd}"
     ".red{fill:#c62828}.doubt{fill:#3b6ea5;fill-opacity:.35}.mark{fill:#1f4e79}"
-    ".off{fill:#fff;stroke:#1f4e79;stroke-width:2}.hatch{stroke:#555;stroke-width:2}"
+    ".off{fill:#fff;stroke:#1f4e79;stroke-width:2}.pale{fill:#767676}"
+    ".hatch{stroke:#555;stroke-width:2}.thin{stroke:#8a8a8a;stroke-width:1}"
+    ".frame{stroke:#767676}.covered{fill:#2e6b4f}"
     ".statement{font-weight:600;border-top:2px solid #1a1a1a;padding-top:.8rem}"
-    "@media print{@page{margin:15mm}body{max-width:none;padding:0;font-size:10.5pt}"
+    "@media print{@page{margin:15mm}body{max-width:none;padding:0 1px;font-size:10.5pt}"
     "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
     "tr,figure,h2,h3{break-inside:avoid}h2,h3,caption{break-after:avoid}}";
 
@@ -104,6 +106,7 @@ void report_head(const struct asking *asking)
     sentence_time(stream, asking_now(asking), 0);
     (void)fprintf(stream,
                   "%s</dd>\n<dt>Made by</dt><dd>noticectl %s (commit %s)</dd>\n</dl>\n"
+                  "<p><strong>" ASKING_STATEMENT "</strong></p>\n"
                   "<p>Each statement names the records of the ledger that it rests on. A record "
                   "states what was written down, by whom and when; it does not state that this is "
                   "true. Text in this report that came from outside is shown with its hidden and "

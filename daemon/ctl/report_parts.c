@@ -14,9 +14,19 @@
 #define ROWS_MAX  5000u /* of the table of events; then only how many more there are */
 #define RUN_SHOWN 3u    /* a longer run of equal sightings is told by its first and last */
 
+/* Whether a notice of a listing counts. */
+enum stand { STANDS = 0, IN_DOUBT, IS_NONE, STANDS_COUNT };
+
+static enum stand stand_of(const struct knowledge_noticed *noticed)
+{
+    if (!noticed->effective || noticed->standing < KNOWLEDGE_INDETERMINATE)
+        return IS_NONE;
+    return noticed->standing == KNOWLEDGE_INDETERMINATE ? IN_DOUBT : STANDS;
+}
+
 struct notices {
     struct asking *asking;
-    bool counted; /* those with effect; else those without */
+    enum stand stand; /* those that are told */
     size_t count;
 };
 
@@ -27,8 +37,7 @@ static int take_notice(void *context, const struct knowledge_notice *notice)
     size_t told = 0;
     for (size_t i = 0; i < notice->listings_count; i++) {
         const struct knowledge_noticed *noticed = &notice->listings[i];
-        bool counted = noticed->effective && noticed->standing != KNOWLEDGE_REBUTTED;
-        if (counted != notices->counted)
+        if (stand_of(noticed) != notices->stand)
             continue;
         if (told++ == 0) {
             (void)fputs(notices->count++ == 0 ? "<ul>\n<li>" : "<li>", term->stream);
@@ -59,10 +68,14 @@ static int take_notice(void *context, const struct knowledge_notice *notice)
 
 int report_notices(struct asking *asking)
 {
-    static const char *const heads[] = {"Notices that count", "Notices that do not count, and why"};
+    static const char *const heads[STANDS_COUNT] = {
+        [STANDS] = "Notices that count",
+        [IN_DOUBT] = "Notices that are in doubt, and why",
+        [IS_NONE] = "Notices that do not count, and why",
+    };
     FILE *stream = asking->term.stream;
-    for (unsigned i = 0; i < 2; i++) {
-        struct notices notices = {asking, i == 0, 0};
+    for (unsigned i = 0; i < STANDS_COUNT; i++) {
+        struct notices notices = {asking, (enum stand)i, 0};
         (void)fprintf(stream, "<h2>%s</h2>\n", heads[i]);
         int result = knowledge_notices(asking->knowledge, &asking->filter, asking_now(asking),
                                        take_notice, &notices);
@@ -174,10 +187,7 @@ void report_events(const struct asking *asking, const struct rows *rows)
 
 static bool is_rule(const struct rows_line *line)
 {
-    const struct json_value *type = sentence_member(line->members, line->count, "type");
-    return type != NULL && type->type == JSON_STRING &&
-           ((type->len == strlen("policy") && memcmp(type->text, "policy", type->len) == 0) ||
-            (type->len == strlen("channel") && memcmp(type->text, "channel", type->len) == 0));
+    return rows_is(line, "type", "policy") || rows_is(line, "type", "channel");
 }
 
 void report_policies(const struct asking *asking, const struct rows *rows)

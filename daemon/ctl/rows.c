@@ -40,10 +40,40 @@ static int by_seq(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static int by_event(const void *left, const void *right)
+/* Events are numbered in the order of time, and warnings behind them: a warning comes after what
+   happened at the same instant. */
+static int by_time(const void *left, const void *right)
 {
-    size_t a = ((const struct rows_row *)left)->event, b = ((const struct rows_row *)right)->event;
-    return a != b ? (a > b) - (a < b) : by_seq(left, right);
+    const struct rows_row *a = left, *b = right;
+    if (a->at_ns != b->at_ns)
+        return a->at_ns < b->at_ns ? -1 : 1;
+    return a->event != b->event ? (a->event > b->event) - (a->event < b->event)
+                                : by_seq(left, right);
+}
+
+bool rows_parse(const struct rows *rows, const struct rows_row *row, struct rows_line *line)
+{
+    struct json_value root;
+    bool surrogate;
+    line->row = row;
+    if (json_parse(rows->parser, rows->text + row->raw, row->raw_len, &root, &surrogate) !=
+            JSON_OK ||
+        root.type != JSON_OBJECT)
+        return false;
+    line->count = json_members(&root, line->members, ROWS_MEMBERS_MAX);
+    line->count = line->count < ROWS_MEMBERS_MAX ? line->count : ROWS_MEMBERS_MAX;
+    const struct json_value *at =
+        sentence_member(line->members, line->count, row->warning ? "t" : "at");
+    const struct json_value *unc = sentence_member(line->members, line->count, "unc_ms");
+    line->unc_ms = unc != NULL && unc->type == JSON_INTEGER ? (uint32_t)unc->integer : 0;
+    return at != NULL && time_text_parse(at->text, at->len, &line->at_ns) == 0;
+}
+
+bool rows_is(const struct rows_line *line, const char *name, const char *wanted)
+{
+    const struct json_value *value = sentence_member(line->members, line->count, name);
+    return value != NULL && value->type == JSON_STRING && value->len == strlen(wanted) &&
+           memcmp(value->text, wanted, value->len) == 0;
 }
 
 static int keep_raw(void *context, const struct evidence_item *item)
@@ -63,6 +93,28 @@ static int keep_raw(void *context, const struct evidence_item *item)
     memcpy(text + row->raw, item->raw, item->raw_len);
     memset(text + row->raw + item->raw_len, 0, JSON_SLACK_BYTES);
     rows->text_len += item->raw_len + JSON_SLACK_BYTES;
+    struct rows_line line;
+    if (rows_parse(rows, row, &line))
+        row->at_ns = line.at_ns;
+    return 0;
+}
+
+/* Adds the warnings that one of the records gave rise to, which stand by seq. 0 or -ENOMEM. */
+static int add_warnings(struct rows *rows)
+{
+    const struct evidence_warning *warning;
+    size_t events_rows = rows->count;
+    for (size_t i = 0; (warning = evidence_warning_at(rows->asking->evidence, i)) != NULL; i++) {
+        struct rows_row wanted = {.seq = warning->on};
+        if (bsearch(&wanted, rows->at, events_rows, sizeof wanted, by_seq) == NULL)
+            continue;
+        struct rows_row *more = vector_room(rows->at, &rows->room, rows->count, 1, sizeof *more);
+        if (more == NULL)
+            return -ENOMEM;
+        rows->at = more;
+        more[rows->count++] =
+            (struct rows_row){.event = rows->events++, .seq = warning->seq, .warning = true};
+    }
     return 0;
 }
 
@@ -77,6 +129,9 @@ static int collect(struct rows *rows)
     if (rows->count == 0)
         return CTL_OK;
     qsort(rows->at, rows->count, sizeof *rows->at, by_seq);
+    if (add_warnings(rows) < 0)
+        return ctl_error("%s: %s", asking->command, ctl_errno(ENOMEM));
+    qsort(rows->at, rows->count, sizeof *rows->at, by_seq);
     uint64_t *seqs = malloc(rows->count * sizeof *seqs);
     if (seqs == NULL)
         return ctl_error("%s: %s", asking->command, ctl_errno(ENOMEM));
@@ -84,31 +139,14 @@ static int collect(struct rows *rows)
         seqs[i] = rows->at[i].seq;
     int exit_code = asking_again(asking, seqs, rows->count, keep_raw, rows);
     free(seqs);
-    qsort(rows->at, rows->count, sizeof *rows->at, by_event);
+    qsort(rows->at, rows->count, sizeof *rows->at, by_time);
     return exit_code;
-}
-
-bool rows_parse(const struct rows *rows, const struct rows_row *row, struct rows_line *line)
-{
-    struct json_value root;
-    bool surrogate;
-    line->row = row;
-    if (json_parse(rows->parser, rows->text + row->raw, row->raw_len, &root, &surrogate) !=
-            JSON_OK ||
-        root.type != JSON_OBJECT)
-        return false;
-    line->count = json_members(&root, line->members, ROWS_MEMBERS_MAX);
-    line->count = line->count < ROWS_MEMBERS_MAX ? line->count : ROWS_MEMBERS_MAX;
-    const struct json_value *at = sentence_member(line->members, line->count, "at");
-    const struct json_value *unc = sentence_member(line->members, line->count, "unc_ms");
-    line->unc_ms = unc != NULL && unc->type == JSON_INTEGER ? (uint32_t)unc->integer : 0;
-    return at != NULL && time_text_parse(at->text, at->len, &line->at_ns) == 0;
 }
 
 bool rows_say_the_same(const struct rows *rows, const struct rows_row *left,
                        const struct rows_row *right)
 {
-    static const char *const names[] = {"type", "listing", "platform", "state", "via"};
+    static const char *const names[] = {"type", "listing", "platform", "state", "via", "title"};
     struct rows_line line;
     char first[sizeof names / sizeof *names][512] = {0};
     for (unsigned turn = 0; turn < 2; turn++) {

@@ -1,6 +1,7 @@
 /*
- * The records of the events that concern a merchant or a listing, in the order in which the events
- * happened, each with its text: what a timeline and a report tell. One thread; holds all of them in
+ * The records of the events that concern a merchant or a listing, and of the warnings that one of
+ * them gave rise to, in the order in which all that happened, each with its text: what a timeline
+ * and a report tell. A warning happened when it was written. One thread; holds all of them in
  * memory, at most VECTOR_ELEMENTS_MAX.
  */
 #ifndef DAEMON_CTL_ROWS_H
@@ -17,10 +18,13 @@
 
 /* One record of an event. */
 struct rows_row {
-    size_t event; /* its place in the order of time */
+    size_t event; /* its number; records of one event stand together */
     uint64_t seq;
+    bool warning;        /* no event, but what noticed itself said */
+    int64_t at_ns;       /* when it happened */
     int64_t wall_ns;     /* when it was written */
-    size_t raw, raw_len; /* in rows.text, with JSON_SLACK_BYTES readable bytes behind */
+    size_t raw, raw_len; /* the event, or the warning's whole line: in rows.text, with
+                            JSON_SLACK_BYTES readable bytes behind */
 };
 
 struct rows {
@@ -46,8 +50,11 @@ struct rows_line {
    listing. CTL_OK, or CTL_USAGE after an error. rows_close and asking_close are fine after both. */
 int rows_read(struct rows *rows, struct asking *asking);
 
-/* Reads the row's event again; false: it is no event, and it was one before. */
+/* Reads the row again; false: it is no event, and it was one before. */
 bool rows_parse(const struct rows *rows, const struct rows_row *row, struct rows_line *line);
+
+/* Whether the member is this string. */
+bool rows_is(const struct rows_line *line, const char *name, const char *wanted);
 
 /* The first row of the event after that of row `at`; rows->count behind the last. */
 size_t rows_next_event(const struct rows *rows, size_t at);

@@ -28,7 +28,6 @@ static const struct {
                  "recorded"},
     {"listing", "Listing {listing} was registered as one of merchant {merchant}[ ({url})]"},
     {"merchant", "Merchant {merchant} has account {ext_id} on {platform}"},
-    {"merchant", "Merchant {merchant} has account {ext_id} on {platform}"},
     {"merchant.link", "Merchants {a} and {b} are said to be one and the same ({status})"
                       "[; basis: {basis}]"},
     {"merchant.transfer", "Merchant {merchant} of {platform} was transferred[ to {to}]"},
@@ -59,9 +58,8 @@ static const struct {
     {"review", "A reviewer looked at {subject}: {outcome}"},
     {"right", "Right {right}, a {kind}, office {office}, number {number}, belongs to {owner}"},
     {"right_holder", "{right_holder} is a holder of rights"},
-    {"right", "Right {right}, a {kind}, office {office}, number {number}, belongs to {owner}"},
-    {"right_holder", "{right_holder} is a holder of rights"},
-    {"sighting", "Listing {listing} was seen: {state}[, by {via}][, HTTP status {http}]"},
+    {"sighting", "Listing {listing} was seen: {state}[, by {via}][, HTTP status {http}]"
+                 "[; its title: {title}]"},
     {"strike", "{platform} recorded strike {strike} on merchant {merchant}: {action}"
                "[; reason: {reason}]"},
     {"support", "{platform} gave support of kind {kind}[ to listing {listing}]"
@@ -163,6 +161,13 @@ static void print_template(const struct event *event, const char *at)
     }
 }
 
+/* What noticed itself said when it looked at a record (DESIGN 9.18). */
+static const char warning[] = "noticed warned, when record {on} came ({by}[, {act}]), that the "
+                              "records until then show a road "
+                              "to knowledge to be open[ for listing {listing}][, merchant "
+                              "{merchant}]: {road}, {shown}, since "
+                              "{since}; a warning is no evidence";
+
 void sentence_print(const struct term *term, const struct json_member *members, size_t count)
 {
     struct event event = {term, members, count};
@@ -175,7 +180,11 @@ void sentence_print(const struct term *term, const struct json_member *members, 
         (void)fputc('.', term->stream);
         return;
     }
-    print_template(&event, "An event of another kind, {type}.");
+    const struct json_value *kind = sentence_member(members, count, "kind");
+    bool warned = type == NULL && kind != NULL && kind->type == JSON_STRING &&
+                  kind->len == strlen("warning") && memcmp(kind->text, "warning", kind->len) == 0;
+    print_template(&event, warned ? warning : "An event of another kind, {type}");
+    (void)fputc('.', term->stream);
 }
 
 void sentence_time(FILE *stream, int64_t at_ns, uint32_t unc_ms)

@@ -13,7 +13,7 @@
 
 #define SENTENCE_SPAN_BYTES 32u
 
-/* Prints what the event with these members says, with a full stop. */
+/* Prints what the event with these members, or the record of a warning, says, with a full stop. */
 void sentence_print(const struct term *term, const struct json_member *members, size_t count);
 
 /* "2023-01-05 10:00:00 UTC", with a fraction only where there is one, and " (give or take 5 s)"

@@ -89,7 +89,7 @@ static void write_row(struct text *text, const void *context)
     text_member_time(text, "t", row->wall_ns);
     text_member_time(text, "at", line.at_ns);
     text_member_u64(text, "unc_ms", line.unc_ms);
-    text_key(text, "event");
+    text_key(text, row->warning ? "warning" : "event");
     text_raw(text, rows->text + row->raw, row->raw_len);
     text_literal(text, "}");
 }
@@ -135,8 +135,9 @@ const struct ctl_command ctl_timeline = {
     .arguments = "LEDGER",
     .summary = "tell all that is recorded about a merchant or a listing, by time",
     .details = "Each event with its time, how far the clock may be off, and the record that holds\n"
-               "it. A long run of sightings that say the same is told by its first and last; json\n"
-               "tells each.\n\n" ASKING_STATEMENT "\n",
+               "it; and the warnings that noticed gave when one of them came. A long run of\n"
+               "sightings that say the same is told by its first and last; json tells each.\n"
+               "\n" ASKING_STATEMENT "\n",
     .options = options,
     .run = run,
 };

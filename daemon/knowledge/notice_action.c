@@ -75,14 +75,18 @@ static int compare(const void *left, const void *right, void *context)
     return facts_compare_listings(context, *(const uint32_t *)left, *(const uint32_t *)right);
 }
 
-/* The noticed listings by name; to be freed. NULL: out of memory. */
-static uint32_t *listings_by_name(const struct facts *facts)
+/* The noticed listings, of the merchant if one is given, by name; to be freed. NULL: out of memory.
+ */
+static uint32_t *listings_by_name(const struct facts *facts, uint32_t merchant, size_t *ret_count)
 {
     uint32_t *listings = vector_zeroed(facts->noticed, sizeof *listings);
-    for (size_t i = 0; listings != NULL && i < facts->noticed; i++)
-        listings[i] = (uint32_t)i + 1;
-    if (listings != NULL && facts->noticed > 1)
-        qsort_r(listings, facts->noticed, sizeof *listings, compare, (void *)(uintptr_t)facts);
+    size_t count = 0;
+    for (uint32_t listing = 1; listings != NULL && listing <= facts->noticed; listing++)
+        if (merchant == THINGS_NONE || facts->merchant_of[listing] == merchant)
+            listings[count++] = listing;
+    if (count > 1)
+        qsort_r(listings, count, sizeof *listings, compare, (void *)(uintptr_t)facts);
+    *ret_count = count;
     return listings;
 }
 
@@ -97,15 +101,13 @@ int knowledge_notice_actions(struct knowledge *knowledge, const struct knowledge
     if ((filter->platform.at != NULL && only == THINGS_NONE) ||
         (filter->merchant.at != NULL && merchant == THINGS_NONE))
         return 0;
-    uint32_t *listings = listings_by_name(facts);
+    size_t count;
+    uint32_t *listings = listings_by_name(facts, merchant, &count);
     int result = listings == NULL ? -ENOMEM : 0;
-    for (size_t i = 0; i < facts->noticed && result == 0; i++) {
-        if (merchant != THINGS_NONE && facts->merchant_of[listings[i]] != merchant)
-            continue;
+    for (size_t i = 0; i < count && result == 0; i++)
         for (uint32_t platform = 1; platform <= facts->platforms.count && result == 0; platform++)
             if ((only == THINGS_NONE || only == platform) && is_named(facts, listings[i], platform))
                 result = take_one(knowledge, platform, listings[i], at_ns, take, context);
-    }
     free(listings);
     return result;
 }

@@ -74,12 +74,69 @@ struct telling {
     void *context;
     struct knowledge_noticed *listings;
     size_t listings_room;
+    struct knowledge_persisted *persisted; /* of the notice under way */
+    size_t persisted_count, persisted_room;
 };
 
 static struct knowledge_text name_of(const struct facts *facts, const struct things *things,
                                      uint32_t number)
 {
     return names_text(&facts->records.names, things_name(things, number));
+}
+
+/* The last live sighting surely in (from, to), if there is one, ends a period in which the listing
+   stayed active. 0 or -ENOMEM. */
+static int tell_period(struct telling *telling, uint32_t listing, int64_t from_ns, int64_t to_ns)
+{
+    const struct facts *facts = telling->facts;
+    struct index_slice active = facts_of(facts, FACTS_LISTING_ACTIVE, listing);
+    size_t i = facts_after(facts, active, to_ns < telling->at.at_ns ? to_ns : telling->at.at_ns);
+    while (i > 0 && moment_high(record_moment(facts_record(facts, active.at[i - 1]))) >= to_ns)
+        i--;
+    for (; i > 0 && facts_record(facts, active.at[i - 1])->at_ns > from_ns; i--) {
+        const struct record *seen = facts_record(facts, active.at[i - 1]);
+        if (moment_low(record_moment(seen)) <= from_ns)
+            continue;
+        struct knowledge_persisted *persisted =
+            vector_room(telling->persisted, &telling->persisted_room, telling->persisted_count, 1,
+                        sizeof *persisted);
+        if (persisted == NULL)
+            return -ENOMEM;
+        telling->persisted = persisted;
+        persisted[telling->persisted_count++] =
+            (struct knowledge_persisted){from_ns, seen->at_ns, record_id(&facts->records, seen)};
+        break;
+    }
+    return 0;
+}
+
+/* "a particular infringing listing remains active despite notice" (op. at 7): when it did, as
+   remained.c judges it (domain 2.3, PERSISTING and RESTORED_BY_PLATFORM). 0 or -ENOMEM. */
+static int tell_persisted(struct telling *telling, const struct facts_item *item, int64_t grace_s,
+                          struct knowledge_noticed *noticed)
+{
+    const struct facts *facts = telling->facts;
+    struct index_slice removals = facts_of(facts, FACTS_LISTING_REMOVALS, item->listing);
+    int64_t from_ns = moment_high(moment_plus(notices_moment(item), grace_s));
+    size_t before = telling->persisted_count;
+    bool open = true;
+    int result = 0;
+    for (size_t i = facts_after(facts, removals, item->at_ns); i < removals.count && result == 0;
+         i++) {
+        const struct record *record = facts_record(facts, removals.at[i]);
+        if (record->at_ns > telling->at.at_ns)
+            break;
+        if (open)
+            result =
+                tell_period(telling, item->listing, from_ns, moment_low(record_moment(record)));
+        open = record->kind == KNOWLEDGE_RESTORE && record->state == KNOWLEDGE_STATE_PLATFORM &&
+               (record->flags & RECORD_AFTER_COUNTER) == 0;
+        from_ns = moment_high(record_moment(record));
+    }
+    if (open && result == 0)
+        result = tell_period(telling, item->listing, from_ns, INT64_MAX);
+    noticed->persisted_count = telling->persisted_count - before;
+    return result;
 }
 
 /* When it was first removed after the notice took effect, and what was seen last. */
@@ -103,7 +160,13 @@ static void tell_removal(const struct telling *telling, const struct facts_item 
         noticed->removed_ns = record->at_ns;
         noticed->removed_unc_ms = record->unc_ms;
         noticed->removed_id = record_id(&facts->records, record);
-        noticed->late = moment_before(grace_end, record_moment(record)) == MOMENT_YES;
+        bool after = moment_before(grace_end, record_moment(record)) == MOMENT_YES;
+        /* Domain 2.1: observed gone gives only an upper bound (removal_time_unknown). */
+        size_t first = telling->persisted_count - noticed->persisted_count;
+        bool persisted =
+            noticed->persisted_count > 0 && telling->persisted[first].to_ns < record->at_ns;
+        noticed->late = after && (persisted || !noticed->found_gone);
+        noticed->late_unknown = after && !noticed->late;
     }
     size_t seen = facts_after(facts, active, telling->at.at_ns);
     if (seen == 0)
@@ -144,6 +207,7 @@ static int tell_listings(struct telling *telling, uint32_t notice, size_t *items
 {
     const struct facts *facts = telling->facts;
     size_t count = 0;
+    telling->persisted_count = 0;
     for (; *items < facts->items_count && facts->items[*items].notice == notice; ++*items) {
         const struct facts_item *item = &facts->items[*items];
         if (!is_wanted(telling, item->listing) || item->at_ns > telling->at.at_ns)
@@ -158,6 +222,8 @@ static int tell_listings(struct telling *telling, uint32_t notice, size_t *items
         noticed->grade = (enum knowledge_reason)(KNOWLEDGE_REASON_GRADE_A + item->grade);
         noticed->standing = standing.answer;
         noticed->why = standing.reason;
+        if (tell_persisted(telling, item, ret_notice->grace_s, noticed) < 0)
+            return -ENOMEM;
         tell_removal(telling, item, ret_notice->grace_s, noticed);
         count++;
     }
@@ -171,6 +237,11 @@ static int tell_listings(struct telling *telling, uint32_t notice, size_t *items
         noticed->why =
             why == 0 ? KNOWLEDGE_REASON_NO_NOTICE : (enum knowledge_reason)__builtin_ctzll(why);
         count++;
+    }
+    const struct knowledge_persisted *next = telling->persisted; /* which moves no more */
+    for (size_t i = 0; i < count; i++) {
+        telling->listings[i].persisted = next;
+        next += telling->listings[i].persisted_count;
     }
     ret_notice->listings = telling->listings;
     ret_notice->listings_count = count;
@@ -222,5 +293,6 @@ int knowledge_notices(struct knowledge *knowledge, const struct knowledge_filter
     for (uint32_t i = 0; i < facts->notices_count && result == 0; i++)
         result = tell_notice(&telling, i, &items, &unmet);
     free(telling.listings);
+    free(telling.persisted);
     return result;
 }

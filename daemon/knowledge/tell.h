@@ -30,6 +30,13 @@ bool knowledge_is_party(const struct knowledge *knowledge, struct knowledge_text
 int knowledge_concerns(const struct knowledge *knowledge, const struct knowledge_filter *filter,
                        struct knowledge_text listing, knowledge_take_id *take, void *context);
 
+/* A listing stayed active: surely past the end of the grace time, or past the platform's own
+   restore of it (which has no grace), and surely before the next removal. */
+struct knowledge_persisted {
+    int64_t from_ns, to_ns;      /* to_ns: the last live sighting, */
+    struct knowledge_text to_id; /* which is this event */
+};
+
 /* A listing that a notice names, or that the platform named in answer to it. */
 struct knowledge_noticed {
     struct knowledge_text listing, merchant; /* merchant.at == NULL: nobody registered it */
@@ -43,10 +50,15 @@ struct knowledge_noticed {
                                        was only seen that it had gone */
     int64_t removed_ns;
     uint32_t removed_unc_ms;
-    bool late;         /* removed surely after the grace time */
+    bool late;         /* removed surely after the grace time: what was only found gone after it had
+                          to be seen live in between */
+    bool late_unknown; /* found gone after the grace time, but it may have gone within it */
     bool active;       /* the last that is recorded until then is a live sighting as active */
     int64_t active_ns; /* when that was */
     struct knowledge_text removed_id, active_id; /* events */
+    const struct knowledge_persisted *persisted; /* in the order of time, whether or not the notice
+                                                    stands */
+    size_t persisted_count;
 };
 
 struct knowledge_notice {

@@ -18,9 +18,11 @@ def write(ledger, events):
         for seq, event in enumerate(events):
             body = ',"source":"x","event":%s}' % json.dumps(event)
             if "type" not in event:
-                body = "," + json.dumps(event)[1:]
-            file.write('{"v":1,"seq":%d,"kind":"%s","t":"2026-11-24T15:00:00.000000000Z","b":"%d",'
-                       '"clk":0,"run":0%s\n' % (seq, event.get("type", "gap"), seq, body))
+                body = "," + json.dumps(event, separators=(",", ":"))[1:]
+            time = event.get("t", "2026-11-24T15:00:00.000000000Z")
+            file.write('{"v":1,"seq":%d,"kind":"%s","t":"%s","b":"%d","clk":0,"run":0%s\n' %
+                       (seq, event.get("type", "warning" if "road" in event else "gap"), time, seq,
+                        body.replace(',"t":"%s"' % time, "")))
 
 
 def load(name):
@@ -66,6 +68,9 @@ assert 'class="red"' not in report(load("02_promptly_removed")).source
 page = report(load("07a_outside_channel_unacknowledged"))
 assert "not sent through the designated channel" in section(page, "Notices that do not count, and why")
 assert "There is none." in section(page, "Notices that count")
+page = report(load("11a_counter_pending"))
+assert "There is none." in section(page, "Notices that count")
+assert "a counter-notice was not decided yet" in section(page, "Notices that are in doubt, and why")
 page = report(load("05_three_strikes_then_preferred_status"), "--as-of", "2023-01-25T00:00:00Z")
 assert "Count: 3; the threshold is 3: reached." in section(page, "Strikes under the platform's own policy")
 events = load("04_active_despite_notice_then_ad")
@@ -78,6 +83,66 @@ gap = {"cause": "disk_full", "from_t": "2023-01-06T00:00:00Z", "to_t": "2023-01-
 page = report(doubtful + [gap])
 assert 'class="doubt"' in page.source and "give or take 1 h" in page.words
 assert 'fill="url(#gap)"' in page.source and "The record has a gap" in page.words, page.words
+
+# what the platform itself put back is red again, without grace; what its seller put back is not
+back = [{"id": "td", "type": "takedown", "at": "2023-01-06T00:00:00Z", "platform": "P", "listing": "L1", "actor": "platform"},
+        {"id": "rs", "type": "restore", "at": "2023-01-08T00:00:00Z", "platform": "P", "listing": "L1", "actor": "platform"}]
+page = report(events + back)
+bars = re.findall(r"Active after notice and grace time, from (.{23}) to (.{23})", page.source)
+assert bars == [("2023-01-08 00:00:00 UTC", "2023-01-09 12:00:00 UTC")], bars
+assert 'class="red"' not in report(events + [back[0], dict(back[1], actor="seller")]).source
+
+# what was only found gone, and not seen live after the grace time, may have gone within it
+gone = {"id": "gn", "type": "sighting", "at": "2023-01-09T00:00:00Z", "platform": "P", "listing": "L1", "state": "gone", "via": "page"}
+page = report([e for e in events if e["type"] != "sighting"] + [gone])
+assert "when it went is not known" in section(page, "Notices that count")
+assert "when it went" not in report(events + [dict(gone, at="2023-01-10T00:00:00Z")]).words
+
+# the act's own listing was removed promptly: that is told, though another listing shows more
+second = [{"id": "rg", "type": "listing", "at": "2023-01-01T00:00:00Z", "platform": "P", "listing": "L2", "merchant": "M1"},
+          dict(next(e for e in events if e["id"] == "ns-N1"), id="ns2", notice="N9", listings=["L2"]),
+          {"id": "nr2", "type": "notice.received", "at": "2023-01-05T10:00:00Z", "notice": "N9", "src": "platform"},
+          {"id": "td9", "type": "takedown", "at": "2023-01-05T12:00:00Z", "platform": "P", "listing": "L2", "actor": "platform"},
+          {"id": "ad9", "type": "support", "at": "2023-01-11T12:00:00Z", "platform": "P", "kind": "sponsored_ad", "listing": "L2"}]
+page = report(events + second)
+act = page.words.split("sponsored_ad ad9 on P, 2023-01-11 12:00:00 UTC (record")[1]
+assert "Listing L2: on notice shown (received by the designated channel); stayed active rebutted " \
+       "(removed within the grace time; event td9 (record %d))" % (len(events) + 3) in act
+
+# where nobody says that the crawl was complete is hatched; a cached page is pale
+covered = [{"id": "cv", "type": "coverage", "at": "2023-01-10T00:00:00Z", "platform": "P", "kind": "crawl",
+            "from": "2023-01-05T00:00:00Z", "to": "2023-01-07T00:00:00Z"}]
+page = report(events + covered + [{"id": "ca", "type": "sighting", "at": "2023-01-07T00:00:00Z", "platform": "P",
+                                   "listing": "L1", "state": "active", "via": "cache"}])
+assert page.source.count('fill="url(#uncovered)"') == page.source.count('class="covered"') == 1
+assert "said to be complete, from 2023-01-05 00:00:00 UTC to 2023-01-07 00:00:00 UTC, record %d<" % len(events) in page.source
+assert page.source.count('class="pale"') == 2, "the cached page, and a recommendation"
+assert 'class="covered"' not in report(events).source
+
+# titles as they were seen, each change once
+titled = [{"id": f"tt{i}", "type": "sighting", "at": f"2023-01-0{i + 1}T00:00:00Z", "platform": "P", "listing": "L1",
+           "state": "active", "via": "page", "title": title, "url": "https://p.invalid/1"}
+          for i, title in enumerate(("Plush <b>one</b>", "Plush <b>one</b>", "Toy \u202etwo", "Plush <b>one</b>"))]
+listings = section(report(events + titled), "The listings")
+first = len(events)
+assert listings.count("Plush <b>one</b>") == 2 and "Toy \\u{202e}two (since 2023-01-03 00:00:00 UTC, record %d)" % (first + 2) in listings
+assert listings.count("https://p.invalid/1") == 1 and "(since 2023-01-01 00:00:00 UTC, record %d)" % first in listings
+
+# a warning is drawn and told where it came up, and nowhere else; it is no event
+on = next(i for i, e in enumerate(events) if e["id"] == "ad2")
+other = next(i for i, e in enumerate(events) if e["id"] == "ch1")
+warning = {"platform": "P", "about": "listing", "listing": "L1", "merchant": "M1", "road": "listing",
+           "shown": "active_after_grace", "since": "2023-01-06T10:00:00Z", "by": "support", "act": "sponsored_ad",
+           "on": on, "rests": [1], "t": "2023-01-10T12:00:01.000000000Z"}
+page = report(events + [warning, dict(warning, on=len(events) + 5)])
+assert "2023-01-10 12:00:01 UTC, record %d</title>" % len(events) in page.source
+assert page.words.count("noticed warned, when record %d came (support, sponsored_ad)" % on) == 1
+assert "record %d, written" % (len(events) + 1) not in page.words
+assert "noticed warned" not in report(events + [warning], "--as-of", "2023-01-10T12:00:00Z").words
+told = subprocess.run([noticectl, "timeline", "l", "--merchant", "M1", "-o", "json"], capture_output=True, text=True,
+                      check=True).stdout.splitlines()
+kinds = [list(json.loads(line))[-1] for line in told[:-1]]
+assert kinds.count("warning") == 1 and kinds.index("warning") == [json.loads(x).get("seq") for x in told].index(on) + 1
 
 # another order does not count
 page = report(events, "--order", "no-such-order")
