@@ -211,12 +211,15 @@ static int send_all(struct add *add, const char *socket, const char *source)
     if (fd < 0)
         return CTL_UNREACHABLE;
     const struct sender_hello hello = {.source = source};
-    int result = sender_open(fd, &hello, &events, add, &sender);
+    struct input *input = input_open();
+    int result = input == NULL ? -ENOMEM : sender_open(fd, &hello, &events, add, &sender);
     if (result < 0) {
-        (void)close(fd); /* nothing was sent */
+        (void)close(fd);          /* nothing was sent */
+        (void)input_close(input); /* always NULL */
         return ctl_error("%s: %s", add->name, ctl_errno(result));
     }
-    sender_input(sender, add->fd);
+    input_start(input, add->fd);
+    sender_input(sender, input);
     while (sender_state(sender) == SENDER_SENDING)
         if (sender_step(sender, -1) != -EAGAIN)
             sender_finish(sender);
@@ -228,7 +231,8 @@ static int send_all(struct add *add, const char *socket, const char *source)
                         "--at may be sent again",
                         add->name,
                         sender_error(sender) < 0 ? ctl_errno(sender_error(sender)) : "closed");
-    (void)sender_close(sender); /* always NULL */
+    (void)sender_close(sender); /* both give NULL */
+    (void)input_close(input);
     int finished = ctl_finish();
     if (!done || add->failed)
         return CTL_UNREACHABLE;

@@ -11,6 +11,7 @@
 #include "daemon/ctl/asking.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/findings_print.h"
+#include "daemon/ctl/input.h"
 #include "daemon/ctl/json_line.h"
 #include "daemon/ctl/lines.h"
 #include "daemon/event.h"
@@ -86,7 +87,7 @@ static int take_lines(struct findings *findings, int fd)
     for (;;) {
         int result = lines_next(findings->lines, &line);
         if (result < 0)
-            return ctl_error("cannot read %s: %s", findings->events, ctl_errno(result));
+            return ctl_error("cannot read %s: %s", findings->events, input_error(result));
         if (result == LINES_END)
             return CTL_OK;
         if (result == LINES_WAIT)

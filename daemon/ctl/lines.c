@@ -9,8 +9,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#include "daemon/ctl/ctl.h"
-#include "daemon/ctl/unpack.h"
+#include "daemon/ctl/input.h"
 #include "io/frame.h"
 
 #define BLOCK_BYTES (1u << 20)
@@ -18,8 +17,7 @@
 static_assert(LINES_SLACK_BYTES <= FRAME_SLACK_BYTES, "a copied line has its slack too");
 
 struct lines {
-    int fd;
-    struct unpack *unpack;
+    struct input *input;
     bool ended;
     bool may_wait; /* LINES_WAIT was said: the next read may block */
     bool given;    /* a line is handed out, until the next call */
@@ -46,13 +44,21 @@ static int give(struct lines *lines, const struct frame_line *line, struct line 
 /* True when a read would have to wait for a writer. */
 static bool would_wait(const struct lines *lines)
 {
-    struct pollfd input = {.fd = lines->fd, .events = POLLIN};
-    return poll(&input, 1, 0) == 0;
+    struct pollfd input = {.fd = input_fd(lines->input), .events = POLLIN};
+    return !input_has(lines->input) && poll(&input, 1, 0) == 0;
+}
+
+/* What others have set not to wait is waited for here. */
+static void wait_for_input(const struct lines *lines)
+{
+    struct pollfd input = {.fd = input_fd(lines->input), .events = POLLIN};
+    if (!input_has(lines->input))
+        (void)poll(&input, 1, -1); /* whatever it says, the read tells */
 }
 
 static int read_block(struct lines *lines)
 {
-    ssize_t got = unpack_read(lines->unpack, lines->block, BLOCK_BYTES);
+    ssize_t got = input_read(lines->input, lines->block, BLOCK_BYTES);
     if (got < 0)
         return (int)got;
     lines->may_wait = false;
@@ -67,8 +73,8 @@ struct lines *lines_open(void)
     struct lines *lines = calloc(1, sizeof *lines);
     if (lines == NULL)
         return NULL;
-    lines->unpack = unpack_open();
-    if (lines->unpack == NULL)
+    lines->input = input_open();
+    if (lines->input == NULL)
         return lines_close(lines);
     lines_start(lines, -1);
     return lines;
@@ -76,8 +82,7 @@ struct lines *lines_open(void)
 
 void lines_start(struct lines *lines, int fd)
 {
-    lines->fd = fd;
-    unpack_start(lines->unpack, fd);
+    input_start(lines->input, fd);
     lines->ended = lines->may_wait = lines->given = false;
     lines->begin = lines->end = 0;
     lines->number = 0;
@@ -106,27 +111,28 @@ int lines_next(struct lines *lines, struct line *ret_line)
             return give(lines, &line, ret_line);
         if (lines->ended)
             return LINES_END;
-        if (!lines->may_wait && !unpack_has_input(lines->unpack) && would_wait(lines)) {
+        if (!lines->may_wait && would_wait(lines)) {
             lines->may_wait = true;
             return LINES_WAIT;
         }
         int result = read_block(lines);
-        if (result < 0)
+        if (result == -EAGAIN)
+            wait_for_input(lines);
+        else if (result < 0)
             return result;
     }
 }
 
-const char *lines_error(int error)
+uint64_t lines_offset(const struct lines *lines)
 {
-    return error == -EBADMSG ? "its packed bytes are damaged, or end in the middle"
-                             : ctl_errno(error);
+    return input_offset(lines->input);
 }
 
 struct lines *lines_close(struct lines *lines)
 {
     if (lines == NULL)
         return NULL;
-    (void)unpack_close(lines->unpack); /* always NULL */
+    (void)input_close(lines->input); /* always NULL */
     free(lines);
     return NULL;
 }

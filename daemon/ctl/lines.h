@@ -1,7 +1,8 @@
 /*
  * Lines of a file, a pipe or a terminal, numbered as DESIGN 9.5 says: every line counts, blank and
- * too long ones too, and an unterminated last one is a line; gzip and zstd are unpacked (unpack.h).
- * Reads big blocks; copies nothing but what straddles two of them.
+ * too long ones too, and an unterminated last one is a line; what is packed, or no lines, becomes
+ * some (input.h): of an array an element is a line. Reads big blocks; copies nothing but what
+ * straddles two of them.
  */
 #ifndef DAEMON_CTL_LINES_H
 #define DAEMON_CTL_LINES_H
@@ -17,7 +18,7 @@ struct line {
     const char *at;  /* without \n; borrowed until the next lines_next */
     size_t len;      /* <= LINES_LINE_BYTES_MAX; a too long line's first bytes */
     uint64_t number; /* from 1 */
-    uint64_t offset; /* of its first byte */
+    uint64_t offset; /* of its first byte among those of all lines */
     uint64_t bytes;  /* its true length without \n */
 };
 
@@ -35,12 +36,11 @@ struct lines *lines_open(void);
 /* Reads from this descriptor, which stays the caller's; counts from 1 again. */
 void lines_start(struct lines *lines, int fd);
 
-/* The next line: enum lines_result, or -errno of a failed read; -EBADMSG: what is packed is
-   damaged. */
+/* The next line: enum lines_result, or an error of input_read. */
 int lines_next(struct lines *lines, struct line *ret_line);
 
-/* What an error of lines_next means; static. */
-const char *lines_error(int error);
+/* How many bytes of the descriptor were used. */
+uint64_t lines_offset(const struct lines *lines);
 
 /* Frees; NULL is fine. Returns NULL. */
 struct lines *lines_close(struct lines *lines);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/input.h"
 #include "daemon/ctl/lines.h"
 #include "daemon/ctl/term.h"
 #include "daemon/json_tape.h"
@@ -186,7 +187,7 @@ static int try_file(struct trial *trial, const char *name)
     }
     if (!standard)
         (void)close(fd); /* only read from */
-    return result < 0 ? ctl_error("cannot read %s: %s", name, lines_error(result)) : CTL_OK;
+    return result < 0 ? ctl_error("cannot read %s: %s", name, input_error(result)) : CTL_OK;
 }
 
 /* What words pointed to and could not take. */

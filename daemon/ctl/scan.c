@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/input.h"
 #include "daemon/ctl/lines.h"
 #include "daemon/ctl/map_given.h"
 #include "daemon/ctl/patterns.h"
@@ -101,11 +102,11 @@ static int on_rejected(void *context, const struct intake_origin *origin,
     return 0;
 }
 
-static void draw(struct scan *scan, const struct line *line)
+static void draw(struct scan *scan)
 {
     struct intake_counts counts = intake_counts(scan->intake);
     progress_draw(&scan->progress, &(struct progress_state){
-                                       .bytes = scan->bytes_before + line->offset,
+                                       .bytes = scan->bytes_before + lines_offset(scan->lines),
                                        .bytes_total = scan->bytes_total,
                                        .lines = counts.lines,
                                        .matches = counts.matched,
@@ -148,7 +149,7 @@ static int scan_lines(struct scan *scan, size_t file)
     while (scan->failed == 0) {
         int result = lines_next(scan->lines, &line);
         if (result < 0 || result == LINES_END) {
-            scan->bytes_before += line.offset + line.bytes;
+            scan->bytes_before += lines_offset(scan->lines);
             return result;
         }
         /* Whoever feeds a pipe slowly sees what is found at once. */
@@ -158,7 +159,7 @@ static int scan_lines(struct scan *scan, size_t file)
         }
         scan_line(scan, &line, file);
         if (line.number % DRAW_LINES == 0)
-            draw(scan, &line);
+            draw(scan);
     }
     return 0;
 }
@@ -175,7 +176,7 @@ static int scan_file(struct scan *scan, size_t file)
     if (!standard)
         (void)close(fd); /* only read from */
     if (result < 0)
-        return ctl_error("cannot read %s: %s", name, lines_error(result));
+        return ctl_error("cannot read %s: %s", name, input_error(result));
     return CTL_OK;
 }
 
@@ -284,8 +285,10 @@ const struct ctl_command ctl_scan = {
     .summary = "look for marks in files of listings, without a daemon",
     .details =
         "LISTINGS are NDJSON, one object a line with platform, listing_id, title and, if known,\n"
-        "seller_id, description, url, price, currency, observed_at. Without a file, or for -,\n"
-        "standard input is read; gzip and zstd are unpacked, --map takes objects of any shape.\n"
+        "seller_id, description, url, price, currency, observed_at, or one JSON array of such.\n"
+        "Without a file, or for -, standard input is read; gzip and zstd are unpacked, --map "
+        "takes\n"
+        "objects of any shape.\n"
         "Each listing with a match gives one JSON object:\n"
         "  "
         "{\"line\":7,\"listing\":\"...\",\"class\":\"counterfeit|mark|mention\",\"hits\":[...],...}"

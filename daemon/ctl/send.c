@@ -13,9 +13,11 @@
 
 #include "daemon/ctl/connect.h"
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/input.h"
 #include "daemon/ctl/interrupt.h"
 #include "daemon/ctl/progress.h"
 #include "daemon/ctl/sender.h"
+#include "daemon/hello.h"
 
 #define SOURCE_BYTES_MAX 64u
 
@@ -29,21 +31,30 @@ struct send {
     const char *socket;
     struct sender_hello hello;
     struct sender *sender;
+    struct input *input;
     struct progress progress;
     struct interrupt interrupt;
-    uint64_t bytes_total, unknown;
+    uint64_t bytes_before, bytes_total, unknown; /* bytes of files as they lie there */
     struct part *parts;
     size_t parts_count;
     bool input_failed;
     bool unread; /* the connection was lost before all input was read */
 };
 
-enum send_option { SEND_OPTION_SOCKET = 0, SEND_OPTION_SOURCE, SEND_OPTION_MAP };
+enum send_option {
+    SEND_OPTION_SOCKET = 0,
+    SEND_OPTION_SOURCE,
+    SEND_OPTION_MAP,
+    SEND_OPTION_SESSION,
+    SEND_OPTION_FIRST,
+};
 
 static const struct ctl_option options[] = {
     {"socket", 's', "PATH", "socket of the daemon (" CONNECT_CRAWL_SOCKET ")"},
     {"source", 0, "NAME", "name in the records, 1 to 64 printable characters (noticectl)"},
     {"map", 0, "NAME", "the daemon's field map for LISTINGS of another shape (see map --help)"},
+    {"session", 0, "NAME", "what is sent again under the same name gives no second record"},
+    {"first", 0, "N", "with --session: begin with line N, counted through all LISTINGS"},
     {0},
 };
 
@@ -80,7 +91,7 @@ static void draw(struct send *send)
 {
     struct sender_counts counts = sender_counts(send->sender);
     progress_draw(&send->progress, &(struct progress_state){
-                                       .bytes = counts.bytes,
+                                       .bytes = send->bytes_before + input_offset(send->input),
                                        .bytes_total = send->bytes_total,
                                        .lines = counts.acked,
                                        .matches = counts.matched,
@@ -113,7 +124,8 @@ static void send_file(struct send *send, const char *name)
     }
     send->parts[send->parts_count++] =
         (struct part){.name = name, .lines_before = sender_counts(send->sender).lines};
-    sender_input(send->sender, fd);
+    input_start(send->input, fd);
+    sender_input(send->sender, send->input);
     int result = -EAGAIN;
     while (result == -EAGAIN && goes_on(send))
         result = step(send);
@@ -124,10 +136,29 @@ static void send_file(struct send *send, const char *name)
     } else if (result < 0 && result != -EAGAIN) {
         send->input_failed = true;
         progress_wipe(&send->progress);
-        (void)ctl_error("cannot read %s: %s; what was read is sent", name, ctl_errno(result));
+        (void)ctl_error("cannot read %s: %s; what was read is sent", name, input_error(result));
     }
+    send->bytes_before += input_offset(send->input);
+    input_start(send->input, -1);
     if (!standard)
         (void)close(fd); /* only read from */
+}
+
+/* Of the lines up to this one, how many were ours to send. */
+static uint64_t own(const struct send *send, uint64_t line)
+{
+    uint64_t before = send->hello.first > 0 ? send->hello.first - 1 : 0;
+    return line > before ? line - before : 0;
+}
+
+/* What a session makes of sending again. */
+static void tell_session(const struct send *send)
+{
+    if (send->hello.session != NULL)
+        (void)ctl_error(
+            "the same command sends it all again, with --first %llu only that rest: with "
+            "--session %s nothing will be there twice",
+            (unsigned long long)sender_counts(send->sender).acked + 1, send->hello.session);
 }
 
 static int report_lost(const struct send *send)
@@ -143,11 +174,14 @@ static int report_lost(const struct send *send)
     }
     struct part part = locate(send, counts.acked + 1);
     (void)ctl_error("connection lost: %s; %llu lines were acknowledged (%llu of them rejected) and "
-                    "are safe, %llu of them have a match; send the rest again, from %s:%llu on "
-                    "(some of it may be on record already and will then be there twice)",
-                    how, (unsigned long long)counts.acked, (unsigned long long)counts.nacked,
-                    (unsigned long long)counts.matched, part.name,
-                    (unsigned long long)(counts.acked + 1 - part.lines_before));
+                    "are safe, %llu of them have a match; send the rest again, from %s:%llu on%s",
+                    how, (unsigned long long)own(send, counts.acked),
+                    (unsigned long long)counts.nacked, (unsigned long long)counts.matched,
+                    part.name, (unsigned long long)(counts.acked + 1 - part.lines_before),
+                    send->hello.session != NULL
+                        ? ""
+                        : " (some of it may be on record already and will then be there twice)");
+    tell_session(send);
     return CTL_UNREACHABLE;
 }
 
@@ -164,13 +198,15 @@ static int report_interrupted(const struct send *send)
     struct part part = locate(send, counts.acked + 1);
     (void)ctl_error("interrupted: %llu lines sent, %llu acknowledged, %llu rejected, %llu with a "
                     "match; go on from %s:%llu",
-                    (unsigned long long)sent, (unsigned long long)counts.acked,
-                    (unsigned long long)counts.nacked, (unsigned long long)counts.matched,
-                    part.name, (unsigned long long)(counts.acked + 1 - part.lines_before));
-    if (open > 0)
+                    (unsigned long long)own(send, sent),
+                    (unsigned long long)own(send, counts.acked), (unsigned long long)counts.nacked,
+                    (unsigned long long)counts.matched, part.name,
+                    (unsigned long long)(counts.acked + 1 - part.lines_before));
+    if (open > 0 && send->hello.session == NULL)
         (void)ctl_error("what is acknowledged is on record; the %llu lines after it may or may not "
                         "be, and sent again they may stand there twice",
                         (unsigned long long)open);
+    tell_session(send);
     return CTL_UNREACHABLE;
 }
 
@@ -179,12 +215,13 @@ static int report_done(const struct send *send, uint64_t ms)
     struct sender_counts counts = sender_counts(send->sender);
     char lines[PROGRESS_GROUPED_BYTES], rejected[PROGRESS_GROUPED_BYTES];
     char matched[PROGRESS_GROUPED_BYTES], rate[64] = "";
-    progress_grouped(counts.lines, lines);
+    uint64_t sent = own(send, counts.lines);
+    progress_grouped(sent, lines);
     progress_grouped(counts.nacked, rejected);
     progress_grouped(counts.matched, matched);
     if (ms > 0) {
         char each[PROGRESS_GROUPED_BYTES];
-        progress_grouped(counts.lines * 1000 / ms, each);
+        progress_grouped(sent * 1000 / ms, each);
         (void)snprintf(rate, sizeof rate, " (%s lines/s, %.1f MB/s)", each,
                        (double)counts.bytes / 1e3 / (double)ms);
     }
@@ -220,7 +257,7 @@ static int send_files(struct send *send, int count, char **names)
         return report_interrupted(send);
     struct sender_counts counts = sender_counts(send->sender);
     bool closed = sender_state(send->sender) == SENDER_LOST;
-    bool all = !send->unread && counts.acked == counts.lines && sender_error(send->sender) == 0;
+    bool all = !send->unread && counts.acked >= counts.lines && sender_error(send->sender) == 0;
     return closed && !all ? report_lost(send) : report_done(send, ms);
 }
 
@@ -236,12 +273,17 @@ static bool is_source(const char *name)
 static int connect_and_send(struct send *send, int count, char **names)
 {
     static const struct sender_events events = {.refused = on_refused};
-    if (!is_source(send->hello.source) || (send->hello.map != NULL && !is_source(send->hello.map)))
-        return ctl_error("send: --source and --map take 1 to %u printable ASCII characters, no "
-                         "quote and no backslash",
+    const struct sender_hello *hello = &send->hello;
+    if (!is_source(hello->source) || (hello->map != NULL && !is_source(hello->map)) ||
+        (hello->session != NULL && !is_source(hello->session)))
+        return ctl_error("send: --source, --map and --session take 1 to %u printable ASCII "
+                         "characters, no quote and no backslash",
                          SOURCE_BYTES_MAX);
+    if (send->hello.session == NULL && send->hello.first > 0)
+        return ctl_error("send: --first N goes with --session NAME, which says of what sequence");
+    send->input = input_open();
     send->parts = calloc((size_t)count, sizeof send->parts[0]);
-    if (send->parts == NULL)
+    if (send->parts == NULL || send->input == NULL)
         return ctl_error("send: %s", ctl_errno(ENOMEM));
     int fd = connect_unix(send->socket, "NOTICED_CRAWL_SOCKET");
     if (fd < 0)
@@ -256,6 +298,35 @@ static int connect_and_send(struct send *send, int count, char **names)
     return send_files(send, count, names);
 }
 
+/* One option. 0, or -EINVAL after printing why. */
+static int take(struct send *send, enum send_option option, const char *value)
+{
+    char *end = NULL;
+    switch (option) {
+    case SEND_OPTION_SOCKET:
+        send->socket = value;
+        break;
+    case SEND_OPTION_SOURCE:
+        send->hello.source = value;
+        break;
+    case SEND_OPTION_MAP:
+        send->hello.map = value;
+        break;
+    case SEND_OPTION_SESSION:
+        send->hello.session = value;
+        break;
+    case SEND_OPTION_FIRST:
+        send->hello.first = strtoull(value, &end, 10);
+        if (value[0] < '0' || value[0] > '9' || *end != '\0' || send->hello.first == 0 ||
+            send->hello.first > HELLO_FIRST_MAX) {
+            (void)ctl_error("send: --first takes a line's number, from 1 on: not %s", value);
+            return -EINVAL;
+        }
+        break;
+    }
+    return 0;
+}
+
 static int run(const struct ctl_command *command, int argc, char **argv)
 {
     struct send send = {
@@ -265,21 +336,17 @@ static int run(const struct ctl_command *command, int argc, char **argv)
     };
     const char *value = NULL;
     int first = argc, option = 0;
-    while ((option = ctl_next_option(command, argc, argv, &value, &first)) >= 0) {
-        if (option == SEND_OPTION_SOCKET)
-            send.socket = value;
-        else if (option == SEND_OPTION_SOURCE)
-            send.hello.source = value;
-        else
-            send.hello.map = value;
-    }
+    while ((option = ctl_next_option(command, argc, argv, &value, &first)) >= 0)
+        if (take(&send, (enum send_option)option, value) < 0)
+            return CTL_USAGE;
     if (option != CTL_OPTION_END)
         return option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;
     static char standard[] = "-";
     char *only[] = {standard};
     int exit_code = first == argc ? connect_and_send(&send, 1, only)
                                   : connect_and_send(&send, argc - first, argv + first);
-    (void)sender_close(send.sender); /* always NULL */
+    (void)sender_close(send.sender); /* both give NULL */
+    (void)input_close(send.input);
     free(send.parts);
     interrupt_close(&send.interrupt); /* may not return */
     return exit_code;
@@ -290,13 +357,17 @@ const struct ctl_command ctl_send = {
     .arguments = "[LISTINGS...]",
     .summary = "send files of listings to a running noticed and wait until all are safe",
     .details =
-        "LISTINGS are NDJSON files; without a file, or for -, standard input is read.\n"
+        "LISTINGS are files of NDJSON or of one JSON array, packed by gzip or zstd or not; "
+        "without\n"
+        "a file, or for -, standard input is read. Lines are those of NDJSON, or the elements.\n"
         "A line is acknowledged when it is decided and every record from it is on disk. Rejected\n"
         "lines are reported on stderr as FILE:LINE: reason: detail and stay in the daemon's\n"
         "rejects folder. Exit code 0: all acknowledged; 4: some of them rejected; 3: no daemon,\n"
         "or the connection was lost before all were acknowledged. On SIGINT or SIGTERM it says\n"
-        "how far it came and where to go on, and ends by the signal: there is no session, so that\n"
-        "lines sent but not acknowledged may or may not be on record.\n",
+        "how far it came and where to go on, and ends by the signal. Lines sent but not\n"
+        "acknowledged may or may not be on record: with --session the same files may be sent "
+        "again\n"
+        "in the same order, and what is on record already gives no second record.\n",
     .options = options,
     .run = run,
 };

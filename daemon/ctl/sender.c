@@ -10,20 +10,23 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "daemon/ledger/text.h"
 
 #define BLOCK_BYTES (1u << 20)
 
 struct sender {
     enum sender_state state;
     int error;
-    int socket_fd, input_fd, stop_fd; /* -1: none */
-    bool finishing;                   /* sender_finish was called */
-    bool line_open;                   /* the last byte taken from this input was no newline */
+    int socket_fd, stop_fd; /* stop_fd -1: none */
+    struct input *input;    /* NULL: none */
+    bool finishing;         /* sender_finish was called */
+    bool line_open;         /* the last byte taken from this input was no newline */
+    uint64_t first;         /* lines before this one are passed over */
     const struct sender_events *events;
     void *context;
     struct replies *replies;
@@ -150,30 +153,61 @@ static void send_some(struct sender *sender)
     sender->begin = sender->end = 0;
 }
 
+/* Passes the lines over that are not to be sent. Returns how many bytes of the block are theirs. */
+static size_t pass_over(struct sender *sender, size_t len)
+{
+    struct sender_counts *counts = &sender->counts;
+    size_t at = 0;
+    while (counts->lines + 1 < sender->first && at < len) {
+        const char *newline = memchr(sender->block + at, '\n', len - at);
+        at = newline == NULL ? len : (size_t)(newline - sender->block) + 1;
+        counts->lines += newline != NULL;
+    }
+    return at;
+}
+
+/* Takes the bytes at the front of the block, which are of the input. */
+static void take_block(struct sender *sender, size_t len)
+{
+    sender->line_open = sender->block[len - 1] != '\n';
+    sender->begin = pass_over(sender, len);
+    sender->end = len;
+    count_lines(sender, sender->block + sender->begin, len - sender->begin);
+}
+
 /* The next block of the input. As sender_step. */
 static int read_some(struct sender *sender)
 {
     assert(sender->begin == sender->end);
-    ssize_t got = read(sender->input_fd, sender->block, sizeof sender->block);
-    if (got == -1 && (errno == EINTR || errno == EAGAIN))
+    ssize_t got = input_read(sender->input, sender->block, sizeof sender->block);
+    if (got > 0)
+        take_block(sender, (size_t)got);
+    if (got > 0 || got == -EAGAIN)
         return -EAGAIN;
-    int error = got == -1 ? -errno : 0;
-    if (got > 0) {
-        sender->begin = 0;
-        sender->end = (size_t)got;
-        sender->line_open = sender->block[got - 1] != '\n';
-        count_lines(sender, sender->block, (size_t)got);
-        return -EAGAIN;
-    }
-    sender->input_fd = -1;
+    sender->input = NULL;
     if (!sender->line_open)
-        return error;
+        return (int)got;
     sender->block[0] = '\n';
-    sender->begin = 0;
-    sender->end = 1;
-    sender->line_open = false;
-    count_lines(sender, sender->block, 1);
-    return error < 0 ? error : 1;
+    take_block(sender, 1);
+    return got < 0 ? (int)got : 1;
+}
+
+/* The hello, at the front of the block. */
+static void put_hello(struct sender *sender, const struct sender_hello *hello)
+{
+    struct text text = text_into(sender->block, sizeof sender->block);
+    text_literal(&text, "{\"noticed\":1");
+    text_member_string(&text, "source", hello->source);
+    text_literal(&text, ",\"ack\":true,\"matches\":true");
+    if (hello->map != NULL)
+        text_member_string(&text, "map", hello->map);
+    if (hello->session != NULL) {
+        text_member_string(&text, "session", hello->session);
+        text_member_u64(&text, "first", sender->first);
+    }
+    text_literal(&text, "}\n");
+    assert(!text.overflow);
+    sender->end = text.len;
 }
 
 int sender_open(int fd, const struct sender_hello *hello, const struct sender_events *events,
@@ -188,15 +222,12 @@ int sender_open(int fd, const struct sender_hello *hello, const struct sender_ev
         return -ENOMEM;
     }
     sender->socket_fd = fd;
-    sender->input_fd = sender->stop_fd = -1;
+    sender->stop_fd = -1;
     sender->events = events;
     sender->context = context;
-    int len = snprintf(sender->block, sizeof sender->block,
-                       "{\"noticed\":1,\"source\":\"%s\",\"ack\":true,\"matches\":true%s%s%s}\n",
-                       hello->source, hello->map == NULL ? "" : ",\"map\":\"",
-                       hello->map == NULL ? "" : hello->map, hello->map == NULL ? "" : "\"");
-    assert(len > 0);
-    sender->end = (size_t)len;
+    sender->first = hello->session != NULL && hello->first > 0 ? hello->first : 1;
+    sender->counts.acked = sender->first - 1;
+    put_hello(sender, hello);
     *ret_sender = sender;
     return 0;
 }
@@ -206,26 +237,27 @@ void sender_stop_on(struct sender *sender, int fd)
     sender->stop_fd = fd;
 }
 
-void sender_input(struct sender *sender, int fd)
+void sender_input(struct sender *sender, struct input *input)
 {
-    assert(sender->input_fd == -1);
+    assert(sender->input == NULL);
     assert(!sender->line_open);
-    sender->input_fd = fd;
+    sender->input = input;
 }
 
 int sender_step(struct sender *sender, int wait_ms)
 {
     bool unsent = sender->begin < sender->end;
-    bool hungry = !unsent && sender->input_fd != -1;
+    bool hungry = !unsent && sender->input != NULL;
+    bool fed = hungry && input_has(sender->input); /* without a wait */
     struct pollfd fds[3] = {
         {.fd = sender->socket_fd, .events = (short)(unsent ? POLLIN | POLLOUT : POLLIN)},
-        {.fd = hungry ? sender->input_fd : -1, .events = POLLIN},
+        {.fd = hungry && !fed ? input_fd(sender->input) : -1, .events = POLLIN},
         {.fd = sender->stop_fd, .events = POLLIN},
     };
-    int ready = poll(fds, 3, wait_ms);
+    int ready = poll(fds, 3, fed ? 0 : wait_ms);
     if (ready == -1 && errno != EINTR)
         lost(sender, -errno);
-    if (ready <= 0 || sender->state == SENDER_LOST)
+    if (ready < 0 || (ready == 0 && !fed) || sender->state == SENDER_LOST)
         return -EAGAIN;
     int result = -EAGAIN;
     if (fds[2].revents != 0) {
@@ -235,7 +267,7 @@ int sender_step(struct sender *sender, int wait_ms)
     }
     /* The input first: when the last acks and the end of the connection come together, it must be
        known whether there was more to send. */
-    if (hungry && fds[1].revents != 0)
+    if (fed || fds[1].revents != 0)
         result = read_some(sender);
     bool open = fds[0].revents == 0 || take_replies(sender);
     if (open && sender->begin < sender->end)
@@ -267,8 +299,8 @@ struct sender_counts sender_counts(const struct sender *sender)
 
 uint64_t sender_lines_sent(const struct sender *sender)
 {
-    if (sender->counts.lines == 0) /* at most the hello waits */
-        return 0;
+    if (sender->counts.lines < sender->first) /* at most the hello waits */
+        return sender->counts.lines;
     return sender->counts.lines -
            newlines(sender->block + sender->begin, sender->end - sender->begin);
 }

@@ -1,5 +1,5 @@
 /*
- * Files to a daemon's socket and its answers back, both at the same time: nothing is lost and
+ * Lines to a daemon's socket and its answers back, both at the same time: nothing is lost and
  * nobody waits for the other for ever. Prints nothing: what it learns goes to the events.
  *
  *   SENDING -> WAITING  [settle: the input has ended and all bytes are sent]
@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/ctl/input.h"
 #include "daemon/ctl/replies.h"
 
 enum sender_state {
@@ -22,10 +23,11 @@ enum sender_state {
     SENDER_LOST,    /* the connection ended before that; error says how */
 };
 
+/* Lines are counted through all inputs, those that are passed over too (hello.first). */
 struct sender_counts {
-    uint64_t lines; /* handed to the connection, the hello not counted */
+    uint64_t lines; /* handed to the connection, or passed over; the hello not counted */
     uint64_t bytes;
-    uint64_t acked; /* every line <= this one is decided and durable */
+    uint64_t acked; /* every line <= this one is decided and durable, or to be passed over */
     uint64_t nacked;
     uint64_t matched; /* of the acknowledged lines, those with a match record */
 };
@@ -43,7 +45,9 @@ struct sender;
    backslash. */
 struct sender_hello {
     const char *source;
-    const char *map; /* NULL: none is named */
+    const char *map;     /* NULL: none is named */
+    const char *session; /* NULL: none; else its lines are those of all inputs, from 1 */
+    uint64_t first;      /* with a session, the lines before this one are not sent; 0 as 1 */
 };
 
 /* Takes over a connected socket. 0 or -ENOMEM. */
@@ -54,13 +58,13 @@ int sender_open(int fd, const struct sender_hello *hello, const struct sender_ev
    else; nobody reads from it here. */
 void sender_stop_on(struct sender *sender, int fd);
 
-/* Begins to read this descriptor, which stays the caller's, until sender_step says that it ended.
- */
-void sender_input(struct sender *sender, int fd);
+/* Begins to read this input, which stays the caller's, until sender_step says that it ended. */
+void sender_input(struct sender *sender, struct input *input);
 
 /* Waits at most wait_ms for something to do and does it. 1: the input has ended and a newline was
    added after its last line; 0: the input has ended; -EAGAIN: go on; another -errno: of reading the
-   input. After the last input call sender_finish, and then step until the state is DONE or LOST. */
+   input, see input_error. After the last input call sender_finish, and then step until the state is
+   DONE or LOST. */
 int sender_step(struct sender *sender, int wait_ms);
 
 /* No further input comes. */

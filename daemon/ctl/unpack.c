@@ -5,7 +5,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,9 +27,11 @@ struct unpack {
     enum kind kind;
     bool ended;  /* the descriptor's bytes have */
     bool inside; /* a member or frame that has not ended */
+    bool more;   /* the last read had no more room: there may be bytes without more input */
     bool gzip_open;
     z_stream gzip;
     ZSTD_DStream *zstd;
+    uint64_t taken;    /* read from the descriptor */
     size_t begin, end; /* of input: read, not yet used */
     char input[INPUT_BYTES];
 };
@@ -50,29 +51,31 @@ void unpack_start(struct unpack *unpack, int fd)
 {
     unpack->fd = fd;
     unpack->kind = KIND_UNKNOWN;
-    unpack->ended = unpack->inside = false;
+    unpack->ended = unpack->inside = unpack->more = false;
     unpack->begin = unpack->end = 0;
+    unpack->taken = 0;
     (void)inflateReset(&unpack->gzip); /* of a stream that was made: cannot fail */
     (void)ZSTD_DCtx_reset(unpack->zstd, ZSTD_reset_session_only); /* likewise */
 }
 
 bool unpack_has_input(const struct unpack *unpack)
 {
-    return unpack->begin < unpack->end;
+    return unpack->begin < unpack->end || unpack->more;
 }
 
-/* Waits for bytes. Their count, 0 at the end, or -errno. */
-static ssize_t read_some(int fd, char *into, size_t room)
+uint64_t unpack_offset(const struct unpack *unpack)
 {
-    for (;;) {
-        ssize_t got = read(fd, into, room);
-        if (got != -1)
-            return got;
-        if (errno != EINTR && errno != EAGAIN)
-            return -errno;
-        struct pollfd input = {.fd = fd, .events = POLLIN};
-        (void)poll(&input, 1, -1); /* whatever it says, the read tells */
-    }
+    return unpack->taken - (unpack->end - unpack->begin);
+}
+
+/* Their count, 0 at the end, or -errno; -EAGAIN when it did not come to it. */
+static ssize_t read_some(struct unpack *unpack, char *into, size_t room)
+{
+    ssize_t got = read(unpack->fd, into, room);
+    if (got == -1)
+        return errno == EINTR ? -EAGAIN : -errno;
+    unpack->taken += (uint64_t)got;
+    return got;
 }
 
 /* More input behind what is there. 0 or -errno. */
@@ -81,7 +84,7 @@ static int fill(struct unpack *unpack)
     if (unpack->begin == unpack->end)
         unpack->begin = unpack->end = 0;
     assert(unpack->end < INPUT_BYTES);
-    ssize_t got = read_some(unpack->fd, unpack->input + unpack->end, INPUT_BYTES - unpack->end);
+    ssize_t got = read_some(unpack, unpack->input + unpack->end, INPUT_BYTES - unpack->end);
     if (got < 0)
         return (int)got;
     unpack->ended = got == 0;
@@ -96,25 +99,27 @@ static bool begins(const struct unpack *unpack, const char *magic, size_t len)
     return memcmp(unpack->input, magic, have) == 0;
 }
 
-/* What it is; reads on while that is open. 0 or -errno. */
+/* What it is. 0; -EAGAIN while that is open; or -errno. */
 static int tell_kind(struct unpack *unpack)
 {
     static const char gzip[] = "\x1f\x8b\x08", zstd[] = "\x28\xb5\x2f\xfd";
     int result = fill(unpack);
-    while (result == 0 && !unpack->ended && unpack->end < MAGIC_BYTES &&
-           (begins(unpack, gzip, 3) || begins(unpack, zstd, 4)))
-        result = fill(unpack);
+    if (result < 0)
+        return result;
+    if (!unpack->ended && unpack->end < MAGIC_BYTES &&
+        (begins(unpack, gzip, 3) || begins(unpack, zstd, 4)))
+        return -EAGAIN;
     unpack->kind = unpack->end >= 3 && begins(unpack, gzip, 3)   ? KIND_GZIP
                    : unpack->end >= 4 && begins(unpack, zstd, 4) ? KIND_ZSTD
                                                                  : KIND_PLAIN;
-    return result;
+    return 0;
 }
 
 static ssize_t read_plain(struct unpack *unpack, char *into, size_t room)
 {
     size_t len = unpack->end - unpack->begin;
     if (len == 0)
-        return unpack->ended ? 0 : read_some(unpack->fd, into, room);
+        return unpack->ended ? 0 : read_some(unpack, into, room);
     if (len > room)
         len = room;
     memcpy(into, unpack->input + unpack->begin, len);
@@ -155,26 +160,23 @@ static ssize_t expand_some(struct unpack *unpack, char *into, size_t room)
 ssize_t unpack_read(struct unpack *unpack, char *into, size_t room)
 {
     assert(room > 0 && room <= 1u << 30);
-    int result = unpack->kind == KIND_UNKNOWN ? tell_kind(unpack) : 0;
+    int result = 0;
+    if (unpack->kind == KIND_UNKNOWN)
+        result = tell_kind(unpack);
+    else if (unpack->kind != KIND_PLAIN && !unpack_has_input(unpack) && !unpack->ended)
+        result = fill(unpack);
     if (result < 0)
         return result;
     if (unpack->kind == KIND_PLAIN)
         return read_plain(unpack, into, room);
-    for (;;) {
-        if (unpack->begin < unpack->end || unpack->inside) {
-            ssize_t got = unpack->kind == KIND_GZIP ? inflate_some(unpack, into, room)
-                                                    : expand_some(unpack, into, room);
-            if (got != 0)
-                return got;
-        }
-        if (unpack->begin < unpack->end)
-            continue;
-        if (unpack->ended)
-            return unpack->inside ? -EBADMSG : 0;
-        result = fill(unpack);
-        if (result < 0)
-            return result;
-    }
+    if (unpack->begin == unpack->end && !unpack->inside)
+        return unpack->ended ? 0 : -EAGAIN;
+    ssize_t got = unpack->kind == KIND_GZIP ? inflate_some(unpack, into, room)
+                                            : expand_some(unpack, into, room);
+    unpack->more = got > 0 && (size_t)got == room;
+    if (got == 0)
+        got = unpack->ended && unpack->begin == unpack->end && unpack->inside ? -EBADMSG : -EAGAIN;
+    return got;
 }
 
 struct unpack *unpack_close(struct unpack *unpack)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct unpack;
@@ -21,8 +22,12 @@ void unpack_start(struct unpack *unpack, int fd);
 /* Whether the next unpack_read need not read from the descriptor. */
 bool unpack_has_input(const struct unpack *unpack);
 
-/* The next bytes, at least one; waits for them. 0: the end. -errno of a failed read; -EBADMSG: the
-   packed bytes are damaged, or end in the middle. */
+/* How many of the descriptor's bytes were used. */
+uint64_t unpack_offset(const struct unpack *unpack);
+
+/* The next bytes; reads from the descriptor at most once, and not when there is input. 0: the end.
+   -EAGAIN: none yet, call again; other -errno of a failed read; -EBADMSG: the packed bytes are
+   damaged, or end in the middle. */
 ssize_t unpack_read(struct unpack *unpack, char *into, size_t room);
 
 /* Frees; NULL is fine. Returns NULL. */

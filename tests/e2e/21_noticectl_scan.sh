@@ -138,6 +138,26 @@ code=0
 ([ "$MODE" = asan ] || ulimit -v 4000000; scan bomb) >out 2>err || code=$?
 [ "$code" = 4 ] && grep -q '^bomb:1: too_long: line of 268435456 bytes' err || fail "bomb: exit $code: $(cat err)"
 
+# a JSON array is a line for each element, over lines or not, packed or not; a bad element is told by its number
+python3 - <<'PYTHON'
+import gzip, json
+ok = [{'platform': 'shop', 'listing_id': 'E%d' % i, 'title': 'Acmeplush'} for i in (1, 2)]
+text = '[\n' + json.dumps(ok[0], indent=2) + ',\n{"platform":"shop"},{"x":\n1]},' + json.dumps(ok[1]) + ']'
+open('array', 'w').write(text)
+open('array.gz', 'wb').write(gzip.compress(text.encode()))
+open('array.cut', 'w').write(text[:-1])
+PYTHON
+for array in array array.gz; do
+    code=0
+    scan "$array" >out 2>err || code=$?
+    [ "$code" = 4 ] && [ "$(jq -c '[.line,.listing]' out | tr '\n' ' ')" = '[1,"E1"] [4,"E2"] ' ] ||
+        fail "$array: exit $code: $(cat out err)"
+    [ "$(cut -d: -f1-3 err | tr '\n' ' ')" = "$array:2: missing_field $array:3: bad_json " ] || fail "$array: $(cat err)"
+done
+code=0
+scan array.cut >out 2>err || code=$?
+[ "$code" = 2 ] && grep -q 'cannot read array.cut: it ends in the middle of its JSON array' err || fail "exit $code: $(cat err)"
+
 # lines of another shape: by a built-in map, word by word, by a map of a configuration; test says what filled what
 {
     echo '{"url":"https://www.Shop.example/1","name":"Squishmallow replica","sku":5,"tags":["x","Acme"],"brand":"plush"}'

@@ -98,6 +98,30 @@ says 'cannot open missing'
 says 'cannot read .: Is a directory'
 says '4 lines acknowledged'
 
+# packed, and an array: what arrives is lines; a session numbers them through all files, and goes on where it ended
+gzip -c a >a.gz
+printf '[{"x":\n1},\n2]' >array
+fake ack
+send 0 --session nightly:1 a.gz array
+[ "$(head -n 1 received)" = '{"noticed":1,"source":"noticectl","ack":true,"matches":true,"session":"nightly:1","first":1}' ] ||
+    fail "hello: $(head -n 1 received)"
+printf '{"x": 1}\n2\n' | cat a - | cmp -s - <(tail -n +2 received) || fail "unpacked: $(cat received)"
+says '6 lines acknowledged'
+fake cut 5
+send 3 --session nightly:1 a.gz array
+says 'from array:2 on'
+grep -q twice.*twice err && fail "twice: $(cat err)"
+says '--first 6 only that rest: with --session nightly:1 nothing will be there twice'
+fake ack
+send 0 --session nightly:1 --first 6 a.gz array
+says '1 lines acknowledged'
+[ "$(tail -n +2 received)" = 2 ] || fail "the rest: $(cat received)"
+for wrong in '--first 2' '--session x --first 0' '--session x --first 1x' '--session "'; do
+    code=0
+    "$NOTICECTL" send --socket fake.sock $wrong a 2>err || code=$?
+    [ "$code" = 2 ] || fail "$wrong: exit $code: $(cat err)"
+done
+
 # nobody listens: unreachable, and what to do
 code=0
 "$NOTICECTL" send --socket fake.sock a 2>err || code=$?

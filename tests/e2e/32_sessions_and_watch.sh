@@ -4,7 +4,7 @@
 # check: uring poll
 set -eu
 exec python3 - <<'PYTHON'
-import os, sys
+import gzip, json, os, subprocess, sys
 sys.path.insert(0, os.path.join(os.environ['ROOT'], 'tests', 'e2e'))
 from daemon import *
 
@@ -162,6 +162,17 @@ c.pump(b''.join(line({'platform': 'bazaar', 'listing_id': x, 'seller_id': 'q', '
                 for x in ('W0', 'W1', 'W2', 'bazaar-listing-number-1499')), 4)
 check([r['listing'] for r in of(d, 'sighting')] == ['W1', 'W2', 'bazaar-listing-number-1499'], 'named, hence watched')
 check(d.command('status')['watched_named'] == 1502, 'named: %r' % d.command('status'))
+# noticectl send --session: a packed array, sent again over a kill, leaves no second record
+with gzip.open('items.json.gz', 'wt') as out:
+    json.dump([listing(i, 'Squishmallow %d' % i) for i in range(500, 540)], out, indent=1)
+count = len(of(d, 'match'))
+for again in range(2):
+    run = subprocess.run([os.environ['NOTICECTL'], 'send', '--socket', d.crawl, '--session', 'n', 'items.json.gz'],
+                         capture_output=True, text=True)
+    check(run.returncode == 0 and '40 lines acknowledged, 0 of them rejected, 40 with' in run.stderr, run.stderr)
+    check(len(of(d, 'match')) == count + 40, 'sent %d times: %d' % (again + 1, len(of(d, 'match')) - count))
+    d.kill()
+    d.start()
 d.stop()
 print('%d records' % len(d.records()))
 PYTHON

@@ -60,16 +60,18 @@ def ack(line):
 
 
 matches = 0
-count = -1  # the hello is not counted
+count, begun = -1, False  # the hello is not counted
 for line in lines():
     count += 1
     if mode == "reply":
         if argument:
             say(argument + "\n")
         break
-    if count == 0:
+    if not begun:
         hello = json.loads(line)
         assert hello["noticed"] == 1 and hello["ack"] is True and hello["matches"] is True, hello
+        count = hello.get("first", 1) - 1  # as a session's lines are numbered
+        begun = True
         continue
     matches += b"match" in line
     if mode in ("ack", "slow"):

@@ -1,0 +1,45 @@
+/*
+ * What scan, send, map test and findings read, whatever its form, as the bytes of lines (NDJSON):
+ * lines as they are, a JSON array as a line for each element (array.h); packed by gzip or zstd or
+ * not (unpack.h). Which it is, its first bytes tell. Memory is bounded.
+ */
+#ifndef DAEMON_CTL_INPUT_H
+#define DAEMON_CTL_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define INPUT_ROOM_MIN 4096u /* of one read */
+
+struct input;
+
+/* Makes one without a descriptor. NULL when out of memory. */
+struct input *input_open(void);
+
+/* Reads from this descriptor, which stays the caller's. */
+void input_start(struct input *input, int fd);
+
+/* Whether the next input_read will not read from the descriptor: what waits for that with poll
+   must not wait then. */
+bool input_has(const struct input *input);
+
+/* The descriptor that was given. */
+int input_fd(const struct input *input);
+
+/* How many of the descriptor's bytes were used. */
+uint64_t input_offset(const struct input *input);
+
+/* The next bytes, at most room; reads from the descriptor at most once. 0: the end. -EAGAIN: none
+   yet, call again; other -errno of a failed read; -EBADMSG: packed bytes are damaged, or end in the
+   middle; -ENODATA: an array ends in the middle. */
+ssize_t input_read(struct input *input, char *into, size_t room);
+
+/* What an error of input_read means; static. */
+const char *input_error(int error);
+
+/* Frees; NULL is fine. Returns NULL. */
+struct input *input_close(struct input *input);
+
+#endif
