@@ -137,6 +137,11 @@ static int publish(struct bundle *bundle)
         ctl_message("noticectl: %" PRIu64
                     " newer records are left out: no checkpoint covers them yet",
                     bundle->facts.newer);
+    if (bundle->blobs_unshown > 0)
+        ctl_message("noticectl: kept bytes of %" PRIu64
+                    " listings were erased by such newer records, which verify.py will miss: "
+                    "export again once a checkpoint covers them",
+                    bundle->blobs_unshown);
     ctl_message("noticectl: keep this apart from the bundle, it covers all of it: SHA-256 of "
                 "manifest.sha256");
     printf("%s\n", hex);

@@ -31,8 +31,8 @@ static int compare(const void *left, const void *right)
 }
 
 /* One of them into the file that it belongs to. CTL_OK or CTL_USAGE. */
-static int put(const struct bundle *bundle, struct pack_files *files, const uint8_t *sha256,
-               FILE *lines, FILE *erased)
+static int put(struct bundle *bundle, struct pack_files *files, const uint8_t *sha256, FILE *lines,
+               FILE *erased)
 {
     const struct pack_entry *entry = pack_files_find(files, sha256);
     const uint8_t *blob = NULL;
@@ -48,6 +48,7 @@ static int put(const struct bundle *bundle, struct pack_files *files, const uint
     }
     if (fault == PACK_ERASED || fault == PACK_UNERASED) {
         (void)fprintf(erased, "sha256:%s erased by record %" PRIu64 "\n", hex, entry->erased_by);
+        bundle->blobs_unshown += entry->erased_by >= bundle->checkpoint.size;
         return CTL_OK;
     }
     return ctl_error(

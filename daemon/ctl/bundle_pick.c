@@ -106,9 +106,10 @@ bool bundle_pick_explains(enum record_kind kind)
 int bundle_pick_wants(struct bundle_pick *pick, uint64_t seq, enum record_kind kind,
                       const char *line, size_t len)
 {
-    /* Which program, rules and key it was, also when the range begins within a run. */
+    /* Which program, rules and key it was, also when the range begins within a run; what was put
+       right, or erased, of the range later. */
     if (kind == RECORD_START || kind == RECORD_RULESET || kind == RECORD_ANCHOR ||
-        kind == RECORD_KEY || kind == RECORD_CORRECT)
+        kind == RECORD_KEY || kind == RECORD_CORRECT || kind == RECORD_ERASE)
         return 1;
     if (seq < pick->from || seq >= pick->to)
         return 0;

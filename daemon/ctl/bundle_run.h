@@ -44,6 +44,7 @@ struct bundle {
     size_t proved_count, proved_room;
     uint8_t (*blobs)[DIGEST_BYTES]; /* that its sightings name as kept */
     size_t blobs_count, blobs_room;
+    uint64_t blobs_unshown; /* that were erased by records which the checkpoint does not cover */
     char *programs, *anchors, *sources; /* open_memstream: for the declaration, and hashes */
     size_t programs_len, anchors_len, sources_len;
 };
