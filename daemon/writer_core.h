@@ -109,6 +109,7 @@ struct writer_found {
     uint64_t kept;     /* whole records past what state/durable says */
     bool rejects_torn; /* the end of the dead letters is copied to torn/, and not yet cut off */
     uint64_t rejects_first, rejects_end; /* then: of their last segment, valid */
+    unsigned rejects_turn;               /* of the copy's name */
 };
 
 /* Recovers the ledger and makes the records start, gap (if due) and clock durable. queues has

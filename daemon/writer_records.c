@@ -133,18 +133,19 @@ static bool hash_torn(struct writer_core *core, int torn_fd, const char *name, u
     return len >= 0;
 }
 
-/* A gap for each tail that was set aside where a file's valid part ends. Those of this start are
-   among them, and those of a start that did not live to record them: once a gap is recorded, the
-   feed ends further on, and the log of checkpoints with the next of them. Dead letters may end at
-   the same place in several crashes; then the earlier tails have a gap each time. */
+/* A gap for each tail that was set aside where a file's valid part ends, from this turn on. Those
+   of this start are among them, and those of a start that did not live to record them: once a gap
+   is recorded, the feed ends further on, and the log of checkpoints with the next of them. Dead
+   letters may end at the same place in several crashes; but they are cut only when the gap is
+   durable, so that earlier turns have theirs. */
 static void append_torn(struct writer_core *core, const struct writer_found *found,
-                        const struct segment_tail *tail)
+                        const struct segment_tail *tail, unsigned turn)
 {
     struct backend *backend = core->backend;
     int torn_fd =
         backend->ops->open(backend, core->dir_fd, WRITER_TORN_DIR, O_RDONLY | O_DIRECTORY, 0);
 
-    for (unsigned turn = 0; turn < SEGMENT_TURNS_MAX && torn_fd >= 0; turn++) {
+    for (; turn < SEGMENT_TURNS_MAX && torn_fd >= 0; turn++) {
         char name[SEGMENT_TORN_BYTES], body[1024];
         uint8_t digest[DIGEST_BYTES];
         uint64_t bytes;
@@ -198,10 +199,10 @@ void writer_append_gaps(struct writer_core *core, const struct writer_found *fou
                                          .end = found->rejects_end};
 
     append_kept(core, found);
-    append_torn(core, found, &feed);
-    append_torn(core, found, &log);
+    append_torn(core, found, &feed, 0);
+    append_torn(core, found, &log, 0);
     if (found->rejects_torn)
-        append_torn(core, found, &rejects);
+        append_torn(core, found, &rejects, found->rejects_turn);
     if (!found->any || found->last_kind == RECORD_STOP)
         return;
     /* Not before: b must not decrease from one record to the next. */

@@ -251,8 +251,10 @@ int writer_recover_rejects(struct writer_core *core, struct writer_found *found,
                                     "rejects/%020" PRIu64 ".jsonl byte %" PRIu64
                                     ": not a dead letter: move the file aside",
                                     last->first, end);
-        error = journal_copy_tail(core->rejects, WRITER_TORN_DIR, end);
+        int turn = journal_copy_tail(core->rejects, WRITER_TORN_DIR, end);
+        error = turn < 0 ? turn : 0;
         found->rejects_torn = error == 0;
+        found->rejects_turn = (unsigned)(turn < 0 ? 0 : turn);
         found->rejects_first = last->first;
         found->rejects_end = end;
     }

@@ -210,9 +210,9 @@ static int cut_log(struct writer_core *core, int fd)
 
     if (torn_fd < 0)
         return torn_fd;
-    int error = segment_copy_tail(backend, fd, torn_fd, &tail, scratch, sizeof(scratch));
+    int turn = segment_copy_tail(backend, fd, torn_fd, &tail, scratch, sizeof(scratch));
     (void)backend->ops->close_fd(backend, torn_fd); /* synced, or the error is told */
-    return error == 0 ? backend->ops->truncate(backend, fd, core->seal.log_end) : error;
+    return turn < 0 ? turn : backend->ops->truncate(backend, fd, core->seal.log_end);
 }
 
 /* The log of checkpoints, cut after its last whole entry. */

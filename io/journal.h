@@ -63,7 +63,8 @@ ssize_t journal_read(struct journal *journal, uint64_t first, void *bytes, size_
    after a crash in between it does the same again. 0 or -errno. torn_dir stands below dir_fd. */
 int journal_cut_tail(struct journal *journal, const char *torn_dir, uint64_t end);
 
-/* Only the copy of it: for whoever tells of it before the segment is cut. */
+/* Only the copy of it: for whoever tells of it before the segment is cut. The turn that the copy's
+   name has (segment_torn_name), or -errno. */
 int journal_copy_tail(struct journal *journal, const char *torn_dir, uint64_t end);
 
 /* Starts appending: to the last segment if there is one, else to a new segment `first`, whose file

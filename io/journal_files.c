@@ -151,7 +151,7 @@ ssize_t journal_read(struct journal *journal, uint64_t first, void *bytes, size_
     return done;
 }
 
-/* Copies the tail, and with `cut` makes the segment end there. */
+/* Copies the tail, and with `cut` makes the segment end there. The copy's turn or -errno. */
 static int set_tail_aside(struct journal *journal, const char *torn_dir, uint64_t end, bool cut)
 {
     struct backend *backend = journal->backend;
@@ -164,10 +164,11 @@ static int set_tail_aside(struct journal *journal, const char *torn_dir, uint64_
     if (torn_fd < 0)
         return torn_fd;
     int fd = segment_open(backend, journal->folder_fd, journal->suffix, last->first, false);
-    int error = fd < 0 ? fd : 0;
-    if (error == 0)
-        error = segment_copy_tail(backend, fd, torn_fd, &tail, journal->gathering,
-                                  JOURNAL_BATCH_BYTES_MAX);
+    int turn = fd < 0 ? fd : 0;
+    if (turn >= 0)
+        turn = segment_copy_tail(backend, fd, torn_fd, &tail, journal->gathering,
+                                 JOURNAL_BATCH_BYTES_MAX);
+    int error = turn < 0 ? turn : 0;
     if (error == 0 && cut)
         error = backend->ops->truncate(backend, fd, end);
     if (error == 0 && cut)
@@ -177,7 +178,7 @@ static int set_tail_aside(struct journal *journal, const char *torn_dir, uint64_
     if (fd >= 0)
         (void)backend->ops->close_fd(backend, fd);  /* synced, or the error is told */
     (void)backend->ops->close_fd(backend, torn_fd); /* likewise */
-    return error;
+    return error < 0 ? error : turn;
 }
 
 int journal_copy_tail(struct journal *journal, const char *torn_dir, uint64_t end)
@@ -187,7 +188,9 @@ int journal_copy_tail(struct journal *journal, const char *torn_dir, uint64_t en
 
 int journal_cut_tail(struct journal *journal, const char *torn_dir, uint64_t end)
 {
-    return set_tail_aside(journal, torn_dir, end, true);
+    int turn = set_tail_aside(journal, torn_dir, end, true);
+
+    return turn < 0 ? turn : 0;
 }
 
 int journal_point(struct journal *journal)

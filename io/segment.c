@@ -277,8 +277,11 @@ int segment_copy_tail(struct backend *backend, int fd, int torn_fd, const struct
             done = make_copy(&copy, torn_fd, name);
             done = done < 0 ? done : 1;
         }
-        if (done != 0)
-            return done < 0 ? done : whole_sync(backend, torn_fd);
+        if (done > 0)
+            done = whole_sync(backend, torn_fd);
+        else if (done == 0)
+            continue;
+        return done < 0 ? done : (int)turn;
     }
     return -EEXIST;
 }

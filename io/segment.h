@@ -62,8 +62,8 @@ void segment_torn_name(const struct segment_tail *tail, unsigned turn,
 
 /* Copies the bytes from tail->end on of fd into a file of torn_fd and makes it durable there,
    unless it is there already. A file that has its name is never changed again, as a record may name
-   it: a longer tail from the same place gets another one. 0 or -errno. scratch is room to compare
-   in. */
+   it: a longer tail from the same place gets another one. The turn that its name has, or -errno.
+   scratch is room to compare in. */
 int segment_copy_tail(struct backend *backend, int fd, int torn_fd, const struct segment_tail *tail,
                       void *scratch, size_t scratch_bytes);
 
