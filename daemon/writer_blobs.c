@@ -160,19 +160,64 @@ int writer_blobs_open(struct writer_core *core, struct writer_error *reterr_erro
     return error;
 }
 
+/* The bytes that are about to be cut off. 0 or -errno. */
+static int keep_torn(struct writer_blobs *blobs)
+{
+    size_t count;
+    const struct journal_segment *packs = journal_segments(blobs->packs, &count);
+    const struct journal_segment *last = &packs[count - 1];
+    const size_t len = (size_t)(last->bytes - blobs->torn_from);
+
+    blobs->torn_bytes = malloc(len);
+    if (blobs->torn_bytes == NULL)
+        return -ENOMEM;
+    blobs->torn_len = len;
+    return writer_read_at(blobs->packs, last->first, (char *)blobs->torn_bytes, len,
+                          blobs->torn_from);
+}
+
 int writer_blobs_cut(struct writer_core *core, struct writer_error *reterr_error)
 {
     struct writer_blobs *blobs = &core->blobs;
-    int error = blobs->torn ? journal_cut_tail(blobs->packs, WRITER_TORN_DIR, blobs->torn_from) : 0;
+    int error = blobs->torn ? keep_torn(blobs) : 0;
 
+    if (error == 0 && blobs->torn)
+        error = journal_cut_tail(blobs->packs, WRITER_TORN_DIR, blobs->torn_from);
     if (error < 0)
         return writer_error_set(reterr_error, error,
                                 "cannot set the torn end of the last pack in blobs/ aside: %s",
                                 strerrordesc_np(-error));
     if (blobs->torn)
-        log_write(LOG_LEVEL_INFO, "blobs that no record names were torn by a crash: set aside in "
-                                  "torn/");
+        log_write(LOG_LEVEL_INFO, "the end of the last pack in blobs/ is torn: set aside in torn/");
     return 0;
+}
+
+void writer_blobs_restore(struct writer_core *core)
+{
+    struct writer_blobs *blobs = &core->blobs;
+    const uint64_t before = blobs->next;
+    const uint8_t *blob;
+    struct pack_frame frame;
+    bool room = true;
+
+    /* Its head tells where the next one is, but that of a torn one may be gone. */
+    for (size_t at = 0; at + PACK_HEAD_BYTES < blobs->torn_len && room; at++) {
+        if (!pack_frame_read(blobs->torn_bytes + at, blobs->torn_len - at, &frame) ||
+            pack_decode(blobs->coder, &frame, &blob) != PACK_OK)
+            continue;
+        room = writer_blobs_are_ready(core, JOURNAL_COMMON);
+        if (room)
+            writer_blobs_put(core, frame.sha256, blob, frame.blob_len);
+        at += PACK_HEAD_BYTES + frame.stored_len - 1;
+    }
+    free(blobs->torn_bytes);
+    blobs->torn_bytes = NULL;
+    blobs->torn_len = 0;
+    if (!room)
+        log_write(LOG_LEVEL_WARNING, "no space for whole blobs of the torn end of the last pack in "
+                                     "blobs/: they are in torn/ only, going on");
+    else if (blobs->next > before)
+        log_write(LOG_LEVEL_INFO, "whole blobs of the torn end of the last pack are stored again");
 }
 
 void writer_blobs_put(struct writer_core *core, const uint8_t sha256[DIGEST_BYTES],
@@ -213,6 +258,8 @@ void writer_blobs_close(struct writer_core *core)
 {
     struct writer_blobs *blobs = &core->blobs;
 
+    free(blobs->torn_bytes);
+    blobs->torn_bytes = NULL;
     blobs->window = dedupe_close(blobs->window);
     blobs->coder = pack_coder_close(blobs->coder);
 }

@@ -31,6 +31,8 @@ struct writer_blobs {
     bool rotating;                /* due, and there was no space or no descriptor */
     bool torn;                    /* found at the start: the last pack is to end at torn_from */
     uint64_t torn_from;
+    uint8_t *torn_bytes; /* what stood there, until writer_blobs_restore; NULL: nothing */
+    size_t torn_len;
     uint8_t frame[PACK_FRAME_BYTES_MAX];
 };
 
@@ -40,6 +42,10 @@ int writer_blobs_open(struct writer_core *core, struct writer_error *reterr_erro
 
 /* Sets aside what a crash left at the end of the last pack. */
 int writer_blobs_cut(struct writer_core *core, struct writer_error *reterr_error);
+
+/* Gathers again the whole blobs that stood in what was set aside: without state/blobs nobody knows
+   whether a record names them. For want of space they stay in torn/, which is logged. */
+void writer_blobs_restore(struct writer_core *core);
 
 /* Gathers these bytes, unless they are in a pack already. */
 void writer_blobs_put(struct writer_core *core, const uint8_t sha256[DIGEST_BYTES],

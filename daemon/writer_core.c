@@ -223,6 +223,8 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
         error = recover(core, &found, reterr_error);
     if (error == 0)
         error = start_journals(core, reterr_error);
+    if (error == 0)
+        writer_blobs_restore(core);
     if (error == 0) /* what a crash kept from being erased is, while the run goes on */
         writer_erase_durable(core, found.next_seq);
     if (error == 0)

@@ -53,11 +53,31 @@ static int parse(const char *name, uint8_t ret_sha256[DIGEST_BYTES])
     return CTL_OK;
 }
 
+static int compare(const void *left, const void *right)
+{
+    return memcmp(left, right, DIGEST_BYTES);
+}
+
+/* Opens the packs, of which only the blobs that are named are remembered. */
 static int open_packs(const struct blob_run *run, struct pack_files **ret_files)
 {
     if (run->ledger == NULL)
         return ctl_error("blob: name the ledger's folder with --ledger");
-    int error = pack_files_open(run->ledger, false, ret_files);
+    uint8_t(*names)[DIGEST_BYTES] = calloc((size_t)run->count, sizeof(*names));
+    if (names == NULL)
+        return ctl_error("blob: no memory for %d names", run->count);
+    int exit_code = CTL_OK, error = 0;
+    for (int i = 0; i < run->count && exit_code == CTL_OK; i++)
+        exit_code = parse(run->names[i], names[i]);
+    if (exit_code == CTL_OK) {
+        qsort(names, (size_t)run->count, sizeof(*names), compare);
+        const struct pack_wanted wanted = {(const uint8_t(*)[DIGEST_BYTES])names,
+                                           (size_t)run->count};
+        error = pack_files_open(run->ledger, false, wanted, ret_files);
+    }
+    free(names);
+    if (exit_code != CTL_OK)
+        return exit_code;
     if (error < 0)
         return ctl_error("blob: cannot read the packs of %s: %s", run->ledger, ctl_errno(error));
     return CTL_OK;
@@ -72,9 +92,7 @@ static int cat(const struct blob_run *run)
 
     int exit_code = open_packs(run, &files);
     for (int i = 0; i < run->count && exit_code == CTL_OK; i++) {
-        exit_code = parse(run->names[i], sha256);
-        if (exit_code != CTL_OK)
-            break;
+        (void)parse(run->names[i], sha256); /* open_packs has */
         const struct pack_entry *entry = pack_files_find(files, sha256);
         int fault = entry == NULL ? 0 : pack_files_read(files, entry, &blob, &len);
         if (entry == NULL)
@@ -103,8 +121,8 @@ static int check_stored(const struct blob_run *run, bool hold)
     int exit_code = open_packs(run, &files);
 
     for (int i = 0; i < run->count && exit_code == CTL_OK; i++) {
-        exit_code = parse(run->names[i], sha256);
-        if (exit_code != CTL_OK || pack_files_find(files, sha256) != NULL)
+        (void)parse(run->names[i], sha256); /* open_packs has */
+        if (pack_files_find(files, sha256) != NULL)
             continue;
         if (hold)
             (void)fprintf(stderr,

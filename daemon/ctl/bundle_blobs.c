@@ -83,7 +83,9 @@ int bundle_blobs(struct bundle *bundle)
     if (bundle->blobs_count == 0)
         return CTL_OK;
     qsort(bundle->blobs, bundle->blobs_count, sizeof(*bundle->blobs), compare);
-    int error = pack_files_open(bundle->order->ledger, false, &files);
+    const struct pack_wanted wanted = {(const uint8_t(*)[DIGEST_BYTES])bundle->blobs,
+                                       bundle->blobs_count};
+    int error = pack_files_open(bundle->order->ledger, false, wanted, &files);
     if (error < 0)
         return ctl_error("export: cannot read the packs of %s: %s", bundle->order->ledger,
                          ctl_errno(error));

@@ -23,6 +23,7 @@ static_assert(WINDOW_BYTES >= 2 * PACK_FRAME_BYTES_MAX, "a window holds any fram
 struct pack_files {
     int folder_fd; /* -1: there are no packs */
     bool check;
+    struct pack_wanted wanted;
     struct pack_coder *coder;
     uint64_t *packs;
     struct pack_entry *entries; /* sorted by sha256, whole ones first */
@@ -54,11 +55,22 @@ static void damage(struct pack_files *files, enum pack_fault fault, uint64_t pac
         files->damage = (struct pack_damage){fault, pack, offset};
 }
 
+static int compare_digests(const void *left, const void *right)
+{
+    return memcmp(left, right, DIGEST_BYTES);
+}
+
 static int add(struct pack_files *files, uint64_t pack, uint64_t offset,
                const struct pack_frame *frame)
 {
+    const struct pack_wanted wanted = files->wanted;
     const uint8_t *blob;
 
+    files->counts.blobs++;
+    if (wanted.at != NULL &&
+        (wanted.count == 0 || bsearch(frame->sha256, wanted.at, wanted.count, sizeof(*wanted.at),
+                                      compare_digests) == NULL))
+        return 0;
     if (files->entries_count == files->entries_room) {
         size_t room = files->entries_room == 0 ? 1024 : 2 * files->entries_room;
         struct pack_entry *entries = realloc(files->entries, room * sizeof(*entries));
@@ -147,7 +159,6 @@ static int read_packs(struct pack_files *files)
                    walk.end);
     }
     files->counts.packs = files->packs_count;
-    files->counts.blobs = files->entries_count;
     if (files->entries_count > 0)
         qsort(files->entries, files->entries_count, sizeof(*files->entries), compare_entries);
     return 0;
@@ -169,7 +180,8 @@ static int open_packs(struct pack_files *files, const char *ledger)
     return error == 0 ? read_packs(files) : error;
 }
 
-int pack_files_open(const char *ledger, bool check, struct pack_files **ret_files)
+int pack_files_open(const char *ledger, bool check, struct pack_wanted wanted,
+                    struct pack_files **ret_files)
 {
     struct pack_files *files = calloc(1, sizeof(*files));
 
@@ -177,6 +189,7 @@ int pack_files_open(const char *ledger, bool check, struct pack_files **ret_file
         return -ENOMEM;
     files->folder_fd = -1;
     files->check = check;
+    files->wanted = wanted;
     files->coder = pack_coder_open();
     files->bytes = malloc(WINDOW_BYTES);
     int error = files->coder == NULL || files->bytes == NULL ? -ENOMEM : open_packs(files, ledger);
@@ -184,6 +197,7 @@ int pack_files_open(const char *ledger, bool check, struct pack_files **ret_file
         (void)pack_files_close(files); /* always NULL */
         return error;
     }
+    files->wanted = (struct pack_wanted){.count = 0}; /* it was borrowed */
     *ret_files = files;
     return 0;
 }

@@ -28,9 +28,17 @@ struct pack_files_counts {
 
 struct pack_files;
 
-/* Opens the packs of a ledger, none when it has no blobs/, and lists what is in them. check: reads
-   every blob, so that each entry's fault is known. 0 or -errno. */
-int pack_files_open(const char *ledger, bool check, struct pack_files **ret_files);
+/* Which blobs are looked for: at NULL: all. */
+struct pack_wanted {
+    const uint8_t (*at)[DIGEST_BYTES]; /* ascending, borrowed for the call */
+    size_t count;
+};
+
+/* Opens the packs of a ledger, none when it has no blobs/, and lists what is in them of what is
+   wanted, in 64 bytes each. check: reads every blob, so that each entry's fault is known. 0 or
+   -errno. */
+int pack_files_open(const char *ledger, bool check, struct pack_wanted wanted,
+                    struct pack_files **ret_files);
 
 /* The entry of a blob: one that is whole before one that is not. NULL: there is none. */
 const struct pack_entry *pack_files_find(const struct pack_files *files,

@@ -50,7 +50,7 @@ static bool is_to_be_erased(const struct verify_blobs *blobs, const uint8_t sha2
 
 int verify_blobs_open(const char *ledger, struct verify_blobs *blobs)
 {
-    return pack_files_open(ledger, true, &blobs->files);
+    return pack_files_open(ledger, true, (struct pack_wanted){.at = NULL}, &blobs->files);
 }
 
 static void take_line(struct verify_blobs *blobs, const struct verify_line *line, const char *bytes,

@@ -6,6 +6,8 @@
  */
 #include <fcntl.h>
 
+#include "daemon/ledger/pack.h"
+#include "io/whole.h"
 #include "tests/fakes/test.h"
 #include "tests/fakes/writer_trial.h"
 
@@ -76,6 +78,50 @@ static void a_crash_while_it_recovers_from_a_crash_loses_nothing(void **state)
     }
 }
 
+static void start_and_stop(struct trial *trial)
+{
+    struct writer_error error;
+
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        assert_int_equal(queue_open(trial_config.queue_bytes, &trial->queues[i]), 0);
+    assert_int_equal(
+        writer_core_open(&trial_core, &trial_config, trial->rig.backend, trial->queues, &error), 0);
+    writer_core_close(&trial_core);
+    for (unsigned i = 0; i < TRIAL_QUEUES; i++)
+        trial->queues[i] = queue_close(trial->queues[i]);
+}
+
+/* The last pack is damaged behind its first blob, and what knew its durable end is gone. */
+static void whole_blobs_behind_a_torn_place_are_stored_again(void **state)
+{
+    (void)state;
+    static uint8_t pack[65536];
+    struct trial trial = trial_begin(5, 0);
+
+    assert_int_equal(trial_live(&trial, true), 0);
+    struct trial_seen before = trial_check(&trial);
+    struct backend *backend = trial.rig.backend;
+    int fd = backend->ops->open(backend, AT_FDCWD, "ledger/state/blobs", O_RDWR, 0);
+    assert_int_equal(backend->ops->truncate(backend, fd, 0), 0);
+    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
+    fd = backend->ops->open(backend, AT_FDCWD, "ledger/blobs/current", O_RDWR, 0);
+    ssize_t len = whole_read(backend, fd, pack, sizeof pack, 0);
+    struct pack_frame frame;
+    assert_true(pack_frame_read(pack, (size_t)len, &frame));
+    const size_t first = PACK_HEAD_BYTES + frame.stored_len;
+    assert_true((size_t)len > first); /* there are more */
+    assert_int_equal(whole_write(backend, fd, "garbage", 7, first), 0);
+    assert_int_equal(whole_write(backend, fd, pack + first, (size_t)len - first, first + 7), 0);
+    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        start_and_stop(&trial);
+        struct trial_seen after = trial_check(&trial); /* all that records name is there, once */
+        assert_int_equal(after.blobs, before.blobs);
+        assert_int_equal(after.named, before.named);
+    }
+    assert_null(backend_close(trial.rig.backend));
+}
+
 /* Their own file says nothing of what was cut off it: the feed does, once. Here it is twice at the
    same place, with other bytes. */
 static void a_torn_end_of_the_dead_letters_is_recorded_once(void **state)
@@ -87,20 +133,13 @@ static void a_torn_end_of_the_dead_letters_is_recorded_once(void **state)
     assert_true(trial_check(&trial).rejects[0] > 0);
     struct backend *backend = trial.rig.backend;
     for (unsigned torn = 0; torn < 3; torn++) {
-        struct writer_error error;
         int fd = backend->ops->open(backend, AT_FDCWD, "ledger/rejects/current", O_RDWR, 0);
         int64_t size = backend->ops->size(backend, fd);
         assert_true(size > 0);
         assert_int_equal(backend->ops->pwrite(backend, fd, "{\"t\":", 3 + torn, (uint64_t)size),
                          3 + torn);
         assert_int_equal(backend->ops->close_fd(backend, fd), 0);
-        for (unsigned i = 0; i < TRIAL_QUEUES; i++)
-            assert_int_equal(queue_open(trial_config.queue_bytes, &trial.queues[i]), 0);
-        assert_int_equal(
-            writer_core_open(&trial_core, &trial_config, backend, trial.queues, &error), 0);
-        writer_core_close(&trial_core);
-        for (unsigned i = 0; i < TRIAL_QUEUES; i++)
-            trial.queues[i] = queue_close(trial.queues[i]);
+        start_and_stop(&trial);
         assert_int_equal(trial_check(&trial).torn_rejects, torn + 1);
     }
     assert_int_equal(trial_live(&trial, true), 0);
@@ -112,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_torn_end_of_the_dead_letters_is_recorded_once),
+        cmocka_unit_test(whole_blobs_behind_a_torn_place_are_stored_again),
         cmocka_unit_test(a_crash_before_any_call_loses_nothing_durable),
         cmocka_unit_test(a_crash_while_it_recovers_from_a_crash_loses_nothing),
     };
