@@ -7,7 +7,8 @@
  *   an event of others  its source, id and body have their record
  *   hold, erase  the blobs they list are held, released or erased
  *   notice.*, counter.*, order*, takedown, restore, support, strike, account
- *             whom and what they name is watched, and is never put out
+ *             whom and what they name is watched, and is never put out; what names a notice and no
+ *             platform names listings of that notice's
  */
 #include "daemon/derived.h"
 
@@ -41,9 +42,11 @@ int derived_open(const struct derived_bounds *bounds, struct derived *ret_derive
         result = watched_open(bounds->watched_max, &derived.watched);
     if (result == 0)
         result = custody_open(&derived.custody);
+    derived.notices = notice_platforms_open(bounds->watched_max);
     derived.parser = json_open();
     derived.scratch = calloc(1, sizeof *derived.scratch);
-    if (result < 0 || derived.parser == NULL || derived.scratch == NULL) {
+    if (result < 0 || derived.notices == NULL || derived.parser == NULL ||
+        derived.scratch == NULL) {
         derived_close(&derived);
         return -ENOMEM;
     }
@@ -54,7 +57,8 @@ int derived_open(const struct derived_bounds *bounds, struct derived *ret_derive
 size_t derived_bytes(const struct derived_bounds *bounds)
 {
     return dedupe_bytes(bounds->dedupe_max) + watched_bytes(bounds->watched_max) +
-           JSON_PARSER_BYTES_MAX + sizeof(struct derived_scratch);
+           notice_platforms_bytes(bounds->watched_max) + JSON_PARSER_BYTES_MAX +
+           sizeof(struct derived_scratch);
 }
 
 void derived_close(struct derived *derived)
@@ -62,6 +66,7 @@ void derived_close(struct derived *derived)
     derived->dedupe = dedupe_close(derived->dedupe);
     derived->watched = watched_close(derived->watched);
     derived->custody = custody_close(derived->custody);
+    derived->notices = notice_platforms_close(derived->notices);
     derived->parser = json_close(derived->parser);
     free(derived->scratch);
     derived->scratch = NULL;
@@ -272,8 +277,16 @@ static void take_event(struct derived *derived, const struct members *event)
 {
     struct fingerprint_part platform = text_of(event, "platform"), of;
     struct fingerprint_part seller = split_merchant(text_of(event, "merchant"), &of);
+    struct fingerprint_part notice = text_of(event, "notice");
+    const struct knowledge_text notice_text = {notice.at, notice.len};
     struct derived_about about;
 
+    notice_platforms_take(derived->notices, notice_text,
+                          (struct knowledge_text){platform.at, platform.len});
+    if (platform.at == NULL) {
+        struct knowledge_text of_notice = notice_platforms_find(derived->notices, notice_text);
+        platform = (struct fingerprint_part){of_notice.at, of_notice.len};
+    }
     name_listing(derived, platform, text_of(event, "listing"));
     name_list(derived, platform, find(event, "listings"));
     name_list(derived, platform, find(event, "add"));
@@ -344,7 +357,8 @@ int derived_take(struct derived *derived, enum record_kind kind, uint64_t seq,
 
 struct derived_counts derived_counts(const struct derived *derived)
 {
-    return (struct derived_counts){.duplicates = derived->duplicates,
-                                   .unwatched = derived->unwatched,
-                                   .watched = watched_counts(derived->watched)};
+    struct watched_counts watched = watched_counts(derived->watched);
+    watched.refused += notice_platforms_refused(derived->notices);
+    return (struct derived_counts){
+        .duplicates = derived->duplicates, .unwatched = derived->unwatched, .watched = watched};
 }

@@ -16,6 +16,7 @@
 #include "daemon/dedupe.h"
 #include "daemon/json.h"
 #include "daemon/ledger/record.h"
+#include "daemon/notice_platforms.h"
 #include "daemon/watched.h"
 
 struct derived_bounds {
@@ -51,6 +52,7 @@ struct derived {
     struct dedupe *dedupe;
     struct watched *watched;
     struct custody *custody;
+    struct notice_platforms *notices;
     struct json_parser *parser;
     struct derived_scratch *scratch;
     uint64_t duplicates, unwatched;

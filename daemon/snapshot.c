@@ -1,5 +1,5 @@
 /*
- * The file state/snapshot.<seq>, version 2. Numbers are 64 bits, little-endian.
+ * The file state/snapshot.<seq>, version 3. Numbers are 64 bits, little-endian.
  *
  *   0   "noticed-snapshot", 16 bytes
  *   16  version
@@ -7,15 +7,15 @@
  *   64  entries that the window may hold, entries that the watched set may hold
  *   80  number of sections; each is its id, its length, and its bytes
  *       1: the window (dedupe.c); 2: the watched set (watched.c); 3: held and erased blobs
- *       (custody.c)
+ *       (custody.c); 4: which platforms notices are about (notice_platforms.c)
  *       end: the digest, 32 bytes
  *
  * Digest: D starts as 32 zeros; for each slice of 1 MiB of what is before it (the last may be
  * shorter), D = SHA-256(D, slice). In slices, so that no step of writing it takes long.
  *
  * Sets that were bounded otherwise have another past, so that a snapshot is good for its bounds
- * only. Version 2 has exactly these sections, in this order; one of version 1 is not taken, and
- * what it held is read from the records again.
+ * only. Version 3 has exactly these sections, in this order; one of an older version is not taken,
+ * and what it held is read from the records again.
  */
 #include "daemon/snapshot.h"
 
@@ -29,9 +29,9 @@
 #include "daemon/ledger/little_endian.h"
 
 #define MAGIC_BYTES 16u
-#define VERSION     2u
+#define VERSION     3u
 #define HEAD_BYTES  88u /* with the number of sections */
-#define SECTIONS    3u
+#define SECTIONS    4u
 
 static const char magic[MAGIC_BYTES + 1] = "noticed-snapshot";
 
@@ -65,7 +65,7 @@ size_t snapshot_bytes(const struct derived *derived)
 {
     return HEAD_BYTES + 16 + dedupe_encoded_bytes(derived->dedupe) + 16 +
            watched_encoded_bytes(derived->watched) + 16 + custody_encoded_bytes(derived->custody) +
-           DIGEST_BYTES;
+           16 + notice_platforms_encoded_bytes(derived->notices) + DIGEST_BYTES;
 }
 
 void snapshot_encode(const struct derived *derived, const struct snapshot_head *head,
@@ -73,6 +73,8 @@ void snapshot_encode(const struct derived *derived, const struct snapshot_head *
 {
     const size_t dedupe_len = dedupe_encoded_bytes(derived->dedupe);
     const size_t watched_len = watched_encoded_bytes(derived->watched);
+    const size_t custody_len = custody_encoded_bytes(derived->custody);
+    const size_t notices_len = notice_platforms_encoded_bytes(derived->notices);
     uint8_t *at = ret_bytes;
     memcpy(at, magic, MAGIC_BYTES);
     at = put(at + MAGIC_BYTES, VERSION);
@@ -89,10 +91,11 @@ void snapshot_encode(const struct derived *derived, const struct snapshot_head *
     dedupe_encode(derived->dedupe, at);
     at = put(put(at + dedupe_len, 2), watched_len);
     watched_encode(derived->watched, at);
-    at = put(put(at + watched_len, 3), custody_encoded_bytes(derived->custody));
+    at = put(put(at + watched_len, 3), custody_len);
     custody_encode(derived->custody, at);
-    assert(at + custody_encoded_bytes(derived->custody) + DIGEST_BYTES ==
-           ret_bytes + snapshot_bytes(derived));
+    at = put(put(at + custody_len, 4), notices_len);
+    notice_platforms_encode(derived->notices, at);
+    assert(at + notices_len + DIGEST_BYTES == ret_bytes + snapshot_bytes(derived));
 }
 
 void snapshot_digest(uint8_t digest[DIGEST_BYTES], const uint8_t *slice, size_t len,
@@ -163,5 +166,10 @@ int snapshot_decode(const uint8_t *bytes, size_t len, struct derived *derived)
         return result;
     section = take_section(bytes, end, &at, 3, &section_len);
     result = section == NULL ? -EBADMSG : custody_decode(derived->custody, section, section_len);
+    if (result < 0)
+        return result;
+    section = take_section(bytes, end, &at, 4, &section_len);
+    result = section == NULL ? -EBADMSG
+                             : notice_platforms_decode(derived->notices, section, section_len);
     return result == 0 && at != end ? -EBADMSG : result;
 }

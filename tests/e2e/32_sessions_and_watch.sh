@@ -125,7 +125,7 @@ check(status['evicted'] == 1 and status['watched'] == 4, 'evicted: %r' % status)
 d.stop()
 
 # Events: the same again gives the old record, the same id with another body a second one. Whom a notice
-# names is watched.
+# names is watched, and what a correction adds to it, on the platform of the notice.
 d = Daemon('events', notice=True).start()
 
 
@@ -157,11 +157,13 @@ for again in range(2):
     d.start()
 other = tell({**n1, 'note': 'another body'})
 check('known' not in other[0] and other[0]['seq'] > first[1]['seq'], 'the same id, another body: %r' % other)
+tell({'id': 'n3', 'type': 'notice.correct', 'at': '2026-01-02T00:00:00Z', 'notice': 'N1', 'add': ['W3']},
+     {'id': 'n4', 'type': 'notice.correct', 'at': '2026-01-02T00:00:00Z', 'notice': 'unknown', 'add': ['W0']})
 c = d.client()
 c.pump(b''.join(line({'platform': 'bazaar', 'listing_id': x, 'seller_id': 'q', 'title': 'plain'})
-                for x in ('W0', 'W1', 'W2', 'bazaar-listing-number-1499')), 4)
-check([r['listing'] for r in of(d, 'sighting')] == ['W1', 'W2', 'bazaar-listing-number-1499'], 'named, hence watched')
-check(d.command('status')['watched_named'] == 1502, 'named: %r' % d.command('status'))
+                for x in ('W0', 'W1', 'W2', 'W3', 'bazaar-listing-number-1499')), 5)
+check([r['listing'] for r in of(d, 'sighting')] == ['W1', 'W2', 'W3', 'bazaar-listing-number-1499'], 'named, hence watched')
+check(d.command('status')['watched_named'] == 1503, 'named: %r' % d.command('status'))
 # noticectl send --session: a packed array, sent again over a kill, leaves no second record
 with gzip.open('items.json.gz', 'wt') as out:
     json.dump([listing(i, 'Squishmallow %d' % i) for i in range(500, 540)], out, indent=1)

@@ -99,8 +99,9 @@ void derived_rig_notice(unsigned id)
     char body[256];
     int len = snprintf(body, sizeof body,
                        ",\"source\":\"counsel\",\"event\":{\"id\":\"n%u\",\"type\":\"notice.sent\","
-                       "\"platform\":\"p\",\"merchant\":\"p/s%u\",\"listings\":[\"L%u\",\"L%u\"]}}",
-                       id, id % 3 + 1, id, id + 1);
+                       "\"platform\":\"p\",\"notice\":\"N%u\",\"merchant\":\"p/s%u\","
+                       "\"listings\":[\"L%u\",\"L%u\"]}}",
+                       id, id, id % 3 + 1, id, id + 1);
     assert_int_equal(emit_record(derived_rig.queue, RECORD_NOTICE_SENT, body, (size_t)len), 0);
 }
 

@@ -195,6 +195,16 @@ static void what_a_notice_named_before_is_post_notice(void **state)
     assert_true(passes(&rig));
     spell(&rig, RECORD_MATCH, WALL_NS, match_body);
     assert_true(passes(&rig));
+    /* A correction names its notice, and that its platform. */
+    static const char added[] = ",\"platform\":\"shop\",\"listing\":\"C\"}";
+    spell(&rig, RECORD_NOTICE_CORRECT, WALL_NS, ",\"event\":{\"notice\":\"M\",\"add\":[\"C\"]}}");
+    learn(&rig);
+    spell(&rig, RECORD_SIGHTING, WALL_NS, added);
+    assert_false(passes(&rig));
+    spell(&rig, RECORD_NOTICE_CORRECT, WALL_NS, ",\"event\":{\"notice\":\"N\",\"add\":[\"C\"]}}");
+    learn(&rig);
+    spell(&rig, RECORD_SIGHTING, WALL_NS, added);
+    assert_true(passes(&rig));
     rig.seq = 0;
     spell(&rig, RECORD_MATCH, WALL_NS, match_body);
     assert_false(passes(&rig)); /* it came before the notice */

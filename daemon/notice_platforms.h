@@ -1,0 +1,48 @@
+/*
+ * Which platform a notice is about: the one that the first of its records gives that gives any. An
+ * event about a notice need not name its platform again (knowledge-domain 1.3), and is about that
+ * one. A function of the records in their order, so that it can be rebuilt from the ledger. Pure;
+ * belongs to one thread.
+ */
+#ifndef DAEMON_NOTICE_PLATFORMS_H
+#define DAEMON_NOTICE_PLATFORMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/knowledge/event.h"
+
+#define NOTICE_PLATFORMS_MAX 4096u /* platforms; notices are bounded at the opening */
+
+struct notice_platforms;
+
+/* Makes it empty, for at most max notices. NULL when out of memory. */
+struct notice_platforms *notice_platforms_open(size_t max);
+
+/* Takes what an event says of its notice; at == NULL: nothing. Of two notices of one name the first
+   counts. Without room or memory it is counted, and the notice not known. */
+void notice_platforms_take(struct notice_platforms *platforms, struct knowledge_text notice,
+                           struct knowledge_text platform);
+
+/* The notice's platform, borrowed until the next take; at == NULL: not known. */
+struct knowledge_text notice_platforms_find(const struct notice_platforms *platforms,
+                                            struct knowledge_text notice);
+
+/* Notices that there was no room for. */
+uint64_t notice_platforms_refused(const struct notice_platforms *platforms);
+
+/* Most bytes that max notices take, of a few platforms. */
+size_t notice_platforms_bytes(size_t max);
+
+/* As bytes, for a snapshot: those with the same past have the same bytes. */
+size_t notice_platforms_encoded_bytes(const struct notice_platforms *platforms);
+void notice_platforms_encode(const struct notice_platforms *platforms, uint8_t *ret_bytes);
+
+/* Fills an empty one. 0; -EBADMSG: not what notice_platforms_encode writes, or more than fits;
+   -ENOMEM. On an error it is only good for notice_platforms_close. */
+int notice_platforms_decode(struct notice_platforms *platforms, const uint8_t *bytes, size_t len);
+
+/* Frees; NULL is fine. Returns NULL. */
+struct notice_platforms *notice_platforms_close(struct notice_platforms *platforms);
+
+#endif
