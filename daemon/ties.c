@@ -110,14 +110,33 @@ int ties_put_listing(struct ties *ties, int64_t key, const struct tie *tie)
 
 /* What a listing's sightings of one role and platform come to. */
 struct seen {
-    size_t count;
-    struct tie *oldest;
+    size_t count, replaceable_count;
+    struct tie *oldest, *replaceable; /* the oldest for which another stands in; or NULL */
 };
+
+/* Whether a later sighting as active stands in for this one: no removal lies between. */
+static bool has_later(const struct ties *ties, const struct ties_thing *thing,
+                      const struct tie *active)
+{
+    int64_t next_ns = INT64_MAX, removed_ns = INT64_MAX;
+    for (uint32_t i = thing->first; i != 0; i = ties->at[i - 1].next) {
+        const struct tie *tie = &ties->at[i - 1];
+        if (tie->platform != active->platform || tie->at_ns < active->at_ns)
+            continue;
+        bool removal = tie->role == TIE_GONE || tie->role == TIE_REMOVAL;
+        if (removal && tie->at_ns < removed_ns)
+            removed_ns = tie->at_ns;
+        bool later = tie->at_ns > active->at_ns || tie->place.seq > active->place.seq;
+        if (tie->role == TIE_ACTIVE && later && tie->at_ns < next_ns)
+            next_ns = tie->at_ns;
+    }
+    return next_ns != INT64_MAX && (next_ns == active->at_ns || removed_ns >= next_ns);
+}
 
 static struct seen seen_as(struct ties *ties, const struct ties_thing *thing,
                            const struct tie *like)
 {
-    struct seen seen = {0, NULL};
+    struct seen seen = {0};
     for (uint32_t i = thing->first; i != 0; i = ties->at[i - 1].next) {
         struct tie *tie = &ties->at[i - 1];
         if (tie->role != like->role || tie->platform != like->platform)
@@ -125,6 +144,11 @@ static struct seen seen_as(struct ties *ties, const struct ties_thing *thing,
         seen.count++;
         if (seen.oldest == NULL || tie->at_ns < seen.oldest->at_ns)
             seen.oldest = tie;
+        if (tie->role != TIE_ACTIVE || !has_later(ties, thing, tie))
+            continue;
+        seen.replaceable_count++;
+        if (seen.replaceable == NULL || tie->at_ns < seen.replaceable->at_ns)
+            seen.replaceable = tie;
     }
     return seen;
 }
@@ -146,14 +170,11 @@ static bool is_gone_already(const struct ties *ties, const struct ties_thing *th
     return gone_ns != INT64_MIN && gone_ns > back_ns;
 }
 
-/* In the place of the oldest, unless it is older. */
-static void replace(struct ties_thing *thing, struct tie *oldest, const struct tie *tie)
+static void replace(struct ties_thing *thing, struct tie *old, const struct tie *tie)
 {
-    uint32_t next = oldest->next;
-    if (tie->at_ns <= oldest->at_ns)
-        return;
-    *oldest = *tie;
-    oldest->next = next;
+    uint32_t next = old->next;
+    *old = *tie;
+    old->next = next;
     if (tie->role != TIE_ACTIVE)
         thing->changed = tie->place.seq + 1;
 }
@@ -163,12 +184,13 @@ static size_t room_for(enum tie_role role, bool loose)
 {
     switch (role) {
     case TIE_ACTIVE:
-        return loose ? 1 : TIES_ACTIVE_MAX;
+        return loose ? 1 : TIES_ACTIVE_MAX + TIES_GONE_MAX;
     case TIE_GONE:
-        return loose ? TIES_ACTIVE_MAX : TIES_GONE_MAX;
+        return loose ? TIES_LOOSE_GONE_MAX : TIES_GONE_MAX;
     case TIE_STILL_GONE:
     case TIE_RECORD:
     case TIE_LISTING:
+    case TIE_REMOVAL:
     case TIE_RESTORE:
         break;
     }
@@ -180,14 +202,22 @@ int ties_put_sighting(struct ties *ties, int64_t key, const struct tie *tie)
     struct tie now = *tie;
     assert(now.role == TIE_ACTIVE || now.role == TIE_GONE);
     struct ties_thing *thing = ties_find(ties, key);
-    bool loose = thing == NULL || !thing->noticed;
+    if (thing == NULL)
+        return put_loose(ties, key, &now);
+    bool loose = !thing->noticed;
     if (!loose && now.role == TIE_GONE && is_gone_already(ties, thing, &now))
         now.role = TIE_STILL_GONE;
-    struct seen seen = thing == NULL ? (struct seen){0, NULL} : seen_as(ties, thing, &now);
+    struct seen seen = seen_as(ties, thing, &now);
+    if (!loose && seen.replaceable_count >= TIES_ACTIVE_MAX) {
+        if (now.at_ns > seen.replaceable->at_ns || !has_later(ties, thing, &now))
+            replace(thing, seen.replaceable, &now);
+        return 0;
+    }
     if (seen.count < room_for(now.role, loose))
         return loose ? put_loose(ties, key, &now) : ties_put(ties, key, &now);
     assert(seen.oldest != NULL); /* there is room for one at least */
-    replace(thing, seen.oldest, &now);
+    if (now.at_ns > seen.oldest->at_ns)
+        replace(thing, seen.oldest, &now);
     return 0;
 }
 

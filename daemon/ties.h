@@ -12,14 +12,16 @@
 
 #include "daemon/feed_lines.h"
 
-#define TIES_ACTIVE_MAX 4u  /* sightings of a listing as active */
-#define TIES_GONE_MAX   16u /* as gone */
-#define TIES_MAX        (1u << 27)
+#define TIES_ACTIVE_MAX     8u  /* sightings of a listing as active, for which others stand in */
+#define TIES_LOOSE_GONE_MAX 4u  /* as gone, of a listing that no notice names */
+#define TIES_GONE_MAX       16u /* as gone; and as active, each the last before a removal */
+#define TIES_MAX            (1u << 27)
 
 /* What a tie's record is, as far as it matters here. */
 enum tie_role {
     TIE_RECORD = 0,
     TIE_LISTING, /* a registration: it names the listing's merchant */
+    TIE_REMOVAL, /* a takedown */
     TIE_RESTORE, /* a removed listing was put back */
     TIE_ACTIVE,  /* a live sighting */
     TIE_GONE,
@@ -45,6 +47,7 @@ struct ties_thing {
     bool was_open;        /* of a merchant, when it was asked about last by a sighting */
     uint64_t asked;       /* seq, plus 1, at which its road was asked about, and when */
     int64_t asked_ns;
+    uint32_t waiting; /* whoever uses the thing: of what is asked about later; 0: nothing */
 };
 
 struct ties;
@@ -68,11 +71,13 @@ int ties_put_listing(struct ties *ties, int64_t key, const struct tie *tie);
 
 /* The same for a live sighting of the listing. Of one that no notice names the latest as active is
    kept, and the latest as gone, within the bound of ties_open: a notice may be recorded late. Of
-   others, of those as active the latest by date are kept, as
-   they tell whether it is active still; of those as gone the first after it was active or restored,
-   the latest such, and the last of all. What is dropped closes or opens no road at the latest date
-   that is known, but for a removal between two notices that was only seen, and TIES_GONE_MAX
-   removals ago. */
+   others, of those as active the last before each removal that is known stays, as it tells for any
+   notice whether the listing was active after it, and so does the last of all; and the latest of
+   those for which one of these stands in, should a removal be recorded late. Of those as gone the
+   first after it was active or restored stay, the latest such, and the last of all. What is dropped
+   closes or opens no road, but for a removal between two notices that was only seen and
+   TIES_GONE_MAX removals ago, and in the past where a removal is recorded TIES_ACTIVE_MAX sightings
+   late. */
 int ties_put_sighting(struct ties *ties, int64_t key, const struct tie *tie);
 
 /* The ties of a thing: ties_at(ties, thing->first), then of ->next, until 0. */

@@ -161,6 +161,7 @@ static int tie_by_kind(struct tying *tying)
         tying->tie.role = TIE_RESTORE;
         return put_all_keys(tying);
     case KNOWLEDGE_TAKEDOWN:
+        tying->tie.role = TIE_REMOVAL;
         return put_all_keys(tying);
     case KNOWLEDGE_ACCOUNT:
         return put_for_all(tying);

@@ -99,10 +99,46 @@ static void the_latest_sightings_as_active_stay_in_whatever_order_they_come(void
             assert_int_equal(ties_put_sighting(ties, 5, &tie), 0);
             assert_true(has(ties, 5, latest_seq));
         }
-        assert_int_equal(count_of(ties, 5, TIE_ACTIVE), TIES_ACTIVE_MAX);
+        assert_int_equal(count_of(ties, 5, TIE_ACTIVE), TIES_ACTIVE_MAX + 1);
         assert_int_equal(ties_find(ties, 5)->changed, 0); /* they move no road by themselves */
         assert_null(ties_close(ties));
     }
+}
+
+static void the_last_sighting_as_active_before_each_removal_stays(void **state)
+{
+    (void)state;
+    struct ties *ties = ties_open(0);
+    ties_add(ties, 5)->noticed = true;
+    uint64_t seq = 0;
+    for (int64_t removal = 0; removal < 10; removal++) {
+        for (int64_t hour = 0; hour < 50; hour++) {
+            struct tie active = tie_at(seq++, TIE_ACTIVE, 100 * removal + hour);
+            assert_int_equal(ties_put_sighting(ties, 5, &active), 0);
+        }
+        struct tie taken = tie_at(seq++, TIE_REMOVAL, 100 * removal + 60);
+        assert_int_equal(ties_put(ties, 5, &taken), 0);
+    }
+    for (uint64_t removal = 0; removal < 10; removal++)
+        assert_true(has(ties, 5, 51 * removal + 49));
+    /* One that is recorded late. */
+    struct tie late = tie_at(seq++, TIE_ACTIVE, 355);
+    assert_int_equal(ties_put_sighting(ties, 5, &late), 0);
+    assert_true(has(ties, 5, late.place.seq));
+    struct tie earlier = tie_at(seq++, TIE_ACTIVE, 130);
+    assert_int_equal(ties_put_sighting(ties, 5, &earlier), 0);
+    assert_false(has(ties, 5, earlier.place.seq));
+    assert_true(count_of(ties, 5, TIE_ACTIVE) <= 10 + TIES_ACTIVE_MAX);
+    /* However many removals. */
+    for (int64_t removal = 10; removal < 100; removal++) {
+        struct tie active = tie_at(seq++, TIE_ACTIVE, 100 * removal);
+        struct tie taken = tie_at(seq++, TIE_REMOVAL, 100 * removal + 60);
+        assert_int_equal(ties_put_sighting(ties, 5, &active), 0);
+        assert_int_equal(ties_put(ties, 5, &taken), 0);
+        assert_true(has(ties, 5, active.place.seq));
+    }
+    assert_true(count_of(ties, 5, TIE_ACTIVE) <= TIES_ACTIVE_MAX + TIES_GONE_MAX);
+    assert_null(ties_close(ties));
 }
 
 static void a_sighting_as_gone_is_kept_once_after_it_was_active_or_restored(void **state)
@@ -147,7 +183,7 @@ static void of_a_listing_that_no_notice_names_the_latest_as_gone_are_kept(void *
     }
     assert_int_equal(count_of(ties, 5, TIE_ACTIVE), 1);
     assert_true(has(ties, 5, 109));
-    assert_int_equal(count_of(ties, 5, TIE_GONE), TIES_ACTIVE_MAX);
+    assert_int_equal(count_of(ties, 5, TIE_GONE), TIES_LOOSE_GONE_MAX);
     assert_true(has(ties, 5, 7)); /* 9, 8, 7, 6 */
     assert_true(has(ties, 5, 4));
     assert_true(has(ties, 5, 1));
@@ -166,6 +202,7 @@ int main(void)
         cmocka_unit_test(
             registrations_past_the_bound_are_counted_and_those_of_noticed_listings_kept),
         cmocka_unit_test(the_latest_sightings_as_active_stay_in_whatever_order_they_come),
+        cmocka_unit_test(the_last_sighting_as_active_before_each_removal_stays),
         cmocka_unit_test(of_a_listing_that_no_notice_names_the_latest_as_gone_are_kept),
         cmocka_unit_test(a_sighting_as_gone_is_kept_once_after_it_was_active_or_restored),
     };
