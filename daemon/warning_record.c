@@ -70,7 +70,7 @@ static bool is(struct knowledge_text text, const char *word)
 int warning_decode(struct json_parser *parser, const char *line, size_t len,
                    struct warning *ret_warning)
 {
-    struct warning warning = {.since_ns = 0};
+    struct warning warning = {.on = RECORD_NO_SEQ};
     struct knowledge_text about = {NULL, 0}, road = about, since = about, by = about;
     const struct {
         const char *name;
@@ -108,20 +108,8 @@ int warning_decode(struct json_parser *parser, const char *line, size_t len,
                                         : is(about, "listing") && warning.listing.at != NULL;
     if (!named || warning.platform.at == NULL || (!warning.by_strikes && !is(road, "listing")) ||
         (warning.by == WARNING_BY_SIGHTING && !is(by, "sighting")) || since.at == NULL ||
-        time_text_parse(since.at, since.len, &warning.since_ns) < 0)
+        time_text_parse(since.at, since.len, &warning.since_ns) < 0 || warning.on == RECORD_NO_SEQ)
         return -EBADMSG;
     *ret_warning = warning;
-    return 0;
-}
-
-int warning_read(struct json_parser *parser, const char *line, size_t len, int64_t *ret_key,
-                 int64_t *ret_since_ns)
-{
-    struct warning warning;
-    int result = warning_decode(parser, line, len, &warning);
-    if (result < 0)
-        return result;
-    *ret_key = warning_key(&warning);
-    *ret_since_ns = warning.since_ns;
     return 0;
 }

@@ -45,8 +45,4 @@ size_t warning_encode(const struct warning *warning, char ret_body[RECORD_BODY_B
 int warning_decode(struct json_parser *parser, const char *line, size_t len,
                    struct warning *ret_warning);
 
-/* The same, of which only its key and since_ns. */
-int warning_read(struct json_parser *parser, const char *line, size_t len, int64_t *ret_key,
-                 int64_t *ret_since_ns);
-
 #endif

@@ -75,66 +75,31 @@ static struct warnings_given *add_given(struct warnings *warnings, int64_t key)
     return &given[warnings->given_count++];
 }
 
-/* The latest of this key that no record was met of; NULL: none. */
-static struct warnings_pending *find_pending(const struct warnings *warnings, int64_t key)
+int warnings_give(struct warnings *warnings, const struct warning *warning)
 {
-    for (size_t i = warnings->pending_count; i-- > 0;)
-        if (warnings->pending[i].before.key == key)
-            return &warnings->pending[i];
-    return NULL;
-}
-
-static int add_pending(struct warnings *warnings, const struct warnings_given *before,
-                       int64_t since_ns, const struct line_place *place)
-{
-    struct warnings_pending *there = find_pending(warnings, before->key);
-    if (there != NULL) {
-        there->since_ns = since_ns;
-        there->again = true;
-        there->place = *place;
+    if (!warnings->live)
         return 0;
-    }
-    struct warnings_pending *pending = vector_room(warnings->pending, &warnings->pending_room,
-                                                   warnings->pending_count, 1, sizeof *pending);
-    if (pending == NULL)
-        return -ENOMEM;
-    warnings->pending = pending;
-    pending[warnings->pending_count++] =
-        (struct warnings_pending){.before = *before, .since_ns = since_ns, .place = *place};
-    return 0;
-}
-
-int warnings_give(struct warnings *warnings, const struct line_place *place,
-                  const struct warning *warning)
-{
-    int64_t key = warning_key(warning);
-    struct warnings_given *given = add_given(warnings, key);
+    struct warnings_given *given = add_given(warnings, warning_key(warning));
     if (given == NULL)
         return -ENOMEM;
-    const struct warnings_given before = *given;
     given->since_ns = warning->since_ns;
     given->shut = false;
-    if (!warnings->live)
-        return add_pending(warnings, &before, warning->since_ns, place);
     return warnings->due(warnings->context, warning);
 }
 
-/* A warning's own record: it was given. */
+/* A warning's own record: it was given. Once live this is known before. */
 static int take_own(struct warnings *warnings, const char *line, size_t len)
 {
-    int64_t key, since_ns;
-    if (warning_read(warnings->parser, line, len, &key, &since_ns) < 0)
-        return 0; /* not of this version's form */
-    struct warnings_given *given = add_given(warnings, key);
+    struct warning own;
+    if (warnings->live || warning_decode(warnings->parser, line, len, &own) < 0)
+        return 0; /* or it is not of this version's form */
+    struct warnings_given *given = add_given(warnings, warning_key(&own));
     if (given == NULL)
         return -ENOMEM;
-    struct warnings_pending *pending = find_pending(warnings, key);
-    if (pending == NULL)
-        given->since_ns = since_ns;
-    else if (pending->since_ns == since_ns)
-        *pending = warnings->pending[--warnings->pending_count];
-    else /* of a period before the one that is due */
-        pending->before = (struct warnings_given){key, since_ns, pending->again};
+    given->since_ns = own.since_ns;
+    given->shut = false;
+    if (own.on >= warnings->settled)
+        warnings->settled = own.on + 1;
     return 0;
 }
 
@@ -171,32 +136,50 @@ int warnings_take(struct warnings *warnings, const struct line_place *place, con
         !read_event(warnings, line, &head, place, &event, &record))
         return 0;
     int result = warnings_tie(warnings, &record);
-    return result != 0 ? result : warnings_ask(warnings, &record, false);
+    return result != 0 ? result : warnings_ask(warnings, &record, WARNINGS_BOTH);
+}
+
+static int compare_waiting(const void *a, const void *b)
+{
+    uint64_t first = ((const struct warnings_waiting *)a)->place.seq;
+    uint64_t second = ((const struct warnings_waiting *)b)->place.seq;
+    return first < second ? -1 : first > second;
+}
+
+static int ask_waiting(struct warnings *warnings, const struct warnings_waiting *waiting)
+{
+    const struct line_place *place = &waiting->place;
+    struct knowledge_event event;
+    struct warnings_record record;
+    struct record_head head;
+    enum record_kind kind;
+    const char *line;
+    int result = feed_lines_at(warnings->lines, place, &line);
+    if (result < 0)
+        return result;
+    if (record_decode_head(line, place->len, &head, &kind) < 0)
+        return -EBADMSG;
+    if (!read_event(warnings, line, &head, place, &event, &record))
+        return 0;
+    return warnings_ask(warnings, &record,
+                        waiting->of_merchant ? WARNINGS_MERCHANT : WARNINGS_LISTING);
 }
 
 int warnings_live(struct warnings *warnings)
 {
     int result = 0;
+    assert(!warnings->live);
     warnings->live = true;
-    for (size_t i = 0; i < warnings->pending_count && result == 0; i++) {
-        /* What was given before it, if anything; it is asked about again, as of now. */
-        struct warnings_pending *pending = &warnings->pending[i];
-        *find_given(warnings, pending->before.key) = pending->before;
-    }
-    for (size_t i = 0; i < warnings->pending_count && result == 0; i++) {
-        const struct line_place *place = &warnings->pending[i].place;
-        struct knowledge_event event;
-        struct warnings_record record;
-        struct record_head head;
-        enum record_kind kind;
-        const char *line;
-        result = feed_lines_at(warnings->lines, place, &line);
-        if (result == 0 && record_decode_head(line, place->len, &head, &kind) < 0)
-            result = -EBADMSG;
-        if (result == 0 && read_event(warnings, line, &head, place, &event, &record))
-            result = warnings_ask(warnings, &record, true);
-    }
-    warnings->pending_count = 0;
+    /* As they came, which is as they stand in the feed. Their things no longer find them. */
+    if (warnings->waiting_count > 0)
+        qsort(warnings->waiting, warnings->waiting_count, sizeof *warnings->waiting,
+              compare_waiting);
+    for (size_t i = 0; i < warnings->waiting_count && result == 0; i++)
+        if (warnings->waiting[i].place.seq >= warnings->settled)
+            result = ask_waiting(warnings, &warnings->waiting[i]);
+    free(warnings->waiting);
+    warnings->waiting = NULL;
+    warnings->waiting_count = warnings->waiting_room = 0;
     return result;
 }
 
@@ -229,7 +212,8 @@ int warnings_open(const char *ledger, size_t loose_max, warnings_due *due, void 
 size_t warnings_bytes(const struct warnings *warnings)
 {
     return ties_bytes(warnings->ties) + warnings->given_room * sizeof *warnings->given +
-           warnings->slots_count * sizeof *warnings->slots;
+           warnings->slots_count * sizeof *warnings->slots +
+           warnings->waiting_room * sizeof *warnings->waiting;
 }
 
 uint64_t warnings_refused(const struct warnings *warnings)
@@ -249,7 +233,7 @@ struct warnings *warnings_close(struct warnings *warnings)
     warnings->evidence = evidence_close(warnings->evidence);
     free(warnings->given);
     free(warnings->slots);
-    free(warnings->pending);
+    free(warnings->waiting);
     free(warnings);
     return NULL;
 }

@@ -31,9 +31,10 @@ int warnings_open(const char *ledger, size_t loose_max, warnings_due *due, void 
    returned, -EBADMSG or -ESTALE when the feed is damaged, -ENOMEM, -EOVERFLOW past TIES_MAX. */
 int warnings_take(struct warnings *warnings, const struct line_place *place, const char *line);
 
-/* Once, when all records that were there at the start have been taken: gives those that are due and
-   have no record among them, of roads that are still open; from now on each is given at once. The
-   same returns. */
+/* Once, when all records that were there at the start have been taken: asks, by all of them, for
+   the latest that came of each thing and kind since the last one that has a warning's record, and
+   gives what is due, in the order in which they came; from now on each is given at once. The same
+   returns. */
 int warnings_live(struct warnings *warnings);
 
 /* Bytes that are held for look-ups, and registrations of listings that there was no room for. */

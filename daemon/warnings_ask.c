@@ -8,6 +8,7 @@
 
 #include "daemon/knowledge/roads.h"
 #include "daemon/knowledge/tell.h"
+#include "daemon/knowledge/vector.h"
 #include "daemon/warnings_core.h"
 
 /* While nothing about it is recorded, it is not asked about more often: only time, or what came
@@ -43,71 +44,6 @@ struct past {
 };
 
 static const struct knowledge_text none = {NULL, 0};
-
-/* Whether an event of this kind may end a road, or begin one; others are not waited for. */
-static bool moves_roads(const struct knowledge_event *event)
-{
-    switch (event->kind) {
-    case KNOWLEDGE_ACCOUNT:
-    case KNOWLEDGE_COUNTER_DECISION:
-    case KNOWLEDGE_COUNTER_FILED:
-    case KNOWLEDGE_NOTICE_ACK:
-    case KNOWLEDGE_NOTICE_CORRECT:
-    case KNOWLEDGE_NOTICE_DECISION:
-    case KNOWLEDGE_NOTICE_RECEIVED:
-    case KNOWLEDGE_NOTICE_SENT:
-    case KNOWLEDGE_NOTICE_WITHDRAW:
-    case KNOWLEDGE_RESTORE:
-    case KNOWLEDGE_STRIKE:
-    case KNOWLEDGE_TAKEDOWN:
-        return true;
-    case KNOWLEDGE_SIGHTING:
-        return event->state == KNOWLEDGE_STATE_GONE;
-    case KNOWLEDGE_OTHER:
-    case KNOWLEDGE_CHANNEL:
-    case KNOWLEDGE_COVERAGE:
-    case KNOWLEDGE_LISTING:
-    case KNOWLEDGE_MERCHANT_LINK:
-    case KNOWLEDGE_ORDER:
-    case KNOWLEDGE_ORDER_ACK:
-    case KNOWLEDGE_ORDER_DISMISSED:
-    case KNOWLEDGE_ORDER_PARTY:
-    case KNOWLEDGE_ORDER_SERVED:
-    case KNOWLEDGE_ORDER_VACATED:
-    case KNOWLEDGE_POLICY:
-    case KNOWLEDGE_SUPPORT:
-    case KNOWLEDGE_KINDS_COUNT:
-        break;
-    }
-    return false;
-}
-
-int warnings_item(void *context, const struct evidence_item *item)
-{
-    struct warnings *warnings = context;
-    if (moves_roads(item->event) && item->event->at_ns > warnings->latest_ns)
-        warnings->latest_ns = item->event->at_ns;
-    return knowledge_add(warnings->set, item->event);
-}
-
-int warnings_see(void *context, const struct evidence_item *item)
-{
-    struct warnings *warnings = context;
-    return trail_see(warnings->trail, item);
-}
-
-int warnings_find(void *context, int64_t key, trail_take *take, void *take_context)
-{
-    const struct warnings *warnings = context;
-    const struct ties_thing *thing = ties_find(warnings->ties, key);
-    int result = 0;
-    for (uint32_t i = thing == NULL ? 0 : thing->first; i != 0 && result == 0;) {
-        const struct tie *tie = ties_at(warnings->ties, i);
-        i = tie->next;
-        result = take(take_context, &tie->place);
-    }
-    return result;
-}
 
 static int add_seq(struct warning *warning, uint64_t seq)
 {
@@ -225,8 +161,7 @@ static int use_answer(const struct question *question, const struct knowledge_ro
     if (!answer->begun)
         return 0;
     int result = is_new(question, asked, &answer->warning);
-    return result <= 0 ? result
-                       : warnings_give(warnings, &question->record->place, &answer->warning);
+    return result <= 0 ? result : warnings_give(warnings, &answer->warning);
 }
 
 /* What names the warning of a road, were it given now. */
@@ -322,49 +257,101 @@ static bool asked_just_now(const struct question *question, int64_t key, int64_t
     return false;
 }
 
-static int ask_listing(struct question *question, bool anew)
+/* For warnings_live: of what came with that date or an earlier one this is asked about instead. */
+static int wait_for_live(const struct question *question, struct ties_thing *thing,
+                         bool of_merchant)
+{
+    const struct knowledge_event *event = question->record->event;
+    struct warnings *warnings = question->warnings;
+    const struct warnings_waiting now = {.place = question->record->place,
+                                         .at_ns = event->at_ns,
+                                         .platform = warnings_platform(event->platform),
+                                         .by = question->by,
+                                         .of_merchant = of_merchant,
+                                         .next = thing->waiting};
+    for (uint32_t i = thing->waiting; i != 0; i = warnings->waiting[i - 1].next) {
+        struct warnings_waiting *there = &warnings->waiting[i - 1];
+        if (there->platform != now.platform || there->by != now.by)
+            continue;
+        if (now.at_ns >= there->at_ns || there->place.seq < warnings->settled) {
+            uint32_t next = there->next;
+            *there = now;
+            there->next = next;
+        }
+        return 0;
+    }
+    struct warnings_waiting *waiting = vector_room(warnings->waiting, &warnings->waiting_room,
+                                                   warnings->waiting_count, 1, sizeof *waiting);
+    if (waiting == NULL)
+        return -ENOMEM;
+    warnings->waiting = waiting;
+    waiting[warnings->waiting_count++] = now;
+    thing->waiting = (uint32_t)warnings->waiting_count;
+    return 0;
+}
+
+static int ask_listing(struct question *question)
 {
     const struct knowledge_event *event = question->record->event;
     struct warnings *warnings = question->warnings;
     int64_t key = warnings_listing_key(event->listing);
-    const struct ties_thing *thing = ties_find(warnings->ties, key);
+    struct ties_thing *thing = ties_find(warnings->ties, key);
     if (thing == NULL || !thing->noticed)
         return 0;
     bool given = warnings_were_given(warnings, key_of(question, false, none));
-    return asked_just_now(question, key, given && !anew ? ASKED_NS : 0) ? 0 : ask(question, 0);
+    if (!warnings->live) {
+        int result = wait_for_live(question, thing, false);
+        if (result < 0 || !given || asked_just_now(question, key, INT64_MAX))
+            return result;
+        return ask(question, 0);
+    }
+    return asked_just_now(question, key, given ? ASKED_NS : 0) ? 0 : ask(question, 0);
 }
 
-static int ask_merchant(struct question *question, bool anew)
+/* The merchant that is named, or else that the listing was registered for; 0: none is known. */
+static int64_t merchant_key(const struct question *question)
 {
     const struct knowledge_event *event = question->record->event;
+    const struct ties *ties = question->warnings->ties;
+    if (event->merchant.at != NULL)
+        return index_key(INDEX_MERCHANT, none, event->merchant);
+    const struct ties_thing *listing =
+        event->listing.at == NULL ? NULL : ties_find(ties, warnings_listing_key(event->listing));
+    const struct tie *tie =
+        listing == NULL ? NULL
+                        : ties_registration(ties, listing, warnings_platform(event->platform));
+    return tie == NULL ? 0 : tie->merchant;
+}
+
+static int ask_merchant(struct question *question)
+{
     struct warnings *warnings = question->warnings;
-    int64_t key = 0;
-    if (event->merchant.at != NULL) {
-        key = index_key(INDEX_MERCHANT, none, event->merchant);
-    } else if (event->listing.at != NULL) {
-        const struct ties_thing *listing =
-            ties_find(warnings->ties, warnings_listing_key(event->listing));
-        const struct tie *tie =
-            listing == NULL
-                ? NULL
-                : ties_registration(warnings->ties, listing, warnings_platform(event->platform));
-        key = tie == NULL ? 0 : tie->merchant;
-    }
-    const struct ties_thing *thing = key == 0 ? NULL : ties_find(warnings->ties, key);
+    int64_t key = merchant_key(question);
+    struct ties_thing *thing = key == 0 ? NULL : ties_find(warnings->ties, key);
     if (thing == NULL || !thing->noticed)
         return 0;
+    if (!warnings->live) {
+        struct knowledge_text merchant = question->record->event->merchant;
+        int result = wait_for_live(question, thing, true);
+        bool given = merchant.at != NULL &&
+                     (warnings_were_given(warnings, key_of(question, true, merchant)) ||
+                      warnings_were_given(warnings, key_of(question, false, merchant)));
+        if (result < 0 || !given || asked_just_now(question, key, INT64_MAX))
+            return result;
+        return ask(question, key);
+    }
     if (question->by != WARNING_BY_SIGHTING) /* an act is always asked about */
         return ask(question, key);
     /* Of sightings there are many. */
-    int64_t within_ns = thing->was_open ? ASKED_NS : ASKED_MERCHANT_NS;
-    if (asked_just_now(question, key, anew ? 0 : within_ns))
+    if (asked_just_now(question, key, thing->was_open ? ASKED_NS : ASKED_MERCHANT_NS))
         return 0;
     int result = ask(question, key);
     ties_find(warnings->ties, key)->was_open = question->strikes.begun;
     return result;
 }
 
-int warnings_ask(struct warnings *warnings, const struct warnings_record *record, bool anew)
+int warnings_ask(struct warnings *warnings, const struct warnings_record *record,
+                 enum warnings_whose whose)
 {
     const struct knowledge_event *event = record->event;
     struct question question = {.warnings = warnings, .record = record};
@@ -374,6 +361,7 @@ int warnings_ask(struct warnings *warnings, const struct warnings_record *record
     if (record->ahead || event->platform.at == NULL || (!support && !seen))
         return 0;
     question.by = support ? WARNING_BY_SUPPORT : WARNING_BY_SIGHTING;
-    int result = event->listing.at == NULL ? 0 : ask_listing(&question, anew);
-    return result != 0 ? result : ask_merchant(&question, anew);
+    int result =
+        whose == WARNINGS_MERCHANT || event->listing.at == NULL ? 0 : ask_listing(&question);
+    return result != 0 || whose == WARNINGS_LISTING ? result : ask_merchant(&question);
 }

@@ -27,13 +27,18 @@ enum warnings_period {
     WARNINGS_PERIOD_LATER, /* it began before this: of this period, if never shut in between */
 };
 
-/* One that was due before warnings_live, and that no record was met of so far. */
-struct warnings_pending {
-    struct warnings_given before; /* its key, and the one given before it; INT64_MIN: none */
-    int64_t since_ns;
-    bool again; /* after another one that was due before warnings_live, too */
+/* The latest by date, before warnings_live, that asks for the road of a thing. */
+struct warnings_waiting {
     struct line_place place;
+    int64_t at_ns;
+    uint32_t platform;
+    enum warning_by by;
+    bool of_merchant; /* the thing; else it is a listing */
+    uint32_t next;    /* of the same thing, from 1; 0: none */
 };
+
+/* Whose roads a record asks for. */
+enum warnings_whose { WARNINGS_BOTH = 0, WARNINGS_LISTING, WARNINGS_MERCHANT };
 
 struct warnings {
     warnings_due *due;
@@ -51,8 +56,11 @@ struct warnings {
     size_t given_count, given_room;
     uint32_t *slots; /* number in given, from 1 */
     size_t slots_count;
-    struct warnings_pending *pending;
-    size_t pending_count, pending_room;
+    /* Warnings are given in the order of what they come on: what came before one that has a record
+       was looked at, and what was due then has one, too. Seqs below it are such. */
+    uint64_t settled;
+    struct warnings_waiting *waiting; /* for warnings_live; ties_thing has the number, from 1 */
+    size_t waiting_count, waiting_room;
 
     /* Of the question under way. */
     struct trail *trail;
@@ -88,16 +96,17 @@ static inline uint32_t warnings_platform(struct knowledge_text platform)
 /* warnings_tie.c: ties the record to what it is about. 0, -ENOMEM or -EOVERFLOW. */
 int warnings_tie(struct warnings *warnings, const struct warnings_record *record);
 
-/* warnings_ask.c: whether a road is open that it came on; anew: though it was asked just now. */
-int warnings_ask(struct warnings *warnings, const struct warnings_record *record, bool anew);
+/* warnings_ask.c: whether a road is open that it came on. Before warnings_live it is noted, and
+   asked about only where a warning was given, which it may find shut. */
+int warnings_ask(struct warnings *warnings, const struct warnings_record *record,
+                 enum warnings_whose whose);
 
-/* What the walk and the evidence call, with the warnings as context. */
+/* warnings_walk.c: what the walk and the evidence call, with the warnings as context. */
 evidence_take warnings_item, warnings_see;
 trail_find warnings_find;
 
-/* warnings.c: gives what is due. place: of the record that came. */
-int warnings_give(struct warnings *warnings, const struct line_place *place,
-                  const struct warning *warning);
+/* warnings.c: gives what is due; before warnings_live nothing is. */
+int warnings_give(struct warnings *warnings, const struct warning *warning);
 bool warnings_were_given(const struct warnings *warnings, int64_t key);
 
 /* Of the road, open since then, that is warned of under this key. */

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct json_parser *parser;
-    int64_t key = 0, since_ns = 0;
+    struct warning given;
     char *line = calloc(1, size + JSON_SLACK_BYTES); /* so that a read past it is seen */
 
     if (parser == NULL)
@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     if (size > 0)
         memcpy(line, data, size);
-    (void)warning_read(parser, line, size, &key, &since_ns); /* either is fine */
+    (void)warning_decode(parser, line, size, &given); /* either is fine */
     free(line);
     return 0;
 }

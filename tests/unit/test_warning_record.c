@@ -17,7 +17,7 @@ static struct knowledge_text text(const char *string)
 }
 
 /* Its record's line read back. */
-static int read_back(const struct warning *warning, int64_t *ret_key, int64_t *ret_since_ns)
+static int read_back(const struct warning *warning, struct warning *ret_given)
 {
     static char body[RECORD_BODY_BYTES_MAX], line[RECORD_LINE_BYTES_MAX + JSON_SLACK_BYTES];
     const struct record_head head = {.seq = 7, .clk = 1};
@@ -26,7 +26,7 @@ static int read_back(const struct warning *warning, int64_t *ret_key, int64_t *r
     memset(line, 0, sizeof line);
     size_t len = record_encode(&head, &draft, line, RECORD_LINE_BYTES_MAX);
     assert_true(len > 0);
-    return warning_read(parser, line, len - 1, ret_key, ret_since_ns);
+    return warning_decode(parser, line, len - 1, ret_given);
 }
 
 static void what_is_written_is_read_back_as_the_same_warning(void **state)
@@ -43,10 +43,11 @@ static void what_is_written_is_read_back_as_the_same_warning(void **state)
                                   .since_ns = INT64_C(1674972000123456789) + i,
                                   .act = text("sponsored_ad"),
                                   .on = 5};
-        int64_t key = 0, since_ns = 0;
-        assert_int_equal(read_back(&warning, &key, &since_ns), 0);
-        assert_int_equal(key, warning_key(&warning));
-        assert_int_equal(since_ns, warning.since_ns);
+        struct warning given = {0};
+        assert_int_equal(read_back(&warning, &given), 0);
+        assert_int_equal(warning_key(&given), warning_key(&warning));
+        assert_int_equal(given.since_ns, warning.since_ns);
+        assert_int_equal(given.on, 5);
     }
 }
 
@@ -83,11 +84,11 @@ static void the_longest_texts_fit_into_a_record(void **state)
                               .on = UINT64_MAX / 2,
                               .rests_count = WARNING_RESTS_MAX,
                               .more = UINT64_MAX / 2};
-    int64_t key = 0, since_ns = 0;
+    struct warning given = {0};
     for (size_t i = 0; i < WARNING_RESTS_MAX; i++)
         warning.rests[i] = UINT64_MAX / 2 + i;
-    assert_int_equal(read_back(&warning, &key, &since_ns), 0);
-    assert_int_equal(key, warning_key(&warning));
+    assert_int_equal(read_back(&warning, &given), 0);
+    assert_int_equal(warning_key(&given), warning_key(&warning));
 }
 
 static void a_line_that_lacks_what_names_a_warning_is_none(void **state)
@@ -99,6 +100,8 @@ static void a_line_that_lacks_what_names_a_warning_is_none(void **state)
         "{\"platform\":\"P\",\"about\":\"listing\",\"listing\":\"L\",\"road\":\"listing\",\"by\":"
         "\"sighting\"}",
         "{\"platform\":\"P\",\"about\":\"merchant\",\"listing\":\"L\",\"road\":\"listing\",\"by\":"
+        "\"sighting\",\"since\":\"2026-11-28T08:41:51Z\",\"on\":5}",
+        "{\"platform\":\"P\",\"about\":\"listing\",\"listing\":\"L\",\"road\":\"listing\",\"by\":"
         "\"sighting\",\"since\":\"2026-11-28T08:41:51Z\"}",
         "{\"platform\":\"P\",\"about\":\"listing\",\"listing\":\"L\",\"road\":\"other\",\"by\":"
         "\"sighting\",\"since\":\"2026-11-28T08:41:51Z\"}",
@@ -108,10 +111,10 @@ static void a_line_that_lacks_what_names_a_warning_is_none(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         char line[512] = "";
-        int64_t key, since_ns;
+        struct warning given;
         size_t len = strlen(lines[i]);
         memcpy(line, lines[i], len);
-        assert_int_equal(warning_read(parser, line, len, &key, &since_ns), -EBADMSG);
+        assert_int_equal(warning_decode(parser, line, len, &given), -EBADMSG);
     }
 }
 
