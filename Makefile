@@ -76,6 +76,8 @@ MAINS     := $(NEUTRAL)/daemon/main.o
 DAEMON_O  := $(filter-out $(MAINS),$(call c_of,daemon/*.c daemon/ledger/*.c daemon/knowledge/*.c,$(NEUTRAL))) $(NEUTRAL)/daemon/json.o
 SEALER_MAIN := $(NEUTRAL)/daemon/sealer/main.o
 SEALER_O  := $(filter-out $(SEALER_MAIN),$(call c_of,daemon/sealer/*.c,$(NEUTRAL)))
+WEB_MAIN  := $(NEUTRAL)/daemon/web/main.o
+WEB_O     := $(filter-out $(WEB_MAIN),$(call c_of,daemon/web/*.c,$(NEUTRAL)))
 CTL_MAIN  := $(NEUTRAL)/daemon/ctl/main.o
 CTL_O     := $(filter-out $(CTL_MAIN),$(call c_of,daemon/ctl/*.c,$(NEUTRAL)))
 # In bench/ these are the programs; the other files are theirs to share.
@@ -94,7 +96,7 @@ OUT       := $(if $(filter build/release,$(B)),build,$(B))
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: bins compile_commands.json
-bins: $(OUT)/noticed $(OUT)/noticectl $(OUT)/noticed-sealer
+bins: $(OUT)/noticed $(OUT)/noticectl $(OUT)/noticed-sealer $(OUT)/noticed-web
 
 $(OUT)/noticed: $(MAINS) $(ARCHIVES)
 	@echo "  LINK $@"
@@ -107,11 +109,15 @@ $(OUT)/noticectl: $(CTL_MAIN) $(B)/libctl.a $(ARCHIVES)
 $(OUT)/noticed-sealer: $(SEALER_MAIN) $(B)/libsealer.a $(B)/libdaemon.a $(B)/libio.a
 	@echo "  LINK $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcrypto -l:liburing.a -pthread $(filter-out -ljemalloc,$(link.$(MODE)))
+$(OUT)/noticed-web: $(WEB_MAIN) $(B)/libweb.a $(B)/libctl.a $(ARCHIVES)
+	@echo "  LINK $@"
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ -lmicrohttpd $(LIBS)
 $(B)/libmatcher.a: $(MATCHER_O)
 $(B)/libio.a: $(IO_O)
 $(B)/libdaemon.a: $(DAEMON_O)
 $(B)/libctl.a: $(CTL_O)
 $(B)/libsealer.a: $(SEALER_O)
+$(B)/libweb.a: $(WEB_O)
 $(B)/libbench.a: $(BENCH_O)
 $(B)/lib%.a:
 	@mkdir -p $(@D)
@@ -169,10 +175,10 @@ $(NEUTRAL)/daemon/%.o: daemon/%.cc Makefile
 	@mkdir -p $(@D)
 	@echo "  CXX $<"
 	$(Q)$(CXX) $(CXXFLAGS) -c -o $@ $<
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES_O) $(B)/libctl.a $(B)/libsealer.a $(ARCHIVES)
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES_O) $(B)/libweb.a $(B)/libctl.a $(B)/libsealer.a $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(TESTLD) -o $@ $^ $(LIBS) -lcmocka -licui18n -licuuc
-$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FAKES_O) $(B)/libctl.a $(B)/libsealer.a $(ARCHIVES)
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FAKES_O) $(B)/libweb.a $(B)/libctl.a $(B)/libsealer.a $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(TESTLD) -o $@ $^ $(LIBS) -lcmocka
 $(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/libbench.a $(B)/libctl.a $(ARCHIVES)
@@ -198,7 +204,7 @@ build/man/%: %.scd daemon/dist/manual.py README.md daemon/noticed.yaml.example $
 # deps-bench adds what our figures are compared with.
 DEPS := gcc g++ libc6-dev binutils libhyperscan-dev liburing-dev libjemalloc-dev libcmocka-dev libsimdjson-dev \
         libfyaml-dev libssl-dev libzstd-dev zlib1g-dev libsqlite3-dev libicu-dev pkg-config python3 jq git clang-14 \
-        libclang-rt-14-dev clang-tidy-14 clang-format-14 lld xz-utils openssl strace systemd procps scdoc python3-jsonschema \
+        libmicrohttpd-dev libclang-rt-14-dev clang-tidy-14 clang-format-14 lld xz-utils openssl strace systemd procps scdoc python3-jsonschema \
         python3-scrapy libncurses-dev tmux
 deps-bench: DEPS += ripgrep
 deps deps-bench deps-deb: $(HS_READY)
@@ -277,6 +283,7 @@ install: bins man
 	install -Dm755 $(OUT)/noticed $(DESTDIR)$(PREFIX)/bin/noticed
 	install -Dm755 $(OUT)/noticectl $(DESTDIR)$(PREFIX)/bin/noticectl
 	install -Dm755 $(OUT)/noticed-sealer $(DESTDIR)$(PREFIX)/bin/noticed-sealer
+	install -Dm755 $(OUT)/noticed-web $(DESTDIR)$(PREFIX)/bin/noticed-web
 	install -Dm644 daemon/noticed.yaml.example $(SHARE)/noticed.yaml
 	install -Dm644 daemon/marks.example.tsv $(SHARE)/marks.tsv
 	install -Dm644 daemon/cues.example.tsv $(SHARE)/cues.tsv
@@ -297,7 +304,7 @@ install: bins man
 	for unit in $(UNIT_FILES); do \
 	  sed 's|@PREFIX@|$(PREFIX)|g' $$unit > $(UNITS)/$${unit##*/} && chmod 644 $(UNITS)/$${unit##*/} || exit 1; done
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,noticed noticectl noticed-sealer)
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,noticed noticectl noticed-sealer noticed-web)
 	rm -f $(addprefix $(UNITS)/,$(notdir $(UNIT_FILES))) $(SYSUSERS)/noticed.conf $(TMPFILES)/noticed.conf
 	rm -rf $(SHARE)
 	for page in $(notdir $(MANPAGES)); do rm -f $(MANDIR)/man$${page##*.}/$$page; done
@@ -313,7 +320,7 @@ compile_commands.json: Makefile tests/compile_commands.py $(wildcard matcher mat
 	@mv $@.tmp $@
 
 help:
-	@echo "make            build build/noticed, build/noticectl and build/noticed-sealer"
+	@echo "make            build build/noticed, noticectl, noticed-sealer and noticed-web"
 	@echo "make man        the man pages, in build/man"
 	@echo "make deb        the Debian packages, in build/deb; make check-deb tries them in a bare Debian"
 	@echo "make deps       install the missing Debian packages with apt-get"

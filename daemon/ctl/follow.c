@@ -8,6 +8,7 @@
 
 #include "daemon/ctl/signed_size.h"
 #include "daemon/ctl/tail_seek.h"
+#include "daemon/ctl/when.h"
 #include "daemon/feed.h"
 
 #define SIGNED_EVERY 1024u                     /* records between two looks at the checkpoint */
@@ -129,10 +130,10 @@ int follow_next(struct follow *follow, struct follow_record *ret_record)
     return FOLLOW_RECORD;
 }
 
-bool follow_is_over(const struct follow *follow, int64_t now_ns)
+bool follow_is_over(const struct follow *follow)
 {
     int64_t until_ns = filter_until(follow->filter);
-    return follow->past || (until_ns < INT64_MAX - LATE_NS && now_ns > until_ns + LATE_NS);
+    return follow->past || (until_ns < INT64_MAX - LATE_NS && when_now_ns() > until_ns + LATE_NS);
 }
 
 uint64_t follow_signed(const struct follow *follow, const char **ret_fault)

@@ -59,7 +59,7 @@ int follow_next(struct follow *follow, struct follow_record *ret_record);
 
 /* Whether no record up to the time that the filter asks for is to be expected any more: one past it
    was read, or the clock is past it, by more than a record waits for its disk. */
-bool follow_is_over(const struct follow *follow, int64_t now_ns);
+bool follow_is_over(const struct follow *follow);
 
 /* How many records are under a signature, as of the last look, and why the checkpoint was not
    believed, static; NULL: nothing to say. */

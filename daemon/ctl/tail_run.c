@@ -19,7 +19,6 @@
 #include "daemon/ctl/interrupt.h"
 #include "daemon/ctl/output.h"
 #include "daemon/ctl/stopwatch.h"
-#include "daemon/ctl/when.h"
 #include "daemon/ledger/record.h"
 
 #define FOLLOW_WAIT_MS    200
@@ -161,8 +160,7 @@ static int take_record(struct tail *tail, int result, const struct follow_record
 static int rest(struct tail *tail, bool *ret_more)
 {
     int exit_code = output_failed(tail, output_write(&tail->output));
-    *ret_more =
-        exit_code == CTL_OK && tail->order->follow && !follow_is_over(tail->follow, when_now_ns());
+    *ret_more = exit_code == CTL_OK && tail->order->follow && !follow_is_over(tail->follow);
     if (*ret_more)
         exit_code = keep_when_due(tail);
     *ret_more = *ret_more && exit_code == CTL_OK && wait_moment(tail);

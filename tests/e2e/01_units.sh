@@ -36,6 +36,8 @@ done
 [ "$(sed -n 's/^User=//p' noticed-sealer.service)" != "$(sed -n 's/^User=//p' noticed.service)" ] ||
     fail "the sealer runs as noticed's user, who could then read the key"
 grep -q '^LoadCredential=key:' noticed-sealer.service || fail "the sealer has no key"
+! grep -q noticed-notice noticed-web.service && grep -q '^SupplementaryGroups=noticed-read$' noticed-web.service ||
+    fail "noticed-web is in other groups than noticed-read"
 grep -q '^LoadCredential' noticed.service && fail "noticed has a credential"
 command -v systemd-sysusers >/dev/null && { systemd-sysusers --dry-run "$ROOT/daemon/noticed.sysusers" >users.txt 2>&1 ||
     fail "systemd-sysusers: $(cat users.txt)"; }

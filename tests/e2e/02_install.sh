@@ -4,7 +4,7 @@
 
 run() { make -C "$ROOT" --no-print-directory "$1" DESTDIR="$PWD/root" PREFIX=/opt/n >make.log 2>&1; }
 run install || fail "install: $(cat make.log)"
-for file in bin/noticed bin/noticectl bin/noticed-sealer lib/sysusers.d/noticed.conf \
+for file in bin/noticed bin/noticectl bin/noticed-sealer bin/noticed-web lib/systemd/system/noticed-web.socket lib/sysusers.d/noticed.conf \
     lib/systemd/system/noticed-sealer.service lib/systemd/system/noticed-sealer.socket share/noticed/noticed.yaml share/noticed/marks.tsv \
     share/noticed/cues.tsv lib/systemd/system/noticed.service lib/systemd/system/noticed.socket \
     lib/systemd/system/noticed-notice.socket share/man/man8/noticed.8 share/man/man1/noticectl.1 \
@@ -44,7 +44,7 @@ sbom="$ROOT/build/noticed.spdx.json"
 jq -e '.spdxVersion == "SPDX-2.3" and ([.packages[].SPDXID, .files[].SPDXID, "SPDXRef-DOCUMENT"] as $ids |
     all(.relationships[]; (.spdxElementId | IN($ids[])) and (.relatedSpdxElement | IN($ids[]))) and
     ($ids | length == (unique | length)))' "$sbom" >/dev/null || fail "the SBOM names what it does not hold"
-for program in noticed noticectl noticed-sealer; do
+for program in noticed noticectl noticed-sealer noticed-web; do
     hash="$(sha256sum "$ROOT/build/$program" | cut -c 1-64)"
     grep -q "$hash" "$sbom" || fail "the SBOM has another hash of $program"
     for library in $(readelf -d "$ROOT/build/$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do

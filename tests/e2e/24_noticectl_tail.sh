@@ -1,6 +1,6 @@
 # noticectl tail: the last records, filters, forms, cursors, following across rotation and restart, the
 # durable end, and no raw control character.
-# check: uring asan
+# check: uring long:asan
 . "$(dirname "$0")/lib.sh"
 
 ledger() { python3 "$ROOT/tests/e2e/noticectl_ledger.py" ledger "$@" || fail "the ledger: $*"; }

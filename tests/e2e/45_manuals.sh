@@ -22,6 +22,7 @@ exec python3 - <<'PYTHON'
 import os, re, subprocess, sys
 ROOT, NOTICED, NOTICECTL = os.environ['ROOT'], os.environ['NOTICED'], os.environ['NOTICECTL']
 SEALER = os.path.join(os.path.dirname(NOTICED), 'noticed-sealer')
+WEB = os.path.join(os.path.dirname(NOTICED), 'noticed-web')
 
 
 def check(condition, text):
@@ -70,6 +71,7 @@ for command in commands:
 daemon = options(run(NOTICED, '--help')) + ['--help']
 named('noticed.8', daemon)
 named('noticed-sealer.8', options(run(SEALER, '--help')))
+named('noticed-web.8', options(run(WEB, '--help')))
 # what the parser knows, and no other key
 keys = re.findall(r'^ *KEY\("([a-z_.]*)"', read('daemon', 'config_keys.c'), re.M)
 check(len(keys) > 30, 'keys: %r' % keys)

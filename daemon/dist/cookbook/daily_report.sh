@@ -1,10 +1,10 @@
 #!/bin/sh
-# Reports of one day in the folder $2 (/var/lib/noticed-daily) from the ledger $1 (/var/lib/noticed/ledger): day.txt
+# Reports of one day in the folder $2 (/var/lib/noticed-reports) from the ledger $1 (/var/lib/noticed/ledger): day.txt
 # with counts and matches by mark, and an HTML report for each merchant that had a counterfeit match. The day
 # is $3 (yesterday, UTC). It only reads the ledger. Needs noticectl and jq.
 set -eu
 ledger=${1:-/var/lib/noticed/ledger}
-out=${2:-${STATE_DIRECTORY:-/var/lib/noticed-daily}}
+out=${2:-/var/lib/noticed-reports}
 day=${3:-$(date -u -d yesterday +%F)}
 folder=$out/$day
 mkdir -p "$folder"
