@@ -31,6 +31,15 @@ enum fold_kind {
     FOLD_KIND_MARK = 6,     /* payload: a kept mark with a combining class: is put into order */
 };
 
+/* A code point of three bytes. */
+enum fold_three {
+    FOLD_THREE_SPACE = 0x01,    /* becomes a space */
+    FOLD_THREE_WORD = 0x02,     /* stays as it is, whatever class */
+    FOLD_THREE_UNSPACED = 0x04, /* with FOLD_THREE_WORD: of a script without word spaces */
+    FOLD_THREE_MARK = 0x08,     /* with FOLD_THREE_WORD: unless a mark stands before it */
+    FOLD_THREE_MIXED = 0x80,
+};
+
 #define FOLD_COLD        (1ull << 63)
 #define FOLD_LEN_SHIFT   48
 #define FOLD_CLASS_SHIFT 56
@@ -58,6 +67,9 @@ extern const uint64_t fold_two[2048]; /* entries of U+0000..U+07FF */
 /* Of U+0080..U+07FF that fold to a word's one or two bytes: these, the second 0 if there is none;
    to a space: ' ' and 0; of others 0. */
 extern const uint8_t fold_first[2048], fold_second[2048];
+/* What becomes of U+0800..U+FFFF, for paths that look many up at once: bits of enum fold_three, or
+   0 if only the entry says it; and of all 64 of a page, FOLD_THREE_MIXED if they are not alike. */
+extern const uint8_t fold_threes[0x10000], fold_three_pages[1024];
 extern const uint16_t fold_stage1[0x4400]; /* by code point >> 6: block, or FOLD_BLOCK_SAME */
 extern const uint64_t fold_blocks[][64];
 extern const uint32_t fold_sequences[];

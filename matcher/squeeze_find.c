@@ -132,7 +132,7 @@ void find_add_run(struct find_state *state, uint32_t at)
         end += 2;
     state->run_end = (uint32_t)end;
     state->suspects[state->count++] =
-        (struct squeeze_suspect){(uint32_t)begin, (uint32_t)end, true};
+        (struct squeeze_suspect){(uint32_t)begin, (uint32_t)end & INT32_MAX, true};
 }
 
 static void set(uint64_t *mask, unsigned bit, bool value)

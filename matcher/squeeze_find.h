@@ -27,8 +27,9 @@
 #define SQUEEZE_SUSPECTS_MAX 256u /* handed over at once */
 
 struct squeeze_suspect {
-    uint32_t begin, end; /* raw byte offsets of the chunk, or of the run */
-    bool run;
+    uint32_t begin;    /* raw byte offsets of the chunk, or of the run */
+    uint32_t end : 31; /* FOLD_TEXT_MAX at most; packed, so that paths write many at once */
+    uint32_t run : 1;
 };
 
 /* Takes count suspects in the order of their ends. */

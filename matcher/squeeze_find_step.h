@@ -50,6 +50,7 @@ struct find_state {
     uint64_t word, seen; /* of the block before: bytes of words; that look like ASCII */
     uint64_t long1, long2, long4, long8; /* ends of 1, 2, 4 and 8 letters and digits in a row */
     struct find_rest rest;
+    uint8_t looks[FIND_BLOCK];      /* of the block before, if rest.claimed; of AVX-512 alone */
     unsigned signs, flagged;        /* carries: a run of signs, a flagged chunk */
     unsigned alike, foreign, latin; /* carries of chunks with such letters */
     unsigned shorts;                /* whether the last two words were short, as bits */
@@ -104,7 +105,7 @@ FIND_INLINE void find_add_chunks(struct find_state *state, uint32_t base, uint64
         uint32_t begin = base + 64 - (uint32_t)__builtin_clzll(spaces | 1), open = state->chunk;
         /* One in two: a jump would be guessed wrong. */
         begin = __builtin_expect_with_probability(spaces == 0, 1, 0.5) ? open : begin;
-        state->suspects[count++] = (struct squeeze_suspect){begin, base + end, false};
+        state->suspects[count++] = (struct squeeze_suspect){begin, (base + end) & INT32_MAX, false};
     }
     state->count = count;
 }

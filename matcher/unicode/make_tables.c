@@ -157,11 +157,11 @@ static uint64_t entry_of(uint32_t cp)
     return entry_of_sequence(&out);
 }
 
-static bool stays(uint32_t cp)
+static bool stays(uint32_t cp, enum fold_class class)
 {
     uint8_t bytes[4];
     unsigned len = fold_encode(cp, bytes);
-    uint64_t same = (uint64_t)FOLD_UNSPACED << FOLD_CLASS_SHIFT | (uint64_t)len << FOLD_LEN_SHIFT;
+    uint64_t same = (uint64_t) class << FOLD_CLASS_SHIFT | (uint64_t)len << FOLD_LEN_SHIFT;
     for (unsigned i = 0; i < len; i++)
         same |= (uint64_t)bytes[i] << (8 * i);
     return entries[cp] == same;
@@ -186,7 +186,7 @@ static void print_trie(void)
         const uint64_t *entry = &entries[page << 6];
         bool same = true;
         for (uint32_t i = 0; i < 64; i++)
-            same = same && stays((page << 6) + i);
+            same = same && stays((page << 6) + i, FOLD_UNSPACED);
         uint32_t seen = 0;
         while (seen < page && (stage1[seen] == FOLD_BLOCK_SAME ||
                                memcmp(entry, &entries[seen << 6], 64 * sizeof *entry) != 0))
@@ -287,6 +287,42 @@ static void print_bytes(const char *name, bool second)
     (void)printf("};\n");
 }
 
+/* Bits of enum fold_three. */
+static unsigned three_of(uint32_t cp)
+{
+    uint64_t entry = entries[cp];
+    enum fold_class class = (enum fold_class)(entry >> FOLD_CLASS_SHIFT & 3);
+    bool surrogate = cp >= 0xD800 && cp < 0xE000;
+    bool mark = (entry & FOLD_COLD) != 0 && (entry >> FOLD_LEN_SHIFT & 0xFF) == FOLD_KIND_MARK;
+    unsigned bits = FOLD_THREE_WORD | (class == FOLD_UNSPACED ? FOLD_THREE_UNSPACED : 0u);
+    if (cp < 0x800 || surrogate)
+        return 0;
+    if (mark)
+        return (uint32_t)entry == cp ? bits | FOLD_THREE_MARK : 0;
+    if ((entry & FOLD_COLD) != 0)
+        return 0;
+    if (class == FOLD_SPACE)
+        return FOLD_THREE_SPACE;
+    return stays(cp, class) ? bits : 0;
+}
+
+static void print_threes(void)
+{
+    static uint8_t bits[0x10000];
+    (void)printf("const uint8_t fold_threes[0x10000] = {\n");
+    for (uint32_t cp = 0; cp < sizeof bits; cp++) {
+        bits[cp] = (uint8_t)three_of(cp);
+        (void)printf("%u,%s", bits[cp], cp % 16 == 15 ? "\n" : "");
+    }
+    (void)printf("};\nconst uint8_t fold_three_pages[1024] = {\n");
+    for (uint32_t page = 0; page < sizeof bits / 64; page++) {
+        const uint8_t *of = bits + page * 64;
+        bool same = memcmp(of, of + 1, 63) == 0;
+        (void)printf("%u,%s", same ? of[0] : FOLD_THREE_MIXED, page % 16 == 15 ? "\n" : "");
+    }
+    (void)printf("};\n");
+}
+
 int main(int argc, char **argv)
 {
     const char *folder = argc == 2 ? argv[1] : ".";
@@ -305,6 +341,7 @@ int main(int argc, char **argv)
     print_pack();
     print_bytes("fold_first", false);
     print_bytes("fold_second", true);
+    print_threes();
     (void)printf("const struct fold_case fold_cases[] = {\n");
     size_t cases = ucd_each_line(folder, "casefold.tsv", take_case, true);
     (void)printf("};\nconst size_t fold_cases_count = %zu;\n", cases);

@@ -159,13 +159,13 @@ static void all_paths_agree_at_every_length_of_ascii(void **state)
 }
 
 /* Each between letters, between spaces and beside itself, at every place of a block. */
-static void all_paths_agree_on_every_code_point_of_two_bytes(void **state)
+static void all_paths_agree_on_every_code_point_of_two_and_three_bytes(void **state)
 {
     (void)state;
-    static const char *const around[] = {"", "a", " ", "毛", ".", "é"};
+    static const char *const around[] = {"", "a", " ", "毛", ".", "\xE0\xB8\xB8"};
     static char other[512 * FOLD_GROWTH_MAX + 128];
-    for (uint32_t cp = 0x80; cp < 0x800; cp++) {
-        for (size_t i = 0; i < 36; i++) {
+    for (uint32_t cp = 0x80; cp < 0x10000; cp++) {
+        for (size_t i = cp < 0x800 ? 0 : cp % 9; i < 36; i += cp < 0x800 ? 1 : 9) {
             char text[512];
             size_t len = (cp + i * 11) % 66;
             memset(text, 'x', len);
@@ -214,7 +214,7 @@ int main(void)
         cmocka_unit_test(all_paths_and_the_map_agree_on_any_bytes),
         cmocka_unit_test(a_part_is_mapped_as_in_the_whole),
         cmocka_unit_test(all_paths_agree_at_every_length_of_ascii),
-        cmocka_unit_test(all_paths_agree_on_every_code_point_of_two_bytes),
+        cmocka_unit_test(all_paths_agree_on_every_code_point_of_two_and_three_bytes),
         cmocka_unit_test(growth_stays_within_the_bound),
         cmocka_unit_test(long_runs_of_marks_take_linear_time),
     };

@@ -118,7 +118,8 @@ static bool is_suspect_chunk(const struct bytes *bytes, size_t begin, size_t end
 static void add(struct seen *seen, size_t begin, size_t end, bool run)
 {
     assert_true(seen->count < SUSPECTS_MAX);
-    seen->items[seen->count++] = (struct squeeze_suspect){(uint32_t)begin, (uint32_t)end, run};
+    seen->items[seen->count++] =
+        (struct squeeze_suspect){(uint32_t)begin, (uint32_t)end & INT32_MAX, run};
 }
 
 static bool is_short(const struct bytes *bytes, size_t begin, size_t end)

@@ -43,7 +43,11 @@ static void all_paths_find_the_same(void **state)
     unsigned seed = 3;
     for (unsigned round = 0; round < 30000; round++) {
         size_t shift = round % 64;
-        size_t len = hostile_text(text + shift, (size_t)rand_r(&seed) % 300, &seed);
+        size_t most = round % 8 == 0 ? 1500 : 300; /* 512 bytes are looked at together */
+        size_t len = hostile_text(text + shift, (size_t)rand_r(&seed) % most, &seed);
+        for (size_t i = 0; i < len && round % 16 == 0; i++) /* chunks of many blocks */
+            if (text[shift + i] == ' ' && rand_r(&seed) % 64 != 0)
+                text[shift + i] = "a.\xD0\x82"[rand_r(&seed) % 4];
         find(FOLD_PATH_SCALAR, text + shift, len, &scalar);
         for (unsigned path = 1; path <= (unsigned)fold_path_best(); path++) {
             find((enum fold_path)path, text + shift, len, &other);
