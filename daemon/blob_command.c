@@ -63,6 +63,11 @@ static bool read_blobs(const struct json_value *value, struct blob_command *comm
     return true;
 }
 
+static bool is_ledger(const struct json_value *value)
+{
+    return value->type == JSON_STRING && value->len == 6 && memcmp(value->text, "ledger", 6) == 0;
+}
+
 int blob_command_read(const struct json_member *members, size_t count,
                       struct blob_command *ret_command, char reterr_text[BLOB_COMMAND_ERROR_BYTES])
 {
@@ -80,12 +85,23 @@ int blob_command_read(const struct json_member *members, size_t count,
             good = read_text(value, ret_command->reason);
         else if (is(&members[i], "blobs"))
             good = read_blobs(value, ret_command);
+        else if (is(&members[i], "merchant"))
+            good = command_record_text(value, ret_command->merchant, BLOB_COMMAND_ID_BYTES) &&
+                   strchr(ret_command->merchant, '/') != NULL;
+        else if (is(&members[i], "scope"))
+            good = ret_command->ledger = is_ledger(value);
         if (!good)
             return wrong(reterr_text, "there is a member that is not known, or wrong");
     }
-    if (!action || ret_command->authority[0] == '\0' || ret_command->count == 0)
-        return wrong(reterr_text, "action (hold, release, erase), authority and blobs (1 to 128 of "
-                                  "sha256:...) must be there");
+    const int scopes =
+        (ret_command->count > 0) + (ret_command->merchant[0] != '\0') + ret_command->ledger;
+    if (!action || ret_command->authority[0] == '\0' || scopes != 1)
+        return wrong(reterr_text,
+                     "action (hold, release, erase), authority and one of blobs (1 to "
+                     "128 of sha256:...), merchant (platform/seller) and scope (ledger) "
+                     "must be there");
+    if (ret_command->kind == RECORD_ERASE && ret_command->count == 0)
+        return wrong(reterr_text, "an erase names blobs");
     return 0;
 }
 
@@ -97,7 +113,14 @@ static void encode(struct text *text, const struct blob_command *command)
     if (command->reason[0] != '\0')
         text_member_string(text, "reason", command->reason);
     text_member_u64(text, "uid", command->uid);
-    blob_ref_write_list(text, (const uint8_t(*)[DIGEST_BYTES])command->list, command->count);
+    if (command->ledger)
+        text_member_string(text, "scope", "ledger");
+    if (command->merchant[0] != '\0') {
+        text_member_string(text, "scope", "merchant");
+        text_member_string(text, "merchant", command->merchant);
+    }
+    if (command->count > 0)
+        blob_ref_write_list(text, (const uint8_t(*)[DIGEST_BYTES])command->list, command->count);
     text_literal(text, "}");
 }
 
@@ -112,6 +135,9 @@ int blob_command_put(struct command_record *record, struct writer *writer, unsig
     static_assert(2 * 6 * BLOB_COMMAND_TEXT_BYTES + BLOB_REF_LIST_MAX * 76u + 256 <
                       RECORD_BODY_BYTES_MAX,
                   "the longest command fits a record");
+    static_assert(6 * (2 * BLOB_COMMAND_TEXT_BYTES + BLOB_COMMAND_ID_BYTES) + 256 <
+                      RECORD_BODY_BYTES_MAX,
+                  "so does one of a merchant");
     if (record->waiting || busy) {
         (void)wrong(reterr_text, "another one is being recorded: try again");
         return -EBUSY;
@@ -144,8 +170,21 @@ bool blob_command_done(struct command_record *record, struct writer *writer, uns
         (void)snprintf(text, sizeof text, "sha256:%s is held: release it first", hex); /* fits */
         (void)wrong(reterr_text, text);
         break;
+    case WRITER_CUSTODY_HELD_MERCHANT:
+        digest_hex(answer.sha256, hex);
+        (void)snprintf(text, sizeof text, "sha256:%s is of a merchant who is held", hex); /* fits */
+        (void)wrong(reterr_text, text);
+        break;
+    case WRITER_CUSTODY_HELD_LEDGER:
+        (void)wrong(reterr_text, "the whole ledger is held: release it first");
+        break;
+    case WRITER_CUSTODY_UNREAD:
+        (void)wrong(reterr_text, "merchants are held, and whose bytes these are could not be read "
+                                 "in the feed: see the log");
+        break;
     case WRITER_CUSTODY_FULL:
-        (void)wrong(reterr_text, "65536 blobs are held or erased: no more can be");
+        (void)wrong(reterr_text, "65536 blobs are held or erased, or 4096 merchants held: no more "
+                                 "can be");
         break;
     case WRITER_CUSTODY_DAMAGED:
         (void)snprintf(text, sizeof text,

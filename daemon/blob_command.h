@@ -14,18 +14,21 @@
 
 #define BLOB_COMMAND_TEXT_BYTES  400u /* of authority and of reason, with NUL */
 #define BLOB_COMMAND_ERROR_BYTES 256u
+#define BLOB_COMMAND_ID_BYTES    516u /* of a merchant, with NUL */
 
 struct blob_command {
     enum record_kind kind; /* RECORD_HOLD or RECORD_ERASE */
     bool held;             /* of a hold: false releases */
     char authority[BLOB_COMMAND_TEXT_BYTES], reason[BLOB_COMMAND_TEXT_BYTES];
-    size_t count; /* 1..BLOB_REF_LIST_MAX */
+    bool ledger;                          /* a hold of everything; or */
+    char merchant[BLOB_COMMAND_ID_BYTES]; /* of this merchant, not ""; or else */
+    size_t count;                         /* of blobs, 1..BLOB_REF_LIST_MAX */
     uint8_t list[BLOB_REF_LIST_MAX][DIGEST_BYTES];
     uint32_t uid; /* who asks, as the kernel says */
 };
 
-/* Reads the command's members: "action" (hold, release, erase), "authority", "reason", "blobs". 0,
-   or -EINVAL with what is wrong in reterr_text. */
+/* Reads the command's members: "action" (hold, release, erase), "authority", "reason", and one of
+   "blobs", "merchant", "scope". 0, or -EINVAL with what is wrong in reterr_text. */
 int blob_command_read(const struct json_member *members, size_t count,
                       struct blob_command *ret_command, char reterr_text[BLOB_COMMAND_ERROR_BYTES]);
 

@@ -3,7 +3,9 @@
  *
  * Encoded: the number of blobs (64 bits), then each by its SHA-256: that, 1 more than the seq of
  * its erase record or 0 (64 bits), and a byte: 1 when it is held, and 2 more when damage kept it
- * from being erased; all little-endian.
+ * from being erased; then, unless nothing but blobs was ever held, a byte, 1 when the whole ledger
+ * is held, the number of merchants that are held (64 bits), and for each the SHA-256 of its id as
+ * records have it, ascending; all little-endian.
  */
 #include "daemon/custody.h"
 
@@ -22,6 +24,9 @@
 struct custody {
     size_t count, due; /* due: of the entries */
     struct custody_entry at[CUSTODY_MAX];
+    bool ledger_held;
+    size_t merchants;
+    uint8_t merchant[CUSTODY_MERCHANTS_MAX][DIGEST_BYTES]; /* that are held, ascending */
 };
 
 int custody_open(struct custody **ret_custody)
@@ -86,14 +91,74 @@ static struct custody_entry *entry_of(struct custody *custody, const uint8_t sha
     return entry;
 }
 
+/* Where a merchant stands among those that are held, or is to stand. */
+static size_t place_of_merchant(const struct custody *custody, const uint8_t id[DIGEST_BYTES])
+{
+    size_t place = 0; /* few, and asked for by holds and erases only */
+
+    while (place < custody->merchants && memcmp(custody->merchant[place], id, DIGEST_BYTES) < 0)
+        place++;
+    return place;
+}
+
+static bool is_merchant_at(const struct custody *custody, size_t place,
+                           const uint8_t id[DIGEST_BYTES])
+{
+    return place < custody->merchants && memcmp(custody->merchant[place], id, DIGEST_BYTES) == 0;
+}
+
+bool custody_holds_ledger(const struct custody *custody)
+{
+    return custody->ledger_held;
+}
+
+size_t custody_merchants(const struct custody *custody)
+{
+    return custody->merchants;
+}
+
+bool custody_holds_merchant(const struct custody *custody, const char *id, size_t len)
+{
+    uint8_t digest[DIGEST_BYTES];
+
+    digest_sha256(id, len, digest);
+    return is_merchant_at(custody, place_of_merchant(custody, digest), digest);
+}
+
+static void hold_merchant(struct custody *custody, const char *id, size_t len, bool held)
+{
+    uint8_t digest[DIGEST_BYTES];
+
+    digest_sha256(id, len, digest);
+    const size_t place = place_of_merchant(custody, digest);
+    const bool there = is_merchant_at(custody, place, digest);
+    uint8_t(*at)[DIGEST_BYTES] = &custody->merchant[place];
+    if (held && !there && custody->merchants < CUSTODY_MERCHANTS_MAX) {
+        memmove(at + 1, at, (custody->merchants - place) * sizeof(*at));
+        memcpy(*at, digest, DIGEST_BYTES);
+        custody->merchants++;
+    } else if (!held && there) {
+        custody->merchants--;
+        memmove(at, at + 1, (custody->merchants - place) * sizeof(*at));
+    }
+}
+
 bool custody_take(struct custody *custody, enum record_kind kind, uint64_t seq, const char *line,
                   size_t len)
 {
-    static const char released[] = ",\"held\":false,";
     uint8_t list[BLOB_REF_LIST_MAX][DIGEST_BYTES];
-    size_t count = blob_ref_list(kind, line, len, list);
-    const bool hold = memmem(line, len, released, sizeof(released) - 1) == NULL;
+    size_t count = blob_ref_list(kind, line, len, list), merchant_len;
+    enum blob_ref_scope scope = BLOB_REF_BLOBS;
+    bool hold = false;
 
+    if (blob_ref_hold(kind, line, len, &scope, &hold) && scope != BLOB_REF_BLOBS) {
+        const char *merchant = blob_ref_merchant(line, len, &merchant_len);
+        if (scope == BLOB_REF_LEDGER)
+            custody->ledger_held = hold;
+        else if (merchant_len > 0)
+            hold_merchant(custody, merchant, merchant_len, hold);
+        return true;
+    }
     for (size_t i = 0; i < count; i++) {
         struct custody_entry *entry = entry_of(custody, list[i]);
         if (entry == NULL)
@@ -130,9 +195,15 @@ void custody_done(struct custody *custody, uint64_t seq, bool left)
     }
 }
 
+static bool holds_more(const struct custody *custody)
+{
+    return custody->ledger_held || custody->merchants > 0;
+}
+
 size_t custody_encoded_bytes(const struct custody *custody)
 {
-    return 8 + custody->count * ENTRY_BYTES;
+    return 8 + custody->count * ENTRY_BYTES +
+           (holds_more(custody) ? 1 + 8 + custody->merchants * DIGEST_BYTES : 0);
 }
 
 void custody_encode(const struct custody *custody, uint8_t *ret_bytes)
@@ -147,20 +218,46 @@ void custody_encode(const struct custody *custody, uint8_t *ret_bytes)
         little_endian_put_u64(at + DIGEST_BYTES, entry->erased_by + 1); /* 0 when it was not */
         at[DIGEST_BYTES + 8] = (uint8_t)((entry->held ? HELD : 0) | (entry->left ? LEFT : 0));
     }
+    if (!holds_more(custody))
+        return;
+    *at++ = custody->ledger_held;
+    little_endian_put_u64(at, custody->merchants);
+    memcpy(at + 8, custody->merchant, custody->merchants * DIGEST_BYTES);
+}
+
+/* What stands behind the blobs: nothing, or len bytes. 0 or -EBADMSG. */
+static int decode_more(struct custody *custody, const uint8_t *at, size_t len)
+{
+    if (len == 0)
+        return 0;
+    if (len < 9 || *at > 1 || little_endian_get_u64(at + 1) > CUSTODY_MERCHANTS_MAX ||
+        len != 9 + little_endian_get_u64(at + 1) * DIGEST_BYTES)
+        return -EBADMSG;
+    for (const uint8_t *id = at + 9 + DIGEST_BYTES; id < at + len; id += DIGEST_BYTES)
+        if (memcmp(id - DIGEST_BYTES, id, DIGEST_BYTES) >= 0)
+            return -EBADMSG;
+    custody->ledger_held = *at == 1;
+    custody->merchants = (size_t)little_endian_get_u64(at + 1);
+    memcpy(custody->merchant, at + 9, len - 9);
+    return 0;
 }
 
 int custody_decode(struct custody *custody, const uint8_t *bytes, size_t len)
 {
     assert(custody->count == 0);
     if (len < 8 || little_endian_get_u64(bytes) > CUSTODY_MAX ||
-        len != 8 + little_endian_get_u64(bytes) * ENTRY_BYTES)
+        len < 8 + little_endian_get_u64(bytes) * ENTRY_BYTES)
         return -EBADMSG;
-    for (const uint8_t *at = bytes + 8; at < bytes + len; at += ENTRY_BYTES) {
+    const uint8_t *end = bytes + 8 + little_endian_get_u64(bytes) * ENTRY_BYTES;
+    if (decode_more(custody, end, len - (size_t)(end - bytes)) < 0)
+        return -EBADMSG;
+    for (const uint8_t *at = bytes + 8; at < end; at += ENTRY_BYTES) {
         struct custody_entry *entry = &custody->at[custody->count];
         const uint8_t flags = at[DIGEST_BYTES + 8];
         if (flags > (HELD | LEFT) ||
             (custody->count > 0 && memcmp(entry[-1].sha256, at, DIGEST_BYTES) >= 0)) {
-            custody->count = custody->due = 0;
+            custody->count = custody->due = custody->merchants = 0;
+            custody->ledger_held = false;
             return -EBADMSG;
         }
         *entry = (struct custody_entry){.erased_by = little_endian_get_u64(at + DIGEST_BYTES) - 1,

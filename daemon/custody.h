@@ -1,5 +1,6 @@
 /*
- * Which blobs are held, and which were erased: what hold and erase records say, in their order. It
+ * Which blobs are held, by themselves, with their merchant or with the whole ledger, and which were
+ * erased: what hold and erase records say, in their order. It
  * is a function of the records, so that it can be rebuilt from the ledger. Knows no file or thread.
  */
 #ifndef DAEMON_CUSTODY_H
@@ -12,7 +13,8 @@
 #include "daemon/digest.h"
 #include "daemon/ledger/record.h"
 
-#define CUSTODY_MAX 65536u /* blobs that are held or were erased */
+#define CUSTODY_MAX           65536u /* blobs that are held or were erased */
+#define CUSTODY_MERCHANTS_MAX 4096u  /* that are held */
 
 struct custody;
 
@@ -35,6 +37,12 @@ const struct custody_entry *custody_find(const struct custody *custody,
 /* Room for those of these blobs that are not known yet. */
 bool custody_has_room(const struct custody *custody, const uint8_t (*sha256)[DIGEST_BYTES],
                       size_t count);
+
+/* Whether all of the ledger is held; how many merchants are; whether this one is: its id as a
+   record writes it between its quotes. */
+bool custody_holds_ledger(const struct custody *custody);
+size_t custody_merchants(const struct custody *custody);
+bool custody_holds_merchant(const struct custody *custody, const char *id, size_t len);
 
 /* Takes a record of the ledger; any kind. Blobs without room are passed over: the writer asks
    first. Returns whether it changed anything. */

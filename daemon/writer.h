@@ -70,12 +70,15 @@ struct writer_event {
 #define WRITER_ANSWERS_MAX 1024u /* of a queue, on their way */
 #define WRITER_NO_TICKET   UINT32_MAX
 
-/* What became of a hold or an erase; HELD and FULL: it is not recorded. */
+/* What became of a hold or an erase; it is recorded with DONE and DAMAGED only. */
 enum writer_custody {
     WRITER_CUSTODY_DONE = 0,    /* it is: an erase is recorded, and the bytes are gone */
     WRITER_CUSTODY_HELD = 1,    /* sha256 is to be erased, and held */
     WRITER_CUSTODY_FULL = 2,    /* too many are held or erased */
     WRITER_CUSTODY_DAMAGED = 3, /* recorded; a pack is damaged, and bytes behind that may be left */
+    WRITER_CUSTODY_HELD_MERCHANT = 4, /* sha256 is to be erased; it is of a merchant who is held */
+    WRITER_CUSTODY_HELD_LEDGER = 5,
+    WRITER_CUSTODY_UNREAD = 6, /* whose it is could not be read in the feed, as is logged */
 };
 
 /* What became of an event, or of a hold or an erase. */

@@ -20,7 +20,7 @@ void writer_core_turn(struct writer_core *core, uint64_t wait_ns_max)
     if (core->waits[JOURNAL_COMMON].on && wait_ns_max > WRITER_RETRY_NS)
         wait_ns_max = WRITER_RETRY_NS;
     wait_ns_max = writer_seal_turn(core, wait_ns_max);
-    if (core->opened && writer_erase_turn(core))
+    if (core->opened && (writer_owner_turn(core) || writer_erase_turn(core)))
         wait_ns_max = 0;
     int error = core->backend->ops->turn(core->backend, wait_ns_max);
     if (error < 0)

@@ -18,6 +18,7 @@
 #include "daemon/writer.h"
 #include "daemon/writer_blobs.h"
 #include "daemon/writer_custody.h"
+#include "daemon/writer_owner.h"
 #include "daemon/writer_seal.h"
 #include "daemon/writer_snapshot.h"
 #include "io/journal.h"
@@ -78,6 +79,7 @@ struct writer_core {
     struct writer_seal seal;
     struct writer_snapshot snapshot;
     struct writer_erase erase;
+    struct writer_owner owner;
 
     struct writer_lane lanes[WRITER_QUEUES_MAX];
     unsigned turn; /* the queue that is drained first in the next round */

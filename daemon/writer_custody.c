@@ -29,25 +29,37 @@
 void writer_append_custody(struct writer_core *core, unsigned index,
                            const struct record_draft *draft)
 {
+    const struct custody *custody = core->derived.custody;
+    const bool erase = draft->kind == RECORD_ERASE;
     uint8_t list[BLOB_REF_LIST_MAX][DIGEST_BYTES];
     struct writer_answer answer = {.seq = core->next_seq};
     size_t count = blob_ref_list(draft->kind, draft->body, draft->len, list);
+    enum blob_ref_scope scope = BLOB_REF_BLOBS;
+    bool held = false;
+    const bool merchant = blob_ref_hold(draft->kind, draft->body, draft->len, &scope, &held) &&
+                          held && scope == BLOB_REF_MERCHANT;
 
-    if (!custody_has_room(core->derived.custody, (const uint8_t(*)[DIGEST_BYTES])list, count))
+    if (!custody_has_room(custody, (const uint8_t(*)[DIGEST_BYTES])list, count) ||
+        (merchant && custody_merchants(custody) == CUSTODY_MERCHANTS_MAX))
         answer.custody = WRITER_CUSTODY_FULL;
-    for (size_t i = 0; i < count && draft->kind == RECORD_ERASE; i++) {
-        const struct custody_entry *entry = custody_find(core->derived.custody, list[i]);
+    for (size_t i = 0; i < count && erase; i++) {
+        const struct custody_entry *entry = custody_find(custody, list[i]);
         if (entry == NULL || !entry->held)
             continue;
         answer.custody = WRITER_CUSTODY_HELD;
         memcpy(answer.sha256, list[i], DIGEST_BYTES);
     }
+    if (erase && custody_holds_ledger(custody))
+        answer.custody = WRITER_CUSTODY_HELD_LEDGER;
     core->lanes[index].answers[0] = answer;
     if (answer.custody != WRITER_CUSTODY_DONE)
         return;
     core->erase.queue = index;
-    core->erase.awaited = core->erase.awaited || draft->kind == RECORD_ERASE;
-    writer_append(core, index, draft, NULL);
+    core->erase.awaited = core->erase.awaited || erase;
+    if (erase && custody_merchants(custody) > 0)
+        writer_owner_begin(core, index, draft, (const uint8_t(*)[DIGEST_BYTES])list, count);
+    else
+        writer_append(core, index, draft, NULL);
 }
 
 /* The blob's entry, if it is being erased. */
@@ -200,7 +212,8 @@ static void finish(struct writer_core *core)
         log_write(LOG_LEVEL_WARNING,
                   "a pack in blobs/ is damaged, or a name there or in torn/ is foreign: what it "
                   "holds is not erased; mend it, and start noticed again or erase again, going on");
-    if (!erase->awaited || custody_is_due(core->derived.custody, RECORD_NO_SEQ))
+    if (!erase->awaited || core->owner.state != WRITER_OWNER_IDLE ||
+        custody_is_due(core->derived.custody, RECORD_NO_SEQ))
         return; /* what is awaited is another one, whose turn is now */
     if (erase->damaged)
         lane->answers[0].custody = WRITER_CUSTODY_DAMAGED;
@@ -330,5 +343,6 @@ bool writer_erase_turn(struct writer_core *core)
 
 void writer_erase_close(struct writer_core *core)
 {
+    writer_owner_close(core);
     rest(core);
 }

@@ -41,6 +41,7 @@ static void append_at(struct writer_core *core, struct writer_lane *lane,
     }
     writer_seal_line(core, &head, draft->kind, core->line, len - 1);
     writer_derive(core, &head, draft->kind, about, len - 1);
+    writer_owner_line(core, draft->kind, core->line, len - 1);
     core->last = head;
     if (lane != NULL)
         lane->gathered_seq = head.seq;

@@ -23,6 +23,8 @@ enum blob_option {
     BLOB_OPTION_SOCKET,
     BLOB_OPTION_AUTHORITY,
     BLOB_OPTION_REASON,
+    BLOB_OPTION_MERCHANT,
+    BLOB_OPTION_ALL,
 };
 
 static const struct ctl_option options[] = {
@@ -31,11 +33,15 @@ static const struct ctl_option options[] = {
     {"authority", 'a', "TEXT",
      "by what right: an order, a letter, a policy (hold, release, erase)"},
     {"reason", 'r', "TEXT", "why, as it is to stand in the record"},
+    {"merchant", 'm', "ID",
+     "instead of names: all bytes of a merchant, platform/seller (hold, release)"},
+    {"all", 'A', NULL, "instead of names: all bytes of the ledger (hold, release)"},
     {0},
 };
 
 struct blob_run {
-    const char *ledger, *socket, *authority, *reason;
+    const char *ledger, *socket, *authority, *reason, *merchant;
+    bool all;
     char **names; /* "sha256:..." or the digits alone */
     int count;
 };
@@ -152,9 +158,14 @@ static int ask(const struct blob_run *run, const char *action, int first, int co
     for (int i = 0; i < count; i++)
         if (parse(run->names[first + i], list[i]) != CTL_OK)
             return CTL_USAGE;
-    blob_ref_write_list(&text, (const uint8_t(*)[DIGEST_BYTES])list, (size_t)count);
+    if (run->all)
+        text_member_string(&text, "scope", "ledger");
+    else if (run->merchant != NULL)
+        text_member_string(&text, "merchant", run->merchant);
+    else
+        blob_ref_write_list(&text, (const uint8_t(*)[DIGEST_BYTES])list, (size_t)count);
     if (text.overflow)
-        return ctl_error("blob: --authority and --reason are too long");
+        return ctl_error("blob: --authority, --reason and --merchant are too long");
     members[text.len] = '\0';
     int exit_code = control_ask_with(run->socket, "blob", members, RECORD_WAIT_S, &reply);
     if (exit_code != CTL_OK)
@@ -176,6 +187,10 @@ static int act(const struct blob_run *run, const char *action)
         return ctl_error("blob %s: --authority and --reason have %u bytes at most", action,
                          TEXT_MAX);
     const bool hold = strcmp(action, "hold") == 0;
+    if (run->all || run->merchant != NULL) {
+        int asked = ask(run, action, 0, 0);
+        return asked == CTL_OK ? ctl_finish() : asked;
+    }
     int exit_code = strcmp(action, "erase") == 0 || (hold && run->ledger != NULL)
                         ? check_stored(run, hold)
                         : CTL_OK;
@@ -190,17 +205,24 @@ static int run(const struct ctl_command *command, int argc, char **argv)
 {
     struct blob_run run = {.socket =
                                ctl_environment("NOTICED_CONTROL_SOCKET", CONNECT_CONTROL_SOCKET)};
-    const char **const values[] = {&run.ledger, &run.socket, &run.authority, &run.reason};
+    const char *all = NULL;
+    const char **const values[] = {&run.ledger, &run.socket,   &run.authority,
+                                   &run.reason, &run.merchant, &all};
     const char *value = NULL;
     int first = argc, option = 0;
 
     while ((option = ctl_next_option(command, argc, argv, &value, &first)) >= 0)
-        *values[option] = value;
+        *values[option] = value == NULL ? "" : value;
     if (option != CTL_OPTION_END)
         return option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;
-    if (first + 2 > argc)
-        return ctl_error("blob: say what to do (cat, hold, release, erase) with which SHA-256");
-    const char *action = argv[first];
+    run.all = all != NULL;
+    const char *action = first < argc ? argv[first] : "";
+    const int scopes = (first + 1 < argc) + (run.merchant != NULL) + run.all;
+    if (scopes != 1)
+        return ctl_error("blob: say what to do (cat, hold, release, erase) with which SHA-256, or "
+                         "hold and release with --merchant or --all");
+    if (first + 1 == argc && strcmp(action, "hold") != 0 && strcmp(action, "release") != 0)
+        return ctl_error("blob: --merchant and --all are for hold and release");
     run.names = argv + first + 1;
     run.count = argc - first - 1;
     if (strcmp(action, "cat") == 0)
@@ -213,12 +235,14 @@ static int run(const struct ctl_command *command, int argc, char **argv)
 
 const struct ctl_command ctl_blob = {
     .name = "blob",
-    .arguments = "cat|hold|release|erase SHA256...",
+    .arguments = "cat|hold|release|erase [SHA256...]",
     .summary = "print the kept bytes of a record; hold, release or erase them",
     .details =
         "cat prints bytes as they were received. hold, release and erase are recorded by the\n"
-        "running noticed, with the authority that is given. What is held is not erased. An\n"
-        "erase takes the bytes away and leaves every record and proof as it is.\n"
+        "running noticed, with the authority that is given. What is held is not erased: named\n"
+        "bytes, those of a merchant, past and to come (--merchant), or all (--all); each hold\n"
+        "is released as it was made. An erase takes the bytes away and leaves every record and\n"
+        "proof as it is; while merchants are held it first reads whose they are.\n"
         "Exit codes: 0 done, 1 refused, 2 usage or I/O, 3 no daemon.\n",
     .options = options,
     .run = run,

@@ -29,6 +29,28 @@ bool blob_ref_kept(enum record_kind kind, const char *line, size_t len,
     return digest_parse(blob, (size_t)(line + len - blob), ret_sha256);
 }
 
+const char *blob_ref_merchant(const char *line, size_t len, size_t *ret_len)
+{
+    const char *at = member(line, len, ",\"merchant\":\""), *end = at;
+
+    while (end != NULL && end < line + len && *end != '"')
+        end += *end == '\\' ? 2 : 1;
+    *ret_len = end != NULL && end < line + len ? (size_t)(end - at) : 0;
+    return at;
+}
+
+bool blob_ref_hold(enum record_kind kind, const char *line, size_t len,
+                   enum blob_ref_scope *ret_scope, bool *ret_held)
+{
+    if (kind != RECORD_HOLD)
+        return false;
+    *ret_scope = member(line, len, ",\"scope\":\"merchant\"") != NULL ? BLOB_REF_MERCHANT
+                 : member(line, len, ",\"scope\":\"ledger\"") != NULL ? BLOB_REF_LEDGER
+                                                                      : BLOB_REF_BLOBS;
+    *ret_held = member(line, len, ",\"held\":false,") == NULL;
+    return true;
+}
+
 void blob_ref_write_list(struct text *text, const uint8_t (*list)[DIGEST_BYTES], size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -220,6 +220,13 @@ for action, more in (('hold', {'reason': 'trial'}), ('release', {}), ('erase', {
 check(d.command('blob', action='hold', authority='an order', blobs=[other])['ok'], 'hold')
 check('is held' in d.command('blob', action='erase', authority='x', blobs=[other])['error'], 'erased though held')
 check(kinds('erase')[-1]['blobs'] == [kept] and len(kinds('erase')) == 1, 'erase records')
+check(d.command('blob', action='release', authority='an order', blobs=[other])['ok'], 'release')
+whose, other = [(r['merchant'], r['blob']) for r in kinds('sighting') if r.get('blob_kept') and 'merchant' in r and r['blob'] != kept][0]
+for scope, words in (({'merchant': whose}, 'of a merchant who is held'), ({'scope': 'ledger'}, 'the whole ledger is held')):
+    check(d.command('blob', action='hold', authority='an order', **scope)['ok'], 'hold of %r' % scope)
+    check(words in d.command('blob', action='erase', authority='x', blobs=[other])['error'], 'erased though held: %r' % scope)
+    check(d.command('blob', action='release', authority='an order', **scope)['ok'], 'release of %r' % scope)
+check(not d.command('blob', action='erase', authority='x', merchant=whose)['ok'], 'an erase of a merchant')
 touch('step')
 until(lambda: [r for r in kinds('clock') if r['cause'] == 'step'], 'record of the step')
 # The reserve of the segment is used up before the disk is asked.

@@ -258,6 +258,18 @@ PY
 # --- bytes that are erased behind the checkpoint of a bundle: it says so, and is whole
 cp ledger/checkpoint ledger/checkpoints.log .
 start_daemon || fail "no start"
+# what is held is not; of others it is, once the feed says whose it is
+blob() { "$NOTICECTL" blob "$@" --socket control.sock --authority 'case 1' >held 2>err; }
+gone="sha256:$(head -n 1 hashes)"
+merchant="$(jq -r --arg gone "$gone" 'select(.blob == $gone).merchant' all/records.jsonl | head -n 1)"
+for scope in "--all" "--merchant=$merchant"; do
+    blob hold "$scope" || fail "hold: $(cat err)"
+    code=0
+    blob erase --ledger ledger "$gone" || code=$?
+    [ "$code" = 1 ] && grep -q 'held' err || fail "exit $code of an erase of what is held by $scope: $(cat err)"
+    blob release "$scope" || fail "release: $(cat err)"
+done
+blob hold --merchant other/one || fail "hold: $(cat err)"
 "$NOTICECTL" blob erase --socket control.sock --ledger ledger --authority 'request 7' "sha256:$(head -n 1 hashes)" \
     >erase 2>err || fail "erase: $(cat err)"
 stop_daemon || fail "stop: $?"

@@ -20,6 +20,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)blob_ref_kept(RECORD_SIGHTING, line, size, list[0]);
     if (blob_ref_list(RECORD_ERASE, line, size, list) > BLOB_REF_LIST_MAX)
         abort();
+    enum blob_ref_scope scope;
+    bool held;
+    size_t merchant_len;
+    const char *merchant = blob_ref_merchant(line, size, &merchant_len);
+    if (merchant_len > 0 && (merchant < line || merchant + merchant_len >= line + size))
+        abort();
+    if (!blob_ref_hold(RECORD_HOLD, line, size, &scope, &held) || scope > BLOB_REF_LEDGER)
+        abort();
     free(line);
     return 0;
 }
