@@ -219,7 +219,7 @@ static enum run_exit open_warner(struct run *run)
     const struct warner_config config = {.ledger = run->config->ledger,
                                          .writer = run->writer,
                                          .queue_index = (unsigned)run->lanes_wanted + 2,
-                                         .loose_max = run->config->watch_max};
+                                         .bytes_max = run->config->watch_max * WARNER_BYTES_EACH};
     struct warner *warner = NULL;
     int result = warner_open(&config, &warner);
     if (result < 0) {

@@ -163,6 +163,7 @@ static void encode_warnings(struct text *text, const struct warner *warner, uint
     text_member_u64(text, "warnings_behind", end > counts.next_seq ? end - counts.next_seq : 0);
     text_member_u64(text, "warnings_bytes", counts.bytes);
     text_member_u64(text, "warnings_refused", counts.refused);
+    text_member_u64(text, "warnings_evicted", counts.evicted);
     text_member_u64(text, "warnings_faults", counts.faults);
     if (counts.failed != 0)
         text_member_string(text, "warnings_error", strerrordesc_np(-counts.failed));

@@ -57,7 +57,7 @@ struct warner {
     int wake_fd;
     bool ended;
     atomic_bool quit, live;
-    _Atomic uint64_t given, next_seq, bytes, refused, faults;
+    _Atomic uint64_t given, next_seq, bytes, refused, evicted, faults;
     _Atomic int failed;
 };
 
@@ -100,6 +100,7 @@ static void show(struct warner *warner)
 {
     set(&warner->bytes, warner->warnings == NULL ? 0 : warnings_bytes(warner->warnings));
     set(&warner->refused, warner->warnings == NULL ? 0 : warnings_refused(warner->warnings));
+    set(&warner->evicted, warner->warnings == NULL ? 0 : warnings_evicted(warner->warnings));
 }
 
 /* Looks at the next record. 1; 0: none is durable now; or -errno. */
@@ -175,7 +176,7 @@ static int begin(struct warner *warner)
     set(&warner->next_seq, 0);
     int result = feed_open(warner->config.ledger, &warner->feed);
     if (result == 0)
-        result = warnings_open(warner->config.ledger, warner->config.loose_max, on_due, warner,
+        result = warnings_open(warner->config.ledger, warner->config.bytes_max, on_due, warner,
                                &warner->warnings);
     if (result == 0)
         result = -pthread_create(&thread, NULL, catch_up, warner);
@@ -277,6 +278,7 @@ struct warner_counts warner_counts(const struct warner *warner)
         .next_seq = atomic_load_explicit(&warner->next_seq, memory_order_relaxed),
         .bytes = atomic_load_explicit(&warner->bytes, memory_order_relaxed),
         .refused = atomic_load_explicit(&warner->refused, memory_order_relaxed),
+        .evicted = atomic_load_explicit(&warner->evicted, memory_order_relaxed),
         .faults = atomic_load_explicit(&warner->faults, memory_order_relaxed),
         .live = atomic_load_explicit(&warner->live, memory_order_acquire),
         .failed = atomic_load_explicit(&warner->failed, memory_order_relaxed),

@@ -14,11 +14,14 @@
 
 #include "daemon/writer.h"
 
+/* Memory for warnings is bounded with the watched set: so many bytes for each of watch.max. */
+#define WARNER_BYTES_EACH 256u
+
 struct warner_config {
     const char *ledger;
     struct writer *writer; /* outlives the warner */
     unsigned queue_index;  /* of a queue that only the warner puts into */
-    size_t loose_max;      /* see warnings_open */
+    size_t bytes_max;      /* see warnings_open */
 };
 
 /* For status and heartbeats. */
@@ -26,7 +29,8 @@ struct warner_counts {
     uint64_t given;    /* since the start of noticed */
     uint64_t next_seq; /* records below it were looked at */
     uint64_t bytes;    /* held for look-ups */
-    uint64_t refused;  /* registrations of listings that there was no room for */
+    uint64_t refused;  /* records that there was no room for */
+    uint64_t evicted;  /* things that made room */
     uint64_t faults;   /* so often it began anew, or is about to */
     bool live;         /* its start is over */
     int failed;        /* -errno: of the last fault, until it is live again; or 0 */

@@ -183,7 +183,7 @@ int warnings_live(struct warnings *warnings)
     return result;
 }
 
-int warnings_open(const char *ledger, size_t loose_max, warnings_due *due, void *context,
+int warnings_open(const char *ledger, size_t bytes_max, warnings_due *due, void *context,
                   struct warnings **ret_warnings)
 {
     static const struct evidence_limits limits = {.has_as_of = false};
@@ -195,7 +195,7 @@ int warnings_open(const char *ledger, size_t loose_max, warnings_due *due, void 
     int result = feed_lines_open(ledger, &warnings->lines);
     warnings->decoder = event_open();
     warnings->parser = json_open();
-    warnings->ties = ties_open(loose_max);
+    warnings->ties = ties_open(bytes_max);
     warnings->evidence = evidence_open(&limits, warnings_item, warnings_see, warnings);
     if (result == 0)
         warnings->trail = trail_open(warnings->lines, warnings_find, NULL, warnings);
@@ -219,6 +219,11 @@ size_t warnings_bytes(const struct warnings *warnings)
 uint64_t warnings_refused(const struct warnings *warnings)
 {
     return ties_refused(warnings->ties);
+}
+
+uint64_t warnings_evicted(const struct warnings *warnings)
+{
+    return ties_evicted(warnings->ties);
 }
 
 struct warnings *warnings_close(struct warnings *warnings)

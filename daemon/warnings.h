@@ -22,13 +22,13 @@ struct warnings;
 /* Takes one that is due. Not 0 ends warnings_take or warnings_live with that value. */
 typedef int warnings_due(void *context, const struct warning *warning);
 
-/* Of this ledger, from its first record; at first nothing is given, see warnings_live. loose_max is
+/* Of this ledger, from its first record; at first nothing is given, see warnings_live. bytes_max is
    that of ties_open. 0, -ENOMEM or -errno. */
-int warnings_open(const char *ledger, size_t loose_max, warnings_due *due, void *context,
+int warnings_open(const char *ledger, size_t bytes_max, warnings_due *due, void *context,
                   struct warnings **ret_warnings);
 
 /* Takes the next record's line, with JSON_SLACK_BYTES readable bytes behind it. 0, what `due`
-   returned, -EBADMSG or -ESTALE when the feed is damaged, -ENOMEM, -EOVERFLOW past TIES_MAX. */
+   returned, -EBADMSG or -ESTALE when the feed is damaged or -ENOMEM. */
 int warnings_take(struct warnings *warnings, const struct line_place *place, const char *line);
 
 /* Once, when all records that were there at the start have been taken: asks, by all of them, for
@@ -37,9 +37,13 @@ int warnings_take(struct warnings *warnings, const struct line_place *place, con
    returns. */
 int warnings_live(struct warnings *warnings);
 
-/* Bytes that are held for look-ups, and registrations of listings that there was no room for. */
+/* Bytes that are held for look-ups, with 24 for each warning that was given, of which there are a
+   few at most for each thing that is kept. */
 size_t warnings_bytes(const struct warnings *warnings);
+
+/* See ties.h. */
 uint64_t warnings_refused(const struct warnings *warnings);
+uint64_t warnings_evicted(const struct warnings *warnings);
 
 /* Frees; NULL is fine. Returns NULL. */
 struct warnings *warnings_close(struct warnings *warnings);

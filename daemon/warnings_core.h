@@ -93,7 +93,7 @@ static inline uint32_t warnings_platform(struct knowledge_text platform)
     return (uint32_t)index_key(INDEX_GLOBAL, platform, none);
 }
 
-/* warnings_tie.c: ties the record to what it is about. 0, -ENOMEM or -EOVERFLOW. */
+/* warnings_tie.c: ties the record to what it is about. 0 or -ENOMEM. */
 int warnings_tie(struct warnings *warnings, const struct warnings_record *record);
 
 /* warnings_ask.c: whether a road is open that it came on. Before warnings_live it is noted, and

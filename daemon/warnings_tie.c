@@ -11,6 +11,8 @@ struct tying {
     struct warnings *warnings;
     const struct warnings_record *record;
     struct tie tie;
+    bool keeps;   /* what it is tied to makes no room */
+    bool only_id; /* it is tied to its id alone, if that is a key */
 };
 
 static const struct knowledge_text none = {NULL, 0};
@@ -18,7 +20,16 @@ static const struct knowledge_text none = {NULL, 0};
 static int put_key(void *context, int64_t key)
 {
     const struct tying *tying = context;
-    return ties_put(tying->warnings->ties, key, &tying->tie);
+    struct ties *ties = tying->warnings->ties;
+    struct ties_thing *thing;
+    if (tying->only_id && key != index_key(INDEX_ID, none, tying->record->event->id))
+        return 0;
+    int result = ties_add(ties, key, &thing);
+    if (result < 0 || thing == NULL)
+        return result;
+    if (tying->keeps)
+        ties_keep(ties, thing);
+    return ties_put(ties, key, &tying->tie);
 }
 
 static int put_all_keys(struct tying *tying)
@@ -30,6 +41,17 @@ static int put_all_keys(struct tying *tying)
     return index_keys(&event, &origin, put_key, tying);
 }
 
+/* What is of a listing alone stands under its id, too: another body of that contradicts it. */
+static int put_id(struct tying *tying)
+{
+    uint64_t seq;
+    if (index_own_id(tying->record->event->id, &seq) == 0 && seq == tying->record->place.seq)
+        return 0; /* the daemon's own, which nobody contradicts */
+    tying->tie.role = TIE_RECORD;
+    tying->only_id = true;
+    return put_all_keys(tying);
+}
+
 static int put(struct tying *tying, struct knowledge_text platform, const char *name, size_t len)
 {
     struct knowledge_text text = {name, len};
@@ -39,9 +61,11 @@ static int put(struct tying *tying, struct knowledge_text platform, const char *
 /* From now on its roads are asked about. 0 or -ENOMEM. */
 static int mark(struct tying *tying, int64_t key)
 {
-    struct ties_thing *thing = ties_add(tying->warnings->ties, key);
-    if (thing == NULL)
-        return -ENOMEM;
+    struct ties_thing *thing;
+    int result = ties_add(tying->warnings->ties, key, &thing);
+    if (result < 0 || thing == NULL)
+        return result;
+    ties_keep(tying->warnings->ties, thing);
     tying->warnings->noticed += thing->noticed ? 0 : 1;
     thing->noticed = true;
     thing->changed = tying->record->place.seq + 1;
@@ -73,12 +97,11 @@ static int put_registration(struct tying *tying, const struct tie *tie)
 static int notice_listing(struct tying *tying, int64_t key)
 {
     struct ties *ties = tying->warnings->ties;
-    struct ties_thing *thing = ties_add(ties, key);
-    if (thing == NULL)
-        return -ENOMEM;
-    bool known = thing->noticed;
+    const struct ties_thing *thing = ties_find(ties, key);
+    bool known = thing != NULL && thing->noticed;
     int result = mark(tying, key);
-    for (uint32_t i = thing->first, next; i != 0 && result == 0; i = next) {
+    thing = ties_find(ties, key);
+    for (uint32_t i = thing == NULL ? 0 : thing->first, next; i != 0 && result == 0; i = next) {
         /* What is put may move the ties, and the things. */
         struct tie tie = *ties_at(ties, i);
         next = tie.next;
@@ -110,9 +133,9 @@ static int tie_listing(struct tying *tying)
     tying->tie.merchant = index_key(INDEX_MERCHANT, none, event->merchant);
     int result = ties_put_listing(ties, key, &tying->tie);
     const struct ties_thing *thing = ties_find(ties, key);
-    if (result < 0 || thing == NULL || !thing->noticed)
-        return result;
-    return put_registration(tying, &tying->tie);
+    if (result > 0)
+        result = thing == NULL || !thing->noticed ? 0 : put_registration(tying, &tying->tie);
+    return result < 0 ? result : put_id(tying);
 }
 
 static int tie_sighting(struct tying *tying)
@@ -122,8 +145,11 @@ static int tie_sighting(struct tying *tying)
     if (!event->live)
         return 0;
     tying->tie.platform = warnings_platform(event->platform);
-    tying->tie.role = event->state == KNOWLEDGE_STATE_ACTIVE ? TIE_ACTIVE : TIE_GONE;
-    return ties_put_sighting(tying->warnings->ties, key, &tying->tie);
+    tying->tie.role = tying->record->ahead                     ? TIE_HELD
+                      : event->state == KNOWLEDGE_STATE_ACTIVE ? TIE_ACTIVE
+                                                               : TIE_GONE;
+    int result = ties_put_sighting(tying->warnings->ties, key, &tying->tie);
+    return result < 0 ? result : put_id(tying);
 }
 
 /* A review may release what is held back. */
@@ -136,13 +162,23 @@ static int tie_review(struct tying *tying)
     if (thing == NULL || !thing->held)
         return 0;
     tying->warnings->all_changed = tying->record->place.seq + 1;
+    tying->keeps = true;
     return put_key(tying, key);
+}
+
+/* Whether what it is about makes no room for others: people write such events, and a road may rest
+   on any of them. Others come in masses, and matter once something of these names the same. */
+static bool keeps(enum knowledge_kind kind)
+{
+    return kind != KNOWLEDGE_LISTING && kind != KNOWLEDGE_SIGHTING && kind != KNOWLEDGE_RESTORE &&
+           kind != KNOWLEDGE_TAKEDOWN && kind != KNOWLEDGE_ACCOUNT && kind != KNOWLEDGE_OTHER;
 }
 
 static int tie_by_kind(struct tying *tying)
 {
     const struct knowledge_event *event = tying->record->event;
     int result;
+    tying->keeps = keeps(event->kind);
     switch (event->kind) {
     case KNOWLEDGE_POLICY:
     case KNOWLEDGE_CHANNEL:
@@ -203,14 +239,13 @@ int warnings_tie(struct warnings *warnings, const struct warnings_record *record
     struct tying tying = {.warnings = warnings,
                           .record = record,
                           .tie = {.place = record->place, .at_ns = event->at_ns}};
-    bool passing = event->kind == KNOWLEDGE_SIGHTING || event->kind == KNOWLEDGE_SUPPORT;
-    if (record->ahead && passing)
-        return 0; /* the next one tells as much */
-    if (record->ahead && event->kind != KNOWLEDGE_OTHER) {
-        struct ties_thing *thing = ties_add(warnings->ties, index_key(INDEX_ID, none, event->id));
-        if (thing == NULL)
-            return -ENOMEM;
-        thing->held = true;
+    if (record->ahead && event->kind != KNOWLEDGE_OTHER && event->kind != KNOWLEDGE_SUPPORT) {
+        struct ties_thing *thing;
+        int result = ties_add(warnings->ties, index_key(INDEX_ID, none, event->id), &thing);
+        if (result < 0)
+            return result;
+        if (thing != NULL)
+            thing->held = true;
     }
     return tie_by_kind(&tying);
 }

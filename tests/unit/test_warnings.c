@@ -250,22 +250,42 @@ static void strikes_that_the_platform_issued_count_until_they_are_revoked(void *
 
 static void what_is_dated_ahead_of_its_record_moves_no_road_until_a_person_confirms_it(void **state)
 {
+    static const char *const removals[] = {"'type':'takedown','actor':'platform'",
+                                           "'type':'sighting','state':'gone'"};
     (void)state;
-    rig_begin(rig_policy);
-    put_notice("N1", "L1", 5);
-    put_seen("L1", "active", "2024-09-09T00:00:00Z"); /* ahead of its record */
-    put_act("'listing':'L1'", "sponsored_ad", "2024-09-09T00:00:00Z");
-    assert_int_equal(given_count, 0);
-    putf("{'id':'down','type':'takedown','at':'2024-01-08T00:00:00Z','platform':'P','listing':'L1',"
-         "'actor':'platform'}");
-    recorded_ns = INT64_C(1706000000000000000); /* 2024-01-23 */
-    put_seen("L1", "active", "2024-01-20T00:00:00Z");
-    assert_int_equal(given_count, 1); /* the takedown is held back: it was recorded too early */
-    putf("{'id':'rev','type':'review','at':'2024-01-20T00:00:00Z','subject':'down','outcome':"
-         "'confirmed'}");
-    put_act("'listing':'L1'", "sponsored_ad", "2024-01-21T00:00:00Z");
-    assert_int_equal(given_count, 1);
-    rig_end();
+    for (size_t i = 0; i < sizeof removals / sizeof *removals; i++) {
+        rig_begin(rig_policy);
+        put_notice("N1", "L1", 5);
+        put_seen("L1", "active", "2024-09-09T00:00:00Z"); /* ahead of its record */
+        put_act("'listing':'L1'", "sponsored_ad", "2024-09-09T00:00:00Z");
+        assert_int_equal(given_count, 0);
+        putf("{'id':'down','at':'2024-01-08T00:00:00Z','platform':'P','listing':'L1',%s}",
+             removals[i]);
+        recorded_ns = INT64_C(1706000000000000000); /* 2024-01-23 */
+        put_seen("L1", "active", "2024-01-20T00:00:00Z");
+        assert_int_equal(given_count, 1); /* the removal is held back: it was recorded too early */
+        putf("{'id':'rev','type':'review','at':'2024-01-20T00:00:00Z','subject':'down','outcome':"
+             "'confirmed'}");
+        put_act("'listing':'L1'", "sponsored_ad", "2024-01-21T00:00:00Z");
+        assert_int_equal(given_count, 1);
+        rig_end();
+    }
+}
+
+static void a_sighting_whose_id_has_another_body_on_another_listing_opens_no_road(void **state)
+{
+    (void)state;
+    for (int same = 0; same < 2; same++) {
+        rig_begin(rig_policy);
+        put_notice("N1", "L1", 5);
+        putf("{'id':'%s','type':'sighting','at':'2023-01-08T00:00:00Z','platform':'P','listing':"
+             "'L2','state':'active'}",
+             same == 1 ? "dup" : "other");
+        putf("{'id':'dup','type':'sighting','at':'2023-01-08T00:00:00Z','platform':'P','listing':"
+             "'L1','state':'active'}");
+        assert_int_equal(given_count, same == 1 ? 0 : 1); /* findings leave both bodies out */
+        rig_end();
+    }
 }
 
 static void a_listing_of_a_linked_merchant_counts_once_the_link_is_verified(void **state)
@@ -303,6 +323,7 @@ int main(void)
         cmocka_unit_test(strikes_that_the_platform_issued_count_until_they_are_revoked),
         cmocka_unit_test(
             what_is_dated_ahead_of_its_record_moves_no_road_until_a_person_confirms_it),
+        cmocka_unit_test(a_sighting_whose_id_has_another_body_on_another_listing_opens_no_road),
         cmocka_unit_test(a_listing_of_a_linked_merchant_counts_once_the_link_is_verified),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

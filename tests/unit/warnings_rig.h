@@ -122,7 +122,7 @@ static inline void putf(const char *format, ...)
 static inline void rig_restart(void)
 {
     warnings = warnings_close(warnings);
-    assert_int_equal(warnings_open(ledger, 1000, rig_due, NULL, &warnings), 0);
+    assert_int_equal(warnings_open(ledger, 1 << 24, rig_due, NULL, &warnings), 0);
     given_count = 0;
     rig_take(0, records_count);
     assert_int_equal(given_count, 0); /* none before it is live */
@@ -156,7 +156,7 @@ static inline void rig_begin(const char *policy)
     assert_true(feed_fd >= 0);
     records_count = feed_bytes = given_count = 0;
     recorded_ns = INT64_C(1700000000000000000); /* 2023-11: past all that tests date */
-    assert_int_equal(warnings_open(ledger, 1000, rig_due, NULL, &warnings), 0);
+    assert_int_equal(warnings_open(ledger, 1 << 24, rig_due, NULL, &warnings), 0);
     assert_int_equal(warnings_live(warnings), 0);
     if (policy != NULL)
         put(policy);
