@@ -136,7 +136,8 @@ static void evict(struct ties *ties)
 static bool make_room(struct ties *ties, int64_t key, size_t bytes)
 {
     while (used_bytes(ties) + bytes > ties->bytes_max || ties->used >= TIES_MAX) {
-        if (ties->oldest == 0 || ties->things[ties->oldest - 1].key == key) {
+        if (ties->things == NULL || ties->oldest == 0 ||
+            ties->things[ties->oldest - 1].key == key) {
             ties->refused++;
             return false;
         }
