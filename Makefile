@@ -67,7 +67,7 @@ CXXFLAGS := -std=c++17 -fno-exceptions -fno-rtti $(WARN) $(BASE)
 LDFLAGS  := -pie -Wl,--as-needed $(HS_LINK)
 # Some 350 programs that only test are linked by lld, which takes half the time.
 TESTLD   := $(LDFLAGS) -fuse-ld=lld
-LIBS     := -lm -lhs -lsimdjson -lfyaml -lcrypto -lzstd -lz -lsqlite3 -l:liburing.a -pthread $(link.$(MODE))
+LIBS     := -lm -lhs -lsimdjson -lfyaml -lcrypto -lzstd -lz -lxml2 -lsqlite3 -l:liburing.a -pthread $(link.$(MODE))
 
 c_of = $(patsubst %.c,$(2)/%.o,$(wildcard $(1)))
 MATCHER_O := $(call c_of,matcher/*.c,$(B)) $(patsubst %,$(B)/gen/%_tables.o,fold looks words)
@@ -160,6 +160,7 @@ $(B)/gen/%_tables.o: $(GEN)/%_tables.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
 
+$(NEUTRAL)/daemon/ctl/page.o: CFLAGS += -isystem /usr/include/libxml2
 define compile
 	@mkdir -p $(@D)
 	@echo "  CC $<"
@@ -203,7 +204,7 @@ build/man/%: %.scd daemon/dist/manual.py README.md daemon/noticed.yaml.example $
 # deps installs what is missing and does nothing the second time.
 # deps-bench adds what our figures are compared with.
 DEPS := gcc g++ libc6-dev binutils libhyperscan-dev liburing-dev libjemalloc-dev libcmocka-dev libsimdjson-dev \
-        libfyaml-dev libssl-dev libzstd-dev zlib1g-dev libsqlite3-dev libicu-dev pkg-config python3 jq git clang-14 \
+        libfyaml-dev libssl-dev libzstd-dev zlib1g-dev libxml2-dev libsqlite3-dev libicu-dev pkg-config python3 jq git clang-14 \
         libmicrohttpd-dev libclang-rt-14-dev clang-tidy-14 clang-format-14 lld xz-utils openssl strace systemd procps scdoc python3-jsonschema \
         python3-scrapy libncurses-dev tmux
 deps-bench: DEPS += ripgrep
@@ -316,7 +317,7 @@ clean:
 # Folders are prerequisites so that a new file is taken up ("bench" would be the target above).
 compile_commands.json: Makefile tests/compile_commands.py $(wildcard matcher matcher/*/ io daemon \
                        daemon/*/ bench/*.c tests/unit tests/fakes tests/fuzz)
-	@python3 tests/compile_commands.py '-I. -Ibuild/gen -isystem /usr/include/hs' > $@.tmp
+	@python3 tests/compile_commands.py '-I. -Ibuild/gen -isystem /usr/include/hs -isystem /usr/include/libxml2' > $@.tmp
 	@mv $@.tmp $@
 
 help:

@@ -16,6 +16,9 @@
 /* A crawler's time is quoted as written unless it is absurdly long (a million fraction digits). */
 #define AS_WRITTEN_BYTES_MAX 48u
 
+/* What follows a sighting's capture: acts of support, its event, and what its holes take. */
+#define EVENT_BYTES_MAX (6 * 2 * LISTING_ID_BYTES_MAX + 64 * RECORD_HOLES_MAX + 1024)
+
 static void key_text(struct text *text, const char *key, struct listing_text value)
 {
     if (value.at == NULL)
@@ -74,6 +77,16 @@ static void encode_support(struct text *text, unsigned support)
         separator = "\",\"";
     }
     text_literal(text, "\"]");
+}
+
+/* What names the copy of the page. A sighting must fit: where ids and address are of hundreds of
+   characters that take six bytes each, it goes without, and the kept line has it. */
+static void encode_capture(struct text *text, const struct listing *listing)
+{
+    if (text->len + 2 * (LISTING_CAPTURE_BYTES_MAX + 20) + EVENT_BYTES_MAX > text->room)
+        return;
+    key_text(text, "capture_id", listing->capture_id);
+    key_text(text, "capture_digest", listing->capture_digest);
 }
 
 static void add_hole(struct record_draft *draft, const struct text *text,
@@ -146,6 +159,7 @@ void encode_sighting(const struct encode_context *context, const struct intake_o
         text_literal(&text, ",\"blob_kept\":true");
     if (listing->surrogate)
         text_literal(&text, ",\"flags\":[\"lone_surrogate\"]");
+    encode_capture(&text, listing);
     encode_support(&text, listing->support);
     encode_event(&text, context, listing, ret_draft);
     /* Each byte of an id may take six: 4 ids, a merchant, the url and two short texts fit the body,

@@ -204,6 +204,7 @@ enum reject_code listing_decode(struct json_parser *parser, const char *bytes, s
     ret_listing->surrogate = surrogate;
     ret_listing->line = (struct listing_text){room, len};
     ret_listing->parts_count = 0;
+    ret_listing->capture_id = ret_listing->capture_digest = (struct listing_text){0};
     ret_listing->support = 0;
     const char *last = json_tape_string(line.tape, line.last, &kept);
     arena_give_back(arena, last + kept);

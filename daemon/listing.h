@@ -13,10 +13,11 @@
 #include "daemon/json.h"
 #include "daemon/reject.h"
 
-#define LISTING_ID_BYTES_MAX   256u /* platform, listing_id, seller_id */
-#define LISTING_WORD_BYTES_MAX 64u  /* price, currency */
-#define LISTING_URL_BYTES_MAX  65536u
-#define LISTING_MEMBERS_MAX    256u /* members of the object */
+#define LISTING_ID_BYTES_MAX      256u /* platform, listing_id, seller_id */
+#define LISTING_WORD_BYTES_MAX    64u  /* price, currency */
+#define LISTING_CAPTURE_BYTES_MAX 96u  /* capture_id, capture_digest */
+#define LISTING_URL_BYTES_MAX     65536u
+#define LISTING_MEMBERS_MAX       256u /* members of the object */
 
 /* What a map (map.h) writes beside the line: a description of several strings, hosts, a time. */
 #define LISTING_MAPPED_BYTES_MAX (JSON_BYTES_MAX + 8192u)
@@ -46,6 +47,8 @@ struct listing {
     const struct listing_text *parts; /* of a mapped description, with its newlines between them; in
                                          the arena */
     size_t parts_count;               /* <= MAP_PARTS_MAX; 0: it is one text, or none */
+    struct listing_text capture_id, capture_digest; /* of what the line was made of, as a map says:
+                                                       printable ASCII; may be missing */
     unsigned support; /* bit k: a map saw act of support MAP_SUPPORT + k on the page */
 };
 

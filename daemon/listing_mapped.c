@@ -181,6 +181,22 @@ static void make_time(struct map_line *line, struct listing_text *text)
     line->room += TIME_BYTES_MAX + TIME_TEXT_BYTES;
 }
 
+/* Says where the page's own copy is. What is no such name is left out, and no reason to refuse the
+   page. */
+static enum reject_code map_capture(struct map_line *line, enum map_key key,
+                                    struct listing_text *ret_text)
+{
+    struct map_value value = {.at = NULL};
+    enum reject_code code = map_value(line, key, LISTING_CAPTURE_BYTES_MAX, &value);
+
+    for (size_t i = 0; i < value.len && value.at != NULL; i++)
+        if (value.at[i] < ' ' || value.at[i] > '~' || value.at[i] == '"' || value.at[i] == '\\')
+            value.at = NULL;
+    if (code == REJECT_NONE && value.at != NULL && value.len > 0)
+        *ret_text = (struct listing_text){value.at, value.len};
+    return code;
+}
+
 static enum reject_code map_support(struct map_line *line, unsigned *ret_support)
 {
     enum reject_code code = REJECT_NONE;
@@ -224,6 +240,10 @@ static enum reject_code map_fields(struct map_line *line, struct listing_text te
     if (holds)
         texts[FIELD_STATE] = (struct listing_text){gone, 4};
     if (code == REJECT_NONE)
+        code = map_capture(line, MAP_CAPTURE_ID, &ret_listing->capture_id);
+    if (code == REJECT_NONE)
+        code = map_capture(line, MAP_CAPTURE_DIGEST, &ret_listing->capture_digest);
+    if (code == REJECT_NONE)
         code = map_support(line, &ret_listing->support);
     if (code != REJECT_NONE)
         return code;
@@ -241,7 +261,7 @@ enum reject_code listing_decode_mapped(struct json_parser *parser, const struct 
 
     static_assert(LISTING_MAPPED_BYTES_MAX >=
                       JSON_BYTES_MAX + 16 + MAP_PARTS_MAX * sizeof(struct listing_text) +
-                          MAP_FIELDS_COUNT * MAP_ROOM_BYTES + TIME_BYTES_MAX + TIME_TEXT_BYTES,
+                          MAP_TEXTS_COUNT * MAP_ROOM_BYTES + TIME_BYTES_MAX + TIME_TEXT_BYTES,
                   "whatever a map writes has room");
     char *room = arena_take(arena, LISTING_ARENA_BYTES_MAX);
     struct map_line line = {.map = map, .parser = parser, .reject = reterr_reject};

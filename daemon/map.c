@@ -38,6 +38,8 @@ static const struct {
     [MAP_VIA] = {"via", FORM_TEXT},
     [MAP_STATUS] = {"status", FORM_TEXT},
     [MAP_OBSERVED_AT] = {"observed_at", FORM_TEXT},
+    [MAP_CAPTURE_ID] = {"capture_id", FORM_TEXT},
+    [MAP_CAPTURE_DIGEST] = {"capture_digest", FORM_TEXT},
     [MAP_ROOT] = {"root", FORM_POINTER},
     [MAP_WHERE] = {"where", FORM_CONDITION},
     [MAP_ZONE] = {"zone", FORM_ZONE},

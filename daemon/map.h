@@ -47,11 +47,14 @@ enum map_key {
     MAP_STATUS,
     MAP_OBSERVED_AT,
     MAP_FIELDS_COUNT,
-    MAP_ROOT = MAP_FIELDS_COUNT, /* where the object is: the whole line unless given */
-    MAP_WHERE,                   /* which of them it is */
-    MAP_ZONE,                    /* of a time without an offset: Z or +hh:mm */
-    MAP_GONE,                    /* state is gone */
-    MAP_SUPPORT,                 /* the first act of support; one key each */
+    MAP_CAPTURE_ID = MAP_FIELDS_COUNT, /* of the page's copy that the line was made of */
+    MAP_CAPTURE_DIGEST,
+    MAP_TEXTS_COUNT,
+    MAP_ROOT = MAP_TEXTS_COUNT, /* where the object is: the whole line unless given */
+    MAP_WHERE,                  /* which of them it is */
+    MAP_ZONE,                   /* of a time without an offset: Z or +hh:mm */
+    MAP_GONE,                   /* state is gone */
+    MAP_SUPPORT,                /* the first act of support; one key each */
     MAP_SUPPORT_END = MAP_SUPPORT + 10,
     MAP_KEYS_COUNT = MAP_SUPPORT_END,
 };

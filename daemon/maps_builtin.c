@@ -9,8 +9,8 @@
  * item-pipeline: keys are the user's own, so the usual ones are tried); Scrapy Cluster's
  * RawResponseItem (crawler/crawling/items.py; its times are UTC without offset); Crawlee's datasets
  * (crawlee.dev, Dataset: pushData); schema.org Product and Offer as JSON-LD; Common Crawl's WET
- * records (commoncrawl.org, WARC header names of ISO 28500) that somebody else made into JSON: the
- * header names as they are, the text as `text`. Nothing here reads WARC or WET itself.
+ * records (commoncrawl.org, WARC header names of ISO 28500), and pages of WARCs, as noticectl makes
+ * JSON of them (ctl/capture.h): the header names as they are, the text as `text`.
  */
 #include "daemon/maps.h"
 
@@ -277,6 +277,33 @@ static const struct maps_builtin_word wet[] = {
     {MAP_DESCRIPTION, "/text"},
     {MAP_URL, "/WARC-Target-URI"},
     {MAP_OBSERVED_AT, "/WARC-Date"},
+    {MAP_CAPTURE_ID, "/WARC-Record-ID"},
+    {MAP_CAPTURE_DIGEST, "/WARC-Payload-Digest"},
+    {0, NULL},
+};
+
+/* A page is known by its address alone: one that is gone shows no number of its product any more,
+   and must be the listing that it was. */
+static const struct maps_builtin_word warc[] = {
+    {MAP_TITLE, "/product/name"},
+    {MAP_TITLE, "/title"},
+    {MAP_TITLE, "/WARC-Target-URI"},
+    {MAP_SELLER_ID, "/product/offers/seller/identifier"},
+    {MAP_SELLER_ID, "/product/offers/seller/@id"},
+    {MAP_SELLER_ID, "/product/offers/seller/name"},
+    {MAP_DESCRIPTION, "/title"},
+    {MAP_DESCRIPTION, "/product/description"},
+    {MAP_DESCRIPTION, "/product/brand"},
+    {MAP_DESCRIPTION, "/product/brand/name"},
+    {MAP_DESCRIPTION, "/product/alternateName"},
+    {MAP_DESCRIPTION, "/product/model"},
+    {MAP_DESCRIPTION, "/product/category"},
+    {MAP_DESCRIPTION, "/product/keywords"},
+    {MAP_DESCRIPTION, "/text"},
+    {MAP_CURRENCY, "/product/offers/priceCurrency"},
+    {MAP_PRICE, "/product/offers/price"},
+    {MAP_PRICE, "/product/offers/lowPrice"},
+    {MAP_STATUS, "/status"},
     {0, NULL},
 };
 
@@ -286,5 +313,6 @@ const struct maps_builtin maps_builtin[] = {
     {"scrapy-cluster", NULL, scrapy_cluster},
     {"schema-org", NULL, schema_org},
     {"wet", NULL, wet},
+    {"warc", "wet", warc},
     {NULL, NULL, NULL},
 };

@@ -11,7 +11,6 @@
 #include "daemon/ctl/asking.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/findings_print.h"
-#include "daemon/ctl/input.h"
 #include "daemon/ctl/json_line.h"
 #include "daemon/ctl/lines.h"
 #include "daemon/event.h"

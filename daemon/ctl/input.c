@@ -2,7 +2,7 @@
  * From packed bytes to lines. Knows which form it is by the first bytes; each form is another
  * file's.
  *
- *   UNKNOWN -> LINES, ARRAY   [tell_form]
+ *   UNKNOWN -> LINES, ARRAY, WARC   [tell_form]
  */
 #include "daemon/ctl/input.h"
 
@@ -12,12 +12,16 @@
 #include <string.h>
 
 #include "daemon/ctl/array.h"
+#include "daemon/ctl/capture.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/unpack.h"
+#include "daemon/ctl/warc.h"
 
 #define HELD_BYTES (ARRAY_PROBE_BYTES + 65536u)
 
-enum form { FORM_UNKNOWN = 0, FORM_LINES, FORM_ARRAY };
+static const char warc_magic[] = "WARC/1.";
+
+enum form { FORM_UNKNOWN = 0, FORM_LINES, FORM_ARRAY, FORM_WARC };
 
 struct input {
     int fd;
@@ -26,6 +30,13 @@ struct input {
     bool ended; /* unpack's bytes have */
     struct array_probe probe;
     struct array array;
+    struct warc *warc; /* this and the next are made for the first WARC */
+    struct capture *capture;
+    input_damage damage;
+    void *context;
+    const char *line; /* of a record: what was not handed out yet */
+    size_t line_len;
+    uint64_t origin;   /* of the first byte of held, as unpack_origin */
     size_t begin, end; /* of held: unpacked, not yet used */
     char held[HELD_BYTES];
 };
@@ -50,12 +61,24 @@ void input_start(struct input *input, int fd)
     input->ended = false;
     input->probe = (struct array_probe){0};
     input->array = (struct array){0};
+    input->line_len = 0;
     input->begin = input->end = 0;
+}
+
+void input_on_damage(struct input *input, input_damage damage, void *context)
+{
+    input->damage = damage;
+    input->context = context;
+}
+
+bool input_is_warc(const struct input *input)
+{
+    return input->form == FORM_WARC;
 }
 
 bool input_has(const struct input *input)
 {
-    return input->ended || unpack_has_input(input->unpack) ||
+    return input->ended || input->line_len > 0 || unpack_has_input(input->unpack) ||
            (input->form != FORM_UNKNOWN && input->begin < input->end);
 }
 
@@ -76,11 +99,27 @@ static ssize_t fill(struct input *input)
         input->begin = input->end = 0;
     assert(input->end < HELD_BYTES);
     ssize_t got = unpack_read(input->unpack, input->held + input->end, HELD_BYTES - input->end);
+    if (got > 0 && input->end == 0)
+        input->origin = unpack_origin(input->unpack);
     if (got > 0)
         input->end += (size_t)got;
     if (got == 0)
         input->ended = true;
     return got;
+}
+
+/* 1 or -ENOMEM. */
+static ssize_t begin_warc(struct input *input)
+{
+    if (input->warc == NULL)
+        input->warc = warc_open();
+    if (input->capture == NULL)
+        input->capture = capture_open();
+    if (input->warc == NULL || input->capture == NULL)
+        return -ENOMEM;
+    warc_start(input->warc);
+    input->form = FORM_WARC;
+    return 1;
 }
 
 /* As input_read, of which it is the first part: 1 when the form is known. What is damaged before
@@ -90,6 +129,9 @@ static ssize_t tell_form(struct input *input)
     ssize_t got = fill(input);
     if (got < 0 && got != -EBADMSG)
         return got;
+    if (input->end >= sizeof warc_magic - 1 &&
+        memcmp(input->held, warc_magic, sizeof warc_magic - 1) == 0)
+        return begin_warc(input);
     enum array_verdict verdict =
         array_probe(&input->probe, input->held, input->end, input->ended || got < 0);
     if (verdict == ARRAY_OPEN)
@@ -127,6 +169,72 @@ static ssize_t read_array(struct input *input, char *into, size_t room)
     return written > 0 ? (ssize_t)written : -EAGAIN;
 }
 
+static void take_record(struct input *input, struct warc_record *record)
+{
+    input->line_len = capture_line(input->capture, record, &input->line);
+    if (record->damage != NULL && input->damage != NULL)
+        input->damage(input->context, record->offset, record->damage);
+}
+
+/* Records out of the bytes that are held. */
+static void take_held(struct input *input)
+{
+    while (input->begin < input->end && input->line_len == 0) {
+        struct warc_record record;
+        size_t taken = 0;
+        bool packed = unpack_is_packed(input->unpack);
+        if (warc_next(input->warc, input->held + input->begin, input->end - input->begin,
+                      packed ? input->origin : input->origin + input->begin, packed, &taken,
+                      &record))
+            take_record(input, &record);
+        input->begin += taken;
+    }
+}
+
+/* More bytes of a WARC. Where each record is a member of its own, a new one ends the last, whatever
+   its length said; and one that is damaged is passed over. 0, -EAGAIN or another error. */
+static ssize_t fill_warc(struct input *input)
+{
+    struct warc_record record;
+    uint64_t origin = input->origin;
+    ssize_t got = fill(input);
+    if (got == -EBADMSG) {
+        const char *damage = input_error(-EBADMSG);
+        if (!warc_cut(input->warc, damage, &record))
+            record = (struct warc_record){.offset = unpack_origin(input->unpack), .damage = damage};
+        unpack_skip(input->unpack);
+        take_record(input, &record);
+        return 0;
+    }
+    const char *why = NULL;
+    if (got == 0)
+        why = "the file ends in the middle of it";
+    else if (got >= (ssize_t)sizeof warc_magic - 1 && unpack_is_packed(input->unpack) &&
+             input->origin != origin && memcmp(input->held, warc_magic, sizeof warc_magic - 1) == 0)
+        why = "it is shorter than its Content-Length says";
+    if (why != NULL && warc_cut(input->warc, why, &record))
+        take_record(input, &record);
+    return got < 0 ? got : 0;
+}
+
+static ssize_t read_warc(struct input *input, char *into, size_t room)
+{
+    if (input->line_len == 0)
+        take_held(input);
+    if (input->line_len == 0) {
+        ssize_t result = input->ended ? 0 : fill_warc(input);
+        if (result < 0 || (input->ended && input->line_len == 0))
+            return result;
+    }
+    if (input->line_len == 0)
+        return -EAGAIN;
+    size_t len = input->line_len < room ? input->line_len : room;
+    memcpy(into, input->line, len);
+    input->line += len;
+    input->line_len -= len;
+    return (ssize_t)len;
+}
+
 ssize_t input_read(struct input *input, char *into, size_t room)
 {
     assert(room >= INPUT_ROOM_MIN);
@@ -139,6 +247,8 @@ ssize_t input_read(struct input *input, char *into, size_t room)
         return read_lines(input, into, room);
     case FORM_ARRAY:
         return read_array(input, into, room);
+    case FORM_WARC:
+        return read_warc(input, into, room);
     }
     return 0; /* every form is above */
 }
@@ -154,7 +264,9 @@ struct input *input_close(struct input *input)
 {
     if (input == NULL)
         return NULL;
-    (void)unpack_close(input->unpack); /* always NULL */
+    (void)unpack_close(input->unpack); /* all three give NULL */
+    (void)warc_close(input->warc);
+    (void)capture_close(input->capture);
     free(input);
     return NULL;
 }

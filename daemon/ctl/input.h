@@ -1,7 +1,8 @@
 /*
  * What scan, send, map test and findings read, whatever its form, as the bytes of lines (NDJSON):
- * lines as they are, a JSON array as a line for each element (array.h); packed by gzip or zstd or
- * not (unpack.h). Which it is, its first bytes tell. Memory is bounded.
+ * lines as they are, a JSON array as a line for each element (array.h), a WARC as a line for each
+ * page (capture.h); packed by gzip or zstd or not (unpack.h). Which it is, its first bytes tell.
+ * Memory is bounded.
  */
 #ifndef DAEMON_CTL_INPUT_H
 #define DAEMON_CTL_INPUT_H
@@ -20,6 +21,17 @@ struct input *input_open(void);
 
 /* Reads from this descriptor, which stays the caller's. */
 void input_start(struct input *input, int fd);
+
+/* Called when a record of a WARC is damaged, with its place among the descriptor's bytes (packed:
+   of its member's). It becomes a line that no map takes, so that it is refused and kept like
+   others. */
+typedef void (*input_damage)(void *context, uint64_t offset, const char *why);
+
+/* Who is called; nobody at first. */
+void input_on_damage(struct input *input, input_damage damage, void *context);
+
+/* Whether what is read is a WARC; known once something was read. */
+bool input_is_warc(const struct input *input);
 
 /* Whether the next input_read will not read from the descriptor: what waits for that with poll
    must not wait then. */

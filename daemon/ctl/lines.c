@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#include "daemon/ctl/input.h"
 #include "io/frame.h"
 
 #define BLOCK_BYTES (1u << 20)
@@ -121,6 +120,11 @@ int lines_next(struct lines *lines, struct line *ret_line)
         else if (result < 0)
             return result;
     }
+}
+
+struct input *lines_input(struct lines *lines)
+{
+    return lines->input;
 }
 
 uint64_t lines_offset(const struct lines *lines)

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/ctl/input.h"
+
 #define LINES_LINE_BYTES_MAX 262144u /* without the newline; as on the wire */
 #define LINES_SLACK_BYTES    64u     /* readable bytes after every line */
 
@@ -38,6 +40,9 @@ void lines_start(struct lines *lines, int fd);
 
 /* The next line: enum lines_result, or an error of input_read. */
 int lines_next(struct lines *lines, struct line *ret_line);
+
+/* What it reads by, for what is told of there. */
+struct input *lines_input(struct lines *lines);
 
 /* How many bytes of the descriptor were used. */
 uint64_t lines_offset(const struct lines *lines);

@@ -109,8 +109,9 @@ const struct ctl_command ctl_map = {
         "MAP is a name, or WORD=KEY: /name=title, =shop=platform, host:/url=platform; given\n"
         "several times, words go before those of the named map. KEY is platform, listing_id,\n"
         "title, seller_id, description, url, currency, price, state, via, status, observed_at,\n"
-        "root, where, zone, gone or support.KIND. A WORD is a JSON Pointer (* for every element),\n"
-        "=text or host:POINTER; of conditions (where, gone, support) /flag or /type=value.\n",
+        "capture_id, capture_digest, root, where, zone, gone or support.KIND. A WORD is a JSON\n"
+        "Pointer (* for every element), =text or host:POINTER; of conditions (where,\n"
+        "gone, support) /flag or /type=value.\n",
     .options = options,
     .run = run,
 };

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "daemon/ctl/ctl.h"
-#include "daemon/ctl/input.h"
 #include "daemon/ctl/lines.h"
 #include "daemon/ctl/term.h"
 #include "daemon/json_tape.h"
@@ -112,7 +111,7 @@ static void count_key(struct trial *trial, struct map_line *line, enum map_key k
     memset(trial->wrong, 0, sizeof(trial->wrong));
     if (key == MAP_DESCRIPTION)
         (void)map_each(line, key, note_each, trial);
-    else if (key < MAP_FIELDS_COUNT) {
+    else if (key < MAP_TEXTS_COUNT) {
         if (map_value(line, key, 0, &value) == REJECT_NONE &&
             (value.at != NULL || value.wrong != NULL))
             (void)note_each(trial, &value); /* always REJECT_NONE */
@@ -129,7 +128,7 @@ static void count_key(struct trial *trial, struct map_line *line, enum map_key k
 
 static void count_line(struct trial *trial, const struct line *read)
 {
-    static char room[JSON_ROOM_BYTES(JSON_BYTES_MAX) + MAP_FIELDS_COUNT * MAP_ROOM_BYTES];
+    static char room[JSON_ROOM_BYTES(JSON_BYTES_MAX) + MAP_TEXTS_COUNT * MAP_ROOM_BYTES];
     struct reject reject;
     bool surrogate;
     struct map_line line = {.map = trial->map, .parser = trial->parser, .reject = &reject};

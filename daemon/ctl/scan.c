@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "daemon/ctl/ctl.h"
-#include "daemon/ctl/input.h"
 #include "daemon/ctl/lines.h"
 #include "daemon/ctl/map_given.h"
 #include "daemon/ctl/patterns.h"
@@ -33,6 +32,7 @@ struct scan {
     struct lines *lines;
     struct progress progress;
     char **names; /* of the files; a line's origin holds the index as its connection */
+    size_t file;  /* the one that is read */
     bool several; /* then each line of output names its file */
     int failed;   /* -errno of writing to stdout */
     uint64_t bytes_before, bytes_total;
@@ -100,6 +100,14 @@ static int on_rejected(void *context, const struct intake_origin *origin,
     ctl_message("%s:%llu: %s: %s", name, (unsigned long long)origin->line,
                 reject_code_name(reject->code), reject->detail);
     return 0;
+}
+
+static void on_damage(void *context, uint64_t offset, const char *why)
+{
+    struct scan *scan = context;
+    progress_wipe(&scan->progress);
+    ctl_message("%s: the record at byte %llu: %s", scan->names[scan->file],
+                (unsigned long long)offset, why);
 }
 
 static void draw(struct scan *scan)
@@ -171,8 +179,11 @@ static int scan_file(struct scan *scan, size_t file)
     int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     if (fd == -1)
         return ctl_error("cannot open %s: %s", name, ctl_errno(errno));
+    scan->file = file;
     lines_start(scan->lines, fd);
     int result = scan_lines(scan, file);
+    if (input_is_warc(lines_input(scan->lines)) && scan->map.map == NULL)
+        ctl_message("%s is a WARC: --map warc makes listings of its pages", name);
     if (!standard)
         (void)close(fd); /* only read from */
     if (result < 0)
@@ -224,6 +235,8 @@ static int open_scan(struct scan *scan, const struct ctl_command *command)
     if (scan->ruleset == NULL)
         return CTL_USAGE;
     scan->lines = lines_open();
+    if (scan->lines != NULL)
+        input_on_damage(lines_input(scan->lines), on_damage, scan);
     int result = scan->lines == NULL ? -ENOMEM : intake_open(&sink, scan, &scan->intake);
     if (result == 0)
         result = intake_use(scan->intake, scan->ruleset->db);

@@ -87,6 +87,14 @@ static void on_refused(void *context, const struct reply_line *reply)
                 reply->lost ? " (its dead letters are full: only the line's hash is kept)" : "");
 }
 
+static void on_damage(void *context, uint64_t offset, const char *why)
+{
+    struct send *send = context;
+    progress_wipe(&send->progress);
+    ctl_message("%s: the record at byte %llu: %s", send->parts[send->parts_count - 1].name,
+                (unsigned long long)offset, why);
+}
+
 static void draw(struct send *send)
 {
     struct sender_counts counts = sender_counts(send->sender);
@@ -138,6 +146,8 @@ static void send_file(struct send *send, const char *name)
         progress_wipe(&send->progress);
         (void)ctl_error("cannot read %s: %s; what was read is sent", name, input_error(result));
     }
+    if (input_is_warc(send->input) && send->hello.map == NULL)
+        ctl_message("%s is a WARC: --map warc makes listings of its pages", name);
     send->bytes_before += input_offset(send->input);
     input_start(send->input, -1);
     if (!standard)
@@ -285,6 +295,7 @@ static int connect_and_send(struct send *send, int count, char **names)
     send->parts = calloc((size_t)count, sizeof send->parts[0]);
     if (send->parts == NULL || send->input == NULL)
         return ctl_error("send: %s", ctl_errno(ENOMEM));
+    input_on_damage(send->input, on_damage, send);
     int fd = connect_unix(send->socket, "NOTICED_CRAWL_SOCKET");
     if (fd < 0)
         return CTL_UNREACHABLE;

@@ -15,6 +15,8 @@
 #define MAGIC_BYTES 4u
 #define GZIP_WINDOW (15 + 16) /* the largest window; a gzip header, nothing else */
 
+static const char gzip_magic[] = "\x1f\x8b\x08", zstd_magic[] = "\x28\xb5\x2f\xfd";
+
 enum kind {
     KIND_UNKNOWN = 0, /* nothing was read */
     KIND_PLAIN,
@@ -31,6 +33,8 @@ struct unpack {
     bool gzip_open;
     z_stream gzip;
     ZSTD_DStream *zstd;
+    bool seeking; /* what comes is passed over, up to the next member or frame */
+    uint64_t origin;
     uint64_t taken;    /* read from the descriptor */
     size_t begin, end; /* of input: read, not yet used */
     char input[INPUT_BYTES];
@@ -51,7 +55,8 @@ void unpack_start(struct unpack *unpack, int fd)
 {
     unpack->fd = fd;
     unpack->kind = KIND_UNKNOWN;
-    unpack->ended = unpack->inside = unpack->more = false;
+    unpack->ended = unpack->inside = unpack->more = unpack->seeking = false;
+    unpack->origin = 0;
     unpack->begin = unpack->end = 0;
     unpack->taken = 0;
     (void)inflateReset(&unpack->gzip); /* of a stream that was made: cannot fail */
@@ -66,6 +71,27 @@ bool unpack_has_input(const struct unpack *unpack)
 uint64_t unpack_offset(const struct unpack *unpack)
 {
     return unpack->taken - (unpack->end - unpack->begin);
+}
+
+uint64_t unpack_origin(const struct unpack *unpack)
+{
+    return unpack->origin;
+}
+
+bool unpack_is_packed(const struct unpack *unpack)
+{
+    return unpack->kind == KIND_GZIP || unpack->kind == KIND_ZSTD;
+}
+
+void unpack_skip(struct unpack *unpack)
+{
+    /* Damaged bytes may have led past the next beginning. */
+    uint64_t front = unpack->taken - unpack->end;
+    unpack->begin = unpack->origin >= front ? (size_t)(unpack->origin - front) + 1 : 0;
+    unpack->seeking = true;
+    unpack->inside = unpack->more = false;
+    (void)inflateReset(&unpack->gzip); /* of a stream that was made: cannot fail */
+    (void)ZSTD_DCtx_reset(unpack->zstd, ZSTD_reset_session_only); /* likewise */
 }
 
 /* Their count, 0 at the end, or -errno; -EAGAIN when it did not come to it. */
@@ -102,17 +128,32 @@ static bool begins(const struct unpack *unpack, const char *magic, size_t len)
 /* What it is. 0; -EAGAIN while that is open; or -errno. */
 static int tell_kind(struct unpack *unpack)
 {
-    static const char gzip[] = "\x1f\x8b\x08", zstd[] = "\x28\xb5\x2f\xfd";
     int result = fill(unpack);
     if (result < 0)
         return result;
     if (!unpack->ended && unpack->end < MAGIC_BYTES &&
-        (begins(unpack, gzip, 3) || begins(unpack, zstd, 4)))
+        (begins(unpack, gzip_magic, 3) || begins(unpack, zstd_magic, 4)))
         return -EAGAIN;
-    unpack->kind = unpack->end >= 3 && begins(unpack, gzip, 3)   ? KIND_GZIP
-                   : unpack->end >= 4 && begins(unpack, zstd, 4) ? KIND_ZSTD
-                                                                 : KIND_PLAIN;
+    unpack->kind = unpack->end >= 3 && begins(unpack, gzip_magic, 3)   ? KIND_GZIP
+                   : unpack->end >= 4 && begins(unpack, zstd_magic, 4) ? KIND_ZSTD
+                                                                       : KIND_PLAIN;
     return 0;
+}
+
+/* Passes over what is no beginning of a member or frame; whether there is one. What may yet become
+   one is not told apart from it: its first byte is enough to be there, and fails if it is none. */
+static bool seek(struct unpack *unpack)
+{
+    const char *magic = unpack->kind == KIND_GZIP ? gzip_magic : zstd_magic;
+    const size_t len = unpack->kind == KIND_GZIP ? 3 : 4;
+    for (; unpack->begin < unpack->end; unpack->begin++) {
+        size_t have = unpack->end - unpack->begin;
+        if (memcmp(unpack->input + unpack->begin, magic, have < len ? have : len) == 0) {
+            unpack->seeking = false;
+            return true;
+        }
+    }
+    return false;
 }
 
 static ssize_t read_plain(struct unpack *unpack, char *into, size_t room)
@@ -163,10 +204,14 @@ ssize_t unpack_read(struct unpack *unpack, char *into, size_t room)
     int result = 0;
     if (unpack->kind == KIND_UNKNOWN)
         result = tell_kind(unpack);
-    else if (unpack->kind != KIND_PLAIN && !unpack_has_input(unpack) && !unpack->ended)
+    else if (unpack->kind != KIND_PLAIN && !unpack->ended && !unpack_has_input(unpack))
         result = fill(unpack);
     if (result < 0)
         return result;
+    if (unpack->seeking && !seek(unpack))
+        return unpack->ended ? 0 : -EAGAIN;
+    if (!unpack->inside)
+        unpack->origin = unpack_offset(unpack);
     if (unpack->kind == KIND_PLAIN)
         return read_plain(unpack, into, room);
     if (unpack->begin == unpack->end && !unpack->inside)

@@ -30,6 +30,16 @@ uint64_t unpack_offset(const struct unpack *unpack);
    damaged, or end in the middle. */
 ssize_t unpack_read(struct unpack *unpack, char *into, size_t room);
 
+/* Where the bytes of the last unpack_read stand among the descriptor's: plain ones by themselves,
+   packed ones by the first byte of their member or frame. */
+uint64_t unpack_origin(const struct unpack *unpack);
+
+/* Whether they are packed. */
+bool unpack_is_packed(const struct unpack *unpack);
+
+/* After -EBADMSG: what follows is read from the next member or frame on that begins there. */
+void unpack_skip(struct unpack *unpack);
+
 /* Frees; NULL is fine. Returns NULL. */
 struct unpack *unpack_close(struct unpack *unpack);
 

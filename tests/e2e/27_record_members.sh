@@ -197,6 +197,10 @@ check(c.pump(text, len(listings)), 'connection lost')
 m = d.client(hello=False)
 m.send(line({'noticed': 1, 'map': 'scrapy', 'ack': True}))
 check(m.pump(line({'url': 'https://m.example/1', 'seller_id': 's', 'name': 'Squishmallow', 'sponsored': True}), 1), 'lost')
+w = d.client(hello=False)
+w.send(line({'noticed': 1, 'map': 'wet', 'ack': True}))
+check(w.pump(line({'WARC-Target-URI': 'https://m.example/2', 'WARC-Record-ID': '<urn:uuid:1>', 'WARC-Payload-Digest': 'sha1:AB',
+                   'text': 'Squishmallow'}), 1), 'lost')
 kinds = lambda *kinds: [r for r in d.records() if r['kind'] in kinds]
 n = Client(d.notice)
 check(n.pump(b''.join(line(x) for x in warned), len(warned)), 'connection lost')

@@ -186,7 +186,8 @@ static void a_map_takes_over_what_it_does_not_say_itself(void **state)
 
 static void the_built_in_maps_are_whole_and_their_names_are_kept(void **state)
 {
-    static const char *const names[] = {"scrapy", "crawlee", "scrapy-cluster", "schema-org", "wet"};
+    static const char *const names[] = {"scrapy",     "crawlee", "scrapy-cluster",
+                                        "schema-org", "wet",     "warc"};
     static const struct {
         const char *name, *problem;
     } wrong[] = {

@@ -1,0 +1,281 @@
+/*
+ * One record to one line. Which object of JSON-LD is the product is for the map schema-org to say.
+ */
+#include "daemon/ctl/capture.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/ctl/http.h"
+#include "daemon/ctl/page.h"
+#include "daemon/json_tape.h"
+#include "daemon/ledger/text.h"
+#include "daemon/maps.h"
+
+/* What each has of the line, as escaped. */
+#define FIELD_ROOM   4096u /* of the header, of which there are five */
+#define TITLE_ROOM   16384u
+#define SCRIPTS_ROOM 49152u /* jsonld, and as much again product */
+#define TEXT_ROOM    110592u
+
+struct capture {
+    struct json_parser *parser;
+    struct maps *maps;
+    const struct map *schema_org;
+    struct page page;
+    char body[HTTP_BODY_BYTES_MAX];
+    char room[JSON_ROOM_BYTES(JSON_BYTES_MAX)];
+    char product_text[SCRIPTS_ROOM];
+    char script[PAGE_SCRIPT_BYTES_MAX + JSON_SLACK_BYTES];
+    char line[CAPTURE_LINE_BYTES_MAX];
+};
+
+struct capture *capture_open(void)
+{
+    struct capture *capture = calloc(1, sizeof *capture);
+    if (capture == NULL)
+        return NULL;
+    capture->parser = json_open();
+    if (capture->parser == NULL || maps_open(&capture->maps) < 0)
+        return capture_close(capture);
+    capture->schema_org = maps_find(capture->maps, "schema-org", strlen("schema-org"));
+    assert(capture->schema_org != NULL); /* it is built in */
+    return capture;
+}
+
+/* A JSON string of as much as fits into room bytes with its escapes. False: it was cut. */
+static bool put_fitting(struct text *text, const char *bytes, size_t len, size_t room)
+{
+    size_t at = 0, used = 2;
+    while (at < len) {
+        uint32_t point = 0;
+        size_t some = text_decode(bytes + at, len - at, &point);
+        used += point >= 0x10000 ? 12 : point < 0x20 || point >= 0x7f ? 6 : 2;
+        if (used > room)
+            break;
+        at += some;
+    }
+    text_string(text, bytes, at);
+    return at == len;
+}
+
+static void put_fields(struct text *text, const struct warc_record *record)
+{
+    static const enum warc_field shown[] = {WARC_TYPE, WARC_TARGET_URI, WARC_DATE, WARC_RECORD_ID,
+                                            WARC_PAYLOAD_DIGEST};
+    for (unsigned i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        const struct warc_text *field = &record->fields[shown[i]];
+        if (field->at == NULL)
+            continue;
+        if (text->len > 1)
+            text_literal(text, ",");
+        text_string(text, warc_field_name(shown[i]), strlen(warc_field_name(shown[i])));
+        text_literal(text, ":");
+        (void)put_fitting(text, field->at, field->len, FIELD_ROOM);
+    }
+    text_member_u64(text, "offset", record->offset);
+}
+
+static size_t behind_string(const char *json, size_t at)
+{
+    for (at++; json[at] != '"'; at++)
+        at += json[at] == '\\';
+    return at + 1;
+}
+
+static size_t behind_word(const char *json, size_t at)
+{
+    return at + strcspn(json + at, " \t\r\n,]}");
+}
+
+/* Where the value at an index of the tape stands in the text, which the parser took and which has
+   white space behind it: the tape has its tokens in their order. */
+static size_t place_of(const struct json_tape *tape, uint64_t index, const char *json)
+{
+    size_t at = 0;
+    for (uint64_t i = JSON_TAPE_ROOT;;) {
+        at += strspn(json + at, " \t\r\n,:");
+        if (i == index)
+            return at;
+        switch (json_tape_type(tape, i)) {
+        case '"':
+            at = behind_string(json, at);
+            i++;
+            break;
+        case '{':
+        case '[':
+        case '}':
+        case ']':
+            at++;
+            i++;
+            break;
+        default:
+            at = behind_word(json, at);
+            i = json_tape_after(tape, i);
+            break;
+        }
+    }
+}
+
+/* The schema.org product in a script. Returns how many there are, as far as it matters: 2 for more.
+ */
+static unsigned find_product(struct capture *capture, const struct json_tape *tape,
+                             const char **ret_at, size_t *ret_len)
+{
+    struct reject reject;
+    struct map_line line = {
+        .map = capture->schema_org, .parser = capture->parser, .tape = tape, .reject = &reject};
+    enum reject_code code = map_begin(&line);
+    if (code != REJECT_NONE)
+        return code == REJECT_BAD_VALUE || code == REJECT_DUP_KEY ? 2 : 0;
+    size_t begin = place_of(tape, line.root, capture->script);
+    size_t end = place_of(tape, json_tape_after(tape, line.root) - 1, capture->script) + 1;
+    *ret_at = capture->script + begin;
+    *ret_len = end - begin;
+    return 1;
+}
+
+/* Raw JSON. A newline in it is white space: JSON has none in its strings. */
+static void put_json(struct text *text, const char *json, size_t len)
+{
+    size_t from = text->len;
+    text_raw(text, json, len);
+    for (size_t i = from; !text->overflow && i < text->len; i++)
+        if (text->at[i] == '\n' || text->at[i] == '\r')
+            text->at[i] = ' ';
+}
+
+static void put_scripts(struct capture *capture, struct text *text)
+{
+    const struct page *page = &capture->page;
+    size_t kept_len = 0, used = 0;
+    unsigned products = 0, written = 0;
+    for (size_t i = 0; i < page->scripts_count; i++) {
+        size_t len = page->script[i].len;
+        const struct json_tape *tape = NULL;
+        bool surrogate;
+        memcpy(capture->script, page->scripts + page->script[i].begin, len);
+        memset(capture->script + len, ' ', JSON_SLACK_BYTES);
+        capture->script[len + JSON_SLACK_BYTES - 1] = '\0';
+        if (used + len > SCRIPTS_ROOM ||
+            json_parse_into(capture->parser, capture->script, len, capture->room, &tape,
+                            &surrogate) != JSON_OK)
+            continue;
+        text_literal(text, written++ > 0 ? "," : ",\"jsonld\":[");
+        put_json(text, capture->script, len);
+        used += len;
+        const char *at = NULL;
+        size_t product_len = 0;
+        products += find_product(capture, tape, &at, &product_len);
+        if (at != NULL) {
+            memcpy(capture->product_text, at, product_len);
+            kept_len = product_len;
+        }
+    }
+    if (written > 0)
+        text_literal(text, "]");
+    if (products == 1) {
+        text_key(text, "product");
+        put_json(text, capture->product_text, kept_len);
+    }
+}
+
+static void put_text(struct text *text, const char *bytes, size_t len, bool cut)
+{
+    text_key(text, "text");
+    cut = !put_fitting(text, bytes, len, TEXT_ROOM) || cut;
+    if (cut)
+        text_member_bool(text, "cut", true);
+}
+
+static bool is_type(const struct warc_record *record, const char *type)
+{
+    const struct warc_text *field = &record->fields[WARC_TYPE];
+    return field->len == strlen(type) && memcmp(field->at, type, field->len) == 0;
+}
+
+static bool is_page(const char *type)
+{
+    return strcmp(type, "text/html") == 0 || strcmp(type, "application/xhtml+xml") == 0;
+}
+
+/* The page or text of a body. False: it is neither. */
+static bool put_body(struct capture *capture, struct text *text, const struct http *http, bool cut)
+{
+    if (strcmp(http->type, "text/plain") == 0) {
+        put_text(text, http->body, http->body_len, cut);
+        return true;
+    }
+    if (!is_page(http->type) ||
+        page_read(http->body, http->body_len, http->charset, &capture->page) < 0)
+        return false;
+    if (capture->page.title_len > 0) {
+        text_key(text, "title");
+        (void)put_fitting(text, capture->page.title, capture->page.title_len, TITLE_ROOM);
+    }
+    put_text(text, capture->page.text, capture->page.text_len, cut || capture->page.cut);
+    put_scripts(capture, text);
+    return true;
+}
+
+/* Whether the status says what became of the listing (as http_status.h has it of lines). */
+static bool is_told(unsigned status)
+{
+    return (status >= 200 && status <= 299) || status == 404 || status == 410;
+}
+
+static bool put_record(struct capture *capture, struct text *text, struct warc_record *record)
+{
+    struct http http = {.body = record->block, .body_len = record->block_len};
+    bool response = is_type(record, "response");
+    if (!response && !is_type(record, "conversion") && !is_type(record, "resource"))
+        return false;
+    const struct warc_text *type = &record->fields[WARC_CONTENT_TYPE];
+    http_type(type->at == NULL ? "" : type->at, type->len, &http);
+    if (response && strcmp(http.type, "application/http") != 0)
+        return false; /* of dns: and the like */
+    if (response && !http_read(record->block, record->block_len, capture->body, &http)) {
+        record->damage = "its block does not begin with a head of HTTP/1";
+        return true;
+    }
+    if (response && (!is_told(http.status) || !is_page(http.type)))
+        return false;
+    record->damage = http.fault;
+    put_fields(text, record);
+    if (response)
+        text_member_u64(text, "status", http.status);
+    return http.fault != NULL ||
+           put_body(capture, text, &http, record->block_bytes > record->block_len);
+}
+
+size_t capture_line(struct capture *capture, struct warc_record *record, const char **ret_line)
+{
+    struct text text = text_into(capture->line, sizeof capture->line);
+    text_literal(&text, "{");
+    if (record->damage == NULL && !put_record(capture, &text, record))
+        return 0;
+    if (record->damage != NULL) {
+        text = text_into(capture->line, sizeof capture->line);
+        text_literal(&text, "{\"damaged\":");
+        text_string(&text, record->damage, strlen(record->damage));
+        text_member_u64(&text, "offset", record->offset);
+    }
+    text_literal(&text, "}\n");
+    static_assert(5 * FIELD_ROOM + TITLE_ROOM + 2 * SCRIPTS_ROOM + TEXT_ROOM + 4096 <
+                      CAPTURE_LINE_BYTES_MAX,
+                  "a line always fits");
+    assert(!text.overflow);
+    *ret_line = capture->line;
+    return text.len;
+}
+
+struct capture *capture_close(struct capture *capture)
+{
+    if (capture == NULL)
+        return NULL;
+    (void)json_close(capture->parser); /* both give NULL */
+    (void)maps_close(capture->maps);
+    free(capture);
+    return NULL;
+}

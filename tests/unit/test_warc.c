@@ -1,0 +1,182 @@
+/* Records of a WARC become lines wherever their bytes are cut, and a damaged one costs no other. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "daemon/ctl/input.h"
+#include "tests/fakes/test.h"
+
+#define HEAD(type, mime, length)                                                                   \
+    "WARC/1.0\r\nWARC-Type: " type "\r\nWARC-Target-URI: <https://a.example/1>\r\n"                \
+    "WARC-Date: 2026-11-30T08:00:00Z\r\nWARC-Record-ID: <urn:uuid:1>\r\n"                          \
+    "WARC-Payload-Digest: sha1:AB\r\nContent-Type: " mime "\r\ncontent-length: " length "\r\n\r\n"
+#define WET HEAD("conversion", "text/plain", "5") "plush\r\n\r\n"
+#define FIELDS(type, at)                                                                           \
+    "{\"WARC-Type\":\"" type "\",\"WARC-Target-URI\":\"https://a.example/1\","                     \
+    "\"WARC-Date\":\"2026-11-30T08:00:00Z\",\"WARC-Record-ID\":\"<urn:uuid:1>\","                  \
+    "\"WARC-Payload-Digest\":\"sha1:AB\",\"offset\":" at
+#define PLUSH(at)        FIELDS("conversion", at) ",\"text\":\"plush\"}\n"
+#define DAMAGED(why, at) "{\"damaged\":\"" why "\",\"offset\":" at "}\n"
+
+struct told {
+    unsigned count;
+    uint64_t offset;
+};
+
+static void on_damage(void *context, uint64_t offset, const char *why)
+{
+    struct told *told = context;
+    assert_non_null(why);
+    told->count++;
+    told->offset = offset;
+}
+
+/* The lines of bytes that come in pieces. */
+static size_t lines_of(const char *bytes, size_t len, size_t piece, char *out, size_t room,
+                       struct told *told)
+{
+    int ends[2];
+    size_t sent = 0, out_len = 0;
+    ssize_t got = -EAGAIN;
+    struct input *input = input_open();
+    assert_non_null(input);
+    *told = (struct told){0};
+    input_on_damage(input, on_damage, told);
+    assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    input_start(input, ends[0]);
+    while (got != 0) {
+        size_t some = len - sent < piece ? len - sent : piece;
+        if (some > 0 && !input_has(input)) {
+            assert_int_equal(write(ends[1], bytes + sent, some), some);
+            sent += some;
+        } else if (some == 0 && ends[1] != -1) {
+            assert_int_equal(close(ends[1]), 0);
+            ends[1] = -1;
+        }
+        assert_true(room - out_len >= INPUT_ROOM_MIN);
+        got = input_read(input, out + out_len, INPUT_ROOM_MIN);
+        assert_true(got >= 0 || got == -EAGAIN);
+        out_len += got > 0 ? (size_t)got : 0;
+    }
+    assert_int_equal(close(ends[0]), 0);
+    assert_null(input_close(input));
+    return out_len;
+}
+
+static void expect(const char *bytes, size_t len, const char *lines, unsigned damaged,
+                   uint64_t offset)
+{
+    static char out[1u << 20];
+    struct told told;
+    for (size_t piece = 7; piece <= 6000; piece *= 3) {
+        size_t out_len = lines_of(bytes, len, piece, out, sizeof out, &told);
+        if (out_len != strlen(lines) || memcmp(out, lines, out_len) != 0)
+            fail_msg("pieces of %zu: %.*s, not %s", piece, (int)out_len, out, lines);
+        assert_int_equal(told.count, damaged);
+        if (damaged > 0)
+            assert_int_equal(told.offset, offset);
+    }
+}
+
+static void a_text_keeps_what_names_its_capture(void **state)
+{
+    (void)state;
+    char lines[2048];
+    (void)snprintf(lines, sizeof lines, PLUSH("0") PLUSH("%zu"), strlen(WET));
+    expect(WET WET, 2 * strlen(WET), lines, 0, 0);
+}
+
+static void a_page_gives_its_text_and_its_product(void **state)
+{
+    (void)state;
+    static const char body[] =
+        "HTTP/1.1 200 OK\r\nContent-Type: Text/HTML; charset=\"ISO-8859-1\"\r\n\r\n"
+        "<title>caf\xe9</title><script>no</script><p>Squish<b>mallows</b><p>x<img alt=y>"
+        "<script type=application/ld+json>[{\"@type\":\"Thing\"},{\"@type\":\"Product\",\n"
+        "\"name\":\"n\",\"offers\":{\"price\":12.50}}]</script>"
+        "<script type=application/ld+json>{bad</script>";
+    char bytes[4096];
+    int len = snprintf(bytes, sizeof bytes,
+                       HEAD("response", "application/http; msgtype=response", "%zu") "%s\r\n\r\n",
+                       sizeof body - 1, body);
+    expect(bytes, (size_t)len,
+           FIELDS("response", "0") ",\"status\":200,\"title\":\"caf\\u00e9\","
+                                   "\"text\":\"Squishmallows\\nx y\",\"jsonld\":[[{\"@type\":"
+                                   "\"Thing\"},{\"@type\":\"Product\", \"name\":\"n\",\"offers\":{"
+                                   "\"price\":12.50}}]],\"product\":{\"@type\":\"Product\", "
+                                   "\"name\":\"n\",\"offers\":{\"price\":12.50}}}\n",
+           0, 0);
+}
+
+static void a_damaged_record_is_told_and_the_next_one_is_read(void **state)
+{
+    (void)state;
+    static const char no_length[] = HEAD("conversion", "text/plain", "x") "plush\r\n\r\n" WET;
+    static const char garbage[] = WET "garbage\nmore WARC/1.0\r\n" WET;
+    static const char cut[] = WET HEAD("conversion", "text/plain", "9") "plush";
+    const size_t wet = sizeof WET - 1;
+    char lines[2048];
+    (void)snprintf(lines, sizeof lines,
+                   DAMAGED("its header has no Content-Length that is a number", "0") PLUSH("%zu"),
+                   wet);
+    expect(no_length, sizeof no_length - 1, lines, 1, 0);
+    (void)snprintf(lines, sizeof lines,
+                   PLUSH("0") DAMAGED("it does not begin with WARC/1.", "%zu") PLUSH("%zu"), wet,
+                   sizeof garbage - 1 - wet);
+    expect(garbage, sizeof garbage - 1, lines, 1, wet);
+    (void)snprintf(lines, sizeof lines,
+                   PLUSH("0") DAMAGED("the file ends in the middle of it", "%zu"), wet);
+    expect(cut, sizeof cut - 1, lines, 1, wet);
+}
+
+static size_t pack(const char *text, char *out, size_t room)
+{
+    z_stream gzip = {.next_in = (unsigned char *)(uintptr_t)text,
+                     .avail_in = (unsigned)strlen(text),
+                     .next_out = (unsigned char *)out,
+                     .avail_out = (unsigned)room};
+    assert_int_equal(deflateInit2(&gzip, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    assert_int_equal(deflate(&gzip, Z_FINISH), Z_STREAM_END);
+    assert_int_equal(deflateEnd(&gzip), Z_OK);
+    return room - gzip.avail_out;
+}
+
+/* Each byte of the second of three members is damaged in turn: the other two are always read. */
+static void a_damaged_member_costs_no_other(void **state)
+{
+    (void)state;
+    static char out[1u << 20];
+    char bytes[4096], third[1024];
+    size_t first = pack(WET, bytes, sizeof bytes);
+    size_t second = first + pack(WET, bytes + first, sizeof bytes - first);
+    size_t len = second + pack(WET, bytes + second, sizeof bytes - second);
+    int third_len = snprintf(third, sizeof third, PLUSH("%zu"), second);
+    for (size_t at = first; at < second; at++) {
+        struct told told;
+        bytes[at] = (char)(bytes[at] ^ 0x55);
+        size_t out_len = lines_of(bytes, len, 4096, out, sizeof out, &told);
+        bytes[at] = (char)(bytes[at] ^ 0x55);
+        assert_memory_equal(out, PLUSH("0"), sizeof(PLUSH("0")) - 1);
+        assert_true(out_len > (size_t)third_len);
+        if (memcmp(out + out_len - (size_t)third_len, third, (size_t)third_len) != 0)
+            fail_msg("byte %zu of %zu to %zu: %.*s", at, first, second, (int)out_len, out);
+        assert_true(told.count > 0 || at < first + 10); /* zlib checks little of a header */
+        if (told.count > 0)
+            assert_true(told.offset >= first && told.offset < second);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_text_keeps_what_names_its_capture),
+        cmocka_unit_test(a_page_gives_its_text_and_its_product),
+        cmocka_unit_test(a_damaged_record_is_told_and_the_next_one_is_read),
+        cmocka_unit_test(a_damaged_member_costs_no_other),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
