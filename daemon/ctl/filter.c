@@ -161,7 +161,8 @@ bool filter_may_pass(const struct filter *filter, const struct record_head *head
         return false;
     if (filter->asks_kinds && (kind == RECORD_KINDS_COUNT || !filter->kinds[kind]))
         return false;
-    if (filter->asks_post_notice && kind != RECORD_MATCH && kind != RECORD_SIGHTING)
+    if (filter->asks_post_notice &&
+        (filter->named.listings.count == 0 || (kind != RECORD_MATCH && kind != RECORD_SIGHTING)))
         return false;
     bool of_match = filter->fields[FILTER_CLASS].count > 0 ||
                     filter->fields[FILTER_MARK].count > 0 || filter->fields[FILTER_RULE].count > 0;

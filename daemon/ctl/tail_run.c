@@ -10,9 +10,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "daemon/ctl/courtesy.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/cursor_file.h"
 #include "daemon/ctl/follow.h"
@@ -22,7 +22,7 @@
 #include "daemon/ledger/record.h"
 
 #define FOLLOW_WAIT_MS    200
-#define FOLLOW_NICE       19    /* who follows takes what the daemon leaves */
+#define COURTESY_EVERY    512u  /* records between two looks at whether others need the processor */
 #define KEEP_MS           1000u /* between two writes of the cursor's file */
 #define DAMAGED_BYTES_MAX 200u  /* shown of a line that is no record */
 
@@ -32,7 +32,9 @@ struct tail {
     size_t columns;
     struct output output;
     struct follow *follow;
-    bool opened;      /* the feed is */
+    bool opened; /* the feed is */
+    struct courtesy courtesy;
+    unsigned taken;   /* records since the last look */
     uint64_t damaged; /* lines that are no records */
 
     bool keeps; /* a cursor is to be kept */
@@ -167,12 +169,21 @@ static int rest(struct tail *tail, bool *ret_more)
     return exit_code;
 }
 
+/* Whoever follows takes what everybody else leaves, the daemon first of all. False: told to end. */
+static bool give_way(struct tail *tail)
+{
+    if (tail->courtesy.fd == -1 || ++tail->taken < COURTESY_EVERY)
+        return true;
+    tail->taken = 0;
+    return !courtesy_asks_to_wait(&tail->courtesy) || wait_moment(tail);
+}
+
 static int print_feed(struct tail *tail)
 {
     struct follow_record record;
     bool more = true;
     int exit_code = CTL_OK;
-    while (more && exit_code == CTL_OK && !interrupt_came(&tail->interrupt)) {
+    while (more && exit_code == CTL_OK && !interrupt_came(&tail->interrupt) && give_way(tail)) {
         int result = follow_next(tail->follow, &record);
         if (result < 0) {
             exit_code = output_failed(tail, output_write(&tail->output));
@@ -294,12 +305,6 @@ static int print_cursor(struct tail *tail)
     return output_failed(tail, output_write(&tail->output));
 }
 
-/* Who follows takes what everybody else leaves, the daemon first of all. */
-static void step_back(void)
-{
-    (void)setpriority(PRIO_PROCESS, 0, FOLLOW_NICE); /* refused, it follows all the same */
-}
-
 static int run(struct tail *tail)
 {
     int exit_code = find_cursor(tail);
@@ -322,6 +327,7 @@ int tail_run(const struct tail_order *order)
     struct tail tail = {.order = order,
                         .keeps = order->cursor_file != NULL || order->show_cursor,
                         .file = {.folder_fd = -1},
+                        .courtesy = {.fd = -1},
                         .interrupt = {.fd = -1}};
     int exit_code = CTL_OK;
     tail.term = term_open(stdout, order->colour);
@@ -334,9 +340,10 @@ int tail_run(const struct tail_order *order)
         exit_code = ctl_error("tail: %s", ctl_errno(ENOMEM));
     tail.term.stream = tail.output.stream;
     if (order->follow)
-        step_back();
+        tail.courtesy = courtesy_begin();
     if (exit_code == CTL_OK)
         exit_code = run(&tail);
+    courtesy_end(&tail.courtesy);
     output_close(&tail.output);
     cursor_file_close(&tail.file);
     stopwatch_stop(&tail.stopwatch);
