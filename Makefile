@@ -300,7 +300,8 @@ install: bins man
 	install -Dm644 daemon/noticed.tmpfiles $(TMPFILES)/noticed.conf
 	for page in $(MANPAGES); do \
 	  install -Dm644 $$page $(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
-	install -Dm644 daemon/noticed.bash-completion $(BASHDIR)/noticed
+	for program in noticed noticed-web noticed-sealer; do \
+	  install -Dm644 daemon/noticed.bash-completion $(BASHDIR)/$$program || exit 1; done
 	install -Dm644 daemon/ctl/noticectl.bash-completion $(BASHDIR)/noticectl
 	for unit in $(UNIT_FILES); do \
 	  sed 's|@PREFIX@|$(PREFIX)|g' $$unit > $(UNITS)/$${unit##*/} && chmod 644 $(UNITS)/$${unit##*/} || exit 1; done
@@ -309,7 +310,7 @@ uninstall:
 	rm -f $(addprefix $(UNITS)/,$(notdir $(UNIT_FILES))) $(SYSUSERS)/noticed.conf $(TMPFILES)/noticed.conf
 	rm -rf $(SHARE)
 	for page in $(notdir $(MANPAGES)); do rm -f $(MANDIR)/man$${page##*.}/$$page; done
-	rm -f $(BASHDIR)/noticed $(BASHDIR)/noticectl
+	rm -f $(addprefix $(BASHDIR)/,noticed noticectl noticed-sealer noticed-web)
 
 clean:
 	rm -rf build compile_commands.json

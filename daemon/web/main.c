@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/feed.h"
 #include "daemon/log.h"
 #include "daemon/sd.h"
 #include "daemon/signals.h"
@@ -107,6 +108,25 @@ static int open_socket(const char *address)
     return fd;
 }
 
+/* A mistake is better told to who starts it than to who asks for records. */
+static void tell_unreadable(const char *ledger)
+{
+    struct feed *feed = NULL;
+    int error = feed_open(ledger, &feed);
+    if (error == -ENOENT)
+        log_write(LOG_LEVEL_WARNING,
+                  "there is no feed in %s yet; --ledger is the folder of the "
+                  "ledger, going on",
+                  ledger);
+    else if (error < 0)
+        log_write(LOG_LEVEL_WARNING, "cannot read the feed in %s: %s%s, going on", ledger,
+                  strerrordesc_np(-error),
+                  error == -EACCES ? "; it is for the group of its folder (noticed-read where the "
+                                     "package made it)"
+                                   : "");
+    (void)feed_close(feed); /* always NULL */
+}
+
 static int serve(const struct options *options, int listen_fd)
 {
     struct server *server = NULL;
@@ -116,6 +136,8 @@ static int serve(const struct options *options, int listen_fd)
         log_write(LOG_LEVEL_ERROR, "cannot serve: %s", strerrordesc_np(-error));
         return EXIT_IO;
     }
+    if (options->config.ledger != NULL)
+        tell_unreadable(options->config.ledger);
     (void)sd_tell("READY=1"); /* systemd then ends the start by its own timeout */
     while (signals_wait(signal_fd, -1))
         continue;

@@ -8,13 +8,13 @@ make -C "$ROOT" --no-print-directory man >make.log 2>&1 || { cat make.log; exit 
 cat >complete.bash <<'BASH'
 . "$ROOT/daemon/noticed.bash-completion"
 . "$ROOT/daemon/ctl/noticectl.bash-completion"
-complete -p noticed noticectl >registered || exit 1
+complete -p noticed noticed-web noticed-sealer noticectl >registered || exit 1
 compopt() { :; } # only inside a real completion
 while IFS=$'\t' read -r -a COMP_WORDS; do
     COMP_WORDS[-1]=${COMP_WORDS[-1]%.}
     COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
     COMPREPLY=()
-    "_$(basename "${COMP_WORDS[0]}")" "${COMP_WORDS[0]}"
+    "$(complete -p "$(basename "${COMP_WORDS[0]}")" | sed 's/.*-F \([^ ]*\) .*/\1/')" "${COMP_WORDS[0]}"
     echo "${COMPREPLY[*]}"
 done
 BASH
@@ -97,7 +97,8 @@ cases = [((NOTICECTL, ''), commands + ['help', '--help', '--version']), ((NOTICE
          ((NOTICECTL, 'status', '--output', '=', 'j'), ['json', 'json-pretty']),
          ((NOTICECTL, 'status', '--color', '=', 'al'), ['always']), ((NOTICECTL, 'strike', ''), ['add', 'revoke']),
          ((NOTICED, '--io', '=', 'u'), ['uring']), ((NOTICED, '--config', 'on'), ['one.yaml']),
-         ((NOTICECTL, 'verify', 'on'), ['one.yaml'])]
+         ((NOTICECTL, 'verify', 'on'), ['one.yaml']), ((WEB, '--ledger', 'on'), ['one.yaml']),
+         ((WEB, '--'), options(run(WEB, '--help'))), ((SEALER, '--'), options(run(SEALER, '--help')) + ['--help'])]
 cases += [((NOTICECTL, command, '--'), flags[command]) for command in commands]
 open('one.yaml', 'w').close()
 asked = ''.join('\t'.join(words) + '.\n' for words, _ in cases)
