@@ -26,12 +26,6 @@ static uint64_t *word_of(const struct starts *starts, uint64_t hash)
     return &starts->filter[hash >> starts->filter_shift];
 }
 
-static uint64_t bits_of(uint64_t hash)
-{
-    return 1ull << (hash >> STARTS_BIT_A & 63) | 1ull << (hash >> STARTS_BIT_B & 63) |
-           1ull << (hash >> STARTS_BIT_C & 63);
-}
-
 static struct starts_slot *slot_of(const struct starts *starts, uint64_t hash)
 {
     uint32_t at = starts_slot_at(starts, hash);
@@ -45,7 +39,15 @@ static void add(struct starts *starts, uint64_t hash, uint32_t reach)
     struct starts_slot *slot = slot_of(starts, hash);
     slot->hash = (uint32_t)(hash >> 32);
     slot->reach = slot->reach < reach ? reach : slot->reach;
-    *word_of(starts, hash) |= bits_of(hash);
+}
+
+/* Files two words under that one of them whose part of the filter is emptier: many names have one
+   common word ("new ..."), few have two. */
+static void file_pair(struct starts *starts, uint64_t first, uint64_t second, uint64_t pair)
+{
+    uint64_t *under_first = word_of(starts, first), *under_second = word_of(starts, second);
+    bool emptier = __builtin_popcountll(*under_first) < __builtin_popcountll(*under_second);
+    *(emptier ? under_first : under_second) |= starts_bits(pair);
 }
 
 /* The first len bytes (<= 8) at bytes, zeros behind them. */
@@ -79,11 +81,16 @@ static void add_spaced(struct starts *starts, const char *literal, uint32_t len)
     const char *rest = literal + 2 + first;
     uint32_t second = word_len(rest, len - 2 - first);
     uint64_t hash = starts_hash(word_key(literal + 1, first));
-    if (second != 0)
-        hash = starts_pair_hash(hash, starts_hash(word_key(rest, second)));
     if (first > starts->word_max)
         starts->word_max = first;
-    add(starts, hash, len);
+    if (second == 0) {
+        *word_of(starts, hash) |= starts_bits(hash);
+        add(starts, hash, len);
+        return;
+    }
+    uint64_t other = starts_hash(word_key(rest, second)), pair = starts_pair_hash(hash, other);
+    file_pair(starts, hash, other, pair);
+    add(starts, pair, len);
 }
 
 static void add_unspaced(struct starts *starts, const char *literal, uint32_t len)
@@ -93,7 +100,9 @@ static void add_unspaced(struct starts *starts, const char *literal, uint32_t le
         return;
     }
     starts->leads |= 1ull << ((uint8_t)literal[0] - 0xC0);
-    add(starts, starts_hash(first_bytes(literal, len) & starts->letters), len);
+    uint64_t hash = starts_hash(first_bytes(literal, len) & starts->letters);
+    *word_of(starts, hash) |= starts_bits(hash);
+    add(starts, hash, len);
 }
 
 /* The exponent of the least power of two that is count at least, and 16. */
@@ -150,11 +159,6 @@ size_t starts_bytes(const struct starts *starts)
            ((size_t)starts->slots_mask + 1) * sizeof *starts->slots;
 }
 
-static bool may_have(const struct starts *starts, uint64_t hash)
-{
-    return (~*word_of(starts, hash) & bits_of(hash)) == 0;
-}
-
 /* Eight bytes of text up to their first space, zeros from there on; *ret_whole: there is none. */
 static inline uint64_t cut(const char *text, bool *ret_whole)
 {
@@ -203,20 +207,29 @@ static void list_plain(struct starts_walk *walk, size_t base, size_t end)
     }
 }
 
+/* Whether a word of the filter may hold a hash. */
+static bool has(uint64_t word, uint64_t hash)
+{
+    return (~word & starts_bits(hash)) == 0;
+}
+
 static void look_plain(struct starts_walk *walk)
 {
     const struct starts *starts = walk->starts;
     const struct starts_keys *words = &walk->words, *letters = &walk->letters;
+    uint64_t first = starts_hash(words->keys[0]), under_first = *word_of(starts, first);
     for (size_t i = 1; i < words->count; i++) {
-        uint64_t single = starts_hash(words->keys[i]);
-        uint64_t pair = starts_pair_hash(starts_hash(words->keys[i - 1]), single);
-        unsigned pairs = may_have(starts, pair), singles = may_have(starts, single);
-        if ((pairs | singles) != 0)
+        uint64_t single = starts_hash(words->keys[i]), under = *word_of(starts, single);
+        uint64_t pair = starts_pair_hash(first, single);
+        bool pairs = has(under_first, pair) || has(under, pair), singles = has(under, single);
+        if (pairs || singles)
             starts_put_words(walk, i - 1, pairs, singles, &pair, &single);
+        first = single;
+        under_first = under;
     }
     for (size_t i = 0; i < letters->count; i++) {
         uint64_t hash = starts_hash(letters->keys[i]);
-        if (may_have(starts, hash))
+        if (has(*word_of(starts, hash), hash))
             starts_put(starts, &walk->by_letters, letters->ats[i], hash);
     }
 }

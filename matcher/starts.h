@@ -20,7 +20,9 @@ struct starts_slot {
 };
 
 struct starts {
-    uint64_t *filter; /* three bits of each hash; the high bits of a hash choose the word */
+    /* Three bits of each hash; the high bits of a hash choose the word, those of one of its two
+       words that of a pair. */
+    uint64_t *filter;
     unsigned filter_shift;
     struct starts_slot *slots; /* open addressing */
     uint32_t slots_mask;

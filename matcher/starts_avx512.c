@@ -120,16 +120,28 @@ STARTS_AVX512 static inline __m512i pair_hashes(__m512i first, __m512i second)
     return _mm512_add_epi64(mixed, second);
 }
 
-/* Which hashes may be in the filter. */
-STARTS_AVX512 static inline unsigned may_have(const struct starts *starts, __m512i hashes)
+/* The words of the filter that hashes choose. */
+STARTS_AVX512 static inline __m512i words_of(const struct starts *starts, __m512i hashes)
 {
     __m512i at = _mm512_srl_epi64(hashes, _mm_cvtsi32_si128((int)starts->filter_shift));
-    __m512i bits = _mm512_i64gather_epi64(at, starts->filter, 8);
-    __m512i a = _mm512_rorv_epi64(bits, _mm512_srli_epi64(hashes, STARTS_BIT_A));
-    __m512i b = _mm512_rorv_epi64(bits, _mm512_srli_epi64(hashes, STARTS_BIT_B));
-    __m512i c = _mm512_rorv_epi64(bits, _mm512_srli_epi64(hashes, STARTS_BIT_C));
-    __m512i all = _mm512_ternarylogic_epi64(a, b, c, 0x80); /* a & b & c */
-    return _mm512_test_epi64_mask(all, _mm512_set1_epi64(1));
+    return _mm512_i64gather_epi64(at, starts->filter, 8);
+}
+
+/* As starts_bits. */
+STARTS_AVX512 static inline __m512i bits_of(__m512i hashes)
+{
+    const __m512i one = _mm512_set1_epi64(1);
+    __m512i a = _mm512_rolv_epi64(one, _mm512_srli_epi64(hashes, STARTS_BIT_A));
+    __m512i b = _mm512_rolv_epi64(one, _mm512_srli_epi64(hashes, STARTS_BIT_B));
+    __m512i c = _mm512_rolv_epi64(one, _mm512_srli_epi64(hashes, STARTS_BIT_C));
+    return _mm512_ternarylogic_epi64(a, b, c, 0xFE); /* a | b | c */
+}
+
+/* Which words of the filter have these bits. */
+STARTS_AVX512 static inline unsigned have(__m512i words, __m512i bits)
+{
+    __m512i missing = _mm512_andnot_si512(words, bits);
+    return _mm512_testn_epi64_mask(missing, missing);
 }
 
 STARTS_AVX512 void starts_look_avx512(struct starts_walk *walk)
@@ -137,12 +149,17 @@ STARTS_AVX512 void starts_look_avx512(struct starts_walk *walk)
     const struct starts *starts = walk->starts;
     const struct starts_keys *words = &walk->words, *letters = &walk->letters;
     uint64_t pair[8], single[8];
+    __m512i hashes_before = _mm512_set1_epi64((long long)starts_hash(words->keys[0]));
+    __m512i under_before = words_of(starts, hashes_before);
     for (size_t i = 1; i < words->count; i += 8) {
         unsigned inside = _bzhi_u32(0xFF, (unsigned)(words->count - i));
-        __m512i hashes = hashes_of(words->keys + i);
-        __m512i pairs = pair_hashes(hashes_of(words->keys + i - 1), hashes);
-        unsigned has_pair = may_have(starts, pairs) & inside;
-        unsigned has = may_have(starts, hashes) & inside;
+        __m512i hashes = hashes_of(words->keys + i), under = words_of(starts, hashes);
+        __m512i pairs = pair_hashes(_mm512_alignr_epi64(hashes, hashes_before, 7), hashes);
+        __m512i under_first = _mm512_alignr_epi64(under, under_before, 7), bits = bits_of(pairs);
+        unsigned has_pair = (have(under, bits) | have(under_first, bits)) & inside;
+        unsigned has = have(under, bits_of(hashes)) & inside;
+        hashes_before = hashes;
+        under_before = under;
         if ((has_pair | has) == 0)
             continue;
         _mm512_storeu_si512(single, hashes);
@@ -152,7 +169,7 @@ STARTS_AVX512 void starts_look_avx512(struct starts_walk *walk)
     for (size_t i = 0; i < letters->count; i += 8) {
         unsigned inside = _bzhi_u32(0xFF, (unsigned)(letters->count - i));
         __m512i hashes = hashes_of(letters->keys + i);
-        unsigned has = may_have(starts, hashes) & inside;
+        unsigned has = have(words_of(starts, hashes), bits_of(hashes)) & inside;
         if (has == 0)
             continue;
         _mm512_storeu_si512(single, hashes);

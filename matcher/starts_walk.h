@@ -64,6 +64,12 @@ STARTS_INLINE uint64_t starts_pair_hash(uint64_t first, uint64_t second)
 #define STARTS_BIT_B 34u
 #define STARTS_BIT_C 28u
 
+STARTS_INLINE uint64_t starts_bits(uint64_t hash)
+{
+    return 1ull << (hash >> STARTS_BIT_A & 63) | 1ull << (hash >> STARTS_BIT_B & 63) |
+           1ull << (hash >> STARTS_BIT_C & 63);
+}
+
 STARTS_INLINE uint32_t starts_slot_at(const struct starts *starts, uint64_t hash)
 {
     return (uint32_t)(hash ^ hash >> 32) & starts->slots_mask;
