@@ -134,6 +134,27 @@ verify 2 ledger --vkey nonsense
 verify 2 ledger --jobs 0
 verify 2 ledger ledger
 
+# a ledger that was written once (tests/ledgers/make.sh), and is never made again: every format that it is in is
+# read for ever, by verify with all that is known of it from elsewhere, and by a start that goes on with it
+tar -xzf "$ROOT/tests/ledgers/v1.tar.gz"
+key='stored.test/v1+97e8b3d7+ATMvw4ljVdtxvdEkjCg5x8+giwliNGqiRAlZr6PU8meH'
+stored() { verify "$1" v1/ledger --vkey "$key" --ca v1/ca.pem --policy v1/policy --min-size 417; }
+stored 0
+is '.records == 417 and .size == 417 and .signed and .runs == 2 and .gaps == 2 and .tiles == 10'
+is '.anchors | .tokens == 1 and .cosignatures == 1 and .unrecorded == 0 and .chain_judged'
+is '.blobs | .packs == 1 and .stored == 130 and .named == 135 and .erased == 2 and .unerased == 0'
+mv ledger aside
+cp -r v1/ledger ledger
+start_daemon || fail "no start on a stored ledger"
+stop_daemon || fail "stop: $?"
+grep -q 'snapshot.* is of no use' noticed.log && fail "its snapshot is not taken"
+verify 0 ledger
+is '.records > 417 and .size == 417 and .runs == 3 and .unclean_runs == 1 and .blobs.erased == 2'
+rm -r ledger && mv aside ledger
+printf 'x' | dd of=v1/ledger/blobs/00000000000000000000.pack bs=1 seek=20000 conv=notrunc 2>/dev/null
+stored 1
+is '.error.name == "blob_changed" or .error.name == "bad_pack"'
+
 vectors="$ROOT/../shared/ledger-vectors"
 if [ -d "$vectors" ]; then
     verify 0 "$vectors/t256" --vkey "$vectors/own.vkey"
