@@ -166,6 +166,7 @@ int ties_add(struct ties *ties, int64_t key, struct ties_thing **ret_thing)
             ties->slots[find_slot(ties, things[i].key)] = (uint32_t)i + 1;
         number = (uint32_t)++ties->things_count;
     } else {
+        assert(ties->things != NULL); /* as one is free */
         ties->free_thing = ties->things[number - 1].after;
     }
     struct ties_thing *thing = &ties->things[number - 1];
