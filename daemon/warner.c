@@ -146,8 +146,11 @@ static void *catch_up(void *argument)
         if (more == 0)
             wait_for_wake(warner, RETRY_MS);
     }
-    if (more >= 0 && !is_quitting(warner))
+    while (more >= 0 && !is_quitting(warner)) {
         more = warnings_live(warner->warnings);
+        if (more == 0)
+            break;
+    }
     warner->result = more < 0 ? more : 0;
     return NULL;
 }

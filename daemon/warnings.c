@@ -98,8 +98,8 @@ static int take_own(struct warnings *warnings, const char *line, size_t len)
         return -ENOMEM;
     given->since_ns = own.since_ns;
     given->shut = false;
-    if (own.on >= warnings->settled)
-        warnings->settled = own.on + 1;
+    if (own.on > warnings->settled)
+        warnings->settled = own.on; /* there may be another on the same */
     return 0;
 }
 
@@ -143,7 +143,11 @@ static int compare_waiting(const void *a, const void *b)
 {
     uint64_t first = ((const struct warnings_waiting *)a)->place.seq;
     uint64_t second = ((const struct warnings_waiting *)b)->place.seq;
-    return first < second ? -1 : first > second;
+    bool first_of = ((const struct warnings_waiting *)a)->of_merchant;
+    bool second_of = ((const struct warnings_waiting *)b)->of_merchant;
+    if (first != second)
+        return first < second ? -1 : 1;
+    return (int)first_of - (int)second_of;
 }
 
 static int ask_waiting(struct warnings *warnings, const struct warnings_waiting *waiting)
@@ -165,22 +169,33 @@ static int ask_waiting(struct warnings *warnings, const struct warnings_waiting 
                         waiting->of_merchant ? WARNINGS_MERCHANT : WARNINGS_LISTING);
 }
 
-int warnings_live(struct warnings *warnings)
+static void end_waiting(struct warnings *warnings)
 {
-    int result = 0;
-    assert(!warnings->live);
-    warnings->live = true;
-    /* As they came, which is as they stand in the feed. Their things no longer find them. */
-    if (warnings->waiting_count > 0)
-        qsort(warnings->waiting, warnings->waiting_count, sizeof *warnings->waiting,
-              compare_waiting);
-    for (size_t i = 0; i < warnings->waiting_count && result == 0; i++)
-        if (warnings->waiting[i].place.seq >= warnings->settled)
-            result = ask_waiting(warnings, &warnings->waiting[i]);
     free(warnings->waiting);
     warnings->waiting = NULL;
-    warnings->waiting_count = warnings->waiting_room = 0;
-    return result;
+    warnings->waiting_count = warnings->waiting_room = warnings->waiting_at = 0;
+}
+
+int warnings_live(struct warnings *warnings)
+{
+    if (!warnings->live && warnings->waiting_count > 0)
+        /* As they came, which is as they stand in the feed. Their things find them no longer. */
+        qsort(warnings->waiting, warnings->waiting_count, sizeof *warnings->waiting,
+              compare_waiting);
+    warnings->live = true;
+    while (warnings->waiting_at < warnings->waiting_count) {
+        const struct warnings_waiting *now = &warnings->waiting[warnings->waiting_at++];
+        if (now->place.seq < warnings->settled)
+            continue;
+        /* The last by date is mostly the last that came. */
+        if (warnings->waiting_at > 1 && now[-1].place.seq == now->place.seq &&
+            now[-1].of_merchant == now->of_merchant)
+            continue;
+        int result = ask_waiting(warnings, now);
+        return result < 0 ? result : 1;
+    }
+    end_waiting(warnings);
+    return 0;
 }
 
 int warnings_open(const char *ledger, size_t bytes_max, warnings_due *due, void *context,

@@ -31,10 +31,10 @@ int warnings_open(const char *ledger, size_t bytes_max, warnings_due *due, void 
    returned, -EBADMSG or -ESTALE when the feed is damaged or -ENOMEM. */
 int warnings_take(struct warnings *warnings, const struct line_place *place, const char *line);
 
-/* Once, when all records that were there at the start have been taken: asks, by all of them, for
-   the latest that came of each thing and kind since the last one that has a warning's record, and
-   gives what is due, in the order in which they came; from now on each is given at once. The same
-   returns. */
+/* When all records that were there at the start have been taken, again and again until it returns
+   0, each time for one question: asks, by all of them, for the latest that came of each thing and
+   kind since the last one that has a warning's record, and gives what is due, in the order in which
+   they came; from now on each is given at once. 1: there is more to ask; 0; or the same returns. */
 int warnings_live(struct warnings *warnings);
 
 /* Bytes that are held for look-ups, with 24 for each warning that was given, of which there are a

@@ -32,6 +32,7 @@ struct question {
     struct warnings *warnings;
     const struct warnings_record *record;
     enum warning_by by;
+    bool waited;           /* for warnings_live */
     struct answer listing; /* for an act for no listing: of that road which began first */
     struct answer strikes;
     struct warning *resting; /* whose records are being added */
@@ -241,9 +242,11 @@ static int ask(struct question *question, int64_t merchant)
 }
 
 /* Whether it was asked about less than that ago, and nothing was recorded of it since. Notes that
-   it is. */
+   it is. Of sightings there are many; an act is always asked about, and so is what waited. */
 static bool asked_just_now(const struct question *question, int64_t key, int64_t within_ns)
 {
+    if (question->by != WARNING_BY_SIGHTING || question->waited)
+        return false;
     const struct warnings_record *record = question->record;
     struct ties_thing *thing = ties_find(question->warnings->ties, key);
     uint64_t changed = thing->changed;
@@ -257,27 +260,21 @@ static bool asked_just_now(const struct question *question, int64_t key, int64_t
     return false;
 }
 
-/* For warnings_live: of what came with that date or an earlier one this is asked about instead. */
-static int wait_for_live(const struct question *question, struct ties_thing *thing,
-                         bool of_merchant)
+/* For warnings_live: of what came with that date, or an earlier one, or before, this is asked about
+   instead. */
+static int note_waiting(struct warnings *warnings, struct ties_thing *thing,
+                        const struct warnings_waiting *now)
 {
-    const struct knowledge_event *event = question->record->event;
-    struct warnings *warnings = question->warnings;
-    const struct warnings_waiting now = {.place = question->record->place,
-                                         .at_ns = event->at_ns,
-                                         .platform = warnings_platform(event->platform),
-                                         .by = question->by,
-                                         .of_merchant = of_merchant,
-                                         .next = thing->waiting};
     for (uint32_t i = thing->waiting; i != 0; i = warnings->waiting[i - 1].next) {
         struct warnings_waiting *there = &warnings->waiting[i - 1];
-        if (there->platform != now.platform || there->by != now.by)
+        if (there->platform != now->platform || there->by != now->by ||
+            there->by_date != now->by_date)
             continue;
-        if (now.at_ns >= there->at_ns || there->place.seq < warnings->settled) {
-            uint32_t next = there->next;
-            *there = now;
-            there->next = next;
-        }
+        if (now->by_date && now->at_ns < there->at_ns)
+            return 0;
+        uint32_t next = there->next;
+        *there = *now;
+        there->next = next;
         return 0;
     }
     struct warnings_waiting *waiting = vector_room(warnings->waiting, &warnings->waiting_room,
@@ -285,9 +282,26 @@ static int wait_for_live(const struct question *question, struct ties_thing *thi
     if (waiting == NULL)
         return -ENOMEM;
     warnings->waiting = waiting;
-    waiting[warnings->waiting_count++] = now;
+    waiting[warnings->waiting_count] = *now;
+    waiting[warnings->waiting_count++].next = thing->waiting;
     thing->waiting = (uint32_t)warnings->waiting_count;
     return 0;
+}
+
+/* The last by date may have been looked at before the last that came. */
+static int wait_for_live(const struct question *question, struct ties_thing *thing,
+                         bool of_merchant)
+{
+    const struct knowledge_event *event = question->record->event;
+    struct warnings_waiting now = {.place = question->record->place,
+                                   .at_ns = event->at_ns,
+                                   .platform = warnings_platform(event->platform),
+                                   .by = question->by,
+                                   .by_date = true,
+                                   .of_merchant = of_merchant};
+    int result = note_waiting(question->warnings, thing, &now);
+    now.by_date = false;
+    return result < 0 ? result : note_waiting(question->warnings, thing, &now);
 }
 
 static int ask_listing(struct question *question)
@@ -305,7 +319,7 @@ static int ask_listing(struct question *question)
             return result;
         return ask(question, 0);
     }
-    return asked_just_now(question, key, given ? ASKED_NS : 0) ? 0 : ask(question, 0);
+    return given && asked_just_now(question, key, ASKED_NS) ? 0 : ask(question, 0);
 }
 
 /* The merchant that is named, or else that the listing was registered for; 0: none is known. */
@@ -340,13 +354,11 @@ static int ask_merchant(struct question *question)
             return result;
         return ask(question, key);
     }
-    if (question->by != WARNING_BY_SIGHTING) /* an act is always asked about */
-        return ask(question, key);
-    /* Of sightings there are many. */
     if (asked_just_now(question, key, thing->was_open ? ASKED_NS : ASKED_MERCHANT_NS))
         return 0;
     int result = ask(question, key);
-    ties_find(warnings->ties, key)->was_open = question->strikes.begun;
+    if (question->by == WARNING_BY_SIGHTING)
+        ties_find(warnings->ties, key)->was_open = question->strikes.begun;
     return result;
 }
 
@@ -354,7 +366,8 @@ int warnings_ask(struct warnings *warnings, const struct warnings_record *record
                  enum warnings_whose whose)
 {
     const struct knowledge_event *event = record->event;
-    struct question question = {.warnings = warnings, .record = record};
+    struct question question = {
+        .warnings = warnings, .record = record, .waited = whose != WARNINGS_BOTH};
     bool support = event->kind == KNOWLEDGE_SUPPORT && knowledge_is_affirmative(event->word);
     bool seen =
         event->kind == KNOWLEDGE_SIGHTING && event->state == KNOWLEDGE_STATE_ACTIVE && event->live;

@@ -27,12 +27,14 @@ enum warnings_period {
     WARNINGS_PERIOD_LATER, /* it began before this: of this period, if never shut in between */
 };
 
-/* The latest by date, before warnings_live, that asks for the road of a thing. */
+/* The latest by date, and the last that came, before warnings_live that asks for the road of a
+   thing. */
 struct warnings_waiting {
     struct line_place place;
     int64_t at_ns;
     uint32_t platform;
     enum warning_by by;
+    bool by_date;     /* else it is the last that came */
     bool of_merchant; /* the thing; else it is a listing */
     uint32_t next;    /* of the same thing, from 1; 0: none */
 };
@@ -60,7 +62,7 @@ struct warnings {
        was looked at, and what was due then has one, too. Seqs below it are such. */
     uint64_t settled;
     struct warnings_waiting *waiting; /* for warnings_live; ties_thing has the number, from 1 */
-    size_t waiting_count, waiting_room;
+    size_t waiting_count, waiting_room, waiting_at; /* at: the next one, once live */
 
     /* Of the question under way. */
     struct trail *trail;
