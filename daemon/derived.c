@@ -273,7 +273,7 @@ static void name_list(struct derived *derived, struct fingerprint_part platform,
                          (struct fingerprint_part){elements[i].text, elements[i].len});
 }
 
-static void take_event(struct derived *derived, const struct members *event)
+static void take_event(struct derived *derived, enum record_kind kind, const struct members *event)
 {
     struct fingerprint_part platform = text_of(event, "platform"), of;
     struct fingerprint_part seller = split_merchant(text_of(event, "merchant"), &of);
@@ -281,8 +281,9 @@ static void take_event(struct derived *derived, const struct members *event)
     const struct knowledge_text notice_text = {notice.at, notice.len};
     struct derived_about about;
 
-    notice_platforms_take(derived->notices, notice_text,
-                          (struct knowledge_text){platform.at, platform.len});
+    if (kind == RECORD_NOTICE_SENT)
+        notice_platforms_take(derived->notices, notice_text,
+                              (struct knowledge_text){platform.at, platform.len});
     if (platform.at == NULL) {
         struct knowledge_text of_notice = notice_platforms_find(derived->notices, notice_text);
         platform = (struct fingerprint_part){of_notice.at, of_notice.len};
@@ -351,7 +352,7 @@ int derived_take(struct derived *derived, enum record_kind kind, uint64_t seq,
     read_about(own ? &scratch->record : &scratch->event, kind, &read);
     take_about(derived, kind, seq, &read);
     if (event && names_for_good(kind))
-        take_event(derived, &scratch->event);
+        take_event(derived, kind, &scratch->event);
     return 0;
 }
 

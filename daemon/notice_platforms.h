@@ -1,8 +1,8 @@
 /*
- * Which platform a notice is about: the one that the first of its records gives that gives any. An
- * event about a notice need not name its platform again (knowledge-domain 1.3), and is about that
- * one. A function of the records in their order, so that it can be rebuilt from the ledger. Pure;
- * belongs to one thread.
+ * Which platform a notice is about: the one that its notice.sent gives. Another event about it need
+ * not name its platform again (knowledge-domain 1.3), and is about that one: what watches listings,
+ * and tail --post-notice, ask here. A function of the records in their order, so that it can be
+ * rebuilt from the ledger. Pure; belongs to one thread.
  */
 #ifndef DAEMON_NOTICE_PLATFORMS_H
 #define DAEMON_NOTICE_PLATFORMS_H
@@ -19,7 +19,7 @@ struct notice_platforms;
 /* Makes it empty, for at most max notices. NULL when out of memory. */
 struct notice_platforms *notice_platforms_open(size_t max);
 
-/* Takes what an event says of its notice; at == NULL: nothing. Of two notices of one name the first
+/* Takes what a notice.sent says; at == NULL: nothing. Of two notices of one name the first
    counts. Without room or memory it is counted, and the notice not known. */
 void notice_platforms_take(struct notice_platforms *platforms, struct knowledge_text notice,
                            struct knowledge_text platform);

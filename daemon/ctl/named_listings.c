@@ -11,7 +11,8 @@
 #include "daemon/digest.h"
 
 #define SLOTS_MIN    ((size_t)64)
-#define LISTINGS_MAX 4096u /* of one record: it has 16 KiB */
+#define NOTICES_MAX  ((size_t)1 << 24) /* whose platforms are known */
+#define LISTINGS_MAX 4096u             /* of one record: it has 16 KiB */
 
 /* Of a text below another key; 0 for one that no record can hold. */
 static uint64_t key_of(uint64_t above, struct view_text text)
@@ -104,13 +105,21 @@ static int take_list(struct named_listings *named, uint64_t platform, uint64_t s
  *ret_error is 0 or -ENOMEM. */
 static uint64_t platform_of(struct named_listings *named, const struct view *view, int *ret_error)
 {
-    uint64_t platform = key_of(0, view->platform);
-    uint64_t notice = key_of(0, text_of(view_rest(view, "notice")));
-    *ret_error = 0;
-    if (platform != 0 && notice != 0 && put(&named->notices, notice, platform) == NULL)
-        *ret_error = -ENOMEM;
-    const struct named_slot *known = platform == 0 ? get(&named->notices, notice) : NULL;
-    return known != NULL ? known->value : platform;
+    struct view_text id = text_of(view_rest(view, "notice")), platform = view->platform;
+    const struct knowledge_text notice = {id.at, id.len};
+    if (named->notices == NULL)
+        named->notices = notice_platforms_open(NOTICES_MAX);
+    *ret_error = named->notices == NULL ? -ENOMEM : 0;
+    if (named->notices == NULL)
+        return 0;
+    if (view_is(view->kind, "notice.sent"))
+        notice_platforms_take(named->notices, notice,
+                              (struct knowledge_text){platform.at, platform.len});
+    if (platform.at == NULL) {
+        struct knowledge_text of_notice = notice_platforms_find(named->notices, notice);
+        platform = (struct view_text){.at = of_notice.at, .len = of_notice.len};
+    }
+    return key_of(0, platform);
 }
 
 int named_listings_take(struct named_listings *named, const struct view *view)
@@ -139,7 +148,7 @@ bool named_listings_has(const struct named_listings *named, const struct view *v
 void named_listings_close(struct named_listings *named)
 {
     free(named->listings.slots);
-    free(named->notices.slots);
+    named->notices = notice_platforms_close(named->notices);
     free(named->elements);
     *named = (struct named_listings){0};
 }

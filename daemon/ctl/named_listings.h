@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "daemon/ctl/view.h"
+#include "daemon/notice_platforms.h"
 
 /* A hash table of numbers by keys; a key of 0 is a free place. */
 struct named_table {
@@ -22,14 +23,14 @@ struct named_table {
 /* Zeroed, it is empty and ready. */
 struct named_listings {
     struct named_table
-        listings;               /* by platform and listing: the first notice record that names it */
-    struct named_table notices; /* by id: the key of its platform */
-    struct json_value *elements; /* of one list; made when it is first needed */
+        listings; /* by platform and listing: the first notice record that names it */
+    struct notice_platforms *notices; /* made when it is first needed */
+    struct json_value *elements;      /* of one list; made when it is first needed */
 };
 
-/* Takes in what a record of a notice names; of another record nothing. Records of one notice that
-   give no platform mean that of the one that did, if it was taken in before; otherwise in any
-   order, and again. 0 or -ENOMEM. */
+/* Takes in what a record of a notice names; of another record nothing. Records of a notice that
+   give no platform mean that of its notice.sent, if it was taken in before; otherwise in any order,
+   and again. 0 or -ENOMEM. */
 int named_listings_take(struct named_listings *named, const struct view *view);
 
 /* Whether a notice named the record's listing before it. */

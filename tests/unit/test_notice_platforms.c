@@ -1,5 +1,5 @@
 /*
- * Which platform a notice is about. Goal: what its first record said is found again, also from a
+ * Which platform a notice is about. Goal: what its notice.sent said is found again, also from a
  * snapshot, and nothing else is taken for one. Method: many notices; bytes changed one by one.
  */
 #include <errno.h>
@@ -22,7 +22,7 @@ static bool is(struct knowledge_text found, const char *wanted)
            memcmp(found.at, wanted, found.len) == 0;
 }
 
-static void a_notice_is_of_the_platform_that_its_first_record_gives(void **state)
+static void a_notice_is_of_the_platform_that_its_first_notice_sent_gives(void **state)
 {
     (void)state;
     static char long_text[EVENT_TEXT_BYTES_MAX + 2];
@@ -136,7 +136,7 @@ static void what_is_cut_or_names_no_platform_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_notice_is_of_the_platform_that_its_first_record_gives),
+        cmocka_unit_test(a_notice_is_of_the_platform_that_its_first_notice_sent_gives),
         cmocka_unit_test(notices_past_the_bound_are_counted_and_not_known),
         cmocka_unit_test(what_a_snapshot_holds_is_the_same_again),
         cmocka_unit_test(what_is_cut_or_names_no_platform_is_refused),
