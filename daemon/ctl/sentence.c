@@ -162,8 +162,8 @@ static void print_template(const struct event *event, const char *at)
 }
 
 /* What noticed itself said when it looked at a record (DESIGN 9.18). */
-static const char warning[] = "noticed warned, when record {on} came ({by}[, {act}]), that the "
-                              "records until then show a road "
+static const char warning[] = "noticed warned because of record {on} ({by}[, {act}]) that the "
+                              "records it had by then show a road "
                               "to knowledge to be open[ for listing {listing}][, merchant "
                               "{merchant}]: {road}, {shown}, since "
                               "{since}; a warning is no evidence";
