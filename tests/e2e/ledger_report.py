@@ -136,7 +136,7 @@ warning = {"platform": "P", "about": "listing", "listing": "L1", "merchant": "M1
            "on": on, "rests": [1], "t": "2023-01-10T12:00:01.000000000Z"}
 page = report(events + [warning, dict(warning, on=len(events) + 5)])
 assert "2023-01-10 12:00:01 UTC, record %d</title>" % len(events) in page.source
-assert page.words.count("noticed warned, when record %d came (support, sponsored_ad)" % on) == 1
+assert page.words.count("noticed warned because of record %d (support, sponsored_ad)" % on) == 1
 assert "record %d, written" % (len(events) + 1) not in page.words
 assert "noticed warned" not in report(events + [warning], "--as-of", "2023-01-10T12:00:00Z").words
 told = subprocess.run([noticectl, "timeline", "l", "--merchant", "M1", "-o", "json"], capture_output=True, text=True,
