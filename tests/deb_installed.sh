@@ -16,7 +16,7 @@ as() { # USER GROUP COMMAND...
 }
 [ -e /etc/noticed ] || [ -e /var/lib/noticed ] && fail "not a bare system"
 apt install --no-install-recommends "$debs"/noticed_*.deb "$debs"/noticectl_*.deb
-for group in noticed noticed-sealer noticed-notice noticed-read; do
+for group in noticed noticed-sealer noticed-web noticed-notice noticed-read; do
     getent group "$group" >/dev/null || fail "there is no group $group"
 done
 [ "$(stat -c %a:%U:%G $ledger)" = 2750:noticed:noticed-read ] || fail "the ledger's folder: $(stat -c %a:%U:%G $ledger)"
@@ -49,9 +49,22 @@ stop() {
 send() {
     printf '{"platform":"p","listing_id":"%s","title":"Squishmallows replica"}\n' "$1" | as nobody noticed noticectl send
 }
+ask() ( # PATH: what noticed-web answers, over loopback; in a shell of its own, which ends when it is refused
+    exec 3<>/dev/tcp/127.0.0.1/9878 && printf 'GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n' "$1" >&3 && cat <&3
+)
 start
 send a || fail "a crawler of the group noticed cannot send"
 as nobody noticed-read noticectl tail --kind match -o json | grep -q '"listing":"a"' || fail "a reader sees nothing"
+as noticed noticed noticectl metrics --textfile /run/noticed/noticed.prom || fail "no counters"
+as noticed-web noticed-read noticed-web --listen 127.0.0.1:9878 --ledger $ledger --metrics /run/noticed/noticed.prom \
+    --reports /var/lib/noticed-reports >/tmp/web.log 2>&1 &
+web=$!
+for _ in $(seq 200); do ask /healthz >/tmp/answer 2>/dev/null && break || sleep 0.05; done
+ask '/entries?kind=match' | grep -q '"listing":"a"' || fail "noticed-web shows nothing: $(cat /tmp/web.log)"
+for path in /readyz /metrics /reports/; do
+    ask $path >/tmp/answer && grep -q '^HTTP/1.[01] 200' /tmp/answer || fail "$path: $(cat /tmp/answer /tmp/web.log)"
+done
+kill -TERM $web && wait $web || fail "noticed-web ends with $?: $(cat /tmp/web.log)"
 as nobody nogroup noticectl tail >/dev/null 2>&1 && fail "everybody may read"
 stop
 # an upgrade, with a list that its operator has changed
