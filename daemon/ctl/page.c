@@ -81,7 +81,7 @@ static void put_script(struct reading *reading, const char *bytes, size_t len)
 {
     struct page *page = reading->page;
     /* A script that is cut is no JSON: it is left out as a whole when it ends. */
-    if (len > PAGE_SCRIPT_BYTES_MAX - PAGE_SLACK_BYTES - page->scripts_len) {
+    if (page->scripts_len + PAGE_SLACK_BYTES + len > PAGE_SCRIPT_BYTES_MAX) {
         reading->script_cut = page->cut = true;
         return;
     }
