@@ -8,7 +8,9 @@
 #include "daemon/writer_blobs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +18,10 @@
 #include "daemon/log.h"
 #include "daemon/writer_core.h"
 #include "daemon/writer_replay.h"
+#include "io/segment.h"
+#include "io/whole.h"
+
+#define RESTORE_TURNS_MAX 100u /* of one second */
 
 #define ADVICE "restore the file from a copy, or move blobs/ aside"
 
@@ -108,6 +114,8 @@ static int read_packs(struct writer_core *core, const struct position *durable, 
     const struct journal_segment *packs = journal_segments(blobs->packs, &count);
 
     blobs->next = durable->seq; /* packs that were moved aside leave their numbers behind */
+    for (size_t i = count; i > 0 && blobs->ends_count < WRITER_BLOBS_ENDS; i--)
+        blobs->ends[blobs->ends_count++] = packs[i - 1].first;
     for (size_t i = 0; i < count; i++) {
         const bool last = i + 1 == count;
         if (!last && packs[i + 1].first + core->config->blobs.window < packs[count - 1].first)
@@ -160,29 +168,11 @@ int writer_blobs_open(struct writer_core *core, struct writer_error *reterr_erro
     return error;
 }
 
-/* The bytes that are about to be cut off. 0 or -errno. */
-static int keep_torn(struct writer_blobs *blobs)
-{
-    size_t count;
-    const struct journal_segment *packs = journal_segments(blobs->packs, &count);
-    const struct journal_segment *last = &packs[count - 1];
-    const size_t len = (size_t)(last->bytes - blobs->torn_from);
-
-    blobs->torn_bytes = malloc(len);
-    if (blobs->torn_bytes == NULL)
-        return -ENOMEM;
-    blobs->torn_len = len;
-    return writer_read_at(blobs->packs, last->first, (char *)blobs->torn_bytes, len,
-                          blobs->torn_from);
-}
-
 int writer_blobs_cut(struct writer_core *core, struct writer_error *reterr_error)
 {
     struct writer_blobs *blobs = &core->blobs;
-    int error = blobs->torn ? keep_torn(blobs) : 0;
+    int error = blobs->torn ? journal_cut_tail(blobs->packs, WRITER_TORN_DIR, blobs->torn_from) : 0;
 
-    if (error == 0 && blobs->torn)
-        error = journal_cut_tail(blobs->packs, WRITER_TORN_DIR, blobs->torn_from);
     if (error < 0)
         return writer_error_set(reterr_error, error,
                                 "cannot set the torn end of the last pack in blobs/ aside: %s",
@@ -192,32 +182,97 @@ int writer_blobs_cut(struct writer_core *core, struct writer_error *reterr_error
     return 0;
 }
 
-void writer_blobs_restore(struct writer_core *core)
+struct restoring {
+    struct writer_core *core;
+    int torn_fd;
+    uint8_t *bytes;
+    bool no_room;
+};
+
+/* Whether one more blob may be gathered; what was before is made durable when that takes it. */
+static bool make_room(struct writer_core *core)
 {
-    struct writer_blobs *blobs = &core->blobs;
-    const uint64_t before = blobs->next;
-    const uint8_t *blob;
+    if (!writer_blobs_are_ready(core, JOURNAL_COMMON)) {
+        writer_commit(core);
+        for (unsigned i = 0; i < RESTORE_TURNS_MAX && core->in_flight && !writer_has_failed(core) &&
+                             !journal_waiting(core->blobs.packs, JOURNAL_COMMON);
+             i++)
+            writer_core_turn(core, WRITER_IDLE_NS);
+    }
+    return writer_blobs_are_ready(core, JOURNAL_COMMON);
+}
+
+static void restore_blobs(struct restoring *restoring, size_t len)
+{
+    struct writer_core *core = restoring->core;
+    const uint8_t *bytes = restoring->bytes, *blob;
     struct pack_frame frame;
-    bool room = true;
 
     /* Its head tells where the next one is, but that of a torn one may be gone. */
-    for (size_t at = 0; at + PACK_HEAD_BYTES < blobs->torn_len && room; at++) {
-        if (!pack_frame_read(blobs->torn_bytes + at, blobs->torn_len - at, &frame) ||
-            pack_decode(blobs->coder, &frame, &blob) != PACK_OK)
+    for (size_t at = 0; at + PACK_HEAD_BYTES < len && !restoring->no_room; at++) {
+        if (!pack_frame_read(bytes + at, len - at, &frame) ||
+            pack_decode(core->blobs.coder, &frame, &blob) != PACK_OK)
             continue;
-        room = writer_blobs_are_ready(core, JOURNAL_COMMON);
-        if (room)
+        restoring->no_room = !make_room(core);
+        if (!restoring->no_room)
             writer_blobs_put(core, frame.sha256, blob, frame.blob_len);
         at += PACK_HEAD_BYTES + frame.stored_len - 1;
     }
-    free(blobs->torn_bytes);
-    blobs->torn_bytes = NULL;
-    blobs->torn_len = 0;
-    if (!room)
-        log_write(LOG_LEVEL_WARNING, "no space for whole blobs of the torn end of the last pack in "
-                                     "blobs/: they are in torn/ only, going on");
-    else if (blobs->next > before)
-        log_write(LOG_LEVEL_INFO, "whole blobs of the torn end of the last pack are stored again");
+}
+
+/* One name in torn/. */
+static int restore_from(void *context, const char *name)
+{
+    struct restoring *restoring = context;
+    struct backend *backend = restoring->core->backend;
+    const struct writer_blobs *blobs = &restoring->core->blobs;
+    char begins[SEGMENT_TORN_BYTES];
+    bool ours = false;
+
+    for (size_t i = 0; i < blobs->ends_count; i++) {
+        int len = snprintf(begins, sizeof(begins), PACK_FOLDER ".%020" PRIu64 ".", blobs->ends[i]);
+        ours = ours || strncmp(name, begins, (size_t)len) == 0;
+    }
+    int fd = ours ? backend->ops->open(backend, restoring->torn_fd, name, O_RDONLY, 0) : -ENOENT;
+    if (!ours || fd == -ENOENT)
+        return 0;
+    ssize_t len =
+        fd < 0 ? fd : whole_read(backend, fd, restoring->bytes, JOURNAL_BATCH_BYTES_MAX, 0);
+    if (fd >= 0)
+        (void)backend->ops->close_fd(backend, fd); /* only read from */
+    if (len >= 0)
+        restore_blobs(restoring, (size_t)len);
+    else
+        log_write(LOG_LEVEL_WARNING, "cannot read " WRITER_TORN_DIR "/%s: %s, going on", name,
+                  strerrordesc_np((int)-len));
+    return 0;
+}
+
+void writer_blobs_restore(struct writer_core *core)
+{
+    struct backend *backend = core->backend;
+    struct restoring restoring = {.core = core};
+    const uint64_t before = core->blobs.next;
+
+    restoring.torn_fd =
+        backend->ops->open(backend, core->dir_fd, WRITER_TORN_DIR, O_RDONLY | O_DIRECTORY, 0);
+    if (restoring.torn_fd == -ENOENT)
+        return;
+    restoring.bytes = malloc(JOURNAL_BATCH_BYTES_MAX);
+    int error = restoring.torn_fd < 0 ? restoring.torn_fd : restoring.bytes == NULL ? -ENOMEM : 0;
+    if (error == 0)
+        error = backend->ops->list(backend, restoring.torn_fd, restore_from, &restoring);
+    free(restoring.bytes);
+    if (restoring.torn_fd >= 0)
+        (void)backend->ops->close_fd(backend, restoring.torn_fd); /* a folder */
+    if (error < 0)
+        log_write(LOG_LEVEL_WARNING, "cannot read " WRITER_TORN_DIR "/: %s, going on",
+                  strerrordesc_np(-error));
+    if (restoring.no_room)
+        log_write(LOG_LEVEL_WARNING, "no space for whole blobs of a torn end of a pack in blobs/: "
+                                     "they are in torn/ only, until the next start, going on");
+    else if (core->blobs.next > before)
+        log_write(LOG_LEVEL_INFO, "whole blobs of a torn end of a pack are stored again");
 }
 
 void writer_blobs_put(struct writer_core *core, const uint8_t sha256[DIGEST_BYTES],
@@ -258,8 +313,6 @@ void writer_blobs_close(struct writer_core *core)
 {
     struct writer_blobs *blobs = &core->blobs;
 
-    free(blobs->torn_bytes);
-    blobs->torn_bytes = NULL;
     blobs->window = dedupe_close(blobs->window);
     blobs->coder = pack_coder_close(blobs->coder);
 }

@@ -20,6 +20,9 @@
 struct writer_core;
 struct writer_error;
 
+/* The last pack, and the one before: what a crash tore off it may be in a new one. */
+#define WRITER_BLOBS_ENDS 2u
+
 struct writer_blobs {
     struct journal *packs;
     struct pack_coder *coder;
@@ -31,8 +34,8 @@ struct writer_blobs {
     bool rotating;                /* due, and there was no space or no descriptor */
     bool torn;                    /* found at the start: the last pack is to end at torn_from */
     uint64_t torn_from;
-    uint8_t *torn_bytes; /* what stood there, until writer_blobs_restore; NULL: nothing */
-    size_t torn_len;
+    uint64_t ends[WRITER_BLOBS_ENDS]; /* first numbers of the packs that were the last ones */
+    size_t ends_count;
     uint8_t frame[PACK_FRAME_BYTES_MAX];
 };
 
@@ -43,8 +46,9 @@ int writer_blobs_open(struct writer_core *core, struct writer_error *reterr_erro
 /* Sets aside what a crash left at the end of the last pack. */
 int writer_blobs_cut(struct writer_core *core, struct writer_error *reterr_error);
 
-/* Gathers again the whole blobs that stood in what was set aside: without state/blobs nobody knows
-   whether a record names them. For want of space they stay in torn/, which is logged. */
+/* Stores again the whole blobs that are in torn/, of the ends of the last packs: without
+   state/blobs nobody knows whether a record names them. Each start looks, so that one that dies
+   leaves them to the next. For want of space they stay in torn/, which is logged. */
 void writer_blobs_restore(struct writer_core *core);
 
 /* Gathers these bytes, unless they are in a pack already. */

@@ -5,8 +5,12 @@
  * as a power loss, and again while it recovers.
  */
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "daemon/ledger/pack.h"
+#include "io/segment.h"
 #include "io/whole.h"
 #include "tests/fakes/test.h"
 #include "tests/fakes/writer_trial.h"
@@ -78,48 +82,114 @@ static void a_crash_while_it_recovers_from_a_crash_loses_nothing(void **state)
     }
 }
 
-static void start_and_stop(struct trial *trial)
+/* A life of the writer in which nothing is put in. Whether it lived. */
+static bool start_and_stop(struct trial *trial)
 {
     struct writer_error error;
 
     for (unsigned i = 0; i < TRIAL_QUEUES; i++)
         assert_int_equal(queue_open(trial_config.queue_bytes, &trial->queues[i]), 0);
-    assert_int_equal(
-        writer_core_open(&trial_core, &trial_config, trial->rig.backend, trial->queues, &error), 0);
-    writer_core_close(&trial_core);
+    int opened =
+        writer_core_open(&trial_core, &trial_config, trial->rig.backend, trial->queues, &error);
+    if (opened == 0)
+        writer_core_close(&trial_core);
     for (unsigned i = 0; i < TRIAL_QUEUES; i++)
         trial->queues[i] = queue_close(trial->queues[i]);
+    assert_true(opened == 0 || trial->rig.after != NULL);
+    return trial->rig.after == NULL;
 }
 
 /* The last pack is damaged behind its first blob, and what knew its durable end is gone. */
-static void whole_blobs_behind_a_torn_place_are_stored_again(void **state)
+static void damage_last_pack(struct backend *backend)
 {
-    (void)state;
     static uint8_t pack[65536];
-    struct trial trial = trial_begin(5, 0);
+    struct pack_frame frame;
 
-    assert_int_equal(trial_live(&trial, true), 0);
-    struct trial_seen before = trial_check(&trial);
-    struct backend *backend = trial.rig.backend;
     int fd = backend->ops->open(backend, AT_FDCWD, "ledger/state/blobs", O_RDWR, 0);
     assert_int_equal(backend->ops->truncate(backend, fd, 0), 0);
+    assert_int_equal(whole_sync(backend, fd), 0);
     assert_int_equal(backend->ops->close_fd(backend, fd), 0);
     fd = backend->ops->open(backend, AT_FDCWD, "ledger/blobs/current", O_RDWR, 0);
     ssize_t len = whole_read(backend, fd, pack, sizeof pack, 0);
-    struct pack_frame frame;
     assert_true(pack_frame_read(pack, (size_t)len, &frame));
     const size_t first = PACK_HEAD_BYTES + frame.stored_len;
     assert_true((size_t)len > first); /* there are more */
     assert_int_equal(whole_write(backend, fd, "garbage", 7, first), 0);
     assert_int_equal(whole_write(backend, fd, pack + first, (size_t)len - first, first + 7), 0);
+    assert_int_equal(whole_sync(backend, fd), 0);
+    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
+}
+
+/* Whatever call of the start that does it the machine ends before. */
+static void whole_blobs_behind_a_torn_place_are_stored_again(void **state)
+{
+    (void)state;
+    bool lived = false;
+
+    for (uint64_t n = 1; !lived; n += TEST_APART) {
+        struct trial trial = trial_begin(5, 0);
+        assert_int_equal(trial_live(&trial, true), 0);
+        struct trial_seen before = trial_check(&trial);
+        damage_last_pack(trial.rig.backend);
+        crash_rig_arm(&trial.rig, n,
+                      n / TEST_APART % 2 == 0 ? BACKEND_SIM_KILLED : BACKEND_SIM_POWER_LOST);
+        lived = start_and_stop(&trial);
+        if (!lived)
+            crash_rig_restart(&trial.rig);
+        crash_rig_arm(&trial.rig, 0, BACKEND_SIM_KILLED);
+        for (unsigned i = 0; i < 2; i++) {
+            assert_true(start_and_stop(&trial));
+            struct trial_seen after =
+                trial_check(&trial); /* all that records name is there, once */
+            assert_int_equal(after.blobs, before.blobs);
+            assert_int_equal(after.named, before.named);
+        }
+        assert_null(backend_close(trial.rig.backend));
+    }
+}
+
+/* What was set aside may be as long as a batch, of which a part is full before the next blob fits.
+ */
+static void as_many_whole_blobs_as_were_torn_off_are_stored_again(void **state)
+{
+    (void)state;
+    static uint8_t torn[JOURNAL_BATCH_BYTES_MAX], blob[200000], frame[PACK_FRAME_BYTES_MAX];
+    struct trial trial = trial_begin(5, 0);
+    struct backend *backend = trial.rig.backend;
+    struct pack_coder *coder = pack_coder_open();
+    uint8_t sha256[DIGEST_BYTES];
+    uint64_t *firsts = NULL, next = 1;
+    size_t len = 0, count = 0;
+    char path[SEGMENT_TORN_BYTES + 16];
+
+    assert_int_equal(trial_live(&trial, true), 0);
+    const uint64_t before = trial_core.blobs.next;
+    for (unsigned i = 0; i < 5; i++) {
+        for (size_t at = 0; at < sizeof blob; at++) {
+            next = next * 6364136223846793005u + 1442695040888963407u; /* nothing to compress */
+            blob[at] = (uint8_t)(next >> 40);
+        }
+        digest_sha256(blob, sizeof blob, sha256);
+        size_t frame_len = pack_encode(coder, i, blob, sizeof blob, sha256, frame);
+        memcpy(torn + len, frame, frame_len);
+        len += frame_len;
+    }
+    int fd = backend->ops->open(backend, AT_FDCWD, "ledger/blobs", O_RDONLY | O_DIRECTORY, 0);
+    assert_int_equal(segment_list(backend, fd, PACK_SUFFIX, &firsts, &count), 0);
+    assert_int_equal(backend->ops->close_fd(backend, fd), 0);
+    (void)snprintf(path, sizeof path, "ledger/torn/blobs.%020llu.9.0",
+                   (unsigned long long)firsts[count - 1]);
+    (void)backend->ops->mkdir(backend, AT_FDCWD, "ledger/torn", 0750); /* it may be there */
+    fd = backend->ops->open(backend, AT_FDCWD, path, O_RDWR | O_CREAT, 0640);
+    assert_int_equal(whole_write(backend, fd, torn, len, 0), 0);
     assert_int_equal(backend->ops->close_fd(backend, fd), 0);
     for (unsigned i = 0; i < 2; i++) {
-        start_and_stop(&trial);
-        struct trial_seen after = trial_check(&trial); /* all that records name is there, once */
-        assert_int_equal(after.blobs, before.blobs);
-        assert_int_equal(after.named, before.named);
+        assert_true(start_and_stop(&trial));
+        assert_int_equal(trial_core.blobs.next, before + 5);
     }
-    assert_null(backend_close(trial.rig.backend));
+    free(firsts);
+    assert_null(pack_coder_close(coder));
+    assert_null(backend_close(backend));
 }
 
 /* Their own file says nothing of what was cut off it: the feed does, once. Here it is twice at the
@@ -139,7 +209,7 @@ static void a_torn_end_of_the_dead_letters_is_recorded_once(void **state)
         assert_int_equal(backend->ops->pwrite(backend, fd, "{\"t\":", 3 + torn, (uint64_t)size),
                          3 + torn);
         assert_int_equal(backend->ops->close_fd(backend, fd), 0);
-        start_and_stop(&trial);
+        assert_true(start_and_stop(&trial));
         assert_int_equal(trial_check(&trial).torn_rejects, torn + 1);
     }
     assert_int_equal(trial_live(&trial, true), 0);
@@ -151,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_torn_end_of_the_dead_letters_is_recorded_once),
+        cmocka_unit_test(as_many_whole_blobs_as_were_torn_off_are_stored_again),
         cmocka_unit_test(whole_blobs_behind_a_torn_place_are_stored_again),
         cmocka_unit_test(a_crash_before_any_call_loses_nothing_durable),
         cmocka_unit_test(a_crash_while_it_recovers_from_a_crash_loses_nothing),
