@@ -22,6 +22,9 @@ int cluster_open(struct cluster *ret_cluster, const struct facts *facts);
 void cluster_find(struct cluster *cluster, const struct facts *facts, uint32_t merchant,
                   struct moment act, bool asserted);
 
+/* For cluster_find: whatever links there are. */
+static const struct moment cluster_ever = {INT64_MAX, 0};
+
 /* Whether the merchant is a member; THINGS_NONE never is. */
 static inline bool cluster_has(const struct cluster *cluster, uint32_t merchant)
 {

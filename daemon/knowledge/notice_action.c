@@ -75,14 +75,16 @@ static int compare(const void *left, const void *right, void *context)
     return facts_compare_listings(context, *(const uint32_t *)left, *(const uint32_t *)right);
 }
 
-/* The noticed listings, of the merchant if one is given, by name; to be freed. NULL: out of memory.
+/* The noticed listings, of the merchants if some are given, by name; to be freed. NULL: out of
+ * memory.
  */
-static uint32_t *listings_by_name(const struct facts *facts, uint32_t merchant, size_t *ret_count)
+static uint32_t *listings_by_name(const struct facts *facts, const struct cluster *merchants,
+                                  size_t *ret_count)
 {
     uint32_t *listings = vector_zeroed(facts->noticed, sizeof *listings);
     size_t count = 0;
     for (uint32_t listing = 1; listings != NULL && listing <= facts->noticed; listing++)
-        if (merchant == THINGS_NONE || facts->merchant_of[listing] == merchant)
+        if (merchants == NULL || cluster_has(merchants, facts->merchant_of[listing]))
             listings[count++] = listing;
     if (count > 1)
         qsort_r(listings, count, sizeof *listings, compare, (void *)(uintptr_t)facts);
@@ -101,8 +103,11 @@ int knowledge_notice_actions(struct knowledge *knowledge, const struct knowledge
     if ((filter->platform.at != NULL && only == THINGS_NONE) ||
         (filter->merchant.at != NULL && merchant == THINGS_NONE))
         return 0;
+    struct cluster *merchants = merchant == THINGS_NONE ? NULL : &knowledge->evaluator.same;
+    if (merchants != NULL)
+        cluster_find(merchants, facts, merchant, (struct moment){at_ns, 0}, false);
     size_t count;
-    uint32_t *listings = listings_by_name(facts, merchant, &count);
+    uint32_t *listings = listings_by_name(facts, merchants, &count);
     int result = listings == NULL ? -ENOMEM : 0;
     for (size_t i = 0; i < count && result == 0; i++)
         for (uint32_t platform = 1; platform <= facts->platforms.count && result == 0; platform++)

@@ -22,7 +22,8 @@ struct knowledge_notice_action {
 typedef int knowledge_take_action(void *context, const struct knowledge_notice_action *action);
 
 /* Each listing that a notice of a platform names, as of at_ns, sorted by platform and listing; of
-   filter only platform and merchant count. The set must be built. 0, what `take` returned, or
+   filter only platform and merchant count: that one, and all that verified links before at_ns join
+   with it. The set must be built. 0, what `take` returned, or
    -ENOMEM. */
 int knowledge_notice_actions(struct knowledge *knowledge, const struct knowledge_filter *filter,
                              int64_t at_ns, knowledge_take_action *take, void *context);

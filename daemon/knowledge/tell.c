@@ -68,7 +68,8 @@ bool knowledge_is_party(const struct knowledge *knowledge, struct knowledge_text
 /* A walk over notices. */
 struct telling {
     const struct facts *facts;
-    uint32_t platform, merchant; /* 0: all */
+    uint32_t platform;               /* 0: all */
+    const struct cluster *merchants; /* NULL: all */
     struct moment at;
     knowledge_take_notice *take;
     void *context;
@@ -196,8 +197,8 @@ static struct knowledge_noticed *add_listing(struct telling *telling, size_t cou
 
 static bool is_wanted(const struct telling *telling, uint32_t listing)
 {
-    return telling->merchant == THINGS_NONE ||
-           telling->facts->merchant_of[listing] == telling->merchant;
+    return telling->merchants == NULL ||
+           cluster_has(telling->merchants, telling->facts->merchant_of[listing]);
 }
 
 /* All of a notice's listings; *items and *unmet are where they begin, and then those of the next
@@ -266,7 +267,7 @@ static int tell_notice(struct telling *telling, uint32_t notice, size_t *items, 
         .grace_s = policy != NULL ? policy->grace_s : KNOWLEDGE_GRACE_S,
     };
     int result = tell_listings(telling, notice, items, unmet, &told);
-    bool wanted = telling->merchant == THINGS_NONE || told.listings_count > 0;
+    bool wanted = telling->merchants == NULL || told.listings_count > 0;
     if (telling->platform != THINGS_NONE && telling->platform != sent->platform)
         wanted = false;
     if (result < 0 || !wanted || sent->at_ns > telling->at.at_ns)
@@ -285,10 +286,14 @@ int knowledge_notices(struct knowledge *knowledge, const struct knowledge_filter
     int result = 0;
     assert(knowledge->built);
     telling.platform = things_find(&facts->platforms, 0, names_find(names, filter->platform));
-    telling.merchant = things_find(&facts->merchants, 0, names_find(names, filter->merchant));
+    uint32_t merchant = things_find(&facts->merchants, 0, names_find(names, filter->merchant));
     if ((filter->platform.at != NULL && telling.platform == THINGS_NONE) ||
-        (filter->merchant.at != NULL && telling.merchant == THINGS_NONE))
+        (filter->merchant.at != NULL && merchant == THINGS_NONE))
         return 0;
+    if (merchant != THINGS_NONE) {
+        cluster_find(&knowledge->evaluator.same, facts, merchant, cluster_ever, false);
+        telling.merchants = &knowledge->evaluator.same;
+    }
     /* Items and unmet listings stand by notice, in the order of notices. */
     for (uint32_t i = 0; i < facts->notices_count && result == 0; i++)
         result = tell_notice(&telling, i, &items, &unmet);

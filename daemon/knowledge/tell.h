@@ -23,11 +23,15 @@ int knowledge_notice_ids(const struct knowledge *knowledge, struct knowledge_tex
 /* Whether an order in the set names the merchant as a party. */
 bool knowledge_is_party(const struct knowledge *knowledge, struct knowledge_text merchant);
 
+/* Of a merchant in the next three: it, and all that verified links of the set join with it, by
+   whichever of its names it is asked for (domain 2.1, act_connected). `take` may not ask the set
+   for findings or strikes. */
+
 /* The events that concern the filter's merchant, or the listing of this name (on the filter's
    platform, or on the first that has one): what names it, all about its notices and orders, and
    the policies, channels and coverage of their platforms; in the order of time. 0, what `take`
    returned, or -ENOMEM. */
-int knowledge_concerns(const struct knowledge *knowledge, const struct knowledge_filter *filter,
+int knowledge_concerns(struct knowledge *knowledge, const struct knowledge_filter *filter,
                        struct knowledge_text listing, knowledge_take_id *take, void *context);
 
 /* A listing stayed active: surely past the end of the grace time, or past the platform's own

@@ -12,7 +12,8 @@
 /* What is marked, by thing. */
 struct concern {
     const struct facts *facts;
-    uint32_t merchant, listing; /* THINGS_NONE: not asked for */
+    const struct cluster *merchants; /* NULL: not asked for */
+    uint32_t listing;                /* THINGS_NONE: likewise */
     bool *listings, *notices, *orders, *strikes, *platforms;
 };
 
@@ -27,14 +28,18 @@ static bool is_order(enum knowledge_kind kind)
     return kind >= KNOWLEDGE_ORDER && kind <= KNOWLEDGE_ORDER_VACATED;
 }
 
+static bool is_merchant(const struct concern *concern, uint32_t merchant)
+{
+    return concern->merchants != NULL && cluster_has(concern->merchants, merchant);
+}
+
 /* The listings that are asked for, and the notices that name one of them. */
 static void mark_listings(const struct concern *concern)
 {
     const struct facts *facts = concern->facts;
     for (uint32_t listing = 1; listing <= facts->listings.count; listing++)
         concern->listings[listing] =
-            listing == concern->listing ||
-            (concern->merchant != THINGS_NONE && facts->merchant_of[listing] == concern->merchant);
+            listing == concern->listing || is_merchant(concern, facts->merchant_of[listing]);
     for (size_t i = 0; i < facts->items_count; i++)
         if (concern->listings[facts->items[i].listing])
             concern->notices[facts_record(facts, facts->notices[facts->items[i].notice].record)
@@ -48,13 +53,10 @@ static void mark_listings(const struct concern *concern)
 /* Whether the record names what is asked for, by itself. */
 static bool names_it(const struct concern *concern, const struct record *record)
 {
-    uint32_t merchant = concern->merchant;
     if (record->listing != THINGS_NONE && concern->listings[record->listing])
         return true;
-    if (merchant == THINGS_NONE)
-        return false;
-    return record->merchant == merchant ||
-           (record->kind == KNOWLEDGE_MERCHANT_LINK && record->other == merchant);
+    return is_merchant(concern, record->merchant) ||
+           (record->kind == KNOWLEDGE_MERCHANT_LINK && is_merchant(concern, record->other));
 }
 
 /* What is reached through those that name it: orders, strikes, platforms. */
@@ -154,7 +156,7 @@ static uint32_t find_listing(const struct facts *facts, uint32_t name, uint32_t 
     return THINGS_NONE;
 }
 
-int knowledge_concerns(const struct knowledge *knowledge, const struct knowledge_filter *filter,
+int knowledge_concerns(struct knowledge *knowledge, const struct knowledge_filter *filter,
                        struct knowledge_text listing, knowledge_take_id *take, void *context)
 {
     const struct facts *facts = &knowledge->facts;
@@ -162,10 +164,14 @@ int knowledge_concerns(const struct knowledge *knowledge, const struct knowledge
     struct concern concern = {.facts = facts};
     int result = -ENOMEM;
     assert(knowledge->built);
-    concern.merchant = things_find(&facts->merchants, 0, names_find(names, filter->merchant));
+    uint32_t merchant = things_find(&facts->merchants, 0, names_find(names, filter->merchant));
+    if (merchant != THINGS_NONE) {
+        cluster_find(&knowledge->evaluator.same, facts, merchant, cluster_ever, false);
+        concern.merchants = &knowledge->evaluator.same;
+    }
     concern.listing =
         find_listing(facts, names_find(names, listing), names_find(names, filter->platform));
-    if (concern.merchant == THINGS_NONE && concern.listing == THINGS_NONE)
+    if (concern.merchants == NULL && concern.listing == THINGS_NONE)
         return 0;
     concern.listings = vector_zeroed(facts->listings.count + 1, sizeof(bool));
     concern.notices = vector_zeroed(facts->notices_named.count + 1, sizeof(bool));

@@ -97,6 +97,10 @@ static void a_notice_before_the_listing_was_seen_concerns_its_merchant(void **st
     assert_int_equal(wants(&pick, 3, RECORD_LISTING, seen), 1);
     assert_int_equal(wants(&pick, 4, RECORD_MATCH, match), 0);
     assert_int_equal(wants(&pick, 5, RECORD_GAP, "{}"), 1);
+    assert_int_equal(
+        wants(&pick, 6, RECORD_WARNING, "{\"about\":\"listing\",\"listing\":\"l1\",\"on\":3}"), 1);
+    assert_int_equal(
+        wants(&pick, 7, RECORD_WARNING, "{\"about\":\"listing\",\"listing\":\"l2\",\"on\":3}"), 0);
     assert_int_equal(wants(&pick, 10, RECORD_LISTING, seen), 0);
     assert_int_equal(wants(&pick, 11, RECORD_START, "{}"), 1);
     bundle_pick_close(&pick);
