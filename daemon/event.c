@@ -93,6 +93,8 @@ static enum reject_code read_event(struct reading *reading, const struct event_k
     if (code != REJECT_NONE)
         return code;
     event->kind = *ret_kind != NULL ? (*ret_kind)->kind : KNOWLEDGE_OTHER;
+    if (*ret_kind != NULL)
+        event->state = (*ret_kind)->state;
     event->live = true; /* via is page unless it says otherwise */
     event->policy.grace_s = KNOWLEDGE_GRACE_S;
     code = read_part(reading, *ret_kind);

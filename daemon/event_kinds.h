@@ -43,7 +43,8 @@ struct event_kind {
     const char *name;
     enum knowledge_kind kind;
     const struct event_field *fields;
-    bool parts; /* may come in parts (DESIGN 9.14) */
+    bool parts;                 /* may come in parts (DESIGN 9.14) */
+    enum knowledge_state state; /* of each, unless a field says another */
 };
 
 /* The row of a type; NULL when it is not known. */

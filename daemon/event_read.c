@@ -175,6 +175,19 @@ static enum reject_code read_established(struct reading *reading)
     return event_find(reading, "counter_window_s", reading->event->policy.lapse, &window);
 }
 
+/* Strikes stay with the account, not with who owns it, unless the policy says so (domain 2.3). */
+static enum reject_code read_carries(struct reading *reading)
+{
+    const struct json_value *value;
+    enum reject_code code = event_find(reading, "transfer_carries", false, &value);
+    if (code != REJECT_NONE || value == NULL)
+        return code;
+    if (value->type != JSON_BOOL)
+        return event_bad_type(reading, "transfer_carries", value, "true or false");
+    reading->event->policy.transfer_carries = value->boolean;
+    return REJECT_NONE;
+}
+
 static enum reject_code read_strike(struct reading *reading, const struct json_value *value);
 
 static enum reject_code read_field(struct reading *reading, const struct event_field *field,
@@ -245,9 +258,18 @@ static enum reject_code read_strike(struct reading *reading, const struct json_v
         code = read_spacing(&inner);
     if (code == REJECT_NONE)
         code = read_established(&inner);
-    if (code == REJECT_NONE && (policy->threshold < 1 || policy->threshold > THRESHOLD_MAX))
-        code = reject_set(reading->reject, REJECT_BAD_VALUE,
-                          "strike.threshold: must be from 1 to %d", THRESHOLD_MAX);
+    if (code == REJECT_NONE)
+        code = read_carries(&inner);
+    const struct {
+        const char *name;
+        int64_t value, min;
+    } thresholds[] = {{"threshold", policy->threshold, 1},
+                      {"per_right", policy->per_right, 0},
+                      {"per_kind", policy->per_kind, 0}};
+    for (size_t i = 0; i < sizeof thresholds / sizeof *thresholds && code == REJECT_NONE; i++)
+        if (thresholds[i].value < thresholds[i].min || thresholds[i].value > THRESHOLD_MAX)
+            code = reject_set(reading->reject, REJECT_BAD_VALUE, "strike.%s: must be from %d to %d",
+                              thresholds[i].name, (int)thresholds[i].min, THRESHOLD_MAX);
     policy->has_strike = true;
     return code;
 }

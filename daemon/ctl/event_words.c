@@ -19,6 +19,7 @@ enum form {
     FORM_NUMBER,
     FORM_TEXTS,    /* may be repeated */
     FORM_NUMBERS,  /* likewise */
+    FORM_BOOL,     /* true or false */
     FORM_LISTING,  /* a text, or texts, as the verb has it */
     FORM_EVIDENCE, /* files, hashed */
     FORM_MEMBER,   /* KEY=TEXT */
@@ -73,6 +74,9 @@ static const struct word {
     {"document-sha256", "document_sha256", FORM_TEXT, false},
     {"strike-kind", "kinds", FORM_TEXTS, true},
     {"threshold", "threshold", FORM_NUMBER, true},
+    {"per-right", "per_right", FORM_NUMBER, true},
+    {"per-kind", "per_kind", FORM_NUMBER, true},
+    {"transfer-carries", "transfer_carries", FORM_BOOL, true},
     {"validity-s", "validity_s", FORM_NUMBER, true},
     {"spacing-s", "spacing_s", FORM_NUMBERS, true},
     {"established", "established", FORM_TEXT, true},
@@ -151,6 +155,8 @@ int event_words_take(struct event_words *words, const char *option, const char *
     if ((word->form == FORM_NUMBER || word->form == FORM_NUMBERS) &&
         ctl_number(value, INT64_MAX, &number) < 0)
         return ctl_error("--%s takes a whole number, not %s", option, value);
+    if (word->form == FORM_BOOL && strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+        return ctl_error("--%s takes true or false, not %s", option, value);
     if (word->form == FORM_MEMBER && (strchr(value, '=') == NULL || value[0] == '='))
         return ctl_error("--member takes KEY=TEXT, not %s", value);
     if (words->count == EVENT_WORDS_MAX)
@@ -181,6 +187,7 @@ static void put_value(struct text *text, const struct taken *taken)
     switch (taken->word->form) {
     case FORM_NUMBER:
     case FORM_NUMBERS:
+    case FORM_BOOL:
         text_literal(text, taken->value);
         return;
     case FORM_EVIDENCE:

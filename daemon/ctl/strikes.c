@@ -66,6 +66,10 @@ static void put_strike(struct text *text, const struct knowledge_strike *strike)
 {
     text_literal(text, strike->issued ? "{\"event\":" : "{\"notice\":");
     text_string(text, strike->name.at, strike->name.len);
+    if (strike->right.at != NULL) {
+        text_key(text, "right");
+        text_string(text, strike->right.at, strike->right.len);
+    }
     put_fate(text, "surely", strike, strike->surely);
     put_fate(text, "possibly", strike, strike->possibly);
     if (strike->has_established) {
@@ -93,6 +97,10 @@ static void write_tally(struct text *text, const void *context)
         text_i64(text, tally->threshold);
     else
         text_literal(text, "null");
+    if (tally->per_right > 0)
+        text_member_u64(text, "per_right", (uint64_t)tally->per_right);
+    if (tally->per_kind > 0)
+        text_member_u64(text, "per_kind", (uint64_t)tally->per_kind);
     text_member_bool(text, "computable", tally->has_threshold);
     text_key(text, "strikes");
     text_literal(text, "[");
@@ -101,6 +109,12 @@ static void write_tally(struct text *text, const void *context)
     text_u64(text, tally->strikes_max);
     text_literal(text, "]");
     text_member_string(text, "over", knowledge_answer_name(tally->answer));
+    char reason[KNOWLEDGE_REASON_BYTES];
+    const struct knowledge_finding counted = {.strikes_min = tally->strikes_min,
+                                              .strikes_max = tally->strikes_max,
+                                              .threshold = tally->threshold};
+    knowledge_reason_name(&counted, tally->reason, reason);
+    text_member_string(text, "why", reason);
     text_literal(text, ",\"candidates\":[");
     for (size_t i = 0; i < tally->strikes_count; i++) {
         text_literal(text, i > 0 ? "," : "");

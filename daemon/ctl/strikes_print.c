@@ -48,6 +48,10 @@ void strikes_print_policy(const struct term *term, const struct knowledge_tally 
     (void)fputs("  Policy (event ", term->stream);
     term_print(term, tally->policy.at, tally->policy.len);
     (void)fprintf(term->stream, "): %lld strikes are the threshold", (long long)tally->threshold);
+    if (tally->per_right > 0)
+        (void)fprintf(term->stream, ", or %lld against one right", (long long)tally->per_right);
+    if (tally->per_kind > 0)
+        (void)fprintf(term->stream, ", or %lld of one kind", (long long)tally->per_kind);
     print_span(term, "; a strike stands for ", tally->validity_s, "");
     for (size_t i = 0; i < tally->spacing_count; i++)
         print_span(term, i == 0 ? "; at least " : ", then ", tally->spacing_s[i], "");
@@ -70,6 +74,14 @@ void strikes_print_one(const struct term *term, const struct knowledge_strike *s
     (void)fputs(strike->issued ? "  Issued by the platform itself (event " : "  Notice ",
                 term->stream);
     term_print(term, strike->name.at, strike->name.len);
+    if (strike->right.at != NULL) {
+        (void)fputs(", about right ", term->stream);
+        term_print(term, strike->right.at, strike->right.len);
+    }
+    if (strike->kind.at != NULL) {
+        (void)fputs(", of kind ", term->stream);
+        term_print(term, strike->kind.at, strike->kind.len);
+    }
     (void)fputs(strike->issued ? "): " : ": ", term->stream);
     if (strike->surely == KNOWLEDGE_FATE_COUNTED)
         (void)fputs("counted", term->stream);
@@ -100,7 +112,12 @@ void strikes_print_count(const struct term *term, const struct knowledge_tally *
     if (tally->answer == KNOWLEDGE_REBUTTED)
         (void)fprintf(term->stream, "reached, but %s", knowledge_reason_meaning(tally->reason));
     else if (tally->answer == KNOWLEDGE_SHOWN)
-        (void)fputs("reached", term->stream);
+        (void)fputs(tally->reason == KNOWLEDGE_REASON_STRIKES_RIGHT
+                        ? "reached, by the strikes against one right"
+                    : tally->reason == KNOWLEDGE_REASON_STRIKES_KIND
+                        ? "reached, by the strikes of one kind"
+                        : "reached",
+                    term->stream);
     else if (tally->answer == KNOWLEDGE_INDETERMINATE)
         (void)fputs("reached or not, the records leave it open", term->stream);
     else

@@ -66,8 +66,9 @@ enum knowledge_state {
     KNOWLEDGE_STATE_PLATFORM, /* restore.actor */
     KNOWLEDGE_STATE_REJECTED, /* notice.decision, counter.decision */
     KNOWLEDGE_STATE_REVOKED,  /* strike.action */
-    KNOWLEDGE_STATE_UPHELD,   /* notice.decision */
-    KNOWLEDGE_STATE_VERIFIED, /* merchant.link */
+    KNOWLEDGE_STATE_TRANSFERRED, /* account: merchant.transfer, it has another owner since */
+    KNOWLEDGE_STATE_UPHELD,      /* notice.decision */
+    KNOWLEDGE_STATE_VERIFIED,    /* merchant.link */
 };
 
 /* UTF-8 without NULs, compared by bytes; at == NULL: not there. */
@@ -86,7 +87,9 @@ struct knowledge_policy {
     int64_t grace_s;
     bool has_strike; /* false: strikes are not computable under it */
     int64_t threshold, validity_s, counter_window_s;
-    bool lapse; /* established: also by the lapse of the counter-notice's window */
+    int64_t per_right, per_kind; /* thresholds of strikes against one right, of one kind; 0: none */
+    bool transfer_carries;       /* strikes stay with an account that is transferred (domain 2.3) */
+    bool lapse;                  /* established: also by the lapse of the counter-notice's window */
     size_t spacing_count;
     int64_t spacing_s[KNOWLEDGE_SPACING_MAX];
     struct knowledge_texts kinds;
@@ -103,6 +106,7 @@ struct knowledge_event {
     struct knowledge_text subject; /* the notice, order, strike or channel it is about */
     struct knowledge_text other;   /* merchant.link: b (merchant is a); notice.sent: its channel */
     struct knowledge_text word;    /* notice.sent, support: kind */
+    struct knowledge_text right;   /* notice.sent */
     struct knowledge_texts listings;      /* notice.correct: what it adds */
     struct knowledge_texts words;         /* notice.sent, notice.correct: has; policy: required */
     struct knowledge_policy policy;       /* of kind policy only */

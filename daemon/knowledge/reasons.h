@@ -70,7 +70,13 @@
     REASON(SIGHTING_NOT_LIVE,     "sighting_not_live",     "seen only in a cache or search index") \
     REASON(STRIKE_EXPIRED,        "strike_expired",        "strikes had expired")                  \
     REASON(STRIKES,               "strikes",               "by the platform's own policy")         \
+    REASON(STRIKES_KIND,          "strikes_for_one_kind",                                          \
+           "by the platform's own policy, for one kind of notice")                                 \
+    REASON(STRIKES_RIGHT,         "strikes_for_one_right",                                         \
+           "by the platform's own policy, against one right")                                      \
     REASON(TARGET_UNRESOLVED,     "target_unresolved",     "the act names no known merchant")      \
+    REASON(TRANSFERRED,           "transferred_since",                                             \
+           "the account was transferred since, and the policy does not carry strikes over")        \
     REASON(UNKNOWN,               "unknown",               "who made it is not recorded")          \
     REASON(WITHIN_GRACE,          "within_grace",          "the act came within the grace time")
 #endif

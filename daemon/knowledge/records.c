@@ -46,6 +46,8 @@ static int add_list(struct records *records, const struct knowledge_event *event
         .given = event->listings.given, .part = event->part, .parts = event->parts};
     int result = add_texts(records, &event->listings, &list->listings, &list->listings_count);
     if (result == 0)
+        result = names_add(&records->names, event->right, &list->right);
+    if (result == 0)
         result = add_texts(records, &event->words, &list->words, &list->words_count);
     if (result == 0)
         *ret_detail = (uint32_t)++records->lists_count;
@@ -69,6 +71,9 @@ static int add_policy(struct records *records, const struct knowledge_event *eve
         .validity_s = from->validity_s,
         .counter_window_s = from->counter_window_s,
         .spacing_count = (uint32_t)from->spacing_count,
+        .per_right = from->per_right,
+        .per_kind = from->per_kind,
+        .transfer_carries = from->transfer_carries,
         .has_strike = from->has_strike,
         .lapse = from->lapse,
     };
@@ -101,7 +106,8 @@ static int add_detail(struct records *records, const struct knowledge_event *eve
         return add_policy(records, event, &record->detail);
     if (event->kind == KNOWLEDGE_COVERAGE || (event->kind == KNOWLEDGE_ORDER && event->expires))
         return add_span(records, event, &record->detail);
-    if (!event->listings.given && event->words.count == 0 && event->parts == 0)
+    if (!event->listings.given && event->words.count == 0 && event->parts == 0 &&
+        event->right.at == NULL)
         return 0;
     record->flags |= RECORD_LIST;
     return add_list(records, event, &record->detail);

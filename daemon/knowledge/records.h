@@ -33,16 +33,18 @@ struct record {
 struct record_list {
     uint32_t listings, listings_count;
     uint32_t words, words_count;
+    uint32_t right; /* notice.sent: number of its name; 0: not said */
     uint32_t part, parts;
     bool given;
 };
 
 struct record_policy {
     int64_t grace_s, threshold, validity_s, counter_window_s;
+    int64_t per_right, per_kind; /* as in struct knowledge_policy */
     int64_t spacing_s[KNOWLEDGE_SPACING_MAX];
     uint32_t spacing_count;
     uint32_t required, required_count, kinds, kinds_count; /* in records.pool */
-    bool has_strike, lapse;
+    bool has_strike, lapse, transfer_carries;
 };
 
 /* coverage: from and to; order: it expires at to. */

@@ -183,6 +183,44 @@ static void describe(const struct counting *counting, struct strike_candidate *c
     candidate->policy = facts_policy(facts, counting->platform, candidate->known.at_ns);
 }
 
+bool strike_is_transferred(const struct counting *counting, uint32_t merchant, struct moment known,
+                           struct moment established, bool *ret_doubt)
+{
+    const struct facts *facts = counting->facts;
+    struct index_slice accounts = facts_of(facts, FACTS_MERCHANT_ACCOUNT, merchant);
+    for (size_t i = 0; i < accounts.count; i++) {
+        const struct record *record = facts_record(facts, accounts.at[i]);
+        if (record->state != KNOWLEDGE_STATE_TRANSFERRED || record->platform != counting->platform)
+            continue;
+        struct moment at = record_moment(record);
+        const struct record_policy *policy = facts_policy(facts, counting->platform, at.at_ns);
+        enum moment_order asked = moment_before(at, counting->at);
+        if (asked == MOMENT_NO || moment_before(known, at) == MOMENT_NO ||
+            (policy != NULL && policy->transfer_carries))
+            continue;
+        if (asked == MOMENT_YES && moment_before(established, at) == MOMENT_YES)
+            return true;
+        /* The conduct was of before, the strike came after; or the clocks do not tell. */
+        *ret_doubt = true;
+    }
+    return false;
+}
+
+/* Whether all of the candidate's listings are of accounts that were transferred since. */
+static bool is_transferred(const struct counting *counting, struct strike_candidate *candidate)
+{
+    size_t transferred = 0;
+    bool doubt = false;
+    for (size_t i = 0; i < candidate->items_count; i++) {
+        uint32_t listing = item_at(counting, candidate->items[i])->listing;
+        transferred += strike_is_transferred(counting, counting->facts->merchant_of[listing],
+                                             candidate->known, candidate->established, &doubt);
+    }
+    if (doubt || transferred > 0)
+        candidate->sure = false;
+    return transferred == candidate->items_count;
+}
+
 /* Whether the notice may be a strike: 1; 0 when not, and why was remembered; -ENOMEM. */
 static int make_candidate(struct counting *counting, struct strike_candidate *candidate)
 {
@@ -206,6 +244,8 @@ static int make_candidate(struct counting *counting, struct strike_candidate *ca
         return refuse(counting, candidate->notice, KNOWLEDGE_REASON_NOT_ESTABLISHED, false);
     if (before == MOMENT_UNKNOWN)
         candidate->sure = false;
+    if (is_transferred(counting, candidate))
+        return refuse(counting, candidate->notice, KNOWLEDGE_REASON_TRANSFERRED, false);
     return 1;
 }
 

@@ -45,6 +45,12 @@ static inline void strike_because(struct counting *counting, enum knowledge_reas
     counting->why |= UINT64_C(1) << reason;
 }
 
+/* Domain 2.3: on transfer of the merchant's account strikes do not follow, unless the policy says
+   so. Whether one for a notice known at `known`, established at `established`, is of before a
+   transfer that is surely of before the time asked about; *ret_doubt is set when that may be. */
+bool strike_is_transferred(const struct counting *counting, uint32_t merchant, struct moment known,
+                           struct moment established, bool *ret_doubt);
+
 /* Fills scratch->candidates, sorted by when they were established. 0 or -ENOMEM. */
 int strike_candidates_find(struct counting *counting);
 

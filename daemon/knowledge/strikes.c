@@ -9,6 +9,7 @@
 
 #include "daemon/knowledge/remained.h"
 #include "daemon/knowledge/strike_candidates.h"
+#include "daemon/knowledge/strike_reach.h"
 #include "daemon/knowledge/vector.h"
 
 /*
@@ -34,10 +35,17 @@ static uint32_t listing_at(const struct counting *counting,
     return counting->facts->items[candidate->items[item]].listing;
 }
 
-static struct knowledge_text notice_name(const struct facts *facts, uint32_t notice)
+/* A strike by this candidate. */
+static struct strike strike_of(const struct facts *facts, const struct strike_candidate *candidate)
 {
-    const struct record *sent = facts_record(facts, facts->notices[notice].record);
-    return names_text(&facts->records.names, things_name(&facts->notices_named, sent->subject));
+    const struct record *sent = facts_record(facts, facts->notices[candidate->notice].record);
+    const struct names *names = &facts->records.names;
+    return (struct strike){
+        .at = candidate->established,
+        .text = names_text(names, things_name(&facts->notices_named, sent->subject)),
+        .right = record_list(&facts->records, sent)->right,
+        .kind = sent->word,
+    };
 }
 
 /* Whether all of the notice's listings were open already: counted, and never removed since. Two
@@ -119,8 +127,7 @@ static size_t count(struct counting *counting, bool definite, struct strike *ali
         counted++;
         open_listings(counting, candidate);
         if (is_alive(candidate, counting->at, definite))
-            alive[standing++] = (struct strike){candidate->established,
-                                                notice_name(counting->facts, candidate->notice)};
+            alive[standing++] = strike_of(counting->facts, candidate);
         else
             *fate = STRIKE_EXPIRED;
     }
@@ -154,42 +161,42 @@ static int find_issued(const struct counting *counting, const struct record_poli
         if (policy != NULL && moment_high(counting->at) >=
                                   moment_sum(moment_low(at), policy->validity_s * MOMENT_NS_PER_S))
             continue;
-        issued[(*ret_count)++] = (struct strike){at, record_id(&facts->records, record)};
+        bool doubt = false;
+        if (strike_is_transferred(counting, record->merchant, at, at, &doubt) || doubt)
+            continue;
+        issued[(*ret_count)++] =
+            (struct strike){.at = at, .text = record_id(&facts->records, record)};
     }
     return 0;
 }
 
-/* A reached threshold, or why it is not. */
-static struct answer over_threshold(const struct counting *counting, struct ids *ids,
-                                    const struct strikes *strikes, const struct strike *min,
-                                    const struct strike *max)
+/* Appends the ids of the strikes that it rests on. */
+static void tell_reached(struct ids *ids, const struct strike_reach *reach,
+                         const struct strike *told, size_t count)
 {
-    size_t begin = ids->count;
-    size_t threshold = strikes->has_threshold ? (size_t)strikes->threshold : SIZE_MAX;
-    struct answer answer = answer_of(KNOWLEDGE_NOT_SHOWN, KNOWLEDGE_REASON_NO_NOTICE);
-    const struct strike *told = min;
-    size_t told_count = strikes->min;
-    if (strikes->min >= threshold) {
-        answer = answer_of(KNOWLEDGE_SHOWN, KNOWLEDGE_REASON_STRIKES);
-    } else if (strikes->max >= threshold) {
-        answer = answer_of(KNOWLEDGE_INDETERMINATE, KNOWLEDGE_REASON_STRIKES);
-        told = max;
-        told_count = strikes->max;
-    } else if (counting->why != 0) {
-        answer.reason = (enum knowledge_reason)__builtin_ctzll(counting->why);
-    } else {
-        for (size_t i = 0; i < counting->same->count; i++) {
-            struct index_slice parties =
-                facts_of(counting->facts, FACTS_MERCHANT_PARTIES, counting->same->members[i]);
-            for (size_t j = 0; j < parties.count; j++)
-                if (facts_record(counting->facts, parties.at[j])->kind == KNOWLEDGE_ORDER_PARTY)
-                    answer.reason = KNOWLEDGE_REASON_ORDERS_NO_STRIKES;
-        }
-    }
-    for (size_t i = 0; i < told_count; i++)
+    for (size_t i = 0; i < count; i++) {
+        uint32_t group =
+            reach->reason == KNOWLEDGE_REASON_STRIKES_RIGHT ? told[i].right : told[i].kind;
+        if (reach->reached && reach->reason != KNOWLEDGE_REASON_STRIKES && reach->group != 0 &&
+            group != 0 && group != reach->group)
+            continue;
         ids_add(ids, told[i].text);
-    answer.ids = ids_since(ids, begin);
-    return answer;
+    }
+}
+
+/* Why the threshold is not reached. */
+static enum knowledge_reason why_below(const struct counting *counting)
+{
+    if (counting->why != 0)
+        return (enum knowledge_reason)__builtin_ctzll(counting->why);
+    for (size_t i = 0; i < counting->same->count; i++) {
+        struct index_slice parties =
+            facts_of(counting->facts, FACTS_MERCHANT_PARTIES, counting->same->members[i]);
+        for (size_t j = 0; j < parties.count; j++)
+            if (facts_record(counting->facts, parties.at[j])->kind == KNOWLEDGE_ORDER_PARTY)
+                return KNOWLEDGE_REASON_ORDERS_NO_STRIKES;
+    }
+    return KNOWLEDGE_REASON_NO_NOTICE;
 }
 
 /* The platform's last word on the account before the act: closed, it acted on what it knew. */
@@ -203,6 +210,7 @@ static const struct record *find_closed(const struct counting *counting)
         for (size_t j = 0; j < accounts.count; j++) {
             const struct record *record = facts_record(facts, accounts.at[j]);
             bool counts = record->platform == counting->platform &&
+                          record->state != KNOWLEDGE_STATE_TRANSFERRED &&
                           moment_before(record_moment(record), counting->at) == MOMENT_YES;
             if (counts && (last == UINT32_MAX || accounts.at[j] > last))
                 last = accounts.at[j];
@@ -240,6 +248,50 @@ static int count_both(struct counting *counting, struct strikes *strikes)
     return 0;
 }
 
+/* The threshold is reached for sure, or possibly, or not; and since when. */
+static void judge(const struct counting *counting, struct ids *ids,
+                  const struct record_policy *policy, struct strikes *strikes)
+{
+    const struct strikes_scratch *scratch = counting->scratch;
+    const size_t issued = scratch->issued_count, begin = ids->count;
+    struct strike_reach reach = {0};
+    struct answer *over = &strikes->over;
+    bool possibly = false;
+    if (policy != NULL) {
+        reach = strike_reach_find(policy, scratch->min, strikes->min, scratch->issued, issued, true,
+                                  scratch->order);
+        possibly = !reach.reached;
+        if (possibly)
+            reach = strike_reach_find(policy, scratch->max, strikes->max, scratch->issued, issued,
+                                      false, scratch->order);
+    }
+    *over = answer_of(KNOWLEDGE_NOT_SHOWN, reach.reason);
+    if (reach.reached)
+        over->answer = possibly ? KNOWLEDGE_INDETERMINATE : KNOWLEDGE_SHOWN;
+    else
+        over->reason = why_below(counting);
+    bool upper = reach.reached && possibly;
+    size_t count = upper ? strikes->max : strikes->min;
+    /* What the platform issued itself overrides upward (domain 2.4). */
+    strikes->by_notice = issued <= count;
+    const struct strike *told = !strikes->by_notice ? scratch->issued
+                                : upper             ? scratch->max
+                                                    : scratch->min;
+    tell_reached(ids, &reach, told, strikes->by_notice ? count : issued);
+    over->ids = ids_since(ids, begin);
+    strikes->min = issued > strikes->min ? issued : strikes->min;
+    strikes->max = issued > strikes->max ? issued : strikes->max;
+    if (!reach.reached)
+        return;
+    strikes->start = (struct start){true, reach.at.at_ns, reach.at.unc_ns};
+    const struct record *closed = find_closed(counting);
+    if (closed != NULL) {
+        strikes->by_notice = false;
+        *over = answer_by(ids, KNOWLEDGE_REBUTTED, KNOWLEDGE_REASON_ACCOUNT_CLOSED,
+                          record_id(&counting->facts->records, closed));
+    }
+}
+
 int strikes_count(const struct facts *facts, struct ids *ids, struct strikes_scratch *scratch,
                   const struct strikes_question *question, const struct cluster *same,
                   const struct cluster *linked, struct strikes *ret_strikes)
@@ -253,36 +305,21 @@ int strikes_count(const struct facts *facts, struct ids *ids, struct strikes_scr
     const struct record_policy *policy =
         facts_policy(facts, question->platform, question->at.at_ns);
     struct strikes strikes = {0};
-    size_t issued = 0;
     scratch->refused_count = 0;
     if (policy != NULL && !policy->has_strike)
         policy = NULL;
     if (strike_candidates_find(&counting) < 0 || count_both(&counting, &strikes) < 0 ||
-        find_issued(&counting, policy, &issued) < 0)
+        find_issued(&counting, policy, &scratch->issued_count) < 0)
         return -ENOMEM;
-    /* What the platform issued itself overrides upward (domain 2.4). */
-    const struct strike *min = issued > strikes.min ? scratch->issued : scratch->min;
-    const struct strike *max = issued > strikes.max ? scratch->issued : scratch->max;
-    strikes.min = issued > strikes.min ? issued : strikes.min;
-    strikes.max = issued > strikes.max ? issued : strikes.max;
+    struct strike_order *order =
+        vector_room(scratch->order, &scratch->order_room, 0, counting.candidates, sizeof *order);
+    if (order == NULL)
+        return -ENOMEM;
+    scratch->order = order;
     scratch->candidates_count = counting.candidates;
-    scratch->issued_count = issued;
     strikes.has_threshold = policy != NULL;
     strikes.threshold = policy != NULL ? policy->threshold : 0;
-    strikes.over = over_threshold(&counting, ids, &strikes, min, max);
-    strikes.by_notice =
-        (strikes.over.answer == KNOWLEDGE_INDETERMINATE ? max : min) != scratch->issued;
-    if (strikes.over.reason == KNOWLEDGE_REASON_STRIKES) {
-        const struct strike *reached = strikes.over.answer == KNOWLEDGE_SHOWN ? min : max;
-        struct moment at = reached[strikes.threshold - 1].at;
-        strikes.start = (struct start){true, at.at_ns, at.unc_ns};
-        const struct record *closed = find_closed(&counting);
-        if (closed != NULL) {
-            strikes.by_notice = false;
-            strikes.over = answer_by(ids, KNOWLEDGE_REBUTTED, KNOWLEDGE_REASON_ACCOUNT_CLOSED,
-                                     record_id(&facts->records, closed));
-        }
-    }
+    judge(&counting, ids, policy, &strikes);
     *ret_strikes = strikes;
     return 0;
 }
@@ -295,6 +332,7 @@ void strikes_close(struct strikes_scratch *scratch)
     free(scratch->max);
     free(scratch->issued);
     free(scratch->refused);
+    free(scratch->order);
     free(scratch->opened_ns);
     free(scratch->opened);
     *scratch = (struct strikes_scratch){0};

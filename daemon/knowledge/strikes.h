@@ -26,6 +26,12 @@ struct strikes_refused {
 struct strike {
     struct moment at;           /* when it was established, or issued */
     struct knowledge_text text; /* the notice, or the event of an issued one */
+    uint32_t right, kind;       /* names of the notice's; 0: not recorded */
+};
+
+/* For sorting strikes by what they are for. */
+struct strike_order {
+    uint32_t group, index;
 };
 
 /* Growing arrays that one count after the other uses; zeroed at first. */
@@ -36,6 +42,8 @@ struct strikes_scratch {
     size_t candidates_room;
     struct strike *min, *max, *issued; /* standing strikes */
     size_t min_room, max_room, issued_room;
+    struct strike_order *order;
+    size_t order_room;
     size_t candidates_count, issued_count; /* of the last count */
     bool keeps_refused;
     struct strikes_refused *refused;

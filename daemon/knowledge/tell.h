@@ -99,6 +99,7 @@ enum knowledge_fate {
 
 struct knowledge_strike {
     struct knowledge_text name; /* of the notice; of the event, when issued */
+    struct knowledge_text right, kind; /* of the notice; at == NULL: not recorded */
     bool issued;                /* by the platform itself */
     bool has_established;
     int64_t established_ns, expires_ns; /* expires_ns: when has_established */
@@ -112,6 +113,7 @@ struct knowledge_tally {
     struct knowledge_text policy; /* event of the policy in force; at == NULL: none */
     bool has_threshold;           /* false: strikes are not computable, there is no policy */
     int64_t threshold, validity_s, counter_window_s;
+    int64_t per_right, per_kind; /* thresholds against one right, of one kind; 0: none */
     const int64_t *spacing_s;
     size_t spacing_count;
     bool lapse; /* a counter-notice's window that lapses establishes a strike */

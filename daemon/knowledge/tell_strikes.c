@@ -59,6 +59,10 @@ static struct knowledge_strike *list_strikes(const struct facts *facts,
         strike->name = notice_name(facts, candidate->notice);
         strike->surely = fate_of(candidate->lower);
         strike->possibly = fate_of(candidate->upper);
+        const struct record *sent = facts_record(facts, facts->notices[candidate->notice].record);
+        strike->right =
+            names_text(&facts->records.names, record_list(&facts->records, sent)->right);
+        strike->kind = names_text(&facts->records.names, sent->word);
         set_established(strike, candidate->established, candidate->policy->validity_s);
     }
     for (size_t i = 0; i < scratch->refused_count; i++) {
@@ -113,6 +117,8 @@ static int tell_tally(struct knowledge *knowledge, uint32_t merchant,
         tally.spacing_s = policy->spacing_s;
         tally.spacing_count = policy->spacing_count;
         tally.lapse = policy->lapse;
+        tally.per_right = policy->per_right;
+        tally.per_kind = policy->per_kind;
     }
     struct knowledge_strike *strikes =
         list_strikes(facts, &evaluator->strikes, tally.validity_s, &tally.strikes_count);

@@ -143,6 +143,13 @@ static void random_sets_give_what_the_oracle_finds(void **state)
     print_message("%lu sets, no difference\n", compared);
 }
 
+/* What only policies reach that say more than the oracle knows (domain 2.5). */
+static bool is_beyond(enum knowledge_reason reason)
+{
+    return reason == KNOWLEDGE_REASON_STRIKES_KIND || reason == KNOWLEDGE_REASON_STRIKES_RIGHT ||
+           reason == KNOWLEDGE_REASON_TRANSFERRED;
+}
+
 /* A rule that the sets never reach is not compared. */
 static void the_sets_reach_every_reason(void **state)
 {
@@ -152,6 +159,10 @@ static void the_sets_reach_every_reason(void **state)
         unsigned long times = 0;
         for (unsigned i = 0; i < KNOWLEDGE_ELEMENTS_COUNT; i++)
             times += seen[i][reason];
+        if (is_beyond((enum knowledge_reason)reason)) {
+            assert_int_equal(times, 0);
+            continue;
+        }
         total += times;
         missed += times == 0;
         if (times == 0)
