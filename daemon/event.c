@@ -100,6 +100,8 @@ static enum reject_code read_event(struct reading *reading, const struct event_k
     code = read_part(reading, *ret_kind);
     if (code == REJECT_NONE && *ret_kind != NULL)
         code = event_read_fields(reading, (*ret_kind)->fields);
+    if (code == REJECT_NONE && event->kind == KNOWLEDGE_POLICY)
+        code = event_check_days(reading);
     return code;
 }
 

@@ -102,7 +102,9 @@ static const struct event_field policy[] = {
     TEXT("platform", EVENT_REQUIRED, platform),
     SECONDS("grace_s", EVENT_OPTIONAL, policy.grace_s),
     TEXTS("required", EVENT_OPTIONAL, words),
-    {"strike", EVENT_FORM_STRIKE, EVENT_OPTIONAL, 0, NULL}, END};
+    SECONDS("grace_business_days", EVENT_OPTIONAL, policy.grace_days),
+    {"strike", EVENT_FORM_STRIKE, EVENT_OPTIONAL, 0, NULL},
+    {"calendar", EVENT_FORM_CALENDAR, EVENT_OPTIONAL, 0, NULL}, END};
 static const struct event_field restore[] = {
     TEXT("platform", EVENT_SCOPED, platform), TEXT("listing", EVENT_REQUIRED, listing),
     CHOICE("actor", EVENT_OPTIONAL, actors),
@@ -157,7 +159,8 @@ const struct event_field event_strike_fields[] = {
     SECONDS("per_right", EVENT_OPTIONAL, policy.per_right),
     SECONDS("per_kind", EVENT_OPTIONAL, policy.per_kind),
     SECONDS("validity_s", EVENT_REQUIRED, policy.validity_s),
-    SECONDS("counter_window_s", EVENT_OPTIONAL, policy.counter_window_s), END};
+    SECONDS("counter_window_s", EVENT_OPTIONAL, policy.counter_window_s),
+    SECONDS("counter_window_business_days", EVENT_OPTIONAL, policy.counter_days), END};
 
 static const struct event_kind kinds[] = {
     {"account", KNOWLEDGE_ACCOUNT, account, false, 0},

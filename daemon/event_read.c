@@ -172,7 +172,8 @@ static enum reject_code read_established(struct reading *reading)
     if (!reading->event->policy.lapse && !is(value, "decision"))
         return reject_set(reading->reject, REJECT_BAD_VALUE,
                           "strike.established: %.*s is not known", event_shown(value), value->text);
-    return event_find(reading, "counter_window_s", reading->event->policy.lapse, &window);
+    bool needed = reading->event->policy.lapse && reading->event->policy.counter_days == 0;
+    return event_find(reading, "counter_window_s", needed, &window);
 }
 
 /* Strikes stay with the account, not with who owns it, unless the policy says so (domain 2.3). */
@@ -220,6 +221,8 @@ static enum reject_code read_field(struct reading *reading, const struct event_f
         return code;
     case EVENT_FORM_STRIKE:
         return read_strike(reading, value);
+    case EVENT_FORM_CALENDAR:
+        return event_read_calendar(reading, value);
     }
     assert(false);
     return REJECT_NONE;

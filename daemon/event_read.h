@@ -18,6 +18,7 @@ struct event_decoder {
     struct json_value elements[EVENT_VALUES_MAX];
     struct knowledge_text texts[EVENT_VALUES_MAX];
     size_t texts_count;
+    int32_t days[KNOWLEDGE_DAYS_LISTED]; /* of a policy's calendar */
 };
 
 /* An object that is being read. */
@@ -56,6 +57,11 @@ enum reject_code event_read_time(struct reading *reading, const char *name,
 enum reject_code event_read_number(struct reading *reading, const char *name,
                                    const struct json_value *value, int64_t max,
                                    int64_t *ret_number);
+
+/* The calendar of a policy, whose days stay in the decoder, into reading->event; and that there is
+   one where the policy counts in business days. */
+enum reject_code event_read_calendar(struct reading *reading, const struct json_value *value);
+enum reject_code event_check_days(struct reading *reading);
 
 /* All fields of a list, into reading->event. */
 enum reject_code event_read_fields(struct reading *reading, const struct event_field *field);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "daemon/ctl/calendar.h"
 #include "daemon/digest.h"
 #include "daemon/ledger/text.h"
 #include "daemon/time_text.h"
@@ -22,6 +23,7 @@ enum form {
     FORM_BOOL,     /* true or false */
     FORM_LISTING,  /* a text, or texts, as the verb has it */
     FORM_EVIDENCE, /* files, hashed */
+    FORM_CALENDAR, /* a file, read (calendar.h) */
     FORM_MEMBER,   /* KEY=TEXT */
     FORM_OTHER,    /* no member of the event */
 };
@@ -71,6 +73,8 @@ static const struct word {
     {"deemed-receipt", "deemed_receipt", FORM_TEXT, false},
     {"grace-s", "grace_s", FORM_NUMBER, false},
     {"required", "required", FORM_TEXTS, false},
+    {"grace-business-days", "grace_business_days", FORM_NUMBER, false},
+    {"calendar", "calendar", FORM_CALENDAR, false},
     {"document-sha256", "document_sha256", FORM_TEXT, false},
     {"strike-kind", "kinds", FORM_TEXTS, true},
     {"threshold", "threshold", FORM_NUMBER, true},
@@ -81,6 +85,7 @@ static const struct word {
     {"spacing-s", "spacing_s", FORM_NUMBERS, true},
     {"established", "established", FORM_TEXT, true},
     {"counter-window-s", "counter_window_s", FORM_NUMBER, true},
+    {"counter-window-business-days", "counter_window_business_days", FORM_NUMBER, true},
     {"src", "src", FORM_TEXT, false},
     {"actor", "actor", FORM_TEXT, false},
     {"unc-ms", "unc_ms", FORM_NUMBER, false},
@@ -110,6 +115,8 @@ struct event_words {
     struct taken taken[EVENT_WORDS_MAX];
     char body[EVENT_LINE_BYTES_MAX];
     char line[EVENT_LINE_BYTES_MAX];
+    struct text calendar; /* in calendar_bytes */
+    char calendar_bytes[CALENDAR_JSON_MAX];
 };
 
 struct event_words *event_words_open(void)
@@ -164,6 +171,12 @@ int event_words_take(struct event_words *words, const char *option, const char *
     struct taken *taken = &words->taken[words->count];
     *taken = (struct taken){.word = word, .value = value};
     int result = word->form == FORM_EVIDENCE ? take_evidence(taken) : CTL_OK;
+    if (word->form == FORM_CALENDAR) {
+        words->calendar = text_into(words->calendar_bytes, sizeof words->calendar_bytes);
+        result = calendar_read(value, &words->calendar);
+        *taken = (struct taken){.word = word, .value = words->calendar_bytes};
+        taken->len = words->calendar.len;
+    }
     words->count += result == CTL_OK ? 1 : 0;
     return result;
 }
@@ -189,6 +202,9 @@ static void put_value(struct text *text, const struct taken *taken)
     case FORM_NUMBERS:
     case FORM_BOOL:
         text_literal(text, taken->value);
+        return;
+    case FORM_CALENDAR:
+        text_raw(text, taken->value, taken->len);
         return;
     case FORM_EVIDENCE:
         text_literal(text, "{\"name\":");

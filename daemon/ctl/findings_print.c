@@ -252,6 +252,15 @@ static void print_element(const struct term *term, const struct knowledge_findin
     (void)fputs(at->ids_count > 0 ? "]\n" : "\n", term->stream);
 }
 
+static void print_grace(const struct term *term, bool has, int64_t seconds, int64_t days)
+{
+    if (days > 0)
+        (void)fprintf(term->stream, "grace %lld business days\n", (long long)days);
+    else
+        (void)fprintf(term->stream, has ? "grace %lld s\n" : "default grace, no policy: %lld s\n",
+                      (long long)seconds);
+}
+
 /* The arithmetic: strikes as an interval, and the grace time. */
 static void print_policy(const struct term *term, const struct knowledge_finding *finding)
 {
@@ -260,9 +269,7 @@ static void print_policy(const struct term *term, const struct knowledge_finding
                       finding->strikes_max, (long long)finding->threshold);
     else
         (void)fputs("  strikes are not computable: no policy; ", term->stream);
-    (void)fprintf(term->stream,
-                  finding->has_grace ? "grace %lld s\n" : "default grace, no policy: %lld s\n",
-                  (long long)finding->grace_s);
+    print_grace(term, finding->has_grace, finding->grace_s, finding->grace_days);
 }
 
 void findings_text(const struct term *term, const struct knowledge_finding *finding,
@@ -316,6 +323,8 @@ void findings_action_json(struct text *text, const struct knowledge_notice_actio
     string(text, action->merchant);
     text_member_time(text, "at", at_ns);
     text_member_i64(text, "grace_s", action->grace_s);
+    if (action->grace_days > 0)
+        text_member_i64(text, "grace_business_days", action->grace_days);
     text_member_string(text, "result", knowledge_result_name(action->result));
     action_names(text, "missing", &finding, KNOWLEDGE_NOT_SHOWN, KNOWLEDGE_REBUTTED);
     action_names(text, "open", &finding, KNOWLEDGE_INDETERMINATE, KNOWLEDGE_INDETERMINATE);
@@ -353,8 +362,7 @@ void findings_action_text(const struct term *term, const struct knowledge_notice
     (void)fprintf(term->stream, "\n  result: %s\n", results[action->result]);
     print_element(term, &finding, KNOWLEDGE_LISTING_KNOWN, ledger);
     print_element(term, &finding, KNOWLEDGE_LISTING_REMAINED_ACTIVE, ledger);
-    (void)fprintf(term->stream,
-                  action->has_grace ? "  grace %lld s\n\n"
-                                    : "  default grace, no policy: %lld s\n\n",
-                  (long long)action->grace_s);
+    (void)fputs("  ", term->stream);
+    print_grace(term, action->has_grace, action->grace_s, action->grace_days);
+    (void)fputc('\n', term->stream);
 }

@@ -98,6 +98,8 @@ static void write_notice(struct text *text, const void *context)
     text_member_time(text, "sent", notice->sent_ns);
     text_member_u64(text, "unc_ms", notice->sent_unc_ms);
     text_member_i64(text, "grace_s", notice->grace_s);
+    if (notice->grace_days > 0)
+        text_member_i64(text, "grace_business_days", notice->grace_days);
     text_member_bool(text, "grace_by_policy", notice->has_grace);
     text_literal(text, ",\"listings\":[");
     for (size_t i = 0; i < notice->listings_count; i++) {

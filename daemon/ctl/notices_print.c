@@ -38,7 +38,7 @@ static void print_removal(const struct term *term, const struct knowledge_notice
 {
     char span[SENTENCE_SPAN_BYTES], grace[SENTENCE_SPAN_BYTES];
     sentence_span(moment_sum(noticed->removed_ns, -noticed->known_ns), span);
-    sentence_span(notice->grace_s * MOMENT_NS_PER_S, grace);
+    sentence_period(notice->grace_s, notice->grace_days, grace);
     (void)fputs(noticed->found_gone ? " Found gone " : " Removed ", term->stream);
     sentence_time(term->stream, noticed->removed_ns, noticed->removed_unc_ms);
     (void)fprintf(term->stream, ", %s after: %s the %s of %s%s.", span,

@@ -214,7 +214,7 @@ static int print_others(struct asking *asking, const struct knowledge_finding *f
 static void print_reckoning(const struct term *term, const struct knowledge_finding *finding)
 {
     char span[SENTENCE_SPAN_BYTES];
-    sentence_span(finding->grace_s * INT64_C(1000000000), span);
+    sentence_period(finding->grace_s, finding->grace_days, span);
     (void)fprintf(term->stream, "<p>Result: <strong>%s</strong>. ", results[finding->result]);
     if (finding->by_strikes)
         (void)fputs("The road to knowledge that shows most is that of strikes. ", term->stream);

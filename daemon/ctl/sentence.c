@@ -53,7 +53,7 @@ static const struct {
                            "listing {listing}][: {note}]"},
     {"policy",
      "{platform} put a policy into force[, {policy}][: {grace_s} seconds of grace after a "
-     "notice]"},
+     "notice][: {grace_business_days} business days of grace after a notice]"},
     {"restore", "Listing {listing} was put back[ by the {actor}][; reason: {reason}]"},
     {"review", "A reviewer looked at {subject}: {outcome}"},
     {"right", "Right {right}, a {kind}, office {office}, number {number}, belongs to {owner}"},
@@ -223,4 +223,12 @@ void sentence_span(int64_t ns, char ret_span[SENTENCE_SPAN_BYTES])
     else
         (void)snprintf(ret_span, SENTENCE_SPAN_BYTES, "%lld.%03lld s", (long long)seconds,
                        (long long)milli);
+}
+
+void sentence_period(int64_t seconds, int64_t days, char ret_span[SENTENCE_SPAN_BYTES])
+{
+    if (days > 0)
+        (void)snprintf(ret_span, SENTENCE_SPAN_BYTES, "%d business days", (int)days);
+    else
+        sentence_span(seconds * NS_PER_S, ret_span);
 }

@@ -23,6 +23,10 @@ void sentence_time(FILE *stream, int64_t at_ns, uint32_t unc_ms);
 /* "20 hours", "5 days", "3 s": rounded down to two units at most. ns >= 0. */
 void sentence_span(int64_t ns, char ret_span[SENTENCE_SPAN_BYTES]);
 
+/* A period in business days (<= KNOWLEDGE_DAYS_MAX), "3 business days", or when there are none as
+ * sentence_span has it. */
+void sentence_period(int64_t seconds, int64_t days, char ret_span[SENTENCE_SPAN_BYTES]);
+
 /* The member of this name, NULL when there is none. */
 const struct json_value *sentence_member(const struct json_member *members, size_t count,
                                          const char *name);

@@ -58,8 +58,11 @@ void strikes_print_policy(const struct term *term, const struct knowledge_tally 
     if (tally->spacing_count > 0)
         (void)fputs(" between strikes", term->stream);
     (void)fputs("; a notice becomes a strike when the platform upholds it", term->stream);
-    if (tally->lapse)
-        print_span(term, ", or when ", tally->counter_window_s, " pass without a counter-notice");
+    if (tally->lapse) {
+        char span[SENTENCE_SPAN_BYTES];
+        sentence_period(tally->counter_window_s, tally->counter_days, span);
+        (void)fprintf(term->stream, ", or when %s pass without a counter-notice", span);
+    }
     (void)fputs(".\n", term->stream);
 }
 

@@ -14,7 +14,7 @@
 #define RUN_SHOWN 3u /* a longer run of equal sightings is told by its first and last */
 
 static const struct ctl_option options[] = {
-    {"merchant", 0, "ID", "what concerns this merchant, by any of its names that verified links join"},
+    {"merchant", 0, "ID", "what concerns this merchant, by any name that verified links join"},
     {"listing", 0, "ID", "what concerns this listing"},
     {"platform", 0, "NAME", "of the listing, where several platforms have one of this name"},
     {"as-of", 0, "TIME", "leave out events after this time, like 2026-11-24T15:00:00Z"},

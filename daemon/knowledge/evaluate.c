@@ -210,6 +210,7 @@ static void describe(const struct evaluator *evaluator, const struct record *act
     finding->listing = names_text(names, things_name(&facts->listings, listing));
     finding->has_grace = policy != NULL;
     finding->grace_s = policy != NULL ? policy->grace_s : KNOWLEDGE_GRACE_S;
+    finding->grace_days = policy != NULL ? policy->grace_days : 0;
 }
 
 int evaluate(struct evaluator *evaluator, uint32_t act, uint32_t merchant,
@@ -232,10 +233,8 @@ int evaluate(struct evaluator *evaluator, uint32_t act, uint32_t merchant,
                       &evaluator->linked, &strikes) < 0)
         return -ENOMEM;
     *ret_finding = (struct knowledge_finding){0};
-    struct remained_act question = {record->platform, record_moment(record), KNOWLEDGE_GRACE_S};
-    const struct record_policy *policy = facts_policy(facts, record->platform, record->at_ns);
-    if (policy != NULL)
-        question.grace_s = policy->grace_s;
+    const struct remained_act question = {record->platform, record_moment(record),
+                                          facts_policy(facts, record->platform, record->at_ns)};
     struct road road = find_road(evaluator, record, &question);
     bool by_strikes = weight(&road.remained) < strikes.over.answer;
     const struct start *start = by_strikes ? &strikes.start : &road.remained.start;

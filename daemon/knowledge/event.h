@@ -16,6 +16,8 @@
 #define KNOWLEDGE_LIST_MAX     65536u      /* listings or words of one event, parts joined */
 #define KNOWLEDGE_PARTS_MAX    4096u       /* of one event (DESIGN 9.14) */
 #define KNOWLEDGE_GRACE_S      86400       /* without a policy (DESIGN 9.17) */
+#define KNOWLEDGE_DAYS_MAX     366         /* business days of a grace time, or a window */
+#define KNOWLEDGE_DAYS_LISTED  2048u       /* holidays and worked days of one calendar */
 
 enum knowledge_kind {
     KNOWLEDGE_OTHER = 0, /* no rule reads it; its id still counts for duplicates */
@@ -83,8 +85,21 @@ struct knowledge_texts {
     bool given; /* false: the member is not there, which is not the same as an empty list */
 };
 
+/* Which days are worked (daemon/knowledge/calendar.h). */
+struct knowledge_calendar {
+    int32_t offset_s;            /* of its zone, east of UTC */
+    unsigned weekend;            /* bits 1 << weekday, 0 is Monday; not all seven */
+    int32_t from_day, until_day; /* what it covers, both included; days since 1970-01-01 */
+    const int32_t *exceptions;   /* ascending, each once: holidays on working days, worked days of
+                                    a weekend */
+    size_t exceptions_count;
+};
+
 struct knowledge_policy {
     int64_t grace_s;
+    int64_t grace_days, counter_days; /* business days, in place of the seconds; 0: not given */
+    bool has_calendar;                /* always, when one of them is given */
+    struct knowledge_calendar calendar;
     bool has_strike; /* false: strikes are not computable under it */
     int64_t threshold, validity_s, counter_window_s;
     int64_t per_right, per_kind; /* thresholds of strikes against one right, of one kind; 0: none */

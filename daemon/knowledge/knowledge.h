@@ -69,6 +69,7 @@ struct knowledge_finding {
     int64_t threshold;
     bool has_grace; /* false: KNOWLEDGE_GRACE_S, as there is no policy */
     int64_t grace_s;
+    int64_t grace_days; /* business days in place of it; 0: none */
     enum knowledge_result result;
     struct knowledge_element elements[KNOWLEDGE_ELEMENTS_COUNT];
 };

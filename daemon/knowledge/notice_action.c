@@ -51,8 +51,7 @@ static int take_one(struct knowledge *knowledge, uint32_t platform, uint32_t lis
     const struct names *names = &facts->records.names;
     const struct record_policy *policy = facts_policy(facts, platform, at_ns);
     struct ids *ids = &knowledge->evaluator.ids;
-    const struct remained_act act = {
-        platform, {.at_ns = at_ns}, policy != NULL ? policy->grace_s : KNOWLEDGE_GRACE_S};
+    const struct remained_act act = {platform, {.at_ns = at_ns}, policy};
     ids->count = 0;
     struct remained remained = remained_listing(facts, ids, listing, &act);
     if (ids->failed)
@@ -62,7 +61,8 @@ static int take_one(struct knowledge *knowledge, uint32_t platform, uint32_t lis
         .listing = names_text(names, things_name(&facts->listings, listing)),
         .merchant = names_text(names, things_name(&facts->merchants, facts->merchant_of[listing])),
         .has_grace = policy != NULL,
-        .grace_s = act.grace_s,
+        .grace_s = policy != NULL ? policy->grace_s : KNOWLEDGE_GRACE_S,
+        .grace_days = policy != NULL ? policy->grace_days : 0,
         .result = result_of(remained.known.answer, remained.active.answer),
         .known = element_of(&remained.known, ids),
         .active = element_of(&remained.active, ids),

@@ -14,6 +14,7 @@ struct knowledge_notice_action {
         merchant;   /* merchant.at == NULL: nobody registered it */
     bool has_grace; /* false: KNOWLEDGE_GRACE_S, as there is no policy */
     int64_t grace_s;
+    int64_t grace_days;                     /* business days in place of it; 0: none */
     enum knowledge_result result;           /* both elements are needed */
     struct knowledge_element known, active; /* listing_known, listing_remained_active */
 };

@@ -54,6 +54,27 @@ static int add_list(struct records *records, const struct knowledge_event *event
     return result;
 }
 
+/* The calendar of a policy. Days are kept as what they are, which may be negative. */
+static int add_calendar(struct records *records, const struct knowledge_calendar *calendar,
+                        struct record_policy *policy)
+{
+    size_t count = calendar->exceptions_count;
+    uint32_t *pool =
+        vector_room(records->pool, &records->pool_room, records->pool_count, count, sizeof *pool);
+    if (pool == NULL && count > 0)
+        return -ENOMEM;
+    records->pool = pool;
+    policy->offset_s = calendar->offset_s;
+    policy->weekend = calendar->weekend;
+    policy->from_day = calendar->from_day;
+    policy->until_day = calendar->until_day;
+    policy->exceptions = (uint32_t)records->pool_count;
+    policy->exceptions_count = (uint32_t)count;
+    for (size_t i = 0; i < count; i++)
+        pool[records->pool_count++] = (uint32_t)calendar->exceptions[i];
+    return 0;
+}
+
 static int add_policy(struct records *records, const struct knowledge_event *event,
                       uint32_t *ret_detail)
 {
@@ -71,6 +92,8 @@ static int add_policy(struct records *records, const struct knowledge_event *eve
         .validity_s = from->validity_s,
         .counter_window_s = from->counter_window_s,
         .spacing_count = (uint32_t)from->spacing_count,
+        .grace_days = from->grace_days,
+        .counter_days = from->counter_days,
         .per_right = from->per_right,
         .per_kind = from->per_kind,
         .transfer_carries = from->transfer_carries,
@@ -81,6 +104,8 @@ static int add_policy(struct records *records, const struct knowledge_event *eve
     int result = add_texts(records, &event->words, &policy->required, &policy->required_count);
     if (result == 0)
         result = add_texts(records, &from->kinds, &policy->kinds, &policy->kinds_count);
+    if (result == 0 && from->has_calendar)
+        result = add_calendar(records, &from->calendar, policy);
     if (result == 0)
         *ret_detail = (uint32_t)++records->policies_count;
     return result;

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "daemon/knowledge/deadline.h"
 #include "daemon/knowledge/notices.h"
 
 /*
@@ -231,7 +232,7 @@ static struct remained judge(const struct facts *facts, struct ids *ids,
         .listing = item->listing,
         .known = known,
         .act = act->at,
-        .grace_end = moment_plus(known, act->grace_s),
+        .grace_end = deadline_grace(&facts->records, act->policy, known),
         .removals = facts_of(facts, FACTS_LISTING_REMOVALS, item->listing),
     };
     question.after_known = facts_after(facts, question.removals, known.at_ns);

@@ -18,7 +18,7 @@ struct remained {
 struct remained_act {
     uint32_t platform;
     struct moment at;
-    int64_t grace_s;
+    const struct record_policy *policy; /* its grace time; NULL: none is in force */
 };
 
 /* The best that the platform's notices show for the listing (a thing of facts->listings). */

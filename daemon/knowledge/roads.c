@@ -15,7 +15,7 @@ struct asking {
     struct knowledge *knowledge;
     uint32_t platform;
     struct moment at, until;
-    int64_t grace_s;
+    const struct record_policy *policy; /* NULL: none */
     knowledge_take_road *take;
     void *context;
 };
@@ -40,7 +40,7 @@ static int ask_listing(const struct asking *asking, uint32_t listing)
 {
     const struct facts *facts = &asking->knowledge->facts;
     struct ids *ids = &asking->knowledge->evaluator.ids;
-    const struct remained_act act = {asking->platform, asking->until, asking->grace_s};
+    const struct remained_act act = {asking->platform, asking->until, asking->policy};
     ids->count = 0;
     struct remained remained = remained_listing(facts, ids, listing, &act);
     if (ids->failed)
@@ -116,7 +116,6 @@ int knowledge_roads(struct knowledge *knowledge, const struct knowledge_roads_qu
     struct asking asking = {.knowledge = knowledge,
                             .at = {question->at_ns, question->unc_ms * MOMENT_NS_PER_MS},
                             .until = {question->until_ns, 0},
-                            .grace_s = KNOWLEDGE_GRACE_S,
                             .take = take,
                             .context = context};
     assert(knowledge->built);
@@ -126,9 +125,7 @@ int knowledge_roads(struct knowledge *knowledge, const struct knowledge_roads_qu
     asking.platform = things_find(&facts->platforms, 0, names_find(names, question->platform));
     if (asking.platform == THINGS_NONE)
         return 0;
-    const struct record_policy *policy = facts_policy(facts, asking.platform, question->until_ns);
-    if (policy != NULL)
-        asking.grace_s = policy->grace_s;
+    asking.policy = facts_policy(facts, asking.platform, question->until_ns);
     uint32_t listing = question->listing.at == NULL
                            ? THINGS_NONE
                            : find_listing(facts, question->platform, question->listing);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "daemon/knowledge/deadline.h"
 #include "daemon/knowledge/notices.h"
 #include "daemon/knowledge/vector.h"
 
@@ -134,7 +135,7 @@ static bool is_established(const struct counting *counting, const struct record 
     }
     if (!candidate->policy->lapse)
         return false;
-    candidate->established = moment_plus(candidate->known, candidate->policy->counter_window_s);
+    candidate->established = deadline_counter(&facts->records, candidate->policy, candidate->known);
     const struct record *rejected =
         find_decision(facts, sent, KNOWLEDGE_COUNTER_DECISION, candidate->established.at_ns);
     if (rejected != NULL)

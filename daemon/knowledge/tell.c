@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "daemon/knowledge/deadline.h"
 #include "daemon/knowledge/notices.h"
 #include "daemon/knowledge/set.h"
 #include "daemon/knowledge/vector.h"
@@ -113,12 +114,12 @@ static int tell_period(struct telling *telling, uint32_t listing, int64_t from_n
 
 /* "a particular infringing listing remains active despite notice" (op. at 7): when it did, as
    remained.c judges it (domain 2.3, PERSISTING and RESTORED_BY_PLATFORM). 0 or -ENOMEM. */
-static int tell_persisted(struct telling *telling, const struct facts_item *item, int64_t grace_s,
-                          struct knowledge_noticed *noticed)
+static int tell_persisted(struct telling *telling, const struct facts_item *item,
+                          struct moment grace_end, struct knowledge_noticed *noticed)
 {
     const struct facts *facts = telling->facts;
     struct index_slice removals = facts_of(facts, FACTS_LISTING_REMOVALS, item->listing);
-    int64_t from_ns = moment_high(moment_plus(notices_moment(item), grace_s));
+    int64_t from_ns = moment_high(grace_end);
     size_t before = telling->persisted_count;
     bool open = true;
     int result = 0;
@@ -142,12 +143,11 @@ static int tell_persisted(struct telling *telling, const struct facts_item *item
 
 /* When it was first removed after the notice took effect, and what was seen last. */
 static void tell_removal(const struct telling *telling, const struct facts_item *item,
-                         int64_t grace_s, struct knowledge_noticed *noticed)
+                         struct moment grace_end, struct knowledge_noticed *noticed)
 {
     const struct facts *facts = telling->facts;
     struct index_slice removals = facts_of(facts, FACTS_LISTING_REMOVALS, item->listing);
     struct index_slice active = facts_of(facts, FACTS_LISTING_ACTIVE, item->listing);
-    struct moment grace_end = moment_plus(notices_moment(item), grace_s);
     int64_t last_ns = INT64_MIN;
     for (size_t i = facts_after(facts, removals, item->at_ns); i < removals.count; i++) {
         const struct record *record = facts_record(facts, removals.at[i]);
@@ -203,7 +203,8 @@ static bool is_wanted(const struct telling *telling, uint32_t listing)
 
 /* All of a notice's listings; *items and *unmet are where they begin, and then those of the next
    notice. 0 or -ENOMEM. */
-static int tell_listings(struct telling *telling, uint32_t notice, size_t *items, size_t *unmet,
+static int tell_listings(struct telling *telling, const struct record_policy *policy,
+                         uint32_t notice, size_t *items, size_t *unmet,
                          struct knowledge_notice *ret_notice)
 {
     const struct facts *facts = telling->facts;
@@ -223,9 +224,10 @@ static int tell_listings(struct telling *telling, uint32_t notice, size_t *items
         noticed->grade = (enum knowledge_reason)(KNOWLEDGE_REASON_GRADE_A + item->grade);
         noticed->standing = standing.answer;
         noticed->why = standing.reason;
-        if (tell_persisted(telling, item, ret_notice->grace_s, noticed) < 0)
+        struct moment grace_end = deadline_grace(&facts->records, policy, notices_moment(item));
+        if (tell_persisted(telling, item, grace_end, noticed) < 0)
             return -ENOMEM;
-        tell_removal(telling, item, ret_notice->grace_s, noticed);
+        tell_removal(telling, item, grace_end, noticed);
         count++;
     }
     for (; *unmet < facts->unmet_count && facts->unmet[*unmet] == notice; *unmet += 2) {
@@ -265,8 +267,9 @@ static int tell_notice(struct telling *telling, uint32_t notice, size_t *items, 
         .designated = facts->notices[notice].designated,
         .has_grace = policy != NULL,
         .grace_s = policy != NULL ? policy->grace_s : KNOWLEDGE_GRACE_S,
+        .grace_days = policy != NULL ? policy->grace_days : 0,
     };
-    int result = tell_listings(telling, notice, items, unmet, &told);
+    int result = tell_listings(telling, policy, notice, items, unmet, &told);
     bool wanted = telling->merchants == NULL || told.listings_count > 0;
     if (telling->platform != THINGS_NONE && telling->platform != sent->platform)
         wanted = false;

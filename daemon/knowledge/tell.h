@@ -72,6 +72,7 @@ struct knowledge_notice {
     bool designated; /* its channel is */
     bool has_grace;  /* false: KNOWLEDGE_GRACE_S, as there is no policy */
     int64_t grace_s;
+    int64_t grace_days; /* business days in place of it; 0: none */
     const struct knowledge_noticed *listings;
     size_t listings_count;
 };
@@ -98,9 +99,9 @@ enum knowledge_fate {
 };
 
 struct knowledge_strike {
-    struct knowledge_text name; /* of the notice; of the event, when issued */
+    struct knowledge_text name;        /* of the notice; of the event, when issued */
     struct knowledge_text right, kind; /* of the notice; at == NULL: not recorded */
-    bool issued;                /* by the platform itself */
+    bool issued;                       /* by the platform itself */
     bool has_established;
     int64_t established_ns, expires_ns; /* expires_ns: when has_established */
     uint32_t established_unc_ms;
@@ -113,6 +114,7 @@ struct knowledge_tally {
     struct knowledge_text policy; /* event of the policy in force; at == NULL: none */
     bool has_threshold;           /* false: strikes are not computable, there is no policy */
     int64_t threshold, validity_s, counter_window_s;
+    int64_t counter_days;        /* business days in place of counter_window_s; 0: none */
     int64_t per_right, per_kind; /* thresholds against one right, of one kind; 0: none */
     const int64_t *spacing_s;
     size_t spacing_count;

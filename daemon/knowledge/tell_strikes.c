@@ -117,6 +117,7 @@ static int tell_tally(struct knowledge *knowledge, uint32_t merchant,
         tally.spacing_s = policy->spacing_s;
         tally.spacing_count = policy->spacing_count;
         tally.lapse = policy->lapse;
+        tally.counter_days = policy->counter_days;
         tally.per_right = policy->per_right;
         tally.per_kind = policy->per_kind;
     }

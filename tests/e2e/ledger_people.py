@@ -113,7 +113,7 @@ for name in ("05_three_strikes_then_preferred_status", "06_spacing_and_expiry", 
 write("l", load("05_three_strikes_then_preferred_status"))
 text = ask("strikes", "l", "--merchant", "M1", "--as-of", "2023-01-25T00:00:00Z", text=True)
 assert "3 strikes are the threshold; a strike stands for 365 d; at least 3 d between" in text, text
-assert "Notice N3: counted. Established 2023-01-19 20:00:00 UTC" in text, text
+assert "Notice N3, about right US5454574, of kind counterfeit: counted. Established 2023-01-19 20:00:00 UTC" in text, text
 assert "Count: 3; the threshold is 3: reached." in text, text
 write("l", load("06_spacing_and_expiry"))
 text = ask("strikes", "l", "--merchant", "M1", "--as-of", "2023-01-10T00:00:00Z", text=True)
