@@ -44,6 +44,17 @@ all="--at $AT --unc-ms 0"
         policy add $all --platform P --policy v1 --grace-s 86400 --required location --required right --strike-kind counterfeit \
         --threshold 3 --validity-s 31536000 --spacing-s 1 --spacing-s 2 --established decision_or_lapse --counter-window-s 432000
     records '{"type":"policy","at":"'$AT'","platform":"P","grace_s":5,"unc_ms":0}' policy add $all --platform P --grace-s 5
+    printf 'calendar c\nzone +08:00\nfrom 2026-01-01\nuntil 2026-12-31\nweekend sat sun\nholiday 2026-02-17 # new year\n' >days
+    hash="sha256:$(sha256sum <days | cut -d ' ' -f 1)"
+    calendar='{"name":"c","zone":"+08:00","from":"2026-01-01","until":"2026-12-31","weekend":["sat","sun"],'
+    calendar="$calendar"'"holidays":["2026-02-17"],"workdays":[],"sha256":"'"$hash"'"}'
+    per='{"kinds":["x"],"threshold":3,"per_right":2,"transfer_carries":true,"validity_s":9}'
+    records '{"type":"policy","at":"'$AT'","platform":"P","grace_business_days":3,"calendar":'"$calendar"',"strike":'"$per"',"unc_ms":0}' \
+        policy add $all --platform P --grace-business-days 3 --calendar days --per-right 2 --transfer-carries true \
+        --strike-kind x --threshold 3 --validity-s 9
+    echo 'holiday 2026-02-31' >>days
+    expect 2 policy add $all --platform P --grace-business-days 3 --calendar days
+    says 'days:7: no date like 2026-01-31: 2026-02-31'
     records '{"type":"channel","at":"'$AT'","platform":"P","channel":"c","class":"designated","unc_ms":0}' \
         channel add $all --class designated --channel c --platform P
     records '{"type":"notice.sent","at":"'$AT'","platform":"P","channel":"c","notice":"N","kind":"counterfeit","right":"US1",'`
