@@ -105,7 +105,7 @@ static enum reject_code read_days(struct reading *reading, const char *name, boo
     size_t count = 0;
     enum reject_code code = read_list(reading, name, value, KNOWLEDGE_DAYS_LISTED / 2, &count);
     for (size_t i = 0; i < count && code == REJECT_NONE; i++) {
-        int32_t day;
+        int32_t day = 0;
         code = read_day(reading, name, &reading->decoder->elements[i], &day);
         if (code == REJECT_NONE && is_weekend(calendar, day) == worked)
             reading->decoder->days[calendar->exceptions_count++] = day;
