@@ -7,11 +7,20 @@
 #include <libxml/HTMLparser.h>
 #include <libxml/parserInternals.h>
 #include <limits.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
+/* libxml2 walks the open elements at an end tag, and the attributes before at an attribute; names
+   are kept once each. So all three are bounded: a page of 4 MiB would take it hours. */
+#define NAMES_BYTES_MAX 8192u               /* when it is reached, libxml2 takes no further pool */
+#define PAIRS_MAX       (UINT64_C(1) << 27) /* of attributes of one tag, in all tags */
+
 struct reading {
     struct page *page;
+    htmlParserCtxtPtr parser;
+    uint64_t pairs;
+    unsigned depth;   /* open elements */
     unsigned hidden;  /* open elements whose text is not shown */
     unsigned titles;  /* open elements <title> */
     bool in_script;   /* of JSON-LD */
@@ -145,10 +154,25 @@ static void put_alt(struct reading *reading, const xmlChar **attributes)
         }
 }
 
+/* Leaves the rest of a page that would take too long. */
+static void bound_work(struct reading *reading, const xmlChar **attributes)
+{
+    uint64_t count = 0;
+    for (; attributes != NULL && attributes[0] != NULL; attributes += 2)
+        count++;
+    reading->pairs += count * count;
+    reading->depth++;
+    if (reading->depth <= PAGE_DEPTH_MAX && reading->pairs <= PAIRS_MAX)
+        return;
+    reading->page->cut = true;
+    xmlStopParser(reading->parser);
+}
+
 static void on_begin(void *context, const xmlChar *element, const xmlChar **attributes)
 {
     struct reading *reading = context;
     const char *name = (const char *)element;
+    bound_work(reading, attributes);
     if (is_one_of(name, hiders)) {
         if (strcmp(name, "script") == 0 && reading->hidden == 0 && is_json_ld(attributes))
             begin_script(reading);
@@ -166,6 +190,7 @@ static void on_end(void *context, const xmlChar *element)
 {
     struct reading *reading = context;
     const char *name = (const char *)element;
+    reading->depth -= reading->depth > 0;
     if (is_one_of(name, hiders)) {
         if (reading->in_script)
             end_script(reading);
@@ -174,6 +199,17 @@ static void on_end(void *context, const xmlChar *element)
         reading->titles -= reading->titles > 0;
     }
     reading->line = reading->line || !is_one_of(name, inlines);
+}
+
+/* The names that decide what is shown are kept before a page can fill the room for names. */
+static void bound_names(htmlParserCtxtPtr parser)
+{
+    static const char *const kept[] = {"title", "img", "alt", "type", NULL};
+    const char *const *const lists[] = {kept, hiders, inlines};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+        for (const char *const *name = lists[i]; *name != NULL; name++)
+            (void)xmlDictLookup(parser->dict, (const xmlChar *)*name, -1);
+    (void)xmlDictSetLimit(parser->dict, NAMES_BYTES_MAX);
 }
 
 int page_read(const char *bytes, size_t len, const char *charset, struct page *ret_page)
@@ -189,6 +225,8 @@ int page_read(const char *bytes, size_t len, const char *charset, struct page *r
     htmlParserCtxtPtr parser = htmlCreateMemoryParserCtxt(bytes, (int)len);
     if (parser == NULL)
         return -ENOMEM;
+    reading.parser = parser;
+    bound_names(parser);
     (void)htmlCtxtUseOptions(parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
                                          HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
                                          HTML_PARSE_NODEFDTD);

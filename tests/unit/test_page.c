@@ -23,6 +23,15 @@ static struct page *page_of(const char *bytes, size_t len, const char *charset)
     return page;
 }
 
+/* " aab": a name of its own for each number. */
+static size_t put_name(char *to, unsigned number)
+{
+    to[0] = ' ';
+    for (unsigned i = 1; i <= 3; i++, number /= 26)
+        to[i] = (char)('a' + number % 26);
+    return 4;
+}
+
 static void scripts_keep_to_their_room_with_the_slack_behind_each(void **state)
 {
     (void)state;
@@ -48,10 +57,65 @@ static void scripts_keep_to_their_room_with_the_slack_behind_each(void **state)
     free(html);
 }
 
+static void a_page_of_too_many_open_elements_is_cut_there(void **state)
+{
+    (void)state;
+    char html[8192];
+    for (unsigned deep = 500; deep < 520; deep++) {
+        char *end = put(html, "<html><body>before");
+        for (unsigned i = 2; i < deep; i++)
+            end = put(end, "<span>");
+        end = put(end, "</i></i>behind");
+        struct page *page = page_of(html, (size_t)(end - html), "");
+        assert_int_equal(page->cut, deep > PAGE_DEPTH_MAX);
+        assert_int_equal(page->text_len, deep > PAGE_DEPTH_MAX ? 6 : 12);
+        free(page);
+    }
+}
+
+static void elements_that_end_are_not_open(void **state)
+{
+    (void)state;
+    char html[65536];
+    char *end = html;
+    for (unsigned i = 0; i < 3000; i++)
+        end = put(end, "<p><br><b>x</b>");
+    struct page *page = page_of(html, (size_t)(end - html), "");
+    assert_false(page->cut);
+    assert_int_equal(page->text_len, 3000 * 2 - 1);
+    free(page);
+}
+
+static void a_flood_of_attributes_hides_no_text_or_is_told(void **state)
+{
+    (void)state;
+    enum { TAGS = 40, EACH = 5000 };
+    char *html = malloc(TAGS * EACH * 8);
+    assert_non_null(html);
+    for (unsigned tags = 1; tags <= TAGS; tags += TAGS - 1) {
+        char *end = html;
+        for (unsigned tag = 0; tag < tags; tag++) {
+            end = put(end, "<b");
+            for (unsigned i = 0; i < EACH; i++)
+                end += put_name(end, i);
+            end = put(end, ">");
+        }
+        end = put(end, "<script>no</script>behind<img alt=it>");
+        struct page *page = page_of(html, (size_t)(end - html), "");
+        assert_int_equal(page->cut, tags > 1);
+        assert_int_equal(page->text_len, tags > 1 ? 0 : strlen("behind it"));
+        free(page);
+    }
+    free(html);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scripts_keep_to_their_room_with_the_slack_behind_each),
+        cmocka_unit_test(a_page_of_too_many_open_elements_is_cut_there),
+        cmocka_unit_test(elements_that_end_are_not_open),
+        cmocka_unit_test(a_flood_of_attributes_hides_no_text_or_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
