@@ -1,10 +1,11 @@
 /*
  * Elements of arrays, byte by byte. Knows no file.
  *
- *   OUTSIDE -> FIRST            [between: its bracket]   OUTSIDE -> LINES    [between: anything
- * else] FIRST, NEXT -> ELEMENT      [between: its first byte] FIRST, NEXT -> NEXT [between: a
- * comma] FIRST, NEXT -> OUTSIDE      [between: the closing bracket] ELEMENT -> NEXT, OUTSIDE
- * [element: a comma, the closing bracket]
+ *   OUTSIDE -> FIRST, OBJECT, LINES   [between: a bracket; anything else]
+ *   FIRST, NEXT -> ELEMENT            [between: its first byte]
+ *   FIRST, NEXT -> NEXT, OUTSIDE      [between: a comma; the closing bracket]
+ *   ELEMENT -> NEXT, OUTSIDE          [element: a comma; the closing bracket]
+ *   OBJECT -> OUTSIDE                 [object: the closing bracket]
  */
 #include "daemon/ctl/array.h"
 
@@ -43,11 +44,22 @@ static enum array_verdict probe_behind(struct array_probe *probe, const char *by
     return ARRAY_OPEN;
 }
 
+/* Behind the bracket of an object. */
+static enum array_verdict probe_object(const char *bytes, size_t len, bool ended)
+{
+    for (size_t i = 0; i < len; i++)
+        if (bytes[i] == '\n' || !is_space(bytes[i]))
+            return bytes[i] == '\n' ? ARRAY_YES : ARRAY_NO;
+    return ended || len >= ARRAY_PROBE_BYTES ? ARRAY_NO : ARRAY_OPEN;
+}
+
 enum array_verdict array_probe(struct array_probe *probe, const char *bytes, size_t len, bool ended)
 {
     enum array_verdict verdict = ARRAY_OPEN;
     while (!probe->begun && probe->seen < len && is_space(bytes[probe->seen]))
         probe->seen++;
+    if (!probe->begun && probe->seen < len && bytes[probe->seen] == '{')
+        return probe_object(bytes + probe->seen + 1, len - probe->seen - 1, ended);
     if (!probe->begun && probe->seen < len && bytes[probe->seen] != '[')
         return ARRAY_NO;
     for (; !probe->closed && probe->seen < len; probe->seen++) {
@@ -70,7 +82,8 @@ static size_t between(struct array *array, char c, char *out)
     if (is_space(c))
         return 0;
     if (array->state == ARRAY_OUTSIDE) {
-        array->state = c == '[' ? ARRAY_FIRST : ARRAY_LINES;
+        array->state = c == '[' ? ARRAY_FIRST : c == '{' ? ARRAY_OBJECT : ARRAY_LINES;
+        array->place = (struct array_place){.depth = c == '{'};
         *out = c;
         return c == '[' ? 0 : 1;
     }
@@ -102,6 +115,19 @@ static char element(struct array *array, char c)
     return place->in_string ? '\r' : ' ';
 }
 
+/* A byte of an object that stands by itself. Returns how many bytes it gives. */
+static size_t object(struct array *array, char c, char *out)
+{
+    struct array_place *place = &array->place;
+    step(place, c);
+    *out++ = c != '\n' ? c : place->in_string ? '\r' : ' ';
+    if (place->depth > 0)
+        return 1;
+    array->state = ARRAY_OUTSIDE;
+    *out = '\n';
+    return 2;
+}
+
 size_t array_lines(struct array *array, const char *bytes, size_t len, char *out)
 {
     size_t written = 0;
@@ -114,6 +140,9 @@ size_t array_lines(struct array *array, const char *bytes, size_t len, char *out
             break;
         case ARRAY_ELEMENT:
             out[written++] = element(array, bytes[i]);
+            break;
+        case ARRAY_OBJECT:
+            written += object(array, bytes[i], out + written);
             break;
         case ARRAY_LINES:
             out[written++] = bytes[i];

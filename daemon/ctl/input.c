@@ -256,7 +256,7 @@ ssize_t input_read(struct input *input, char *into, size_t room)
 const char *input_error(int error)
 {
     return error == -EBADMSG   ? "its packed bytes are damaged, or end in the middle"
-           : error == -ENODATA ? "it ends in the middle of its JSON array"
+           : error == -ENODATA ? "it ends in the middle of its JSON"
                                : ctl_errno(error);
 }
 

@@ -45,7 +45,7 @@ uint64_t input_offset(const struct input *input);
 
 /* The next bytes, at most room; reads from the descriptor at most once. 0: the end. -EAGAIN: none
    yet, call again; other -errno of a failed read; -EBADMSG: packed bytes are damaged, or end in the
-   middle; -ENODATA: an array ends in the middle. */
+   middle; -ENODATA: an array or object ends in the middle. */
 ssize_t input_read(struct input *input, char *into, size_t room);
 
 /* What an error of input_read means; static. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/ctl/arguments.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/map_given.h"
 #include "daemon/ctl/map_trial.h"
@@ -63,12 +64,14 @@ static int show(const struct map_given *given)
 
 static int test(const struct map_given *given, int count, char **names)
 {
-    static char standard[] = "-";
-    char *only[] = {standard};
-
     if (given->map == NULL)
         return ctl_error("map: test which one? --map NAME, or --map WORD=KEY");
-    return count == 0 ? map_trial(given->map, 1, only) : map_trial(given->map, count, names);
+    struct arguments files = {0};
+    int exit_code = arguments_open(count, names, &files) < 0
+                        ? ctl_error("map: %s", ctl_errno(ENOMEM))
+                        : map_trial(given->map, (int)files.count, files.at);
+    arguments_close(&files);
+    return exit_code;
 }
 
 static int run(const struct ctl_command *command, int argc, char **argv)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/ctl/arguments.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/lines.h"
 #include "daemon/ctl/map_given.h"
@@ -281,12 +282,13 @@ static int run(const struct ctl_command *command, int argc, char **argv)
     int option = take_options(scan, command, argc, argv, &first);
     int exit_code = option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;
     if (option == CTL_OPTION_END) {
-        static char standard[] = "-";
-        char *only[] = {standard};
-        exit_code = open_scan(scan, command);
+        struct arguments names = {0};
+        exit_code = arguments_open(argc - first, argv + first, &names) < 0
+                        ? ctl_error("scan: %s", ctl_errno(ENOMEM))
+                        : open_scan(scan, command);
         if (exit_code == CTL_OK)
-            exit_code = first == argc ? scan_files(scan, 1, only)
-                                      : scan_files(scan, (size_t)(argc - first), argv + first);
+            exit_code = scan_files(scan, names.count, names.at);
+        arguments_close(&names);
     }
     close_scan(scan);
     return exit_code;

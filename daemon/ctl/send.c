@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/ctl/arguments.h"
 #include "daemon/ctl/connect.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/input.h"
@@ -255,8 +256,14 @@ static int send_files(struct send *send, int count, char **names)
     }
     send->progress = progress_start();
     int next = 0;
-    for (; next < count && goes_on(send); next++)
+    /* In a session an input that is missing would give its numbers to the lines behind it. */
+    bool session = send->hello.session != NULL;
+    for (; next < count && goes_on(send) && !(session && send->input_failed); next++)
         send_file(send, names[next]);
+    if (session && send->input_failed && next < count)
+        (void)ctl_error("%s and what follows are not sent: a session numbers its lines through all "
+                        "inputs; mend that one and send them all again",
+                        names[next]);
     send->unread = send->unread || next < count;
     if (goes_on(send))
         sender_finish(send->sender);
@@ -352,12 +359,13 @@ static int run(const struct ctl_command *command, int argc, char **argv)
             return CTL_USAGE;
     if (option != CTL_OPTION_END)
         return option == CTL_OPTION_HELP ? ctl_finish() : CTL_USAGE;
-    static char standard[] = "-";
-    char *only[] = {standard};
-    int exit_code = first == argc ? connect_and_send(&send, 1, only)
-                                  : connect_and_send(&send, argc - first, argv + first);
+    struct arguments names = {0};
+    int exit_code = arguments_open(argc - first, argv + first, &names) < 0
+                        ? ctl_error("send: %s", ctl_errno(ENOMEM))
+                        : connect_and_send(&send, (int)names.count, names.at);
     (void)sender_close(send.sender); /* both give NULL */
     (void)input_close(send.input);
+    arguments_close(&names);
     free(send.parts);
     interrupt_close(&send.interrupt); /* may not return */
     return exit_code;

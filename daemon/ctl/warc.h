@@ -5,10 +5,11 @@
  * A record that is damaged is told with its place and the reason; then the next line that begins
  * with WARC/1. begins the next record, whatever the lengths before said.
  *
- *   BETWEEN -> HEAD      [between: "WARC/1."]     BETWEEN -> SEEK  [between: anything else but
- * newlines] HEAD -> BLOCK        [head: a blank line]     HEAD -> SEEK     [head: too long, no good
- * length] BLOCK -> BETWEEN     [block: all of it]       HEAD, BLOCK -> BETWEEN  [warc_cut] SEEK ->
- * HEAD         [seek: a line begins so] SEEK -> BETWEEN  [warc_cut]
+ *   BETWEEN -> HEAD, SEEK   [between: a byte that is no newline; head: it is none of "WARC/1."]
+ *   HEAD -> BLOCK, SEEK     [head: a blank line; it is too long, or has no good length]
+ *   BLOCK -> BETWEEN        [block: all of it is there]
+ *   SEEK -> HEAD            [seek: a line begins with "WARC/1."]
+ *   any -> BETWEEN          [warc_cut]
  */
 #ifndef DAEMON_CTL_WARC_H
 #define DAEMON_CTL_WARC_H

@@ -156,7 +156,21 @@ for array in array array.gz; do
 done
 code=0
 scan array.cut >out 2>err || code=$?
-[ "$code" = 2 ] && grep -q 'cannot read array.cut: it ends in the middle of its JSON array' err || fail "exit $code: $(cat err)"
+[ "$code" = 2 ] && grep -q 'cannot read array.cut: it ends in the middle of its JSON' err || fail "exit $code: $(cat err)"
+
+# a folder is Crawlee's dataset: a file an item, in their order, written for people to read
+mkdir -p storage/datasets/default
+for i in 1 2 3; do
+    printf '{\n  "url": "https://shop.example/%s",\n  "title": "Acmeplush",\n  "a": [\n    "}"\n  ]\n}' $i \
+        >storage/datasets/default/00000000$i.json
+done
+printf '{\n"itemCount": 3\n}' >storage/datasets/default/__metadata__.json
+printf '{\n"half' >storage/datasets/default/.000000004.json
+scan --map crawlee storage/datasets/default >out 2>err || fail "exit $?: $(cat err)"
+[ "$(jq -r '"\(.line) \(.listing) \(.file)"' out)" = "$(for i in 1 2 3; do
+    echo "1 https://shop.example/$i storage/datasets/default/00000000$i.json"
+done)" ] || fail "a dataset: $(cat out)"
+"$NOTICECTL" map test --map crawlee storage/datasets/default | grep -q '^3 lines: 3 would be taken' || fail "map test of a folder"
 
 # lines of another shape: by a built-in map, word by word, by a map of a configuration; test says what filled what
 {
@@ -226,7 +240,7 @@ printf 'mark_id\tmark\nM3\tcow\n' >more.tsv
 
 # names with controls are escaped on stderr and in JSON
 name="$(printf 'a\033[31m')"
-printf '{\n' >"$name"
+printf '{x\n' >"$name"
 code=0
 scan "$name" one >out 2>err || code=$?
 [ "$code" = 4 ] || fail "exit $code"

@@ -116,11 +116,23 @@ fake ack
 send 0 --session nightly:1 --first 6 a.gz array
 says '1 lines acknowledged'
 [ "$(tail -n +2 received)" = 2 ] || fail "the rest: $(cat received)"
+fake ack
+send 2 --session nightly:1 a missing array
+says 'array and what follows are not sent'
+tail -n +2 received | cmp -s - a || fail "a line behind a missing file is sent: $(cat received)"
 for wrong in '--first 2' '--session x --first 0' '--session x --first 1x' '--session "'; do
     code=0
     "$NOTICECTL" send --socket fake.sock $wrong a 2>err || code=$?
     [ "$code" = 2 ] || fail "$wrong: exit $code: $(cat err)"
 done
+
+# a folder of items
+mkdir items
+printf '{\n "x": 1\n}\n' >items/1.json
+printf '{\n "x": 2\n}' >items/2.json
+fake ack
+send 0 items
+[ "$(tail -n +2 received)" = "$(printf '{  "x": 1 }\n{  "x": 2 }')" ] || fail "items: $(cat received)"
 
 # nobody listens: unreachable, and what to do
 code=0
@@ -154,11 +166,11 @@ PY
 }
 printf 'match 1\nmatch 2\nplain\n' >c
 printf 'four\nfive\nsix\n' >d
-fake hold 4
+fake hold 4 6
 interrupt SIGINT 130 c d -
 says 'interrupted: 6 lines sent, 4 acknowledged, 0 rejected, 2 with a match; go on from d:2'
 says 'the 2 lines after it may or may not be, and sent again they may stand there twice'
-fake hold 2
+fake hold 2 6
 interrupt SIGTERM 143 c d -
 says 'interrupted: 6 lines sent, 2 acknowledged, 0 rejected, 2 with a match; go on from c:3'
 # a program that was started to ignore SIGINT goes on

@@ -12,7 +12,7 @@ Lines that hold "match" are matches.
   silent N   closes without a word after N lines
   babble     answers something else than an ack
   uncounted  acknowledges without the count that was asked for
-  hold N     acknowledges N lines, and then only reads; a file `held` says that the next has come
+  hold N M   acknowledges N lines, and then only reads; a file `held` says that line M has come
   far        acknowledges a line that was never sent
   reply TEXT answers the first line with TEXT (the control socket); no reply when TEXT is empty
 """
@@ -95,7 +95,7 @@ for line in lines():
     elif mode == "hold":
         if count <= int(argument):
             ack(count)
-        else:
+        if count == int(sys.argv[4]):
             open("held", "w").close()
     elif mode == "babble":
         say('HTTP/1.0 400 \x1b[31mno\n')

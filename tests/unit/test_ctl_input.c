@@ -68,9 +68,21 @@ static void lines_that_are_arrays_stay_lines(void **state)
     (void)state;
     expect("[1]\n[2]\n", "[1]\n[2]\n", 0);
     expect("[1]\n\n{\"a\":1}\n", "[1]\n\n{\"a\":1}\n", 0);
+    expect("{\"a\":1\n{\"b\":2}\n", "{\"a\":1\n{\"b\":2}\n", 0);
     expect("{\"a\":1}\n[\n", "{\"a\":1}\n[\n", 0);
     expect("\n\n", "\n\n", 0);
     expect("", "", 0);
+}
+
+static void an_object_over_lines_gives_one(void **state)
+{
+    (void)state;
+    expect("{\n  \"a\": 1\n}", "{   \"a\": 1 }\n", 0);
+    expect(" { \r\n\"}\": [{}]\n}\n{\n}[1,2]{\"b\":3}",
+           "{ \r \"}\": [{}] }\n{ }\n1\n2\n{\"b\":3}\n", 0);
+    expect("{\n} x", "{ }\nx", 0);
+    expect("{\n\"a\": {}", "{ \"a\": {}", -ENODATA);
+    expect("{", "{", 0);
 }
 
 /* Nothing is passed over in silence: what is no element becomes a line that is no JSON. */
@@ -201,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_array_gives_a_line_for_each_element),
         cmocka_unit_test(lines_that_are_arrays_stay_lines),
+        cmocka_unit_test(an_object_over_lines_gives_one),
         cmocka_unit_test(what_is_wrong_with_an_array_is_told),
         cmocka_unit_test(a_long_array_is_the_same_plain_and_packed),
         cmocka_unit_test(a_pipe_may_cut_anywhere),
