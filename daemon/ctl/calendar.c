@@ -77,7 +77,9 @@ static bool is_zone(struct word word)
     if (word.len != 6)
         return false;
     memcpy(text + strlen(text), word.at, 6);
-    return time_text_parse(text, sizeof text - 1, &ns) == 0;
+    /* As far as there are zones, and as events have it (daemon/event_calendar.c). */
+    return time_text_parse(text, sizeof text - 1, &ns) == 0 &&
+           (word.at[1] - '0') * 10 + word.at[2] - '0' <= 14;
 }
 
 static int take_weekend(struct parsing *parsing, const char *at, const char *end)

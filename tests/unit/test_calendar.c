@@ -213,6 +213,7 @@ static void a_calendars_file_is_read_or_the_line_is_named(void **state)
     reads(WHOLE "weekend fri\n", "7: weekend is there twice");
     reads(WHOLE "holiday 2027-01-01\n", "0: a day outside of from and until: 2027-01-01");
     reads("zone 08:00\n", "1: no offset like +08:00: 08:00");
+    reads("zone +18:00\n", "1: no offset like +08:00: +18:00");
     reads("calendar\n", "1: one word of up to 128 bytes must follow");
     reads("weekend sat son\n", "1: no day of the week, as mon tue wed thu fri sat sun: son");
     reads("weekend mon tue wed thu fri sat sun\n", "1: all seven days are weekend");
