@@ -56,8 +56,8 @@ start
 send a || fail "a crawler of the group noticed cannot send"
 as nobody noticed-read noticectl tail --kind match -o json | grep -q '"listing":"a"' || fail "a reader sees nothing"
 as noticed noticed noticectl metrics --textfile /run/noticed/noticed.prom || fail "no counters"
-as noticed-web noticed-read noticed-web --listen 127.0.0.1:9878 --ledger $ledger --metrics /run/noticed/noticed.prom \
-    --reports /var/lib/noticed-reports >/tmp/web.log 2>&1 &
+(exec setpriv --reuid=noticed-web --regid=noticed-read --clear-groups noticed-web --listen 127.0.0.1:9878 \
+    --ledger $ledger --metrics /run/noticed/noticed.prom --reports /var/lib/noticed-reports) >/tmp/web.log 2>&1 &
 web=$!
 for _ in $(seq 200); do ask /healthz >/tmp/answer 2>/dev/null && break || sleep 0.05; done
 ask '/entries?kind=match' | grep -q '"listing":"a"' || fail "noticed-web shows nothing: $(cat /tmp/web.log)"

@@ -42,8 +42,10 @@ enum follow_result {
 struct follow;
 
 /* Opens nothing yet; ledger and filter are borrowed. checkpointed: only signed records are given.
+   stop_fd, -1 for none: follow_seek ends once it is readable.
    NULL when out of memory. */
-struct follow *follow_new(const char *ledger, struct filter *filter, bool checkpointed);
+struct follow *follow_new(const char *ledger, struct filter *filter, bool checkpointed,
+                          int stop_fd);
 
 /* Opens the feed. 0; -ENOENT: there is none yet; -EBADMSG: what stands in the place of a segment
    is no file; -errno. */
@@ -51,6 +53,7 @@ int follow_open(struct follow *follow);
 
 /* Goes to the first record that is asked for. *ret_before unless NULL: the cursor of the record
    before it. 0; -ENODATA: the cursor's record is not there; -ESTALE: another one has its number;
+   -ECANCELED: told to stop; -E2BIG: more notices than --post-notice can hold;
    -EKEYREJECTED: the checkpoint is not believed (follow_signed says why); -errno. */
 int follow_seek(struct follow *follow, const struct follow_from *from, struct cursor *ret_before);
 

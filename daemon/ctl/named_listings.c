@@ -51,12 +51,15 @@ static int grow(struct named_table *table)
     return 0;
 }
 
-/* The slot of this key, made with this value when there was none. NULL when out of memory. */
+/* The slot of this key, made with this value when there was none. NULL: out of memory, or full. */
 static struct named_slot *put(struct named_table *table, uint64_t key, uint64_t value)
 {
-    if (2 * (table->count + 1) > table->slots_count && grow(table) < 0)
+    bool full = table->count == NAMED_LISTINGS_MAX;
+    if (!full && 2 * (table->count + 1) > table->slots_count && grow(table) < 0)
         return NULL;
     struct named_slot *slot = find_slot(table->slots, table->slots_count, key);
+    if (slot->key == 0 && full)
+        return NULL;
     if (slot->key == 0) {
         table->count++;
         *slot = (struct named_slot){key, value};
@@ -95,7 +98,7 @@ static int take_list(struct named_listings *named, uint64_t platform, uint64_t s
             continue;
         struct named_slot *slot = put(&named->listings, key, seq);
         if (slot == NULL)
-            return -ENOMEM;
+            return named->listings.count == NAMED_LISTINGS_MAX ? -E2BIG : -ENOMEM;
         slot->value = seq < slot->value ? seq : slot->value;
     }
     return 0;

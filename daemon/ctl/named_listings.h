@@ -20,6 +20,8 @@ struct named_table {
     size_t slots_count, count;
 };
 
+#define NAMED_LISTINGS_MAX 4000000u /* at up to 64 bytes each, while the table grows 96 */
+
 /* Zeroed, it is empty and ready. */
 struct named_listings {
     struct named_table
@@ -30,7 +32,7 @@ struct named_listings {
 
 /* Takes in what a record of a notice names; of another record nothing. Records of a notice that
    give no platform mean that of its notice.sent, if it was taken in before; otherwise in any order,
-   and again. 0 or -ENOMEM. */
+   and again. 0, -ENOMEM or -E2BIG. */
 int named_listings_take(struct named_listings *named, const struct view *view);
 
 /* Whether a notice named the record's listing before it. */

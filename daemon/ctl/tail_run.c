@@ -229,6 +229,12 @@ static int seek_failed(struct tail *tail, int error)
     const char *why = error == -ESTALE ? "another record has this number" : "it is not there";
     const char *ledger = tail->order->ledger, *fault = NULL;
     (void)follow_signed(tail->follow, &fault);
+    if (error == -ECANCELED) {
+        (void)interrupt_came(&tail->interrupt); /* which ends the process */
+        return CTL_USAGE;
+    }
+    if (error == -E2BIG)
+        return ctl_error("tail: notices name more listings than --post-notice can hold");
     if (error == -EKEYREJECTED)
         return ctl_error("tail: the checkpoint of %s is not believed: %s; see `noticectl verify`",
                          ledger, fault);
@@ -333,9 +339,10 @@ int tail_run(const struct tail_order *order)
     tail.term = term_open(stdout, order->colour);
     tail.columns = tail.term.tty ? term_columns(stdout) : SIZE_MAX;
     tail.stopwatch = stopwatch_start();
-    tail.follow = follow_new(order->ledger, order->filter, order->checkpointed);
     if (tail.keeps)
         tail.interrupt = interrupt_open(true);
+    tail.follow = follow_new(order->ledger, order->filter, order->checkpointed,
+                             tail.interrupt.fd);
     if (tail.follow == NULL || output_open(&tail.output, STDOUT_FILENO, &tail.interrupt) < 0)
         exit_code = ctl_error("tail: %s", ctl_errno(ENOMEM));
     tail.term.stream = tail.output.stream;

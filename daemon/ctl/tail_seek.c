@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "io/segment.h"
 
 #define WINDOW_GROWTH 16u
+#define STOP_EVERY    1024u /* records between two looks at whether to stop */
 #define SET_BACK_NS   (INT64_C(3600) * 1000000000) /* how far back a clock may have been set */
 
 int tail_seek_cursor(struct feed *feed, const struct cursor *cursor, bool at, uint64_t *ret_from)
@@ -100,52 +102,68 @@ int tail_seek_since(struct feed *feed, const char *ledger, int64_t since_ns, uin
     return result < 0 ? result : 0;
 }
 
-/* One look at the records from `from` on: how many pass, and the seq of the lines-th last of
-   them, or of the first. */
-static int look(struct feed *feed, struct filter *filter, struct view_reader *reader, uint64_t from,
-                uint64_t *seqs, uint64_t lines, uint64_t *ret_passed)
+/* Whether to stop, asked after each record but rarely looked at. 0 or -ECANCELED. */
+static int stopped(int stop_fd, uint64_t seq)
 {
-    uint64_t passed = 0, seq = 0;
+    struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
+    return stop_fd != -1 && seq % STOP_EVERY == 0 && poll(&stop, 1, 0) == 1 ? -ECANCELED : 0;
+}
+
+struct last {
+    uint64_t *seqs; /* a ring of those that pass */
+    uint64_t lines, passed;
+    int stop_fd;
+};
+
+/* One look at the records from `from` on: how many pass, and the seqs of the last of them. */
+static int look(struct feed *feed, struct filter *filter, struct view_reader *reader, uint64_t from,
+                struct last *last)
+{
+    uint64_t seq = 0;
     const char *line = NULL;
     size_t len = 0;
     int result = feed_seek(feed, from);
+    last->passed = 0;
     while (result == 0 && (result = feed_next(feed, &line, &len, &seq)) == 1) {
         struct view view;
         enum record_kind kind;
         const struct record_head *head = feed_head(feed, &kind);
         if (filter_may_pass(filter, head, kind, line, len) &&
             view_parse(reader, line, len, &view) == 0 && filter_passes(filter, &view))
-            seqs[passed++ % lines] = seq;
-        result = 0;
+            last->seqs[last->passed++ % last->lines] = seq;
+        result = stopped(last->stop_fd, seq);
     }
-    *ret_passed = passed;
     return result;
 }
 
 int tail_seek_last(struct feed *feed, struct filter *filter, struct view_reader *reader,
-                   uint64_t from, uint64_t lines, uint64_t *ret_first)
+                   int stop_fd, uint64_t from, uint64_t lines, uint64_t *ret_first)
 {
-    uint64_t end = 0, passed = 0, window = lines, begin = from;
+    struct last last = {.lines = lines, .stop_fd = stop_fd};
+    uint64_t end = 0, window = lines, begin = from;
     int result = feed_find_end(feed, &end);
     if (result < 0)
         return result;
     *ret_first = end - from > lines && end > from ? end - lines : from;
     if (!filter_asks(filter) || lines == 0 || end <= from)
         return 0;
-    uint64_t *seqs = calloc(lines, sizeof seqs[0]);
-    if (seqs == NULL)
+    last.seqs = calloc(lines, sizeof last.seqs[0]);
+    if (last.seqs == NULL)
         return -ENOMEM;
     do {
         window *= WINDOW_GROWTH; /* goes back in growing steps until enough records pass */
         begin = end - from > window ? end - window : from;
-        result = look(feed, filter, reader, begin, seqs, lines, &passed);
-    } while (result == 0 && passed < lines && begin > from);
-    *ret_first = passed >= lines ? seqs[passed % lines] : passed > 0 ? seqs[0] : end;
-    free(seqs);
+        result = look(feed, filter, reader, begin, &last);
+    } while (result == 0 && last.passed < lines && begin > from);
+    *ret_first = last.passed >= lines ? last.seqs[last.passed % lines]
+                 : last.passed > 0    ? last.seqs[0]
+                                      : end;
+    free(last.seqs);
     return result;
 }
 
-int tail_seek_notices(struct feed *feed, struct filter *filter, struct view_reader *reader)
+int tail_seek_notices(struct feed *feed, struct filter *filter, struct view_reader *reader,
+                      int stop_fd)
 {
     uint64_t seq = 0;
     const char *line = NULL;
@@ -158,6 +176,8 @@ int tail_seek_notices(struct feed *feed, struct filter *filter, struct view_read
         result = filter_learns(filter, kind) && view_parse(reader, line, len, &view) == 0
                      ? filter_learn(filter, &view)
                      : 0;
+        if (result == 0)
+            result = stopped(stop_fd, seq);
     }
     return result;
 }

@@ -26,11 +26,13 @@ int tail_seek_before(struct feed *feed, uint64_t from, struct cursor *ret_cursor
 int tail_seek_since(struct feed *feed, const char *ledger, int64_t since_ns, uint64_t *ret_from);
 
 /* The seq of the first of the last `lines` records at or past `from` that pass; with too few the
-   first that passes, with none the end. 0 or -errno. */
+   first that passes, with none the end. 0; -ECANCELED: stop_fd (-1: none) became
+   readable; -errno. */
 int tail_seek_last(struct feed *feed, struct filter *filter, struct view_reader *reader,
-                   uint64_t from, uint64_t lines, uint64_t *ret_first);
+                   int stop_fd, uint64_t from, uint64_t lines, uint64_t *ret_first);
 
-/* Tells the filter of all notices that can be read now. 0 or -errno. */
-int tail_seek_notices(struct feed *feed, struct filter *filter, struct view_reader *reader);
+/* Tells the filter of all notices that can be read now. 0; -ECANCELED as above; -errno. */
+int tail_seek_notices(struct feed *feed, struct filter *filter, struct view_reader *reader,
+                      int stop_fd);
 
 #endif

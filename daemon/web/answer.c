@@ -35,6 +35,8 @@ enum MHD_Result answer_queue(struct MHD_Connection *connection, unsigned status,
         good = MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
     if (good == MHD_YES && status == MHD_HTTP_METHOD_NOT_ALLOWED)
         good = MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+    if (good == MHD_YES && status == MHD_HTTP_SERVICE_UNAVAILABLE)
+        good = MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "5");
     for (size_t i = 0; i < sizeof headers / sizeof headers[0] && good == MHD_YES; i++)
         good = MHD_add_response_header(response, headers[i][0], headers[i][1]);
     if (good == MHD_YES) /* never without its headers */

@@ -144,24 +144,40 @@ static const struct {
     {"*/*", FORM_JSON, false, "application/json"},
 };
 
-/* The first that the client names, in the order of the table. */
+/* The form of a media range of len bytes; -1: it is none of ours. */
+static int form_of(const char *range, size_t len)
+{
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        const char *type = types[i].type, *slash = strchr(type, '/');
+        size_t family = (size_t)(slash - type) + 1;
+        if ((strlen(type) == len && strncasecmp(type, range, len) == 0) ||
+            (len == family + 1 && range[family] == '*' && strncasecmp(type, range, family) == 0))
+            return (int)i;
+    }
+    return -1;
+}
+
+/* The first of the client's list that is ours, without weighing them but for a q of 0. */
 static void take_accept(struct reading *reading, const char *accept)
 {
-    size_t i = accept == NULL ? 0 : sizeof types / sizeof types[0];
-    for (size_t k = 0; accept != NULL && k < sizeof types / sizeof types[0]; k++)
-        if (strstr(accept, types[k].type) != NULL) {
-            i = k;
-            break;
-        }
-    if (i == sizeof types / sizeof types[0]) {
+    int found = accept == NULL ? 0 : -1;
+    for (const char *at = accept; at != NULL && *at != '\0' && found < 0;) {
+        at += strspn(at, " \t,");
+        size_t len = strcspn(at, " \t,;"), item = strcspn(at, ",");
+        const char *weight = memmem(at, item, "q=0", 3);
+        bool never = weight != NULL && strspn(weight + 3, ".0") >= strcspn(weight + 3, " \t,;");
+        found = never ? -1 : form_of(at, len);
+        at += item;
+    }
+    if (found < 0) {
         refuse(reading, MHD_HTTP_NOT_ACCEPTABLE,
                "records come as application/json (a line each), text/event-stream, text/csv or "
                "text/plain");
         return;
     }
-    reading->ask->form = types[i].form;
-    reading->ask->events = types[i].events;
-    reading->ask->content_type = types[i].content_type;
+    reading->ask->form = types[found].form;
+    reading->ask->events = types[found].events;
+    reading->ask->content_type = types[found].content_type;
 }
 
 static void take_range(struct reading *reading, const char *text)

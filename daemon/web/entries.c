@@ -26,6 +26,7 @@
 struct entries {
     struct ask ask;
     int stop_fd;
+    atomic_uint *open; /* answers of this kind, this one among them */
     struct follow *follow;
     struct term term; /* its stream gathers what is to be sent */
     char *text;
@@ -46,6 +47,7 @@ static void free_entries(void *context)
     stopwatch_stop(&entries->stopwatch);
     (void)follow_close(entries->follow); /* always NULL */
     ask_close(&entries->ask);
+    (void)atomic_fetch_sub(entries->open, 1);
     free(entries);
 }
 
@@ -72,6 +74,15 @@ static void take_record(struct entries *entries, const struct follow_record *rec
     print(entries, record);
     entries->ask.count--;
     entries->over = entries->ask.count == 0;
+}
+
+/* An event stream passes over a line that is no record, as it would meet it again for ever. */
+static void tell_damaged(struct entries *entries, const struct follow_record *record)
+{
+    log_write(LOG_LEVEL_ERROR, "line %llu of the feed is no record; passed over, going on",
+              (unsigned long long)record->seq);
+    (void)fprintf(entries->term.stream, ": line %llu of the feed is no record\n",
+                  (unsigned long long)record->seq);
 }
 
 /* Nothing is to be sent: `result` of follow_next says whether there may be more at once. 0;
@@ -107,7 +118,10 @@ static int gather(struct entries *entries)
     for (unsigned i = 0; i < LOOKS_MAX && !entries->over && entries->fault == 0 && result > 0;
          i++) {
         result = follow_next(entries->follow, &record);
-        entries->fault = result == FOLLOW_DAMAGED ? -EBADMSG : result < 0 ? result : 0;
+        if (result == FOLLOW_DAMAGED && entries->ask.events)
+            tell_damaged(entries, &record);
+        else if (result == FOLLOW_DAMAGED || result < 0)
+            entries->fault = result == FOLLOW_DAMAGED ? -EBADMSG : result;
         if (entries->fault < 0)
             break;
         if (result == FOLLOW_RECORD)
@@ -159,9 +173,12 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, int error)
     if (error == -EKEYREJECTED)
         return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
                            "the ledger's checkpoint is not believed; see noticectl verify");
-    if (error == -ENOENT || error == -ENOMEM)
+    if (error == -ENOENT || error == -ENOMEM || error == -E2BIG || error == -ECANCELED)
         return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "%s",
-                           error == -ENOMEM ? "out of memory" : "there is no feed yet");
+                           error == -ENOENT   ? "there is no feed yet"
+                           : error == -E2BIG  ? "notices name more listings than post-notice holds"
+                           : error == -ENOMEM ? "out of memory"
+                                              : "noticed-web ends");
     log_write(LOG_LEVEL_ERROR, "cannot read the feed for /entries: %s", ctl_errno(error));
     return answer_text(connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "the feed cannot be read: %s",
                        ctl_errno(error));
@@ -169,7 +186,8 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, int error)
 
 static int open_entries(struct entries *entries, const char *ledger)
 {
-    entries->follow = follow_new(ledger, entries->ask.filter, entries->ask.checkpointed);
+    entries->follow =
+        follow_new(ledger, entries->ask.filter, entries->ask.checkpointed, entries->stop_fd);
     entries->term.stream = open_memstream(&entries->text, &entries->len);
     int result = entries->follow == NULL || entries->term.stream == NULL
                      ? -ENOMEM
@@ -179,18 +197,23 @@ static int open_entries(struct entries *entries, const char *ledger)
     if (result < 0)
         return result;
     entries->over = entries->ask.count == 0;
-    if (entries->ask.from.cursor_at || !entries->ask.from.has_cursor)
-        forms_begin(&entries->term, entries->ask.form);
+    forms_begin(&entries->term, entries->ask.form);
     return fflush(entries->term.stream) == 0 ? 0 : -ENOMEM;
 }
 
 enum MHD_Result entries_answer(struct MHD_Connection *connection, bool head, const char *ledger,
-                               int stop_fd)
+                               int stop_fd, atomic_uint *open)
 {
     char why[ASK_ERROR_BYTES] = "";
     struct entries *entries = calloc(1, sizeof *entries);
     if (entries == NULL)
         return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "out of memory");
+    entries->open = open;
+    if (atomic_fetch_add(open, 1) >= ENTRIES_MAX) {
+        free_entries(entries);
+        return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
+                           "%u others read records now; try again later", ENTRIES_MAX);
+    }
     entries->stop_fd = stop_fd;
     entries->stopwatch = stopwatch_start();
     unsigned status = ask_read(connection, when_now_ns(), &entries->ask, why);

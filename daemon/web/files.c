@@ -68,8 +68,8 @@ const char *files_metrics_fault(const char *path, int64_t now_ns)
     bytes[len] = '\0';
     double age_s =
         (double)now_ns / (double)SECOND_NS - sample_of(bytes, "noticed_written_timestamp_seconds");
-    if (age_s > FILES_METRICS_OLD_S)
-        fault = "its counters are old; does noticed-metrics.timer run?";
+    if (!(age_s >= -FILES_METRICS_OLD_S && age_s <= FILES_METRICS_OLD_S))
+        fault = "its counters are not of now; does noticed-metrics.timer run?";
     else if (sample_of(bytes, "noticed_up") != 1)
         fault = "noticed does not answer";
     else if (sample_of(bytes, "noticed_disk_state{state=\"ok\"}") != 1)
@@ -81,8 +81,11 @@ const char *files_metrics_fault(const char *path, int64_t now_ns)
 static const struct {
     const char *ending, *type;
 } types[] = {
-    {".html", "text/html; charset=utf-8"}, {".json", "application/json"},
-    {".jsonl", "application/json"},        {".csv", "text/csv; charset=utf-8"},
+    {".html", "text/html; charset=utf-8"},
+    {".json", "application/json"},
+    {".jsonl", "application/json"},
+    {".csv", "text/csv; charset=utf-8"},
+    {".tsv", "text/tab-separated-values; charset=utf-8"},
     {".txt", "text/plain; charset=utf-8"},
 };
 
@@ -107,6 +110,7 @@ static const char *type_of(const char *name)
 
 struct list {
     int folder_fd;
+    bool cut; /* there are more, of lesser names */
     size_t count;
     char names[REPORTS_MAX][NAME_BYTES_MAX + 2]; /* of a folder with a slash behind */
 };
@@ -119,9 +123,20 @@ static int found(void *context, const char *name)
         return 0;
     if (!S_ISDIR(stat.st_mode) && (!S_ISREG(stat.st_mode) || type_of(name) == NULL))
         return 0;
-    (void)snprintf(list->names[list->count++], sizeof list->names[0], "%s%s", name,
+    size_t at = list->count;
+    if (list->count == REPORTS_MAX) { /* the least makes room */
+        list->cut = true;
+        at = 0;
+        for (size_t i = 1; i < REPORTS_MAX; i++)
+            at = strcmp(list->names[i], list->names[at]) < 0 ? i : at;
+        if (strcmp(name, list->names[at]) <= 0)
+            return 0;
+    } else {
+        list->count++;
+    }
+    (void)snprintf(list->names[at], sizeof list->names[0], "%s%s", name,
                    S_ISDIR(stat.st_mode) ? "/" : ""); /* it fits */
-    return list->count == REPORTS_MAX;
+    return 0;
 }
 
 /* Names hold dates: the newest come first. */
@@ -139,9 +154,9 @@ static void print_list(FILE *stream, struct list *list)
     for (size_t i = 0; i < list->count; i++)
         (void)fprintf(stream, "<li><a href=\"%s\">%s</a>\n", list->names[i], list->names[i]);
     (void)fprintf(stream, "</ul>\n%s",
-                  list->count == 0             ? "<p>There are none yet.\n"
-                  : list->count == REPORTS_MAX ? "<p>There may be more.\n"
-                                               : "");
+                  list->count == 0 ? "<p>There are none yet.\n"
+                  : list->cut      ? "<p>There are more, of lesser names.\n"
+                                   : "");
 }
 
 static enum MHD_Result answer_list(struct MHD_Connection *connection, int folder_fd)

@@ -20,8 +20,8 @@ const char *files_metrics_fault(const char *path, int64_t now_ns);
 
 /* Queues a report, or the list of a folder. path: below `root`, a name, or a folder's name and one
    in it, or either with a slash behind; "" is root itself. Names are of letters, digits and . _ -
-   alone and do not begin with a dot, those of reports end in .html, .json, .jsonl, .csv or .txt;
-   nothing is reached through a link. For everything else the answer is that there is none. */
+   alone and do not begin with a dot, those of reports end in .html, .json, .jsonl, .csv, .tsv or
+   .txt; nothing is reached through a link. For everything else the answer is that there is none. */
 enum MHD_Result files_report(struct MHD_Connection *connection, const char *root, const char *path);
 
 #endif

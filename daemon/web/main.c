@@ -33,7 +33,7 @@ static const char usage[] =
     "                    which all users of the host reach; systemd may pass the socket instead\n"
     "  --ledger DIR      the ledger's folder, for /entries: the feed, as noticectl tail has it\n"
     "  --metrics FILE    what noticectl metrics --textfile writes, for /metrics\n"
-    "  --reports DIR     a folder of reports (.html .json .jsonl .csv .txt), for /reports/\n"
+    "  --reports DIR     a folder of reports (.html .json .jsonl .csv .tsv .txt), for /reports/\n"
     "  --help            this text\n"
     "  --version         the version\n"
     "\n"
@@ -45,6 +45,10 @@ struct options {
     const char *listen;
     bool help, version;
 };
+
+static const char not_loopback[] =
+    "only unix sockets and loopback addresses are served, as there is no authentication: put a "
+    "proxy that has one before it";
 
 static bool parse_options(int argc, char **argv, struct options *ret_options)
 {
@@ -100,8 +104,7 @@ static int open_socket(const char *address)
     fd = strchr(address, '/') != NULL ? listen_unix(address, SOCKET_MODE) : listen_tcp(address);
     if (fd < 0)
         log_write(LOG_LEVEL_ERROR, "cannot listen at %s: %s", address,
-                  fd == -EPERM    ? "only loopback addresses are served, as there is no "
-                                    "authentication: put a proxy that has one before it"
+                  fd == -EPERM    ? not_loopback
                   : fd == -EINVAL ? "a path has a slash, an address is 127.0.0.1:PORT or [::1]:PORT"
                   : fd == -EADDRINUSE ? "another process listens there; end it or name another"
                                       : strerrordesc_np(-fd));
@@ -133,8 +136,9 @@ static int serve(const struct options *options, int listen_fd)
     int signal_fd = signals_block(); /* the threads of connections inherit it */
     int error = signal_fd < 0 ? signal_fd : server_start(&options->config, listen_fd, &server);
     if (error < 0) {
-        log_write(LOG_LEVEL_ERROR, "cannot serve: %s", strerrordesc_np(-error));
-        return EXIT_IO;
+        log_write(LOG_LEVEL_ERROR, "cannot serve: %s",
+                  error == -EPERM ? not_loopback : strerrordesc_np(-error));
+        return error == -EPERM ? EXIT_CONFIG : EXIT_IO;
     }
     if (options->config.ledger != NULL)
         tell_unreadable(options->config.ledger);

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -23,7 +25,8 @@
 struct server {
     const struct server_config *config;
     struct MHD_Daemon *daemon;
-    int stop_fd;   /* an eventfd that is readable once it ends */
+    int stop_fd;         /* an eventfd that is readable once it ends */
+    atomic_uint entries; /* answers to /entries that are under way */
     bool loopback; /* the socket is TCP: other sites' pages in a browser of this host reach it */
 };
 
@@ -61,8 +64,8 @@ static enum MHD_Result ready(const struct server *server, struct MHD_Connection 
                : answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "not ready: %s", fault);
 }
 
-static enum MHD_Result route(const struct server *server, struct MHD_Connection *connection,
-                             bool head, const char *path)
+static enum MHD_Result route(struct server *server, struct MHD_Connection *connection, bool head,
+                             const char *path)
 {
     static const char reports[] = "/reports/";
     const struct server_config *config = server->config;
@@ -73,7 +76,7 @@ static enum MHD_Result route(const struct server *server, struct MHD_Connection 
     if (strcmp(path, "/metrics") == 0 && config->metrics != NULL)
         return files_metrics(connection, config->metrics);
     if (strcmp(path, "/entries") == 0 && config->ledger != NULL)
-        return entries_answer(connection, head, config->ledger, server->stop_fd);
+        return entries_answer(connection, head, config->ledger, server->stop_fd, &server->entries);
     if (config->reports != NULL && strncmp(path, reports, sizeof reports - 1) == 0)
         return files_report(connection, config->reports, path + sizeof reports - 1);
     return answer_text(connection, MHD_HTTP_NOT_FOUND,
@@ -87,7 +90,7 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
                               const char *method, const char *version, const char *body,
                               size_t *body_len, void **request)
 {
-    const struct server *server = context;
+    struct server *server = context;
     (void)version;
     (void)body;
     (void)body_len;
@@ -99,6 +102,18 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
         return answer_text(connection, MHD_HTTP_MISDIRECTED_REQUEST,
                            "this is localhost, 127.0.0.1 or [::1], and no other host");
     return route(server, connection, head, path);
+}
+
+/* A socket that was handed over may be anything. */
+static bool is_loopback(const struct sockaddr_storage *address)
+{
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+    memcpy(&in, address, sizeof in);
+    memcpy(&in6, address, sizeof in6);
+    if (address->ss_family == AF_INET)
+        return ntohl(in.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    return address->ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr);
 }
 
 int server_start(const struct server_config *config, int listen_fd, struct server **ret_server)
@@ -115,6 +130,8 @@ int server_start(const struct server_config *config, int listen_fd, struct serve
             ? -errno
             : 0;
     server->loopback = address.ss_family != AF_UNIX;
+    if (error == 0 && server->loopback && !is_loopback(&address))
+        error = -EPERM;
     if (error == 0) {
         server->daemon = MHD_start_daemon(
             MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |

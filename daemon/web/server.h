@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#define SERVER_CONNECTIONS_MAX 32u /* each has a thread; further ones wait or are closed */
+#define SERVER_CONNECTIONS_MAX 48u /* each has a thread; further ones wait or are closed */
 #define SERVER_TIMEOUT_S       30u /* of a connection on which nothing moves */
 
 /* What is shown; NULL: nothing of the kind. Borrowed as long as the server runs. */
@@ -16,8 +16,8 @@ struct server_config {
 
 struct server;
 
-/* Serves on a listening socket, which is its own from then on, by threads of its own. 0 or -errno.
- */
+/* Serves on a listening socket, which is its own from then on, by threads of its own. 0; -EPERM:
+   it is no unix socket and no loopback address; -errno. */
 int server_start(const struct server_config *config, int listen_fd, struct server **ret_server);
 
 /* Ends all connections, and waits for their threads. NULL is fine. Returns NULL. */

@@ -124,6 +124,11 @@ check(seqs('/entries?since=2026-11-24T15:00:28Z') == [28, 29], 'since')
 code, _, body = get('/entries', Range='entries=i=20:1', Accept='text/plain')
 check(b'counterfeit  shop1 X1  by shop1/s1  M1' in body and not re.search(rb'[\x00-\x09\x0b-\x1f\x7f]', body), body)
 check(get('/entries', Range='entries=:1', Accept='text/csv')[2].startswith(b'seq,t,kind,'), 'csv')
+check(get('/entries', Range='entries=begin:1', Accept='text/csv')[2].startswith(b'seq,t,kind,'), 'csv from the beginning')
+for accept, want in (('text/html, text/csv;q=0.5, application/json', 'text/csv'), ('text/plain;q=0, */*', 'application/json'),
+                     ('TEXT/Event-Stream', 'text/event-stream'), ('text/*', 'text/event-stream'), ('*/*', 'application/json'),
+                     ('x/y,,text/plain ; q=0.1', 'text/plain')):
+    check(get('/entries', Range='entries=:0', Accept=accept)[1]['content-type'].startswith(want), accept)
 code, fields, body = get('/entries', 'HEAD')
 check(code == 200 and body == b'' and fields['content-type'] == 'application/json', 'HEAD')
 cursor = subprocess.run([NOTICECTL, 'tail', '--ledger', 'ledger', '--cursor', 'i=28', '-o', 'cat', '--show-cursor'],
@@ -140,7 +145,8 @@ for text in ('entries=', 'entries=i=1:x', 'entries=i=1,i=2'):
     refused(400, '/entries', Range=text, why='a range of records')
 for text in ('bytes=0-1', 'entries=:1000001', 'entries=i=3:-1:1', 'entries=i=30', 'entries=i=3;h=' + '0' * 32):
     refused(416, '/entries', Range=text)
-refused(406, '/entries', Accept='image/png')
+for accept in ('image/png', 'application/jsonx', 'xtext/csv', 'application/json;q=0.000', ''):
+    refused(406, '/entries', Accept=accept)
 for method in ('POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH', 'CONNECT', 'get', 'FOO'):
     refused(405, '/entries', method)
 check(get('/entries', 'POST')[1]['allow'] == 'GET, HEAD', 'Allow')
@@ -165,7 +171,8 @@ refused(404, '/reports', why='/reports/')
 refused(503, '/metrics', why='noticed-metrics.timer')
 refused(503, '/readyz', why='counters')
 check(get('/healthz')[2] == b'ok\n', 'health')
-for up, disk, age, code in ((1, 1, 0, 200), (0, 1, 0, 503), (1, 0, 0, 503), (1, 1, 100, 503)):
+for up, disk, age, code in ((1, 1, 0, 200), (1, 1, -1000, 503), (1, 1, float('nan'), 503), (0, 1, 0, 503),
+                            (1, 0, 0, 503), (1, 1, 100, 503)):
     with open('noticed.prom', 'w') as f:
         f.write('# HELP noticed_up x\nnoticed_up %d\nnoticed_written_timestamp_seconds %.3f\nnoticed_disk_state{state="ok"} %d\n'
                 % (up, time.time() - age, disk))
@@ -219,14 +226,27 @@ check(web.poll() is None and get('/healthz')[0] == 200, 'it does not survive a h
 # who says nothing, and who does not read, hold up nobody; past the bound of connections one is closed or waits, and it goes on
 ledger('records', '3000', 'durable')
 idle = [connect() for _ in range(10)]
-deaf = []
+deaf, more_deaf = [], []
 for _ in range(10):
     s = connect()
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     s.sendall(b'GET /entries?follow HTTP/1.1\r\nHost: x\r\n\r\n')
     deaf.append(s)
+for _ in range(14):
+    s = connect()
+    s.sendall(b'GET /entries?follow HTTP/1.1\r\nHost: x\r\n\r\n')
+    check(s.recv(12) == b'HTTP/1.1 200', 'a reader')
+    more_deaf.append(s)
+refused(503, '/entries', why='24 others read records')
+check(get('/entries')[1]['retry-after'] == '5' and get('/healthz')[0] == 200, 'readers take the other paths away')
+for s in more_deaf:
+    s.close()
+begun = time.monotonic()
+while get('/entries', 'HEAD')[0] == 503:
+    check(time.monotonic() - begun < DEADLINE, 'readers that are gone hold their places')
+    time.sleep(0.05)
 check(len(seqs('/entries?kind=sighting')) == 3031, 'held up by who does not read')
-more = [connect() for _ in range(40)]
+more = [connect() for _ in range(60)]
 for s in idle + more:
     s.close()
 begun = time.monotonic()
@@ -259,6 +279,14 @@ for path in ('/metrics', '/reports/', '/reports/a.html'):
 check(get('/readyz', at=at)[0] == 200, 'ready without counters')
 web.terminate()
 check(web.wait(DEADLINE) == 0, 'the end')
+
+# a socket that systemd hands over is loopback too, or it is not served
+with socket.create_server(('0.0.0.0', 0)) as s:
+    done = subprocess.run([sys.executable, '-c', 'import os, sys\nos.dup2(int(sys.argv[1]), 3)\nos.environ.update('
+                           'LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")\nos.execv(sys.argv[2], sys.argv[2:])',
+                           str(s.fileno()), WEB, '--ledger', 'ledger'], pass_fds=[s.fileno(), 3] if s.fileno() != 3 else [3],
+                          capture_output=True, text=True, timeout=DEADLINE)
+    check(done.returncode == 78 and 'loopback' in done.stderr, done)
 
 # mistakes of who starts it say what to do
 for argv, code, text in ((['--listen', '0.0.0.0:80'], 78, 'loopback'), ([], 78, 'name one with --listen'),
