@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "daemon/gradual.h"
 #include "daemon/ledger/little_endian.h"
 
 #define MATCHED (UINT64_C(1) << 63)
@@ -34,6 +35,8 @@ struct dedupe {
     size_t mask;               /* slots of the table less one */
     uint64_t *slots;           /* TAG of the name, and index in the ring plus one; 0: empty */
     struct entry *ring;
+    struct gradual copy; /* for a snapshot */
+    size_t copy_oldest;  /* when it began */
 };
 
 /* A power of two, twice the entries at least. */
@@ -45,6 +48,23 @@ static size_t slots_for(size_t max)
     return slots;
 }
 
+static void encode_entry(const void *context, size_t nth, uint8_t *ret_bytes)
+{
+    const struct dedupe *dedupe = context;
+    size_t index = dedupe->copy_oldest + nth;
+    const struct entry *entry = &dedupe->ring[index < dedupe->max ? index : index - dedupe->max];
+    little_endian_put_u64(ret_bytes, entry->name.word[0]);
+    little_endian_put_u64(ret_bytes + 8, entry->name.word[1]);
+    little_endian_put_u64(ret_bytes + 16, entry->seq);
+}
+
+static void before_change(struct dedupe *dedupe, size_t index)
+{
+    size_t nth = index >= dedupe->copy_oldest ? index - dedupe->copy_oldest
+                                              : index + dedupe->max - dedupe->copy_oldest;
+    gradual_before_change(&dedupe->copy, nth);
+}
+
 int dedupe_open(size_t max, struct dedupe **ret_dedupe)
 {
     static_assert(DEDUPE_ENTRIES_MAX < UINT32_MAX, "an index and one more must fit a slot");
@@ -54,6 +74,8 @@ int dedupe_open(size_t max, struct dedupe **ret_dedupe)
     if (dedupe == NULL)
         return -ENOMEM;
     dedupe->max = max;
+    dedupe->copy = (struct gradual){
+        .encode = encode_entry, .context = dedupe, .entry_bytes = DEDUPE_ENTRY_BYTES};
     dedupe->mask = slots_for(max) - 1;
     dedupe->slots = calloc(dedupe->mask + 1, sizeof *dedupe->slots);
     dedupe->ring = calloc(max, sizeof *dedupe->ring);
@@ -153,6 +175,7 @@ void dedupe_add(struct dedupe *dedupe, const struct fingerprint *name, uint64_t 
     if (dedupe->count > 0)
         assert(seq > (dedupe->ring[ring_index(dedupe, dedupe->count - 1)].seq & ~MATCHED));
     size_t index = ring_index(dedupe, dedupe->count);
+    before_change(dedupe, index);
     dedupe->ring[index] = (struct entry){.name = *name, .seq = seq};
     dedupe->slots[slot] = TAG(name) | (index + 1);
     dedupe->count++;
@@ -165,6 +188,7 @@ void dedupe_set_matched(struct dedupe *dedupe, uint64_t seq)
         size_t middle = from + (to - from) / 2;
         struct entry *entry = &dedupe->ring[ring_index(dedupe, middle)];
         if ((entry->seq & ~MATCHED) == seq) {
+            before_change(dedupe, ring_index(dedupe, middle));
             entry->seq |= MATCHED;
             return;
         }
@@ -185,16 +209,16 @@ size_t dedupe_encoded_bytes(const struct dedupe *dedupe)
     return 8 + dedupe->count * DEDUPE_ENTRY_BYTES;
 }
 
-void dedupe_encode(const struct dedupe *dedupe, uint8_t *ret_bytes)
+int dedupe_encode(struct dedupe *dedupe, uint8_t *ret_bytes)
 {
     little_endian_put_u64(ret_bytes, dedupe->count);
-    uint8_t *at = ret_bytes + 8;
-    for (size_t i = 0; i < dedupe->count; i++, at += DEDUPE_ENTRY_BYTES) {
-        const struct entry *entry = &dedupe->ring[ring_index(dedupe, i)];
-        little_endian_put_u64(at, entry->name.word[0]);
-        little_endian_put_u64(at + 8, entry->name.word[1]);
-        little_endian_put_u64(at + 16, entry->seq);
-    }
+    dedupe->copy_oldest = dedupe->oldest;
+    return gradual_begin(&dedupe->copy, dedupe->count, ret_bytes + 8);
+}
+
+struct gradual *dedupe_copy(struct dedupe *dedupe)
+{
+    return &dedupe->copy;
 }
 
 /* Takes one encoded entry, if it may follow those taken. */
@@ -235,6 +259,7 @@ struct dedupe *dedupe_close(struct dedupe *dedupe)
 {
     if (dedupe == NULL)
         return NULL;
+    gradual_end(&dedupe->copy);
     free(dedupe->slots);
     free(dedupe->ring);
     free(dedupe);

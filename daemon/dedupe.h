@@ -19,6 +19,7 @@
 #define DEDUPE_ENTRY_BYTES 24u /* in memory and in a snapshot */
 
 struct dedupe;
+struct gradual;
 
 /* What is known of a line or an event. */
 struct dedupe_entry {
@@ -52,9 +53,11 @@ void dedupe_set_matched(struct dedupe *dedupe, uint64_t seq);
 /* Names in the window now. */
 size_t dedupe_count(const struct dedupe *dedupe);
 
-/* The window as bytes, for a snapshot: equal windows give equal bytes. */
+/* The window as bytes, for a snapshot: equal windows give equal bytes. They are all there when
+   dedupe_copy has ended, which may be while the window changes. 0 or -ENOMEM. */
 size_t dedupe_encoded_bytes(const struct dedupe *dedupe);
-void dedupe_encode(const struct dedupe *dedupe, uint8_t *ret_bytes);
+int dedupe_encode(struct dedupe *dedupe, uint8_t *ret_bytes);
+struct gradual *dedupe_copy(struct dedupe *dedupe);
 
 /* Fills an empty window. 0; -EBADMSG: not what dedupe_encode writes, or more than fits; then the
    window is empty. */

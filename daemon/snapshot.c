@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/gradual.h"
 #include "daemon/ledger/little_endian.h"
 
 #define MAGIC_BYTES 16u
@@ -61,6 +62,18 @@ static uint8_t *put(uint8_t *at, uint64_t value)
     return at + 8;
 }
 
+void snapshot_copy(struct derived *derived, const uint8_t *end)
+{
+    gradual_copy(dedupe_copy(derived->dedupe), end);
+    gradual_copy(watched_copy(derived->watched), end);
+}
+
+void snapshot_end(struct derived *derived)
+{
+    gradual_end(dedupe_copy(derived->dedupe));
+    gradual_end(watched_copy(derived->watched));
+}
+
 size_t snapshot_bytes(const struct derived *derived)
 {
     return HEAD_BYTES + 16 + dedupe_encoded_bytes(derived->dedupe) + 16 +
@@ -68,8 +81,7 @@ size_t snapshot_bytes(const struct derived *derived)
            16 + notice_platforms_encoded_bytes(derived->notices) + DIGEST_BYTES;
 }
 
-void snapshot_encode(const struct derived *derived, const struct snapshot_head *head,
-                     uint8_t *ret_bytes)
+int snapshot_encode(struct derived *derived, const struct snapshot_head *head, uint8_t *ret_bytes)
 {
     const size_t dedupe_len = dedupe_encoded_bytes(derived->dedupe);
     const size_t watched_len = watched_encoded_bytes(derived->watched);
@@ -88,14 +100,18 @@ void snapshot_encode(const struct derived *derived, const struct snapshot_head *
     at = put(at, SECTIONS);
     assert(at == ret_bytes + HEAD_BYTES);
     at = put(put(at, 1), dedupe_len);
-    dedupe_encode(derived->dedupe, at);
+    int result = dedupe_encode(derived->dedupe, at);
     at = put(put(at + dedupe_len, 2), watched_len);
-    watched_encode(derived->watched, at);
+    if (result == 0)
+        result = watched_encode(derived->watched, at);
     at = put(put(at + watched_len, 3), custody_len);
     custody_encode(derived->custody, at);
     at = put(put(at + custody_len, 4), notices_len);
     notice_platforms_encode(derived->notices, at);
     assert(at + notices_len + DIGEST_BYTES == ret_bytes + snapshot_bytes(derived));
+    if (result < 0)
+        snapshot_end(derived);
+    return result;
 }
 
 void snapshot_digest(uint8_t digest[DIGEST_BYTES], const uint8_t *slice, size_t len,

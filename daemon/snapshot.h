@@ -26,10 +26,14 @@ struct snapshot_head {
 void snapshot_name(uint64_t seq, char ret_name[SNAPSHOT_NAME_BYTES]);
 bool snapshot_parse(const char *name, uint64_t *ret_seq);
 
-/* The whole file but for its digest, and its length with it. */
+/* The whole file but for its digest, and its length with it. What is large is copied later, by
+   snapshot_copy, as it stands now, while it may change. 0, or -ENOMEM: then nothing is copied. */
 size_t snapshot_bytes(const struct derived *derived);
-void snapshot_encode(const struct derived *derived, const struct snapshot_head *head,
-                     uint8_t *ret_bytes);
+int snapshot_encode(struct derived *derived, const struct snapshot_head *head, uint8_t *ret_bytes);
+
+/* Copies all before `end`, a place in those bytes; and gives up what is not copied. */
+void snapshot_copy(struct derived *derived, const uint8_t *end);
+void snapshot_end(struct derived *derived);
 
 /* Takes the next slice, of SNAPSHOT_SLICE_BYTES or what is left, into a digest that began as zeros.
    scratch has DIGEST_BYTES + SNAPSHOT_SLICE_BYTES. After the last slice the digest is the file's

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "daemon/gradual.h"
 #include "daemon/ledger/little_endian.h"
 
 #define HEAD_BYTES  32u
@@ -45,7 +46,24 @@ struct watched {
     uint32_t *slots;         /* index of an entry plus one; 0: empty */
     struct entry *entries;
     struct watched_filter filter;
+    struct gradual copy; /* for a snapshot */
 };
+
+static void encode_entry(const void *context, size_t index, uint8_t *ret_bytes)
+{
+    const struct entry *entry = &((const struct watched *)context)->entries[index];
+    little_endian_put_u64(ret_bytes, entry->name.print.word[0]);
+    little_endian_put_u64(ret_bytes + 8, entry->name.print.word[1]);
+    little_endian_put_u64(ret_bytes + 16, entry->name.hash);
+    little_endian_put_u64(ret_bytes + 24, entry->stamp);
+    little_endian_put_u64(ret_bytes + 32, entry->merchant);
+    little_endian_put_u64(ret_bytes + 40, entry->flags);
+}
+
+static void before_change(struct watched *watched, const struct entry *entry)
+{
+    gradual_before_change(&watched->copy, (size_t)(entry - watched->entries));
+}
 
 int watched_open(size_t max, struct watched **ret_watched)
 {
@@ -55,6 +73,8 @@ int watched_open(size_t max, struct watched **ret_watched)
     if (watched == NULL)
         return -ENOMEM;
     watched->max = max;
+    watched->copy =
+        (struct gradual){.encode = encode_entry, .context = watched, .entry_bytes = ENTRY_BYTES};
     watched->oldest = watched->latest = NONE;
     watched->mask = SLOTS_MIN - 1;
     watched->slots = calloc(SLOTS_MIN, sizeof *watched->slots);
@@ -171,6 +191,7 @@ static struct entry *make_place(struct watched *watched)
     if (watched->oldest == NONE)
         return NULL;
     struct entry *entry = &watched->entries[watched->oldest];
+    before_change(watched, entry);
     leave_list(watched, entry);
     empty_slot(watched, find_slot(watched, &entry->name));
     if ((entry->flags & FLAG_MATCHED) != 0)
@@ -199,6 +220,7 @@ static struct entry *take(struct watched *watched, const struct watched_name *na
 
 static void mark(struct watched *watched, struct entry *entry, enum flag flag)
 {
+    before_change(watched, entry);
     if (entry->flags == 0)
         watched_filter_add(&watched->filter, entry->name.hash);
     if (flag == FLAG_NAMED && (entry->flags & FLAG_NAMED) == 0) {
@@ -235,6 +257,7 @@ void watched_touch(struct watched *watched, const struct watched_name *name)
     struct entry *entry = find(watched, name);
     if (entry == NULL || (entry->flags & FLAG_NAMED) != 0)
         return;
+    before_change(watched, entry);
     leave_list(watched, entry);
     entry->stamp = ++watched->stamp;
     join_list(watched, entry);
@@ -244,8 +267,10 @@ void watched_set_merchant(struct watched *watched, const struct watched_name *li
                           const struct fingerprint *merchant)
 {
     struct entry *entry = take(watched, listing);
-    if (entry != NULL)
-        entry->merchant = merchant->word[0];
+    if (entry == NULL)
+        return;
+    before_change(watched, entry);
+    entry->merchant = merchant->word[0];
 }
 
 bool watched_is_of(const struct watched *watched, const struct watched_name *listing,
@@ -268,22 +293,18 @@ size_t watched_encoded_bytes(const struct watched *watched)
     return HEAD_BYTES + watched->count * ENTRY_BYTES;
 }
 
-void watched_encode(const struct watched *watched, uint8_t *ret_bytes)
+int watched_encode(struct watched *watched, uint8_t *ret_bytes)
 {
     little_endian_put_u64(ret_bytes, watched->stamp);
     little_endian_put_u64(ret_bytes + 8, watched->evicted);
     little_endian_put_u64(ret_bytes + 16, watched->refused);
     little_endian_put_u64(ret_bytes + 24, watched->count);
-    uint8_t *at = ret_bytes + HEAD_BYTES;
-    for (size_t i = 0; i < watched->count; i++, at += ENTRY_BYTES) {
-        const struct entry *entry = &watched->entries[i];
-        little_endian_put_u64(at, entry->name.print.word[0]);
-        little_endian_put_u64(at + 8, entry->name.print.word[1]);
-        little_endian_put_u64(at + 16, entry->name.hash);
-        little_endian_put_u64(at + 24, entry->stamp);
-        little_endian_put_u64(at + 32, entry->merchant);
-        little_endian_put_u64(at + 40, entry->flags);
-    }
+    return gradual_begin(&watched->copy, watched->count, ret_bytes + HEAD_BYTES);
+}
+
+struct gradual *watched_copy(struct watched *watched)
+{
+    return &watched->copy;
 }
 
 /* An entry and when it was last seen, to put the list in order. */
@@ -362,6 +383,7 @@ struct watched *watched_close(struct watched *watched)
     if (watched == NULL)
         return NULL;
     watched_filter_close(&watched->filter);
+    gradual_end(&watched->copy);
     free(watched->slots);
     free(watched->entries);
     free(watched);

@@ -34,6 +34,7 @@ struct watched_counts {
 };
 
 struct watched;
+struct gradual;
 
 /* Makes an empty set of at most max entries, 1 to WATCHED_ENTRIES_MAX. 0 or -ENOMEM. */
 int watched_open(size_t max, struct watched **ret_watched);
@@ -65,9 +66,11 @@ bool watched_is_of(const struct watched *watched, const struct watched_name *lis
 /* What is held now, and what made room or had none. */
 struct watched_counts watched_counts(const struct watched *watched);
 
-/* The set as bytes, for a snapshot: sets with the same past have the same bytes. */
+/* The set as bytes, for a snapshot: sets with the same past have the same bytes. They are all there
+   when watched_copy has ended, which may be while the set changes. 0 or -ENOMEM. */
 size_t watched_encoded_bytes(const struct watched *watched);
-void watched_encode(const struct watched *watched, uint8_t *ret_bytes);
+int watched_encode(struct watched *watched, uint8_t *ret_bytes);
+struct gradual *watched_copy(struct watched *watched);
 
 /* Fills an empty set. 0; -EBADMSG: not what watched_encode writes, or more than fits; -ENOMEM. On
    an error the set is only good for watched_close. */

@@ -34,6 +34,7 @@ struct writer_snapshot {
     int error; /* sticky: a write or sync failed otherwise than for space */
     int fd;
     struct snapshot_head head;
+    struct derived *derived; /* that it is of */
     uint8_t *bytes, *scratch;
     size_t len, written, hashed;
     uint8_t digest[DIGEST_BYTES];
@@ -54,7 +55,7 @@ int writer_snapshot_open(struct writer_core *core, const struct writer_found *fo
  */
 bool writer_snapshot_due(const struct writer_core *core);
 
-/* Copies what is derived and starts to write it. Only when every record is durable. */
+/* Begins to copy what is derived and to write it. Only when every record is durable. */
 void writer_snapshot_take(struct writer_core *core);
 
 /* Ends: waits for what is being written; final: everything is durable and nothing follows, so that

@@ -58,14 +58,15 @@ void derived_rig_close(void)
     derived_rig.queue = queue_close(derived_rig.queue);
 }
 
-uint8_t *derived_rig_bytes(const struct derived *derived, size_t *ret_len)
+uint8_t *derived_rig_bytes(struct derived *derived, size_t *ret_len)
 {
     size_t first = dedupe_encoded_bytes(derived->dedupe);
     *ret_len = first + watched_encoded_bytes(derived->watched);
     uint8_t *bytes = malloc(*ret_len);
     assert_non_null(bytes);
-    dedupe_encode(derived->dedupe, bytes);
-    watched_encode(derived->watched, bytes + first);
+    assert_int_equal(dedupe_encode(derived->dedupe, bytes), 0);
+    assert_int_equal(watched_encode(derived->watched, bytes + first), 0);
+    snapshot_copy(derived, bytes + *ret_len); /* both are whole: the window ends before the set */
     return bytes;
 }
 

@@ -34,7 +34,7 @@ void derived_rig_close(void);
 void derived_rig_settle(void);
 
 /* Window and set as bytes, which the caller frees. */
-uint8_t *derived_rig_bytes(const struct derived *derived, size_t *ret_len);
+uint8_t *derived_rig_bytes(struct derived *derived, size_t *ret_len);
 
 /* A line about listing id of a seller (0: none) of platform p, and what the matcher said of it;
    session

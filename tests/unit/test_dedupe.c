@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/dedupe.h"
+#include "daemon/gradual.h"
 #include "tests/fakes/test.h"
 
 #define NAMES_MAX  4000u
@@ -68,18 +69,25 @@ static void compare(const struct dedupe *dedupe, const struct naive *naive, unsi
     }
 }
 
-static struct dedupe *copy_of(const struct dedupe *dedupe, size_t max)
+static void encode(struct dedupe *dedupe, uint8_t *bytes)
+{
+    assert_int_equal(dedupe_encode(dedupe, bytes), 0);
+    gradual_copy(dedupe_copy(dedupe), bytes + dedupe_encoded_bytes(dedupe));
+    assert_null(dedupe_copy(dedupe)->to);
+}
+
+static struct dedupe *copy_of(struct dedupe *dedupe, size_t max)
 {
     struct dedupe *copy = NULL;
     size_t len = dedupe_encoded_bytes(dedupe);
     uint8_t *bytes = malloc(len), *again = malloc(len);
     assert_non_null(bytes);
     assert_non_null(again);
-    dedupe_encode(dedupe, bytes);
+    encode(dedupe, bytes);
     assert_int_equal(dedupe_open(max, &copy), 0);
     assert_int_equal(dedupe_decode(copy, bytes, len), 0);
     assert_int_equal(dedupe_encoded_bytes(copy), len);
-    dedupe_encode(copy, again);
+    encode(copy, again);
     assert_memory_equal(bytes, again, len);
     free(bytes);
     free(again);
@@ -118,6 +126,39 @@ static void it_holds_the_latest_and_nothing_else(void **state)
     }
 }
 
+static void what_is_copied_while_it_changes_is_what_stood_there_at_the_beginning(void **state)
+{
+    uint32_t seed = 7;
+    (void)state;
+    for (unsigned turn = 0; turn < 100; turn++) {
+        const size_t max = 20 + turn * 7;
+        struct dedupe *dedupe = NULL;
+        uint64_t seq = 1;
+        assert_int_equal(dedupe_open(max, &dedupe), 0);
+        for (; seq < 1 + turn * 20; seq++) {
+            struct fingerprint name = name_of((unsigned)seq);
+            dedupe_add(dedupe, &name, seq);
+        }
+        size_t len = dedupe_encoded_bytes(dedupe);
+        uint8_t *before = malloc(len), *bytes = malloc(len);
+        encode(dedupe, before);
+        assert_int_equal(dedupe_encode(dedupe, bytes), 0);
+        for (size_t end = 0; dedupe_copy(dedupe)->to != NULL; end += seed % 900) {
+            for (unsigned i = 0; i < 10; i++, seq++) {
+                struct fingerprint name = name_of((unsigned)seq);
+                seed = seed * 1664525u + 1013904223u;
+                dedupe_add(dedupe, &name, seq);
+                dedupe_set_matched(dedupe, seq - seed % max);
+            }
+            gradual_copy(dedupe_copy(dedupe), bytes + (end < len ? end : len));
+        }
+        assert_memory_equal(before, bytes, len);
+        free(before);
+        free(bytes);
+        dedupe = dedupe_close(dedupe);
+    }
+}
+
 static void a_copy_goes_on_as_the_window_itself(void **state)
 {
     struct dedupe *dedupe = NULL;
@@ -137,8 +178,8 @@ static void a_copy_goes_on_as_the_window_itself(void **state)
     }
     uint8_t bytes[2][FULL_BYTES];
     assert_int_equal(dedupe_encoded_bytes(dedupe), dedupe_encoded_bytes(copy));
-    dedupe_encode(dedupe, bytes[0]);
-    dedupe_encode(copy, bytes[1]);
+    encode(dedupe, bytes[0]);
+    encode(copy, bytes[1]);
     assert_memory_equal(bytes[0], bytes[1], dedupe_encoded_bytes(dedupe));
     copy = dedupe_close(copy);
     dedupe = dedupe_close(dedupe);
@@ -156,7 +197,7 @@ static void what_is_no_window_is_refused_and_leaves_it_empty(void **state)
         dedupe_add(dedupe, &name, 2 * n + 1);
     }
     size_t len = dedupe_encoded_bytes(dedupe);
-    dedupe_encode(dedupe, bytes);
+    encode(dedupe, bytes);
     assert_int_equal(dedupe_decode(other, bytes, len), -EBADMSG); /* one more than fits */
     for (size_t cut = 0; cut < len; cut++)
         assert_int_equal(dedupe_decode(other, bytes, cut), -EBADMSG);
@@ -211,6 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_holds_the_latest_and_nothing_else),
+        cmocka_unit_test(what_is_copied_while_it_changes_is_what_stood_there_at_the_beginning),
         cmocka_unit_test(a_copy_goes_on_as_the_window_itself),
         cmocka_unit_test(what_is_no_window_is_refused_and_leaves_it_empty),
         cmocka_unit_test(names_are_told_apart_by_kind_and_by_where_their_parts_end),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/gradual.h"
 #include "daemon/watched.h"
 #include "tests/fakes/test.h"
 
@@ -105,19 +106,26 @@ static void compare(const struct watched *watched, const struct naive *naive)
     assert_int_equal(counts.refused, naive->refused);
 }
 
+static void encode(struct watched *watched, uint8_t *bytes)
+{
+    assert_int_equal(watched_encode(watched, bytes), 0);
+    gradual_copy(watched_copy(watched), bytes + watched_encoded_bytes(watched));
+    assert_null(watched_copy(watched)->to);
+}
+
 /* Another set from its bytes, whose bytes are the same. */
-static struct watched *copy_of(const struct watched *watched, size_t max)
+static struct watched *copy_of(struct watched *watched, size_t max)
 {
     size_t len = watched_encoded_bytes(watched);
     uint8_t *bytes = malloc(len), *again = malloc(len);
     struct watched *copy = NULL;
     assert_non_null(bytes);
     assert_non_null(again);
-    watched_encode(watched, bytes);
+    encode(watched, bytes);
     assert_int_equal(watched_open(max, &copy), 0);
     assert_int_equal(watched_decode(copy, bytes, len), 0);
     assert_int_equal(watched_encoded_bytes(copy), len);
-    watched_encode(copy, again);
+    encode(copy, again);
     assert_memory_equal(bytes, again, len);
     free(bytes);
     free(again);
@@ -148,6 +156,39 @@ static void it_holds_what_was_named_and_the_latest_of_the_rest(void **state)
         }
         compare(watched, &naive);
         watched = watched_close(watched);
+    }
+}
+
+static void what_is_copied_while_it_changes_is_what_stood_there_at_the_beginning(void **state)
+{
+    (void)state;
+    static struct naive naive;
+    uint32_t seed = 11;
+    for (unsigned turn = 0; turn < 200; turn++) {
+        struct watched *watched = NULL;
+        memset(&naive, 0, sizeof naive);
+        naive.max = NAMES / 2;
+        assert_int_equal(watched_open(naive.max, &watched), 0);
+        for (unsigned i = 0; i < 40 * turn; i++) {
+            seed = seed * 1664525u + 1013904223u;
+            step(watched, &naive, seed >> 3);
+        }
+        size_t len = watched_encoded_bytes(watched);
+        uint8_t *before = malloc(len), *bytes = malloc(len);
+        encode(watched, before);
+        assert_int_equal(watched_encode(watched, bytes), 0);
+        const struct gradual *copy = watched_copy(watched);
+        for (size_t end = 0; copy->to != NULL; end += seed % 700) {
+            for (unsigned i = 0; i < 5; i++) {
+                seed = seed * 1664525u + 1013904223u;
+                step(watched, &naive, seed >> 3);
+            }
+            gradual_copy(watched_copy(watched), bytes + (end < len ? end : len));
+        }
+        assert_memory_equal(before, bytes, len);
+        free(before);
+        free(bytes);
+        assert_null(watched_close(watched));
     }
 }
 
@@ -198,7 +239,7 @@ static void what_is_no_set_is_refused(void **state)
         watched_add_matched(watched, &name);
     }
     assert_int_equal(watched_encoded_bytes(watched), sizeof bytes);
-    watched_encode(watched, bytes);
+    encode(watched, bytes);
     watched = watched_close(watched);
     static const struct {
         size_t at;
@@ -272,6 +313,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_holds_what_was_named_and_the_latest_of_the_rest),
+        cmocka_unit_test(what_is_copied_while_it_changes_is_what_stood_there_at_the_beginning),
         cmocka_unit_test(seen_again_it_outlives_what_was_not),
         cmocka_unit_test(past_its_bound_what_is_named_is_refused_and_counted),
         cmocka_unit_test(what_is_no_set_is_refused),
