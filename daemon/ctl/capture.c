@@ -11,6 +11,7 @@
 #include "daemon/ctl/page.h"
 #include "daemon/json_tape.h"
 #include "daemon/ledger/text.h"
+#include "daemon/listing.h"
 #include "daemon/maps.h"
 
 /* What each has of the line, as escaped. */
@@ -22,13 +23,14 @@
 struct capture {
     struct json_parser *parser;
     struct maps *maps;
-    const struct map *schema_org;
+    const struct map *schema_org, *warc;
+    struct arena arena;
     struct page page;
     char body[HTTP_BODY_BYTES_MAX];
     char room[JSON_ROOM_BYTES(JSON_BYTES_MAX)];
     char product_text[SCRIPTS_ROOM];
     char script[PAGE_SCRIPT_BYTES_MAX + JSON_SLACK_BYTES];
-    char line[CAPTURE_LINE_BYTES_MAX];
+    char line[CAPTURE_LINE_BYTES_MAX + JSON_SLACK_BYTES];
 };
 
 struct capture *capture_open(void)
@@ -37,10 +39,12 @@ struct capture *capture_open(void)
     if (capture == NULL)
         return NULL;
     capture->parser = json_open();
-    if (capture->parser == NULL || maps_open(&capture->maps) < 0)
+    if (capture->parser == NULL || maps_open(&capture->maps) < 0 ||
+        arena_open(&capture->arena, LISTING_ARENA_BYTES_MAX) < 0)
         return capture_close(capture);
     capture->schema_org = maps_find(capture->maps, "schema-org", strlen("schema-org"));
-    assert(capture->schema_org != NULL); /* it is built in */
+    capture->warc = maps_find(capture->maps, "warc", strlen("warc"));
+    assert(capture->schema_org != NULL && capture->warc != NULL); /* they are built in */
     return capture;
 }
 
@@ -146,22 +150,68 @@ static void put_json(struct text *text, const char *json, size_t len)
             text->at[i] = ' ';
 }
 
-static void put_scripts(struct capture *capture, struct text *text)
+/* Within jsonld a block is two deeper than alone. */
+static bool is_too_deep(const struct json_tape *tape)
+{
+    uint64_t end = json_tape_after(tape, JSON_TAPE_ROOT);
+    unsigned depth = 0;
+    for (uint64_t i = JSON_TAPE_ROOT; i < end;) {
+        char type = json_tape_type(tape, i);
+        depth += type == '{' || type == '[';
+        depth -= type == '}' || type == ']';
+        if (depth > JSON_DEPTH_MAX - 2)
+            return true;
+        i = type == '{' || type == '[' ? i + 1 : json_tape_after(tape, i);
+    }
+    return false;
+}
+
+/* Whether the map warc takes the line as it stands. */
+static bool is_taken(struct capture *capture, const struct text *text)
+{
+    struct text whole = *text;
+    struct listing listing;
+    struct reject reject;
+    arena_reset(&capture->arena);
+    text_literal(&whole, "}");
+    return listing_decode_mapped(capture->parser, capture->warc, whole.at, whole.len,
+                                 &capture->arena, &listing, &reject) == REJECT_NONE;
+}
+
+/* A product must not cost its page: one that the map refuses is left out. False: it was. */
+static bool put_product(struct capture *capture, struct text *text, size_t len)
+{
+    size_t before = text->len;
+    text_key(text, "product");
+    put_json(text, capture->product_text, len);
+    if (is_taken(capture, text))
+        return true;
+    text->len = before;
+    return false;
+}
+
+/* False: some were left out. */
+static bool put_scripts(struct capture *capture, struct text *text)
 {
     const struct page *page = &capture->page;
     size_t kept_len = 0, used = 0;
     unsigned products = 0, written = 0;
+    bool whole = true;
     for (size_t i = 0; i < page->scripts_count; i++) {
         size_t len = page->script[i].len;
         const struct json_tape *tape = NULL;
         bool surrogate;
+        enum json_status status = JSON_TOO_LONG;
         memcpy(capture->script, page->scripts + page->script[i].begin, len);
         memset(capture->script + len, ' ', JSON_SLACK_BYTES);
         capture->script[len + JSON_SLACK_BYTES - 1] = '\0';
-        if (used + len > SCRIPTS_ROOM ||
-            json_parse_into(capture->parser, capture->script, len, capture->room, &tape,
-                            &surrogate) != JSON_OK)
+        if (used + len <= SCRIPTS_ROOM)
+            status = json_parse_into(capture->parser, capture->script, len, capture->room, &tape,
+                                     &surrogate);
+        if (status != JSON_OK || is_too_deep(tape)) {
+            whole = whole && status == JSON_BAD; /* which shows nothing */
             continue;
+        }
         text_literal(text, written++ > 0 ? "," : ",\"jsonld\":[");
         put_json(text, capture->script, len);
         used += len;
@@ -175,18 +225,7 @@ static void put_scripts(struct capture *capture, struct text *text)
     }
     if (written > 0)
         text_literal(text, "]");
-    if (products == 1) {
-        text_key(text, "product");
-        put_json(text, capture->product_text, kept_len);
-    }
-}
-
-static void put_text(struct text *text, const char *bytes, size_t len, bool cut)
-{
-    text_key(text, "text");
-    cut = !put_fitting(text, bytes, len, TEXT_ROOM) || cut;
-    if (cut)
-        text_member_bool(text, "cut", true);
+    return (products != 1 || put_product(capture, text, kept_len)) && whole;
 }
 
 static bool is_type(const struct warc_record *record, const char *type)
@@ -203,19 +242,30 @@ static bool is_page(const char *type)
 /* The page or text of a body. False: it is neither. */
 static bool put_body(struct capture *capture, struct text *text, const struct http *http, bool cut)
 {
-    if (strcmp(http->type, "text/plain") == 0) {
-        put_text(text, http->body, http->body_len, cut);
-        return true;
-    }
-    if (!is_page(http->type) ||
-        page_read(http->body, http->body_len, http->charset, &capture->page) < 0)
+    const struct page *page = &capture->page;
+    const char *shown = page->text;
+    size_t shown_len;
+    bool html = is_page(http->type);
+    if (html) {
+        if (page_read(http->body, http->body_len, http->charset, &capture->page) < 0)
+            return false;
+        shown_len = page->text_len;
+        cut = cut || page->cut;
+    } else if (strcmp(http->type, "text/plain") == 0) {
+        shown = http->body;
+        shown_len = http->body_len;
+    } else {
         return false;
-    if (capture->page.title_len > 0) {
-        text_key(text, "title");
-        (void)put_fitting(text, capture->page.title, capture->page.title_len, TITLE_ROOM);
     }
-    put_text(text, capture->page.text, capture->page.text_len, cut || capture->page.cut);
-    put_scripts(capture, text);
+    if (html && page->title_len > 0) {
+        text_key(text, "title");
+        cut = !put_fitting(text, page->title, page->title_len, TITLE_ROOM) || cut;
+    }
+    text_key(text, "text");
+    cut = !put_fitting(text, shown, shown_len, TEXT_ROOM) || cut;
+    cut = (html && !put_scripts(capture, text)) || cut;
+    if (cut)
+        text_member_bool(text, "cut", true);
     return true;
 }
 
@@ -251,12 +301,12 @@ static bool put_record(struct capture *capture, struct text *text, struct warc_r
 
 size_t capture_line(struct capture *capture, struct warc_record *record, const char **ret_line)
 {
-    struct text text = text_into(capture->line, sizeof capture->line);
+    struct text text = text_into(capture->line, CAPTURE_LINE_BYTES_MAX);
     text_literal(&text, "{");
     if (record->damage == NULL && !put_record(capture, &text, record))
         return 0;
     if (record->damage != NULL) {
-        text = text_into(capture->line, sizeof capture->line);
+        text = text_into(capture->line, CAPTURE_LINE_BYTES_MAX);
         text_literal(&text, "{\"damaged\":");
         text_string(&text, record->damage, strlen(record->damage));
         text_member_u64(&text, "offset", record->offset);
@@ -276,6 +326,7 @@ struct capture *capture_close(struct capture *capture)
         return NULL;
     (void)json_close(capture->parser); /* both give NULL */
     (void)maps_close(capture->maps);
+    arena_close(&capture->arena);
     free(capture);
     return NULL;
 }

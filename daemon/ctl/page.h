@@ -15,7 +15,7 @@
 #define PAGE_TEXT_BYTES_MAX   131072u
 #define PAGE_SCRIPT_BYTES_MAX 131072u /* of all blocks of JSON-LD */
 #define PAGE_SCRIPTS_MAX      32u
-#define PAGE_DEPTH_MAX        512u /* open elements, as in browsers; behind a deeper one it is cut */
+#define PAGE_DEPTH_MAX        512u /* open elements, as in browsers; a deeper one ends it */
 #define PAGE_SLACK_BYTES      64u  /* readable bytes after each script */
 
 /* UTF-8. What was too long is cut, between characters. */

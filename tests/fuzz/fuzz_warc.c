@@ -33,8 +33,7 @@ static void take(struct warc_record *record, struct result *result)
     if (memchr(line, '\n', len) != line + len - 1)
         abort();
     memcpy(text, line, len);
-    enum json_status status = json_parse(parser, text, len - 1, &root, &surrogate);
-    if (status != JSON_OK && status != JSON_TOO_DEEP) /* a block of JSON-LD goes two deeper */
+    if (json_parse(parser, text, len - 1, &root, &surrogate) != JSON_OK)
         abort();
     result->lines++;
     for (size_t i = 0; i < len; i++)

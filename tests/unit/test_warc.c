@@ -112,6 +112,47 @@ static void a_page_gives_its_text_and_its_product(void **state)
            0, 0);
 }
 
+/* A block that no line can hold, or whose product the map refuses. */
+static void expect_left_out(const char *json, bool kept)
+{
+    static char bytes[8192], body[4096], lines[8192];
+    int body_len = snprintf(body, sizeof body,
+                            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\nplush"
+                            "<script type=application/ld+json>%s</script>",
+                            json);
+    assert_true(body_len > 0 && (size_t)body_len < sizeof body);
+    int len = snprintf(bytes, sizeof bytes,
+                       HEAD("response", "application/http; msgtype=response", "%d") "%s\r\n\r\n",
+                       body_len, body);
+    (void)snprintf(
+        lines, sizeof lines,
+        FIELDS("response", "0") ",\"status\":200,\"text\":\"plush\"%s%s%s,\"cut\":true}\n",
+        kept ? ",\"jsonld\":[" : "", kept ? json : "", kept ? "]" : "");
+    expect(bytes, (size_t)len, lines, 0, 0);
+}
+
+static void a_product_costs_no_page_its_text(void **state)
+{
+    (void)state;
+    char json[1024];
+    for (unsigned deep = 63; deep <= 66; deep++) {
+        memset(json, '[', deep);
+        json[deep] = '1';
+        memset(json + deep + 1, ']', deep);
+        json[2 * deep + 1] = '\0';
+        expect_left_out(json, false);
+    }
+    expect_left_out("{\"@type\":\"Product\",\"name\":\"a\",\"name\":\"b\"}", true);
+    expect_left_out("{\"@type\":\"Product\",\"offers\":{\"seller\":{\"name\":\"a\\u0000\"}}}",
+                    true);
+    (void)snprintf(json, sizeof json, "{\"@type\":\"Product\",\"offers\":{\"price\":\"%0*d\"}}",
+                   300, 1);
+    expect_left_out(json, true);
+    (void)snprintf(json, sizeof json,
+                   "{\"@type\":\"Product\",\"offers\":{\"seller\":{\"name\":\"%0*d\"}}}", 300, 1);
+    expect_left_out(json, true);
+}
+
 static void a_damaged_record_is_told_and_the_next_one_is_read(void **state)
 {
     (void)state;
@@ -175,6 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_keeps_what_names_its_capture),
         cmocka_unit_test(a_page_gives_its_text_and_its_product),
+        cmocka_unit_test(a_product_costs_no_page_its_text),
         cmocka_unit_test(a_damaged_record_is_told_and_the_next_one_is_read),
         cmocka_unit_test(a_damaged_member_costs_no_other),
     };
