@@ -175,6 +175,11 @@ bool blob_command_done(struct command_record *record, struct writer *writer, uns
         (void)snprintf(text, sizeof text, "sha256:%s is of a merchant who is held", hex); /* fits */
         (void)wrong(reterr_text, text);
         break;
+    case WRITER_CUSTODY_NO_MERCHANT:
+        digest_hex(answer.sha256, hex);
+        (void)snprintf(text, sizeof text, "sha256:%s has no seller, and some are held", hex);
+        (void)wrong(reterr_text, text);
+        break;
     case WRITER_CUSTODY_HELD_LEDGER:
         (void)wrong(reterr_text, "the whole ledger is held: release it first");
         break;

@@ -55,7 +55,9 @@ void writer_owner_line(struct writer_core *core, enum record_kind kind, const ch
         !blob_ref_kept(kind, line, len, sha256) || !is_listed(owner, sha256))
         return;
     const char *merchant = blob_ref_merchant(line, len, &merchant_len);
-    if (merchant_len == 0 || !custody_holds_merchant(core->derived.custody, merchant, merchant_len))
+    /* Seen without its seller, it may be of one who is held. */
+    owner->unknown = merchant_len == 0;
+    if (!owner->unknown && !custody_holds_merchant(core->derived.custody, merchant, merchant_len))
         return;
     owner->held = true;
     memcpy(owner->sha256, sha256, DIGEST_BYTES);
@@ -168,8 +170,10 @@ static bool decide(struct writer_core *core)
         return true;
     }
     owner->state = WRITER_OWNER_IDLE;
-    lane->answers[0] = (struct writer_answer){.custody = owner->held ? WRITER_CUSTODY_HELD_MERCHANT
-                                                                     : WRITER_CUSTODY_UNREAD};
+    lane->answers[0] =
+        (struct writer_answer){.custody = !owner->held     ? WRITER_CUSTODY_UNREAD
+                                          : owner->unknown ? WRITER_CUSTODY_NO_MERCHANT
+                                                           : WRITER_CUSTODY_HELD_MERCHANT};
     memcpy(lane->answers[0].sha256, owner->sha256, DIGEST_BYTES);
     core->erase.awaited = false;
     queue_set_durable(lane->queue, lane->done_position);

@@ -36,6 +36,7 @@ struct writer_owner {
     unsigned queue; /* where the erase came from */
     uint64_t below; /* records before it */
     bool held;      /* by sha256's merchant */
+    bool unknown;   /* which merchant that is: it is held on the safe side */
     bool unread;
     uint8_t sha256[DIGEST_BYTES];
     size_t count;

@@ -120,6 +120,10 @@ static void nothing_of_a_held_merchant_is_erased_and_of_others_it_is(void **stat
     put_line(21, 1);
     derived_rig_settle();
     assert_int_equal(erase(21), WRITER_CUSTODY_HELD_MERCHANT);
+    /* Of a listing that was seen without its seller nobody knows. */
+    put_line(LINES, 0);
+    derived_rig_settle();
+    assert_int_equal(erase(LINES), WRITER_CUSTODY_NO_MERCHANT);
     assert_int_equal(hold(false, "\"scope\":\"merchant\",\"merchant\":\"p/s2\""),
                      WRITER_CUSTODY_DONE); /* which was not held */
     assert_int_equal(erase(0), WRITER_CUSTODY_HELD_MERCHANT);
@@ -127,6 +131,7 @@ static void nothing_of_a_held_merchant_is_erased_and_of_others_it_is(void **stat
                      WRITER_CUSTODY_DONE);
     assert_int_equal(erase(0), WRITER_CUSTODY_DONE);
     assert_int_equal(erase(21), WRITER_CUSTODY_DONE);
+    assert_int_equal(erase(LINES), WRITER_CUSTODY_DONE);
     derived_rig_finish();
 }
 
