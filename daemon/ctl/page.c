@@ -212,6 +212,27 @@ static void bound_names(htmlParserCtxtPtr parser)
     (void)xmlDictSetLimit(parser->dict, NAMES_BYTES_MAX);
 }
 
+/* What a label means by the WHATWG Encoding Standard (encoding.spec.whatwg.org, 4.2 Names and
+   labels), as browsers read pages, where iconv takes it for a smaller set. */
+static const char *charset_meant(const char *label)
+{
+    static const struct {
+        const char *label, *meant;
+    } meanings[] = {
+        {"gb2312", "GB18030"},   {"gbk", "GB18030"},       {"gb_2312-80", "GB18030"},
+        {"x-gbk", "GB18030"},    {"shift_jis", "CP932"},   {"shift-jis", "CP932"},
+        {"sjis", "CP932"},       {"x-sjis", "CP932"},      {"us-ascii", "CP1252"},
+        {"ascii", "CP1252"},     {"iso-8859-1", "CP1252"}, {"latin1", "CP1252"},
+        {"iso8859-1", "CP1252"}, {"euc-kr", "CP949"},      {"ks_c_5601-1987", "CP949"},
+        {"big5", "BIG5-HKSCS"},  {"iso-8859-9", "CP1254"}, {"iso-8859-11", "CP874"},
+        {"tis-620", "CP874"},
+    };
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+        if (strcasecmp(label, meanings[i].label) == 0)
+            return meanings[i].meant;
+    return label;
+}
+
 int page_read(const char *bytes, size_t len, const char *charset, struct page *ret_page)
 {
     /* libxml2 takes an int; nobody hands in a page of 2 GiB. */
@@ -237,10 +258,12 @@ int page_read(const char *bytes, size_t len, const char *charset, struct page *r
                                     .cdataBlock = on_text};
     parser->userData = &reading;
     xmlCharEncodingHandlerPtr encoding =
-        charset[0] == '\0' ? NULL : xmlFindCharEncodingHandler(charset);
+        charset[0] == '\0' ? NULL : xmlFindCharEncodingHandler(charset_meant(charset));
     if (encoding != NULL)
         (void)xmlSwitchToEncoding(parser, encoding); /* else the page says it */
     (void)htmlParseDocument(parser); /* tag soup always has faults: what was read counts */
+    const xmlParserInputBuffer *input = parser->input == NULL ? NULL : parser->input->buf;
+    ret_page->cut = ret_page->cut || (input != NULL && input->error != 0);
     htmlFreeParserCtxt(parser);
     return 0;
 }

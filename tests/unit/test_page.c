@@ -109,6 +109,33 @@ static void a_flood_of_attributes_hides_no_text_or_is_told(void **state)
     free(html);
 }
 
+static void expect_text(const char *html, const char *charset, const char *text)
+{
+    struct page *page = page_of(html, strlen(html), charset);
+    if (page->text_len != strlen(text) || memcmp(page->text, text, strlen(text)) != 0)
+        fail_msg("%s: %.*s, not %s", charset, (int)page->text_len, page->text, text);
+    assert_false(page->cut);
+    free(page);
+}
+
+static void a_charset_is_what_browsers_take_it_for(void **state)
+{
+    (void)state;
+    expect_text("a \xe9\x46 b", "gb2312", "a \xe9\x95\x95 b"); /* in GBK alone */
+    expect_text("a \x87\x40 b", "shift_jis", "a \xe2\x91\xa0 b");
+    expect_text("a \x99 b", "iso-8859-1", "a \xe2\x84\xa2 b");
+    expect_text("a \xe9 b", "us-ascii", "a \xc3\xa9 b");
+}
+
+static void a_page_that_its_charset_cannot_read_says_cut(void **state)
+{
+    (void)state;
+    static const char html[] = "<p>a \xff\xff\xff b";
+    struct page *page = page_of(html, sizeof html - 1, "gb2312");
+    assert_true(page->cut || (page->text_len > 0 && page->text[page->text_len - 1] == 'b'));
+    free(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +143,8 @@ int main(void)
         cmocka_unit_test(a_page_of_too_many_open_elements_is_cut_there),
         cmocka_unit_test(elements_that_end_are_not_open),
         cmocka_unit_test(a_flood_of_attributes_hides_no_text_or_is_told),
+        cmocka_unit_test(a_charset_is_what_browsers_take_it_for),
+        cmocka_unit_test(a_page_that_its_charset_cannot_read_says_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
