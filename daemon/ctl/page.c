@@ -233,6 +233,13 @@ static const char *charset_meant(const char *label)
     return label;
 }
 
+/* What libxml2 would say on stderr: pages of others always have faults. */
+static void on_fault(void *context, xmlErrorPtr fault)
+{
+    (void)context;
+    (void)fault;
+}
+
 int page_read(const char *bytes, size_t len, const char *charset, struct page *ret_page)
 {
     /* libxml2 takes an int; nobody hands in a page of 2 GiB. */
@@ -243,6 +250,7 @@ int page_read(const char *bytes, size_t len, const char *charset, struct page *r
     ret_page->cut = false;
     if (len == 0)
         return 0;
+    xmlSetStructuredErrorFunc(NULL, on_fault);
     htmlParserCtxtPtr parser = htmlCreateMemoryParserCtxt(bytes, (int)len);
     if (parser == NULL)
         return -ENOMEM;
