@@ -209,13 +209,13 @@ enum MHD_Result entries_answer(struct MHD_Connection *connection, bool head, con
     if (entries == NULL)
         return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "out of memory");
     entries->open = open;
+    entries->stopwatch = stopwatch_start(); /* before anything frees it: it holds a descriptor */
     if (atomic_fetch_add(open, 1) >= ENTRIES_MAX) {
         free_entries(entries);
         return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
                            "%u others read records now; try again later", ENTRIES_MAX);
     }
     entries->stop_fd = stop_fd;
-    entries->stopwatch = stopwatch_start();
     unsigned status = ask_read(connection, when_now_ns(), &entries->ask, why);
     int result = status == 0 ? open_entries(entries, ledger) : 0;
     if (status != 0 || result < 0) {
