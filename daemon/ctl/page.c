@@ -34,7 +34,8 @@ static const char *const inlines[] = {
     "i",      "ins",  "kbd", "mark", "q",   "s",   "samp", "small", "span", "strike",
     "strong", "sub",  "sup", "tt",   "u",   "var", "wbr",  NULL,
 };
-static const char *const hiders[] = {"script", "style", "template", "noscript", "svg", NULL};
+/* Not noscript and svg: browsers end them where libxml2 does not, and would show what is behind. */
+static const char *const hiders[] = {"script", "style", "template", NULL};
 
 static bool is_one_of(const char *name, const char *const *names)
 {

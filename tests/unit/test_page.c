@@ -118,6 +118,13 @@ static void expect_text(const char *html, const char *charset, const char *text)
     free(page);
 }
 
+static void what_is_behind_an_unclosed_svg_or_noscript_is_read(void **state)
+{
+    (void)state;
+    expect_text("<svg><div>a<p>b", "", "a\nb");
+    expect_text("<noscript><div></noscript><p>a", "", "a");
+}
+
 static void a_charset_is_what_browsers_take_it_for(void **state)
 {
     (void)state;
@@ -143,6 +150,7 @@ int main(void)
         cmocka_unit_test(a_page_of_too_many_open_elements_is_cut_there),
         cmocka_unit_test(elements_that_end_are_not_open),
         cmocka_unit_test(a_flood_of_attributes_hides_no_text_or_is_told),
+        cmocka_unit_test(what_is_behind_an_unclosed_svg_or_noscript_is_read),
         cmocka_unit_test(a_charset_is_what_browsers_take_it_for),
         cmocka_unit_test(a_page_that_its_charset_cannot_read_says_cut),
     };
