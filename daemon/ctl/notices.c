@@ -66,6 +66,10 @@ static void put_listing(struct text *text, const struct knowledge_noticed *notic
         text_member_u64(text, "unc_ms", noticed->known_unc_ms);
         put_reason(text, "grade", noticed->grade);
         text_member_string(text, "stands", knowledge_answer_name(noticed->standing));
+        text_member_i64(text, "grace_s", noticed->grace_s);
+        if (noticed->grace_days > 0)
+            text_member_i64(text, "grace_business_days", noticed->grace_days);
+        put(text, "grace_by", noticed->policy);
     }
     if (!noticed->effective || noticed->standing != KNOWLEDGE_SHOWN)
         put_reason(text, "why", noticed->why);
@@ -97,10 +101,6 @@ static void write_notice(struct text *text, const void *context)
     put(text, "kind", notice->kind);
     text_member_time(text, "sent", notice->sent_ns);
     text_member_u64(text, "unc_ms", notice->sent_unc_ms);
-    text_member_i64(text, "grace_s", notice->grace_s);
-    if (notice->grace_days > 0)
-        text_member_i64(text, "grace_business_days", notice->grace_days);
-    text_member_bool(text, "grace_by_policy", notice->has_grace);
     text_literal(text, ",\"listings\":[");
     for (size_t i = 0; i < notice->listings_count; i++) {
         if (shown->open_only && !is_open(&notice->listings[i]))
@@ -128,7 +128,7 @@ static int take_notice(void *context, const struct knowledge_notice *notice)
     notices_print_head(&asking->term, notice);
     for (size_t i = 0; i < notice->listings_count; i++)
         if (!asking->open_only || is_open(&notice->listings[i]))
-            notices_print_listing(&asking->term, notice, &notice->listings[i]);
+            notices_print_listing(&asking->term, &notice->listings[i]);
     if (notice->listings_count == 0)
         (void)fputs("  It names no listing.\n", stdout);
     (void)fputc('\n', stdout);

@@ -33,25 +33,30 @@ void notices_print_head(const struct term *term, const struct knowledge_notice *
 }
 
 /* How long after the notice took effect the listing was removed, against the grace time. */
-static void print_removal(const struct term *term, const struct knowledge_notice *notice,
-                          const struct knowledge_noticed *noticed)
+static void print_removal(const struct term *term, const struct knowledge_noticed *noticed)
 {
     char span[SENTENCE_SPAN_BYTES], grace[SENTENCE_SPAN_BYTES];
     sentence_span(moment_sum(noticed->removed_ns, -noticed->known_ns), span);
-    sentence_period(notice->grace_s, notice->grace_days, grace);
+    sentence_period(noticed->grace_s, noticed->grace_days, grace);
     (void)fputs(noticed->found_gone ? " Found gone " : " Removed ", term->stream);
     sentence_time(term->stream, noticed->removed_ns, noticed->removed_unc_ms);
-    (void)fprintf(term->stream, ", %s after: %s the %s of %s%s.", span,
+    (void)fprintf(term->stream, ", %s after: %s the %s of %s", span,
                   noticed->late || noticed->late_unknown ? "beyond" : "within",
-                  notice->has_grace ? "grace time" : "default grace time (there is no policy)",
-                  grace,
-                  noticed->late_unknown
-                      ? "; but when it went is not known, as it was not seen live after that time"
-                      : "");
+                  noticed->policy.at != NULL ? "grace time"
+                                             : "default grace time (there was no policy)",
+                  grace);
+    if (noticed->policy.at != NULL) {
+        (void)fputs(" by the policy of then, event ", term->stream);
+        term_print(term, noticed->policy.at, noticed->policy.len);
+    }
+    (void)fputs(
+        noticed->late_unknown
+            ? "; but when it went is not known, as it was not seen live after the grace time."
+            : ".",
+        term->stream);
 }
 
-void notices_print_listing(const struct term *term, const struct knowledge_notice *notice,
-                           const struct knowledge_noticed *noticed)
+void notices_print_listing(const struct term *term, const struct knowledge_noticed *noticed)
 {
     (void)fputs("  Listing ", term->stream);
     term_print(term, noticed->listing.at, noticed->listing.len);
@@ -74,7 +79,7 @@ void notices_print_listing(const struct term *term, const struct knowledge_notic
                                                               : "It is in doubt",
                       knowledge_reason_meaning(noticed->why));
     if (noticed->removed)
-        print_removal(term, notice, noticed);
+        print_removal(term, noticed);
     else
         (void)fputs(" No removal is recorded since.", term->stream);
     if (noticed->active) {

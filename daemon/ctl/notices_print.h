@@ -12,7 +12,6 @@ void notices_print_head(const struct term *term, const struct knowledge_notice *
 
 /* One listing that it names: since when the platform was on notice of it or why not, whether that
    stands, and when it was removed. Indented. */
-void notices_print_listing(const struct term *term, const struct knowledge_notice *notice,
-                           const struct knowledge_noticed *noticed);
+void notices_print_listing(const struct term *term, const struct knowledge_noticed *noticed);
 
 #endif

@@ -46,7 +46,13 @@ static int take_notice(void *context, const struct knowledge_notice *notice)
             (void)fputs("<ul>\n", term->stream);
         }
         (void)fputs("<li>", term->stream);
-        notices_print_listing(term, notice, noticed);
+        notices_print_listing(term, noticed);
+        if (noticed->policy.at != NULL) {
+            (void)fputs("Its grace time: policy, event ", term->stream);
+            term_print(term, noticed->policy.at, noticed->policy.len);
+            report_seqs(notices->asking, noticed->policy);
+            (void)fputs(". ", term->stream);
+        }
         if (noticed->removed) {
             (void)fputs("Its removal: event ", term->stream);
             term_print(term, noticed->removed_id.at, noticed->removed_id.len);

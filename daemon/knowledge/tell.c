@@ -178,6 +178,22 @@ static void tell_removal(const struct telling *telling, const struct facts_item 
     noticed->active_id = record_id(&facts->records, record);
 }
 
+/* The grace time that the platform had by its policy of then. Returns when it ends. */
+static struct moment tell_grace(const struct facts *facts, const struct facts_item *item,
+                                struct knowledge_noticed *noticed)
+{
+    uint32_t platform = facts_record(facts, facts->notices[item->notice].record)->platform;
+    const struct record *record = facts_policy_record(facts, platform, item->at_ns);
+    const struct record_policy *policy = facts_policy(facts, platform, item->at_ns);
+    noticed->grace_s = KNOWLEDGE_GRACE_S;
+    if (record != NULL) {
+        noticed->policy = record_id(&facts->records, record);
+        noticed->grace_s = policy->grace_s;
+        noticed->grace_days = policy->grace_days;
+    }
+    return deadline_grace(&facts->records, policy, notices_moment(item));
+}
+
 /* Room for one more; it is zeroed but for its listing and merchant. NULL: out of memory. */
 static struct knowledge_noticed *add_listing(struct telling *telling, size_t count,
                                              uint32_t listing)
@@ -203,8 +219,7 @@ static bool is_wanted(const struct telling *telling, uint32_t listing)
 
 /* All of a notice's listings; *items and *unmet are where they begin, and then those of the next
    notice. 0 or -ENOMEM. */
-static int tell_listings(struct telling *telling, const struct record_policy *policy,
-                         uint32_t notice, size_t *items, size_t *unmet,
+static int tell_listings(struct telling *telling, uint32_t notice, size_t *items, size_t *unmet,
                          struct knowledge_notice *ret_notice)
 {
     const struct facts *facts = telling->facts;
@@ -224,7 +239,7 @@ static int tell_listings(struct telling *telling, const struct record_policy *po
         noticed->grade = (enum knowledge_reason)(KNOWLEDGE_REASON_GRADE_A + item->grade);
         noticed->standing = standing.answer;
         noticed->why = standing.reason;
-        struct moment grace_end = deadline_grace(&facts->records, policy, notices_moment(item));
+        struct moment grace_end = tell_grace(facts, item, noticed);
         if (tell_persisted(telling, item, grace_end, noticed) < 0)
             return -ENOMEM;
         tell_removal(telling, item, grace_end, noticed);
@@ -255,7 +270,6 @@ static int tell_notice(struct telling *telling, uint32_t notice, size_t *items, 
 {
     const struct facts *facts = telling->facts;
     const struct record *sent = facts_record(facts, facts->notices[notice].record);
-    const struct record_policy *policy = facts_policy(facts, sent->platform, telling->at.at_ns);
     struct knowledge_notice told = {
         .notice = name_of(facts, &facts->notices_named, sent->subject),
         .id = record_id(&facts->records, sent),
@@ -265,11 +279,8 @@ static int tell_notice(struct telling *telling, uint32_t notice, size_t *items, 
         .sent_ns = sent->at_ns,
         .sent_unc_ms = sent->unc_ms,
         .designated = facts->notices[notice].designated,
-        .has_grace = policy != NULL,
-        .grace_s = policy != NULL ? policy->grace_s : KNOWLEDGE_GRACE_S,
-        .grace_days = policy != NULL ? policy->grace_days : 0,
     };
-    int result = tell_listings(telling, policy, notice, items, unmet, &told);
+    int result = tell_listings(telling, notice, items, unmet, &told);
     bool wanted = telling->merchants == NULL || told.listings_count > 0;
     if (telling->platform != THINGS_NONE && telling->platform != sent->platform)
         wanted = false;

@@ -50,8 +50,13 @@ struct knowledge_noticed {
     enum knowledge_reason grade;    /* KNOWLEDGE_REASON_GRADE_A, _B or _C, */
     enum knowledge_answer standing; /* whether the notice stands at the time asked about, */
     enum knowledge_reason why;      /* and why not; without effect: why it has none */
-    bool removed, found_gone;       /* the first removal after known_ns, if any: found_gone when it
-                                       was only seen that it had gone */
+    /* When effective: the grace time, by the policy in force at known_ns, which one of later does
+       not change: */
+    struct knowledge_text policy; /* its event; at == NULL: KNOWLEDGE_GRACE_S, as there was none */
+    int64_t grace_s;
+    int64_t grace_days;       /* business days in place of it; 0: none */
+    bool removed, found_gone; /* the first removal after known_ns, if any: found_gone when it
+                                 was only seen that it had gone */
     int64_t removed_ns;
     uint32_t removed_unc_ms;
     bool late;         /* removed surely after the grace time: what was only found gone after it had
@@ -70,9 +75,6 @@ struct knowledge_notice {
     int64_t sent_ns;
     uint32_t sent_unc_ms;
     bool designated; /* its channel is */
-    bool has_grace;  /* false: KNOWLEDGE_GRACE_S, as there is no policy */
-    int64_t grace_s;
-    int64_t grace_days; /* business days in place of it; 0: none */
     const struct knowledge_noticed *listings;
     size_t listings_count;
 };

@@ -130,7 +130,7 @@ text = ask("notices", "l", "--open", text=True)
 assert "No removal is recorded since. Last seen live 2023-01-09 12:00:00 UTC." in text, text
 write("l", load("02_promptly_removed"))
 text = ask("notices", "l", text=True)
-assert "Removed 2023-01-06 06:00:00 UTC, 20 h after: within the grace time of 1 d." in text, text
+assert "Removed 2023-01-06 06:00:00 UTC, 20 h after: within the grace time of 1 d by the policy of then, event pol1." in text, text
 assert ask("notices", "l", "--open", "-o", "json") == []
 assert ask("notices", "l", "--merchant", "nobody", "-o", "json") == []
 assert "No record names this merchant." in ask("strikes", "l", "--merchant", "nobody", text=True)

@@ -3,6 +3,7 @@
  * transfer of an account does to its strikes (domain 1.5, 2.3). Method: the world of
  * knowledge_rig.h.
  */
+#include "daemon/knowledge/tell.h"
 #include "tests/unit/knowledge_rig.h"
 
 #define ACT_LATE "2023-01-31T00:00:00Z"
@@ -201,6 +202,76 @@ static void a_transfer_does_not_open_a_closed_account(void **state)
     shows("merchant_over_threshold", "rebutted account_closed ac");
 }
 
+struct told {
+    char policy[16];
+    int64_t grace_s;
+    bool late;
+    size_t periods;
+};
+
+static int take_told(void *context, const struct knowledge_notice *notice)
+{
+    struct told *told = context;
+    const struct knowledge_noticed *noticed = &notice->listings[0];
+    assert_int_equal(notice->listings_count, 1);
+    (void)snprintf(told->policy, sizeof told->policy, "%.*s", (int)noticed->policy.len,
+                   noticed->policy.at == NULL ? "" : noticed->policy.at);
+    told->grace_s = noticed->grace_s;
+    told->late = noticed->late;
+    told->periods = noticed->persisted_count;
+    return 0;
+}
+
+/* What a notice of January 5th comes to in the end, when L1 was seen live on the 7th and removed on
+   the 8th, under a grace time of `first` days and, from `at`, one of `then` days. */
+static struct told told_under(int first, const char *at, int then)
+{
+    static const struct knowledge_filter all = {0};
+    struct told told = {0};
+    begin_under(NULL);
+    addf("{'id':'first','type':'policy','at':'2022-01-01T00:00:00Z','platform':'P','grace_s':%d,"
+         "'required':['location']}",
+         first * 86400);
+    addf("{'id':'then','type':'policy','at':'%s','platform':'P','grace_s':%d,"
+         "'required':['location']}",
+         at, then * 86400);
+    add_notice("N1", "L1", 5);
+    add_seen("s1", "active", "2023-01-07T00:00:00Z");
+    add("{'id':'t1','type':'takedown','at':'2023-01-08T10:00:00Z','listing':'L1'}");
+    assert_int_equal(knowledge_build(knowledge), 0);
+    assert_int_equal(knowledge_notices(knowledge, &all, INT64_MAX, take_told, &told), 0);
+    return told;
+}
+
+static void a_longer_grace_time_of_later_makes_no_late_removal_prompt(void **state)
+{
+    (void)state;
+    struct told told = told_under(1, "2023-01-05T10:00:01Z", 7);
+    assert_string_equal(told.policy, "first");
+    assert_int_equal(told.grace_s, 86400);
+    assert_true(told.late);
+    assert_int_equal(told.periods, 1);
+}
+
+static void a_shorter_grace_time_of_later_makes_no_prompt_removal_late(void **state)
+{
+    (void)state;
+    struct told told = told_under(7, "2023-01-05T10:00:01Z", 1);
+    assert_string_equal(told.policy, "first");
+    assert_int_equal(told.grace_s, 7 * 86400);
+    assert_false(told.late);
+    assert_int_equal(told.periods, 0);
+}
+
+static void the_policy_in_force_when_a_notice_takes_effect_gives_its_grace_time(void **state)
+{
+    (void)state;
+    struct told told = told_under(7, "2023-01-05T10:00:00Z", 1);
+    assert_string_equal(told.policy, "then");
+    assert_true(told.late);
+    assert_int_equal(told.periods, 1);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -216,6 +287,9 @@ int main(void)
         cmocka_unit_test(a_transfer_after_the_act_changes_nothing),
         cmocka_unit_test(a_transfer_between_notice_and_strike_leaves_it_open),
         cmocka_unit_test(a_transfer_does_not_open_a_closed_account),
+        cmocka_unit_test(a_longer_grace_time_of_later_makes_no_late_removal_prompt),
+        cmocka_unit_test(a_shorter_grace_time_of_later_makes_no_prompt_removal_late),
+        cmocka_unit_test(the_policy_in_force_when_a_notice_takes_effect_gives_its_grace_time),
     };
     return cmocka_run_group_tests(tests, rig_open, rig_close);
 }
