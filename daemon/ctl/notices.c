@@ -55,6 +55,21 @@ static void put_reason(struct text *text, const char *key, enum knowledge_reason
     text_member_string(text, key, name);
 }
 
+/* Where it stayed, or came back, active after notice and grace time. */
+static void put_persisted(struct text *text, const struct knowledge_noticed *noticed)
+{
+    text_key(text, "active_after_grace");
+    text_literal(text, "[");
+    for (size_t i = 0; i < noticed->persisted_count; i++) {
+        text_literal(text, i > 0 ? ",{\"until_by\":" : "{\"until_by\":");
+        text_string(text, noticed->persisted[i].to_id.at, noticed->persisted[i].to_id.len);
+        text_member_time(text, "from", noticed->persisted[i].from_ns);
+        text_member_time(text, "until", noticed->persisted[i].to_ns);
+        text_literal(text, "}");
+    }
+    text_literal(text, "]");
+}
+
 static void put_listing(struct text *text, const struct knowledge_noticed *noticed)
 {
     text_literal(text, "{\"listing\":");
@@ -80,6 +95,8 @@ static void put_listing(struct text *text, const struct knowledge_noticed *notic
         if (noticed->late_unknown)
             text_member_bool(text, "beyond_grace_unknown", true);
     }
+    if (noticed->persisted_count > 0)
+        put_persisted(text, noticed);
     if (noticed->active) {
         text_member_time(text, "seen_live", noticed->active_ns);
         put(text, "seen_live_by", noticed->active_id);

@@ -56,6 +56,25 @@ static void print_removal(const struct term *term, const struct knowledge_notice
         term->stream);
 }
 
+/* Each time that it was active when it should not have been, also after a removal in time. */
+static void print_persisted(const struct term *term, const struct knowledge_noticed *noticed)
+{
+    for (size_t i = 0; i < noticed->persisted_count && i < NOTICES_PRINT_PERIODS_MAX; i++) {
+        const struct knowledge_persisted *period = &noticed->persisted[i];
+        (void)fputs(noticed->removed && period->from_ns >= noticed->removed_ns
+                        ? " Active again, put back by the platform, from "
+                        : " Active after notice and grace time, from ",
+                    term->stream);
+        sentence_time(term->stream, period->from_ns, 0);
+        (void)fputs(" to at least ", term->stream);
+        sentence_time(term->stream, period->to_ns, 0);
+        (void)fputc('.', term->stream);
+    }
+    if (noticed->persisted_count > NOTICES_PRINT_PERIODS_MAX)
+        (void)fprintf(term->stream, " And %zu more such periods.",
+                      noticed->persisted_count - NOTICES_PRINT_PERIODS_MAX);
+}
+
 void notices_print_listing(const struct term *term, const struct knowledge_noticed *noticed)
 {
     (void)fputs("  Listing ", term->stream);
@@ -82,6 +101,7 @@ void notices_print_listing(const struct term *term, const struct knowledge_notic
         print_removal(term, noticed);
     else
         (void)fputs(" No removal is recorded since.", term->stream);
+    print_persisted(term, noticed);
     if (noticed->active) {
         (void)fputs(noticed->removed ? " It came back: last seen live " : " Last seen live ",
                     term->stream);

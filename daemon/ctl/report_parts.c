@@ -30,6 +30,35 @@ struct notices {
     size_t count;
 };
 
+static void put_event(const struct asking *asking, const char *before, struct knowledge_text id)
+{
+    (void)fputs(before, asking->term.stream);
+    term_print(&asking->term, id.at, id.len);
+    report_seqs(asking, id);
+}
+
+/* The events that the words about the listing rest on. */
+static void put_events(const struct asking *asking, const struct knowledge_noticed *noticed)
+{
+    FILE *stream = asking->term.stream;
+    if (noticed->policy.at != NULL) {
+        put_event(asking, " Its grace time: policy, event ", noticed->policy);
+        (void)fputc('.', stream);
+    }
+    if (noticed->removed) {
+        put_event(asking, " Its removal: event ", noticed->removed_id);
+        (void)fputc('.', stream);
+    }
+    for (size_t i = 0; i < noticed->persisted_count && i < NOTICES_PRINT_PERIODS_MAX; i++)
+        put_event(asking, i == 0 ? " Active all the same: event " : ", event ",
+                  noticed->persisted[i].to_id);
+    (void)fputs(noticed->persisted_count > 0 ? "." : "", stream);
+    if (noticed->active) {
+        put_event(asking, " Last seen live: event ", noticed->active_id);
+        (void)fputc('.', stream);
+    }
+}
+
 static int take_notice(void *context, const struct knowledge_notice *notice)
 {
     struct notices *notices = context;
@@ -47,24 +76,7 @@ static int take_notice(void *context, const struct knowledge_notice *notice)
         }
         (void)fputs("<li>", term->stream);
         notices_print_listing(term, noticed);
-        if (noticed->policy.at != NULL) {
-            (void)fputs("Its grace time: policy, event ", term->stream);
-            term_print(term, noticed->policy.at, noticed->policy.len);
-            report_seqs(notices->asking, noticed->policy);
-            (void)fputs(". ", term->stream);
-        }
-        if (noticed->removed) {
-            (void)fputs("Its removal: event ", term->stream);
-            term_print(term, noticed->removed_id.at, noticed->removed_id.len);
-            report_seqs(notices->asking, noticed->removed_id);
-            (void)fputs(".", term->stream);
-        }
-        if (noticed->active) {
-            (void)fputs(" Last seen live: event ", term->stream);
-            term_print(term, noticed->active_id.at, noticed->active_id.len);
-            report_seqs(notices->asking, noticed->active_id);
-            (void)fputs(".", term->stream);
-        }
+        put_events(notices->asking, noticed);
         (void)fputs("</li>\n", term->stream);
     }
     if (told > 0)

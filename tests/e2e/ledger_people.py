@@ -127,7 +127,11 @@ assert "Strikes are not computable: no policy." in text and "Count" not in text,
 tally, = ask("strikes", "l", "--merchant", "M1", "-o", "json")
 assert tally["computable"] is False and tally["threshold"] is None, tally
 text = ask("notices", "l", "--open", text=True)
-assert "No removal is recorded since. Last seen live 2023-01-09 12:00:00 UTC." in text, text
+assert "No removal is recorded since. Active after notice and grace time, from 2023-01-06 10:00:00 UTC to at least " \
+       "2023-01-09 12:00:00 UTC. Last seen live 2023-01-09 12:00:00 UTC." in text, text
+row, = ask("notices", "l", "-o", "json")
+period, = row["listings"][0]["active_after_grace"]
+assert period["until"].startswith("2023-01-09T12:00:00") and row["listings"][0]["grace_by"] is None, row
 write("l", load("02_promptly_removed"))
 text = ask("notices", "l", text=True)
 assert "Removed 2023-01-06 06:00:00 UTC, 20 h after: within the grace time of 1 d by the policy of then, event pol1." in text, text

@@ -90,6 +90,13 @@ back = [{"id": "td", "type": "takedown", "at": "2023-01-06T00:00:00Z", "platform
 page = report(events + back)
 bars = re.findall(r"Active after notice and grace time, from (.{23}) to (.{23})", page.source)
 assert bars == [("2023-01-08 00:00:00 UTC", "2023-01-09 12:00:00 UTC")], bars
+# ... and told, also when it was taken down again: the drawing and the words say the same
+again = dict(back[0], id="td-again", at="2023-03-01T00:00:00Z")
+page = report(events + back + [again])
+told = section(page, "Notices that count")
+assert "within the grace time of 1 d by the policy of then, event pol1." in told, told
+assert "Active again, put back by the platform, from %s to at least %s." % bars[0] in told, told
+assert 'class="red"' in page.source and "It came back" not in told, told
 assert 'class="red"' not in report(events + [back[0], dict(back[1], actor="seller")]).source
 
 # what was only found gone, and not seen live after the grace time, may have gone within it
