@@ -341,8 +341,7 @@ int tail_run(const struct tail_order *order)
     tail.stopwatch = stopwatch_start();
     if (tail.keeps)
         tail.interrupt = interrupt_open(true);
-    tail.follow = follow_new(order->ledger, order->filter, order->checkpointed,
-                             tail.interrupt.fd);
+    tail.follow = follow_new(order->ledger, order->filter, order->checkpointed, tail.interrupt.fd);
     if (tail.follow == NULL || output_open(&tail.output, STDOUT_FILENO, &tail.interrupt) < 0)
         exit_code = ctl_error("tail: %s", ctl_errno(ENOMEM));
     tail.term.stream = tail.output.stream;
