@@ -12,13 +12,14 @@
 #include "daemon/knowledge/vector.h"
 
 #define LISTINGS_MAX 1000u /* of the table; then only how many more there are */
-#define TITLES_MAX   5u    /* of a listing; likewise */
+#define TITLES_SHOWN 5u    /* of a listing's, from either end; then how many are between */
 
 /* A title, or an address, that a record gives a listing. Texts are in words.text. */
 struct word {
     size_t listing, listing_len; /* platform, a NUL, the listing's id */
     size_t at, len;
     bool address;
+    bool searched; /* seen in the index of a search engine, not on the page */
     int64_t when_ns;
     uint64_t seq;
 };
@@ -69,8 +70,10 @@ static int add_word(struct words *words, const struct rows_line *line, const cha
 {
     const struct json_value *value = text_of(line, name), *listing = text_of(line, "listing");
     const struct json_value *platform = text_of(line, "platform");
-    struct word word = {
-        .address = strcmp(name, "url") == 0, .when_ns = line->at_ns, .seq = line->row->seq};
+    struct word word = {.address = strcmp(name, "url") == 0,
+                        .searched = rows_is(line, "via", "search_index"),
+                        .when_ns = line->at_ns,
+                        .seq = line->row->seq};
     size_t id;
     if (value == NULL || listing == NULL)
         return 0;
@@ -110,31 +113,69 @@ static bool is_same(const struct words *words, const struct word *a, const struc
     return a->len == b->len && memcmp(words->text + a->at, words->text + b->at, a->len) == 0;
 }
 
-/* Each text once for each time that it is another than before. Returns the word behind the last. */
+/* The same text, seen once or several times on end. */
+struct run {
+    const struct word *first;
+    const struct word *page; /* the first that is not only of a search index; NULL: none */
+    size_t next;             /* word */
+};
+
+/* at < end, of words of the listing; those of titles and of addresses stand together. */
+static struct run read_run(const struct words *words, size_t at, size_t end)
+{
+    struct run run = {.first = &words->at[at]};
+    for (; at < end && words->at[at].address == run.first->address &&
+           is_same(words, run.first, &words->at[at]);
+         at++)
+        if (run.page == NULL && !words->at[at].searched)
+            run.page = &words->at[at];
+    run.next = at;
+    return run;
+}
+
+static void print_since(const struct term *term, const struct word *word)
+{
+    (void)fputs("since ", term->stream);
+    sentence_time(term->stream, word->when_ns, 0);
+    (void)fprintf(term->stream, ", record %llu", (unsigned long long)word->seq);
+}
+
+static void print_run(const struct words *words, const struct term *term, const struct run *run)
+{
+    term_print(term, words->text + run->first->at, run->first->len);
+    (void)fputs(" <span class=\"quiet\">(", term->stream);
+    print_since(term, run->first);
+    if (run->page == NULL)
+        (void)fputs(", seen only through a search index", term->stream);
+    else if (run->page != run->first) {
+        (void)fputs(", seen through a search index; otherwise ", term->stream);
+        print_since(term, run->page);
+    }
+    (void)fputs(")</span>", term->stream);
+}
+
+/* Each text once for each time that it is another than before, the first and the last of them.
+   Returns the word behind the last. */
 static size_t print_words(const struct words *words, const struct term *term, size_t at, size_t end,
                           bool address)
 {
-    size_t told = 0, more = 0;
-    const struct word *last = NULL;
+    size_t count = 0, i = 0;
+    for (size_t next = at; next < end && words->at[next].address == address; count++)
+        next = read_run(words, next, end).next;
     (void)fputs("<td>", term->stream);
-    for (; at < end && words->at[at].address == address; at++) {
-        const struct word *word = &words->at[at];
-        if (last != NULL && is_same(words, last, word))
-            continue;
-        last = word;
-        if (told == TITLES_MAX) {
-            more++;
+    for (; i < count; i++) {
+        struct run run = read_run(words, at, end);
+        at = run.next;
+        if (i >= TITLES_SHOWN && count - i > TITLES_SHOWN) {
+            if (i == TITLES_SHOWN)
+                (void)fprintf(term->stream, "<br>%zu changes between are not told here",
+                              count - 2 * TITLES_SHOWN);
             continue;
         }
-        (void)fputs(told++ > 0 ? "<br>" : "", term->stream);
-        term_print(term, words->text + word->at, word->len);
-        (void)fputs(" <span class=\"quiet\">(since ", term->stream);
-        sentence_time(term->stream, word->when_ns, 0);
-        (void)fprintf(term->stream, ", record %llu)</span>", (unsigned long long)word->seq);
+        (void)fputs(i > 0 ? "<br>" : "", term->stream);
+        print_run(words, term, &run);
     }
-    if (more > 0)
-        (void)fprintf(term->stream, "<br>and %zu changes more", more);
-    (void)fputs(told == 0 ? "none is recorded</td>" : "</td>", term->stream);
+    (void)fputs(count == 0 ? "none is recorded</td>" : "</td>", term->stream);
     return at;
 }
 

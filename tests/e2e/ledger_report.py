@@ -135,6 +135,19 @@ first = len(events)
 assert listings.count("Plush <b>one</b>") == 2 and "Toy \\u{202e}two (since 2023-01-03 00:00:00 UTC, record %d)" % (first + 2) in listings
 assert listings.count("https://p.invalid/1") == 1 and "(since 2023-01-01 00:00:00 UTC, record %d)" % first in listings
 
+# of many titles the first and the last; of those that only a search index showed, that it did
+titled = [dict(titled[0], id=f"ti{i}", at=f"2023-01-{i + 1:02}T00:00:00Z", title=f"title-{i}.", via=via)
+          for i, via in enumerate(["page"] * 11 + ["search_index"] * 2)]
+titled.append(dict(titled[-1], id="ti-page", at="2023-01-14T00:00:00Z", via="page"))
+listings = section(report(events + titled), "The listings")
+assert [i for i in range(13) if f"title-{i}." in listings] == [0, 1, 2, 3, 4, 8, 9, 10, 11, 12], listings
+assert "3 changes between are not told here" in listings, listings
+first = len(events)
+assert "title-11. (since 2023-01-12 00:00:00 UTC, record %d, seen only through a search index)" % (first + 11) in listings
+assert "title-12. (since 2023-01-13 00:00:00 UTC, record %d, seen through a search index; otherwise since " \
+       "2023-01-14 00:00:00 UTC, record %d)" % (first + 12, first + 13) in listings
+assert listings.count("through a search index") == 2, listings
+
 # a warning is drawn and told where it came up, and nowhere else; it is no event
 on = next(i for i, e in enumerate(events) if e["id"] == "ad2")
 other = next(i for i, e in enumerate(events) if e["id"] == "ch1")
