@@ -239,6 +239,13 @@ static bool is_page(const char *type)
     return strcmp(type, "text/html") == 0 || strcmp(type, "application/xhtml+xml") == 0;
 }
 
+/* Whether the record has less of the body than its server sent. */
+static bool is_cut(const struct warc_record *record, const struct http *http)
+{
+    return http->cut || record->block_bytes > record->block_len ||
+           record->fields[WARC_TRUNCATED].at != NULL;
+}
+
 /* The page or text of a body. False: it is neither. */
 static bool put_body(struct capture *capture, struct text *text, const struct http *http, bool cut)
 {
@@ -295,8 +302,7 @@ static bool put_record(struct capture *capture, struct text *text, struct warc_r
     put_fields(text, record);
     if (response)
         text_member_u64(text, "status", http.status);
-    return http.fault != NULL ||
-           put_body(capture, text, &http, record->block_bytes > record->block_len);
+    return http.fault != NULL || put_body(capture, text, &http, is_cut(record, &http));
 }
 
 size_t capture_line(struct capture *capture, struct warc_record *record, const char **ret_line)

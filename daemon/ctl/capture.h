@@ -8,9 +8,9 @@
  *
  * Of `conversion` records (WET) status, title, jsonld and product are not there. jsonld holds every
  * block that is JSON and that a line can hold, as it is written; product the one schema.org product
- * among them, when it is one. "cut":true says that the page had more than has room here. A record
- * that is damaged gives
- * {"damaged":"why","offset":N}, which no map takes.
+ * among them, when it is one. "cut":true says that the page had more than is here: more than has
+ * room, or its record has less than the server sent (WARC-Truncated, or as http.h says). A record
+ * that is damaged gives {"damaged":"why","offset":N}, which no map takes.
  */
 #ifndef DAEMON_CTL_CAPTURE_H
 #define DAEMON_CTL_CAPTURE_H

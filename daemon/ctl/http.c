@@ -10,12 +10,14 @@
 #include <zlib.h>
 
 #define ANY_WINDOW (15 + 32) /* the largest; a header of gzip or of zlib */
+#define RAW_WINDOW (-15)     /* no header, as some servers send "deflate" */
 
-enum coding { CODING_NONE = 0, CODING_ZLIB, CODING_UNKNOWN };
+enum coding { CODING_NONE = 0, CODING_GZIP, CODING_DEFLATE, CODING_UNKNOWN };
 
 struct head {
     enum coding coding;
-    bool chunked;
+    bool chunked, has_body_len;
+    uint64_t body_len; /* as it says */
     size_t len;
 };
 
@@ -59,29 +61,52 @@ static bool is_field(const char *line, size_t len, const char *name, const char 
     return true;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The codings of a list: "gzip, chunked". */
+static void take_codings(const char *value, size_t len, struct head *head)
+{
+    for (size_t at = 0; at < len; at++) {
+        char word[HTTP_TYPE_BYTES];
+        at += lower_word(value + at, len - at, ",", word, sizeof word);
+        if (strcmp(word, "chunked") == 0)
+            head->chunked = true;
+        else if (strcmp(word, "gzip") == 0 || strcmp(word, "x-gzip") == 0)
+            head->coding = CODING_GZIP;
+        else if (strcmp(word, "deflate") == 0)
+            head->coding = CODING_DEFLATE;
+        else if (word[0] != '\0' && strcmp(word, "identity") != 0)
+            head->coding = CODING_UNKNOWN;
+    }
+}
+
+static void take_body_len(const char *value, size_t len, struct head *head)
+{
+    size_t at = 0;
+    head->body_len = 0;
+    while (at < len && (value[at] == ' ' || value[at] == '\t'))
+        at++;
+    for (head->has_body_len = false; at < len && is_digit(value[at]); at++) {
+        head->has_body_len = head->body_len < UINT64_MAX / 16;
+        head->body_len =
+            head->has_body_len ? head->body_len * 10 + (uint64_t)(value[at] - '0') : UINT64_MAX;
+    }
+}
+
 static void take_field(const char *line, size_t len, struct head *head, struct http *http)
 {
     const char *value = NULL;
     size_t value_len = 0;
-    char word[HTTP_TYPE_BYTES];
-    if (is_field(line, len, "content-type", &value, &value_len)) {
+    if (is_field(line, len, "content-type", &value, &value_len))
         http_type(value, value_len, http);
-    } else if (is_field(line, len, "content-encoding", &value, &value_len)) {
-        (void)lower_word(value, value_len, "", word, sizeof word);
-        head->coding = strcmp(word, "identity") == 0 || word[0] == '\0' ? CODING_NONE
-                       : strcmp(word, "gzip") == 0 || strcmp(word, "x-gzip") == 0 ||
-                               strcmp(word, "deflate") == 0
-                           ? CODING_ZLIB
-                           : CODING_UNKNOWN;
-    } else if (is_field(line, len, "transfer-encoding", &value, &value_len)) {
-        (void)lower_word(value, value_len, "", word, sizeof word);
-        head->chunked = strcmp(word, "chunked") == 0;
-    }
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
+    else if (is_field(line, len, "content-encoding", &value, &value_len) ||
+             is_field(line, len, "transfer-encoding", &value, &value_len))
+        take_codings(value, value_len, head);
+    else if (is_field(line, len, "content-length", &value, &value_len))
+        take_body_len(value, value_len, head);
 }
 
 /* The status line and the fields. False: there is no such head. */
@@ -125,32 +150,34 @@ static bool chunk_size(const char *bytes, size_t len, size_t *at, size_t *ret_si
             return false;
         size = size * 16 + (size_t)hex(bytes[*at]);
     }
+    for (; *at < len && (bytes[*at] == ' ' || bytes[*at] == '\t'); (*at)++)
+        ;
     const char *newline = memchr(bytes + *at, '\n', len - *at);
-    if (digits == 0 || newline == NULL)
+    if (digits == 0 || newline == NULL || memchr(";\r\n", bytes[*at], 3) == NULL)
         return false;
     *at = (size_t)(newline - bytes) + 1;
     *ret_size = size;
     return true;
 }
 
-/* Joins the chunks in place. Returns how long the body is; `len`, with nothing done, when it does
-   not begin with a chunk. */
-static size_t join_chunks(char *bytes, size_t len)
+/* Joins the chunks of the body in place, up to one that is bad or broken. A body that does not
+   begin with a chunk stays as it is: its writer has joined them. */
+static void join_chunks(struct http *http)
 {
-    size_t at = 0, written = 0, size = 0;
+    char *bytes = http->body;
+    size_t len = http->body_len, at = 0, written = 0, size = 0;
     if (!chunk_size(bytes, len, &at, &size))
-        return len;
-    while (size > 0) {
+        return;
+    while (size > 0 && !http->cut) {
         size_t some = size < len - at ? size : len - at;
         memmove(bytes + written, bytes + at, some);
         written += some;
         at += some;
         at += at < len && bytes[at] == '\r';
         at += at < len && bytes[at] == '\n';
-        if (some < size || !chunk_size(bytes, len, &at, &size))
-            break;
+        http->cut = some < size || !chunk_size(bytes, len, &at, &size);
     }
-    return written;
+    http->body_len = written;
 }
 
 /* What a writer has unpacked already begins as a page does. */
@@ -162,22 +189,46 @@ static bool is_plain(const char *bytes, size_t len)
     return at == len || bytes[at] == '<';
 }
 
-static void unpack_body(struct http *http, char *room)
+/* Whether another member of gzip begins here (RFC 1952, 2.2). */
+static bool is_member(const unsigned char *bytes, size_t len)
+{
+    return len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
+}
+
+/* Unpacks the body into room, all its members. False: nothing came out of it, or it is not of this
+   kind. */
+static bool inflate_body(struct http *http, char *room, int window)
 {
     z_stream stream = {.next_in = (unsigned char *)http->body,
                        .avail_in = (unsigned)http->body_len,
                        .next_out = (unsigned char *)room,
                        .avail_out = HTTP_BODY_BYTES_MAX};
-    http->fault = "its body says that it is packed by gzip or deflate, and is not";
-    if (inflateInit2(&stream, ANY_WINDOW) != Z_OK)
-        return;
-    (void)inflate(&stream, Z_FINISH); /* what came out counts, wherever it ended */
-    (void)inflateEnd(&stream);        /* nothing is lost by it */
-    if (stream.avail_out == HTTP_BODY_BYTES_MAX)
-        return;
-    http->fault = NULL;
+    if (inflateInit2(&stream, window) != Z_OK)
+        return false;
+    int result = inflate(&stream, Z_FINISH);
+    while (result == Z_STREAM_END && is_member(stream.next_in, stream.avail_in) &&
+           inflateReset(&stream) == Z_OK)
+        result = inflate(&stream, Z_FINISH);
+    (void)inflateEnd(&stream); /* nothing is lost by it */
+    size_t len = HTTP_BODY_BYTES_MAX - stream.avail_out;
+    /* Without a header and a checksum, what breaks was perhaps never packed. */
+    if ((len == 0 && result != Z_STREAM_END) || (window == RAW_WINDOW && result == Z_DATA_ERROR))
+        return false;
+    http->cut = http->cut || result != Z_STREAM_END;
     http->body = room;
-    http->body_len = HTTP_BODY_BYTES_MAX - stream.avail_out;
+    http->body_len = len;
+    return true;
+}
+
+static void unpack_body(struct http *http, enum coding coding, char *room)
+{
+    if (coding == CODING_UNKNOWN)
+        http->fault = "its body is packed by something else than gzip or deflate";
+    else if (!inflate_body(http, room, ANY_WINDOW) &&
+             (coding != CODING_DEFLATE || !inflate_body(http, room, RAW_WINDOW)))
+        http->fault = "its body says that it is packed by gzip or deflate, and is not";
+    else if (is_member((const unsigned char *)http->body, http->body_len))
+        http->fault = "its body is packed more than once";
 }
 
 bool http_read(char *bytes, size_t len, char *room, struct http *ret_http)
@@ -189,13 +240,11 @@ bool http_read(char *bytes, size_t len, char *room, struct http *ret_http)
     http.body = bytes + head.len;
     http.body_len = len - head.len;
     if (head.chunked)
-        http.body_len = join_chunks(http.body, http.body_len);
-    if (head.coding != CODING_NONE && !is_plain(http.body, http.body_len)) {
-        if (head.coding == CODING_ZLIB)
-            unpack_body(&http, room);
-        else
-            http.fault = "its body is packed by something else than gzip or deflate";
-    }
+        join_chunks(&http);
+    if (head.coding != CODING_NONE && !is_plain(http.body, http.body_len))
+        unpack_body(&http, head.coding, room);
+    else if (head.coding == CODING_NONE && !head.chunked && head.has_body_len)
+        http.cut = http.body_len < head.body_len;
     *ret_http = http;
     return true;
 }

@@ -31,6 +31,7 @@ static const char *const names[WARC_FIELDS_COUNT] = {
     [WARC_DATE] = "WARC-Date",
     [WARC_RECORD_ID] = "WARC-Record-ID",
     [WARC_PAYLOAD_DIGEST] = "WARC-Payload-Digest",
+    [WARC_TRUNCATED] = "WARC-Truncated",
     [WARC_CONTENT_TYPE] = "Content-Type",
     [WARC_CONTENT_LENGTH] = "Content-Length",
 };

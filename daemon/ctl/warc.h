@@ -34,6 +34,7 @@ enum warc_field {
     WARC_DATE,
     WARC_RECORD_ID,
     WARC_PAYLOAD_DIGEST,
+    WARC_TRUNCATED, /* why the block has not all that was sent */
     WARC_CONTENT_TYPE,
     WARC_CONTENT_LENGTH,
     WARC_FIELDS_COUNT,

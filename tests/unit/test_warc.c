@@ -174,6 +174,18 @@ static void a_damaged_record_is_told_and_the_next_one_is_read(void **state)
     expect(cut, sizeof cut - 1, lines, 1, wet);
 }
 
+static void a_record_that_its_writer_truncated_says_cut(void **state)
+{
+    (void)state;
+    static const char whole[] = WET;
+    char bytes[1024];
+    const char *behind = strstr(whole, "Content-Type");
+    int len = snprintf(bytes, sizeof bytes, "%.*sWARC-Truncated: length\r\n%s",
+                       (int)(behind - whole), whole, behind);
+    expect(bytes, (size_t)len, FIELDS("conversion", "0") ",\"text\":\"plush\",\"cut\":true}\n", 0,
+           0);
+}
+
 static size_t pack(const char *text, char *out, size_t room)
 {
     z_stream gzip = {.next_in = (unsigned char *)(uintptr_t)text,
@@ -218,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_page_gives_its_text_and_its_product),
         cmocka_unit_test(a_product_costs_no_page_its_text),
         cmocka_unit_test(a_damaged_record_is_told_and_the_next_one_is_read),
+        cmocka_unit_test(a_record_that_its_writer_truncated_says_cut),
         cmocka_unit_test(a_damaged_member_costs_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
