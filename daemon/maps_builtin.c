@@ -271,7 +271,7 @@ static const struct maps_builtin_word schema_org[] = {
 static const struct maps_builtin_word wet[] = {
     {MAP_PLATFORM, "host:/WARC-Target-URI"},
     {MAP_LISTING_ID, "/WARC-Target-URI"},
-    {MAP_LISTING_ID, "/WARC-Record-ID"},
+    {MAP_LISTING_ID, "/listing_id"}, /* of an address too long to be one */
     {MAP_TITLE, "/title"},
     {MAP_TITLE, "/WARC-Target-URI"},
     {MAP_DESCRIPTION, "/text"},

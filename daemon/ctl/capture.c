@@ -9,6 +9,7 @@
 
 #include "daemon/ctl/http.h"
 #include "daemon/ctl/page.h"
+#include "daemon/digest.h"
 #include "daemon/json_tape.h"
 #include "daemon/ledger/text.h"
 #include "daemon/listing.h"
@@ -48,6 +49,16 @@ struct capture *capture_open(void)
     return capture;
 }
 
+/* How many bytes a code point takes in a JSON string, at most. */
+static size_t escaped_bytes(uint32_t point)
+{
+    if (point >= 0x10000)
+        return 12;
+    if (point == '"' || point == '\\' || point == '\n' || point == '\t')
+        return 2;
+    return point < 0x20 || point >= 0x7f ? 6 : 1;
+}
+
 /* A JSON string of as much as fits into room bytes with its escapes. False: it was cut. */
 static bool put_fitting(struct text *text, const char *bytes, size_t len, size_t room)
 {
@@ -55,7 +66,7 @@ static bool put_fitting(struct text *text, const char *bytes, size_t len, size_t
     while (at < len) {
         uint32_t point = 0;
         size_t some = text_decode(bytes + at, len - at, &point);
-        used += point >= 0x10000 ? 12 : point < 0x20 || point >= 0x7f ? 6 : 2;
+        used += escaped_bytes(point);
         if (used > room)
             break;
         at += some;
@@ -64,10 +75,25 @@ static bool put_fitting(struct text *text, const char *bytes, size_t len, size_t
     return at == len;
 }
 
-static void put_fields(struct text *text, const struct warc_record *record)
+/* Whether the address, as the line has it, is too long to be the id of a listing. */
+static bool is_long(const struct warc_text *uri)
+{
+    size_t len = 0;
+    for (size_t at = 0; at < uri->len && len <= LISTING_ID_BYTES_MAX;) {
+        uint32_t point = 0;
+        at += text_decode(uri->at + at, uri->len - at, &point);
+        len += point >= 0x10000 ? 4 : point >= 0x800 ? 3 : point >= 0x80 ? 2 : 1;
+    }
+    return len > LISTING_ID_BYTES_MAX;
+}
+
+/* False: a field was cut. */
+static bool put_fields(struct text *text, const struct warc_record *record)
 {
     static const enum warc_field shown[] = {WARC_TYPE, WARC_TARGET_URI, WARC_DATE, WARC_RECORD_ID,
                                             WARC_PAYLOAD_DIGEST};
+    const struct warc_text *uri = &record->fields[WARC_TARGET_URI];
+    bool whole = true;
     for (unsigned i = 0; i < sizeof shown / sizeof shown[0]; i++) {
         const struct warc_text *field = &record->fields[shown[i]];
         if (field->at == NULL)
@@ -76,9 +102,15 @@ static void put_fields(struct text *text, const struct warc_record *record)
             text_literal(text, ",");
         text_string(text, warc_field_name(shown[i]), strlen(warc_field_name(shown[i])));
         text_literal(text, ":");
-        (void)put_fitting(text, field->at, field->len, FIELD_ROOM);
+        whole = put_fitting(text, field->at, field->len, FIELD_ROOM) && whole;
+    }
+    if (is_long(uri)) {
+        uint8_t sha256[DIGEST_BYTES];
+        digest_sha256(uri->at, uri->len, sha256);
+        text_member_sha256(text, "listing_id", sha256);
     }
     text_member_u64(text, "offset", record->offset);
+    return whole;
 }
 
 static size_t behind_string(const char *json, size_t at)
@@ -299,7 +331,7 @@ static bool put_record(struct capture *capture, struct text *text, struct warc_r
     if (response && (!is_told(http.status) || !is_page(http.type)))
         return false;
     record->damage = http.fault;
-    put_fields(text, record);
+    http.cut = !put_fields(text, record) || http.cut;
     if (response)
         text_member_u64(text, "status", http.status);
     return http.fault != NULL || put_body(capture, text, &http, is_cut(record, &http));

@@ -3,14 +3,16 @@
  * shows. Knows WARC, HTTP and pages; knows no file.
  *
  *   {"WARC-Type":"response","WARC-Target-URI":...,"WARC-Date":...,"WARC-Record-ID":...,
- *    "WARC-Payload-Digest":...,"offset":N,"status":200,"title":...,"text":...,
- *    "jsonld":[...],"product":{...}}
+ *    "WARC-Payload-Digest":...,"listing_id":"sha256:...","offset":N,"status":200,
+ *    "title":...,"text":...,"jsonld":[...],"product":{...}}
  *
- * Of `conversion` records (WET) status, title, jsonld and product are not there. jsonld holds every
- * block that is JSON and that a line can hold, as it is written; product the one schema.org product
- * among them, when it is one. "cut":true says that the page had more than is here: more than has
- * room, or its record has less than the server sent (WARC-Truncated, or as http.h says). A record
- * that is damaged gives {"damaged":"why","offset":N}, which no map takes.
+ * listing_id is there when the address is longer than a listing's id may be (LISTING_ID_BYTES_MAX):
+ * the SHA-256 of the whole address, the same in each crawl. Of `conversion` records (WET) status,
+ * title, jsonld and product are not there. jsonld holds every block that is JSON and that a line
+ * can hold, as it is written; product the one schema.org product among them, when it is one.
+ * "cut":true says that the page had more than is here: more than has room, or its record has less
+ * than the server sent (WARC-Truncated, or as http.h says). A record that is damaged gives
+ * {"damaged":"why","offset":N}, which no map takes.
  */
 #ifndef DAEMON_CTL_CAPTURE_H
 #define DAEMON_CTL_CAPTURE_H

@@ -264,6 +264,8 @@ static void json_ld_gives_its_one_product(void **state)
     }
 }
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl" /* 64 */
+
 static void pages_of_other_crawlers_become_listings(void **state)
 {
     static const struct {
@@ -280,6 +282,11 @@ static void pages_of_other_crawlers_become_listings(void **state)
          "{\"WARC-Type\":\"conversion\",\"WARC-Target-URI\":\"https://c.example/\",\"WARC-Date\":"
          "\"2026-11-30T08:00:00Z\",\"WARC-Record-ID\":\"<urn:uuid:1>\",\"text\":\"words\"}",
          "c.example", "https://c.example/", "https://c.example/"},
+        {"wet",
+         "{\"WARC-Target-URI\":\"https://d.example/" LETTERS LETTERS LETTERS LETTERS
+         "\",\"WARC-Date\":\"2026-11-30T08:00:00Z\",\"WARC-Record-ID\":\"<urn:uuid:1>\","
+         "\"listing_id\":\"sha256:ab\",\"title\":\"T\",\"text\":\"words\"}",
+         "d.example", "sha256:ab", "T"},
     };
 
     (void)state;

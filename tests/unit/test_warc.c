@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "daemon/ctl/input.h"
+#include "daemon/digest.h"
 #include "tests/fakes/test.h"
 
 #define HEAD(type, mime, length)                                                                   \
@@ -186,6 +187,43 @@ static void a_record_that_its_writer_truncated_says_cut(void **state)
            0);
 }
 
+/* One record whose address is of so many characters; ones that are not UTF-8 take three bytes. */
+static void expect_id(size_t uri_len, char filler, bool listed)
+{
+    char uri[8192] = "https://a.example/", bytes[16384], digest[DIGEST_BYTES * 2 + 1] = "";
+    static char out[1u << 20];
+    uint8_t sha256[DIGEST_BYTES];
+    struct told told;
+    size_t len = strlen(uri);
+    for (; len < uri_len; len++)
+        uri[len] = filler;
+    int bytes_len = snprintf(bytes, sizeof bytes,
+                             "WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: %.*s\r\n"
+                             "Content-Type: text/plain\r\nContent-Length: 1\r\n\r\na\r\n\r\n",
+                             (int)len, uri);
+    size_t out_len = lines_of(bytes, (size_t)bytes_len, 6000, out, sizeof out, &told);
+    out[out_len] = '\0';
+    digest_sha256(uri, len, sha256);
+    for (unsigned i = 0; i < DIGEST_BYTES; i++)
+        (void)snprintf(digest + 2 * i, 3, "%02x", sha256[i]);
+    const char *id = strstr(out, ",\"listing_id\":\"sha256:");
+    assert_int_equal(id != NULL, listed);
+    if (listed)
+        assert_memory_equal(id + strlen(",\"listing_id\":\"sha256:"), digest, sizeof digest - 1);
+    assert_int_equal(strstr(out, "\"cut\":true") != NULL, len > 4094);
+}
+
+static void a_long_address_has_the_same_listing_in_each_crawl(void **state)
+{
+    (void)state;
+    expect_id(256, 'a', false);
+    expect_id(257, 'a', true);
+    expect_id(18 + 79, '\xff', false); /* 18 + 3 * 79 = 255 */
+    expect_id(18 + 80, '\xff', true);
+    expect_id(4094, 'a', true); /* all of it is in the line */
+    expect_id(4095, 'a', true);
+}
+
 static size_t pack(const char *text, char *out, size_t room)
 {
     z_stream gzip = {.next_in = (unsigned char *)(uintptr_t)text,
@@ -231,6 +269,7 @@ int main(void)
         cmocka_unit_test(a_product_costs_no_page_its_text),
         cmocka_unit_test(a_damaged_record_is_told_and_the_next_one_is_read),
         cmocka_unit_test(a_record_that_its_writer_truncated_says_cut),
+        cmocka_unit_test(a_long_address_has_the_same_listing_in_each_crawl),
         cmocka_unit_test(a_damaged_member_costs_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
