@@ -8,8 +8,11 @@
 #include <libxml/parserInternals.h>
 #include <limits.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "daemon/ctl/charset.h"
 
 /* libxml2 walks the open elements at an end tag, and the attributes before at an attribute; names
    are kept once each. So all three are bounded: a page of 4 MiB would take it hours. */
@@ -213,27 +216,6 @@ static void bound_names(htmlParserCtxtPtr parser)
     (void)xmlDictSetLimit(parser->dict, NAMES_BYTES_MAX);
 }
 
-/* What a label means by the WHATWG Encoding Standard (encoding.spec.whatwg.org, 4.2 Names and
-   labels), as browsers read pages, where iconv takes it for a smaller set. */
-static const char *charset_meant(const char *label)
-{
-    static const struct {
-        const char *label, *meant;
-    } meanings[] = {
-        {"gb2312", "GB18030"},   {"gbk", "GB18030"},       {"gb_2312-80", "GB18030"},
-        {"x-gbk", "GB18030"},    {"shift_jis", "CP932"},   {"shift-jis", "CP932"},
-        {"sjis", "CP932"},       {"x-sjis", "CP932"},      {"us-ascii", "CP1252"},
-        {"ascii", "CP1252"},     {"iso-8859-1", "CP1252"}, {"latin1", "CP1252"},
-        {"iso8859-1", "CP1252"}, {"euc-kr", "CP949"},      {"ks_c_5601-1987", "CP949"},
-        {"big5", "BIG5-HKSCS"},  {"iso-8859-9", "CP1254"}, {"iso-8859-11", "CP874"},
-        {"tis-620", "CP874"},
-    };
-    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
-        if (strcasecmp(label, meanings[i].label) == 0)
-            return meanings[i].meant;
-    return label;
-}
-
 /* What libxml2 would say on stderr: pages of others always have faults. */
 static void on_fault(void *context, xmlErrorPtr fault)
 {
@@ -241,16 +223,10 @@ static void on_fault(void *context, xmlErrorPtr fault)
     (void)fault;
 }
 
-int page_read(const char *bytes, size_t len, const char *charset, struct page *ret_page)
+/* Parses UTF-8. */
+static int parse(const char *bytes, size_t len, struct page *page)
 {
-    /* libxml2 takes an int; nobody hands in a page of 2 GiB. */
-    if (len > INT_MAX)
-        len = INT_MAX;
-    struct reading reading = {.page = ret_page};
-    ret_page->title_len = ret_page->text_len = ret_page->scripts_len = ret_page->scripts_count = 0;
-    ret_page->cut = false;
-    if (len == 0)
-        return 0;
+    struct reading reading = {.page = page};
     xmlSetStructuredErrorFunc(NULL, on_fault);
     htmlParserCtxtPtr parser = htmlCreateMemoryParserCtxt(bytes, (int)len);
     if (parser == NULL)
@@ -259,20 +235,35 @@ int page_read(const char *bytes, size_t len, const char *charset, struct page *r
     bound_names(parser);
     (void)htmlCtxtUseOptions(parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
                                          HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
-                                         HTML_PARSE_NODEFDTD);
+                                         HTML_PARSE_NODEFDTD | HTML_PARSE_IGNORE_ENC);
     *parser->sax = (htmlSAXHandler){.startElement = on_begin,
                                     .endElement = on_end,
                                     .characters = on_text,
                                     .ignorableWhitespace = on_text,
                                     .cdataBlock = on_text};
     parser->userData = &reading;
-    xmlCharEncodingHandlerPtr encoding =
-        charset[0] == '\0' ? NULL : xmlFindCharEncodingHandler(charset_meant(charset));
-    if (encoding != NULL)
-        (void)xmlSwitchToEncoding(parser, encoding); /* else the page says it */
+    (void)xmlSwitchEncoding(parser, XML_CHAR_ENCODING_UTF8); /* it cannot fail: no converter */
     (void)htmlParseDocument(parser); /* tag soup always has faults: what was read counts */
     const xmlParserInputBuffer *input = parser->input == NULL ? NULL : parser->input->buf;
-    ret_page->cut = ret_page->cut || (input != NULL && input->error != 0);
+    page->cut = page->cut || (input != NULL && input->error != 0);
     htmlFreeParserCtxt(parser);
     return 0;
+}
+
+int page_read(const char *bytes, size_t len, const char *charset, struct page *ret_page)
+{
+    /* libxml2 takes an int; nobody hands in a page of 512 MiB. */
+    if (len > INT_MAX / 4)
+        len = INT_MAX / 4;
+    struct charset_text text;
+    ret_page->title_len = ret_page->text_len = ret_page->scripts_len = ret_page->scripts_count = 0;
+    ret_page->cut = false;
+    int result = charset_decode(bytes, len, charset, &text);
+    if (result < 0)
+        return result;
+    ret_page->cut = text.cut;
+    if (text.len > 0)
+        result = parse(text.at, text.len, ret_page);
+    free(text.made);
+    return result;
 }

@@ -33,8 +33,7 @@ struct page {
     bool cut; /* something was left out */
 };
 
-/* Reads a page; charset as HTTP named it, or "": then the page says it, or it is UTF-8 if it can
-   be. 0 or -ENOMEM. */
+/* Reads a page; charset as HTTP named it, or "": see charset.h, which decodes it. 0 or -ENOMEM. */
 int page_read(const char *bytes, size_t len, const char *charset, struct page *ret_page);
 
 #endif
