@@ -8,9 +8,13 @@
 #include <string.h>
 #include <strings.h>
 
-#define MAGIC       "WARC/1."
-#define MAGIC_BYTES 7u
-#define LENGTH_MAX  (UINT64_C(1) << 53)
+#define MAGIC        "WARC/1."
+#define MAGIC_BYTES  7u
+#define LENGTH_MAX   (UINT64_C(1) << 53)
+#define LENGTH_BYTES 32u
+#define NOWHERE      UINT64_MAX
+
+#define HEAD_LONG "its header is longer than 65536 bytes"
 
 enum state { STATE_BETWEEN = 0, STATE_HEAD, STATE_BLOCK, STATE_SEEK };
 
@@ -18,7 +22,12 @@ struct warc {
     enum state state;
     uint64_t offset; /* of the record */
     size_t head_len;
-    size_t matched; /* in SEEK: of "\n" MAGIC */
+    bool head_long;          /* it did not fit: of it only its length is kept */
+    bool line_long;          /* nor does this line, which is passed over */
+    struct warc_text length; /* of a head that did not fit, in length_text; at NULL: not yet */
+    char length_text[LENGTH_BYTES];
+    bool parted, shared; /* packed: a record began in another member, the same as the one before */
+    size_t matched;      /* in SEEK: of "\n" MAGIC */
     uint64_t block_seen;
     struct warc_record record;
     char head[WARC_HEAD_BYTES_MAX];
@@ -51,6 +60,8 @@ void warc_start(struct warc *warc)
 {
     warc->state = STATE_BETWEEN;
     warc->head_len = 0;
+    warc->offset = NOWHERE;
+    warc->parted = warc->shared = false;
 }
 
 bool warc_inside(const struct warc *warc)
@@ -63,6 +74,8 @@ static void begin_head(struct warc *warc, uint64_t offset)
     warc->state = STATE_HEAD;
     warc->offset = offset;
     warc->head_len = 0;
+    warc->head_long = warc->line_long = false;
+    warc->length = (struct warc_text){0};
 }
 
 static bool damaged(struct warc *warc, const char *why, struct warc_record *ret_record)
@@ -117,21 +130,59 @@ static bool read_length(struct warc_text text, uint64_t *ret_length)
     return text.len > 0 && length <= LENGTH_MAX;
 }
 
-/* The whole header is there. True: it is damaged. */
+/* Takes the whole lines. Returns the beginning of the one that has not ended. */
+static char *take_lines(struct warc_record *record, char *line, const char *end)
+{
+    char *newline = NULL;
+    while ((newline = memchr(line, '\n', (size_t)(end - line))) != NULL) {
+        take_field(record, line, (size_t)(newline - line));
+        line = newline + 1;
+    }
+    return line;
+}
+
+/* Makes room in a header that does not fit. Where its block ends must be known all the same: what
+   stands in a page is never searched for records because its address is long. */
+static void shorten(struct warc *warc)
+{
+    struct warc_record record = {0};
+    const char *end = warc->head + warc->head_len;
+    char *rest = take_lines(&record, warc->head, end);
+    struct warc_text length = record.fields[WARC_CONTENT_LENGTH];
+    if (warc->length.at == NULL && length.at != NULL) {
+        size_t len = length.len <= LENGTH_BYTES ? length.len : 0; /* longer is no number */
+        memcpy(warc->length_text, length.at, len);
+        warc->length = (struct warc_text){warc->length_text, len};
+    }
+    size_t rest_len = (size_t)(end - rest);
+    warc->head_long = true;
+    warc->line_long = rest_len >= WARC_HEAD_BYTES_MAX / 2;
+    warc->head_len = 0;
+    if (warc->line_long)
+        return; /* its newline will be the first byte */
+    memmove(warc->head + 1, rest, rest_len);
+    warc->head[0] = '\n';
+    warc->head_len = rest_len + 1;
+}
+
+/* The whole header is there. True: it is damaged, and where its block ends is not known. */
 static bool take_head(struct warc *warc, struct warc_record *ret_record)
 {
-    warc->record = (struct warc_record){.offset = warc->offset, .block = warc->block};
-    const char *end = warc->head + warc->head_len;
-    for (const char *line = warc->head, *next = NULL; line < end; line = next) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        assert(newline != NULL); /* a header ends with a blank line */
-        take_field(&warc->record, line, (size_t)(newline - line));
-        next = newline + 1;
-    }
-    if (warc->record.fields[WARC_TYPE].at == NULL)
-        return damaged(warc, "its header has no WARC-Type", ret_record);
-    if (!read_length(warc->record.fields[WARC_CONTENT_LENGTH], &warc->record.block_bytes))
-        return damaged(warc, "its header has no Content-Length that is a number", ret_record);
+    struct warc_record *record = &warc->record;
+    *record = (struct warc_record){.offset = warc->offset, .block = warc->block};
+    (void)take_lines(record, warc->head, warc->head + warc->head_len); /* the last is blank */
+    if (warc->length.at != NULL)
+        record->fields[WARC_CONTENT_LENGTH] = warc->length;
+    if (!read_length(record->fields[WARC_CONTENT_LENGTH], &record->block_bytes))
+        return damaged(
+            warc, warc->head_long ? HEAD_LONG : "its header has no Content-Length that is a number",
+            ret_record);
+    if (warc->head_long)
+        record->damage = HEAD_LONG;
+    else if (record->fields[WARC_TYPE].at == NULL)
+        record->damage = "its header has no WARC-Type";
+    if (record->damage != NULL)
+        memset(record->fields, 0, sizeof record->fields);
     warc->state = STATE_BLOCK;
     warc->block_seen = 0;
     return false;
@@ -141,13 +192,16 @@ static bool take_head(struct warc *warc, struct warc_record *ret_record)
 static bool head(struct warc *warc, char c, struct warc_record *ret_record)
 {
     if (warc->head_len == WARC_HEAD_BYTES_MAX)
-        return damaged(warc, "its header is longer than 65536 bytes", ret_record);
-    if (warc->head_len < MAGIC_BYTES && c != MAGIC[warc->head_len])
+        shorten(warc);
+    if (!warc->head_long && warc->head_len < MAGIC_BYTES && c != MAGIC[warc->head_len])
         return damaged(warc, "it does not begin with WARC/1.", ret_record);
-    warc->head[warc->head_len++] = c;
-    if (warc->head_len <= MAGIC_BYTES)
+    if (warc->line_long && c != '\n')
         return false;
-    const char *at = warc->head + warc->head_len;
+    warc->line_long = false;
+    warc->head[warc->head_len++] = c;
+    if (warc->head_len <= (warc->head_long ? 1 : MAGIC_BYTES))
+        return false;
+    const char *at = warc->head + warc->head_len; /* a long one begins with a newline */
     bool blank = c == '\n' && (at[-2] == '\n' || (at[-2] == '\r' && at[-3] == '\n'));
     return blank && take_head(warc, ret_record);
 }
@@ -173,6 +227,24 @@ static bool block(struct warc *warc, const char *bytes, size_t len, size_t *ret_
     return true;
 }
 
+/* Notes how records lie in members. */
+static void note_member(struct warc *warc, uint64_t member)
+{
+    bool same = member == warc->offset;
+    warc->shared = warc->shared || same;
+    warc->parted = warc->parted || (!same && warc->offset != NOWHERE);
+}
+
+/* One byte of a member that is damaged, where each record has its own: the next one begins where
+   the next member does. Whether the byte is taken. */
+static bool pass_member(struct warc *warc, uint64_t member)
+{
+    if (member == warc->offset)
+        return true;
+    warc->state = STATE_BETWEEN;
+    return false;
+}
+
 /* One byte where no record is. */
 static void seek(struct warc *warc, char c, uint64_t offset, bool packed)
 {
@@ -195,6 +267,8 @@ bool warc_next(struct warc *warc, const char *bytes, size_t len, uint64_t offset
         switch (warc->state) {
         case STATE_BETWEEN:
             taken = bytes[i] == '\r' || bytes[i] == '\n';
+            if (taken == 0 && packed)
+                note_member(warc, here);
             if (taken == 0)
                 begin_head(warc, here);
             break;
@@ -205,7 +279,10 @@ bool warc_next(struct warc *warc, const char *bytes, size_t len, uint64_t offset
             told = block(warc, bytes + i, len - i, &taken, ret_record);
             break;
         case STATE_SEEK:
-            seek(warc, bytes[i], here, packed);
+            if (packed && warc->parted && !warc->shared)
+                taken = pass_member(warc, here);
+            else
+                seek(warc, bytes[i], here, packed);
             break;
         }
         i += taken;

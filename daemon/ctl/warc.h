@@ -2,13 +2,15 @@
  * WARC/1.0 and 1.1 (ISO 28500), cut into records: header and block. Bytes go in in pieces of any
  * size. Knows no HTTP, no page and no packing.
  *
- * A record that is damaged is told with its place and the reason; then the next line that begins
- * with WARC/1. begins the next record, whatever the lengths before said.
+ * A record that is damaged is told with its place and the reason. When its header says where its
+ * block ends, the next record is looked for there; else the next line that begins with WARC/1.
+ * begins it, or where each record is packed as a member of its own, the next member.
  *
  *   BETWEEN -> HEAD, SEEK   [between: a byte that is no newline; head: it is none of "WARC/1."]
- *   HEAD -> BLOCK, SEEK     [head: a blank line; it is too long, or has no good length]
+ *   HEAD -> BLOCK, SEEK     [head: a blank line; it has no good length]
  *   BLOCK -> BETWEEN        [block: all of it is there]
  *   SEEK -> HEAD            [seek: a line begins with "WARC/1."]
+ *   SEEK -> BETWEEN         [pass_member: the next member begins]
  *   any -> BETWEEN          [warc_cut]
  */
 #ifndef DAEMON_CTL_WARC_H
@@ -18,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WARC_HEAD_BYTES_MAX  65536u
+#define WARC_HEAD_BYTES_MAX  65536u     /* a longer one is damaged; only its length is read */
 #define WARC_BLOCK_BYTES_MAX (4u << 20) /* of a longer block the first bytes are kept */
 #define WARC_SLACK_BYTES     64u        /* readable bytes after a block */
 

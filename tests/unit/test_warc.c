@@ -236,6 +236,47 @@ static size_t pack(const char *text, char *out, size_t room)
     return room - gzip.avail_out;
 }
 
+/* A page chooses its address: one that makes the header too long must not make its body one that is
+   searched for records. */
+static void an_address_without_end_forges_no_record(void **state)
+{
+    (void)state;
+    static char bytes[300000], lines[1024];
+    static const size_t lengths[] = {32000, 65000, 65300, 65536, 66000, 99000, 140000};
+    for (size_t i = 0; i < 2 * sizeof lengths / sizeof lengths[0]; i++) {
+        size_t len = lengths[i / 2], body_len = sizeof WET - 1 + 6;
+        bool before = i % 2 == 0; /* where its Content-Length stands */
+        char length[64];
+        (void)snprintf(length, sizeof length, "Content-Length: %zu\r\n", body_len);
+        int at = snprintf(bytes, sizeof bytes,
+                          "WARC/1.0\r\nWARC-Type: request\r\n%sWARC-Target-URI: %0*d\r\n%s"
+                          "X: %01000d\r\n\r\n<html>%s\r\n\r\n" WET,
+                          before ? length : "", (int)len, 1, before ? "" : length, 2, WET);
+        assert_true(at > 0 && (size_t)at < sizeof bytes);
+        bool told = len + 1000 + 70 > 65536;
+        (void)snprintf(lines, sizeof lines, "%s" PLUSH("%zu"),
+                       told ? DAMAGED("its header is longer than 65536 bytes", "0") : "",
+                       (size_t)at - (sizeof WET - 1));
+        expect(bytes, (size_t)at, lines, told, 0);
+    }
+}
+
+/* Nor does a record whose length is not known, where each is a member of its own. */
+static void a_damaged_record_ends_with_its_member(void **state)
+{
+    (void)state;
+    char bytes[4096], lines[2048];
+    size_t bad = pack(WET, bytes, sizeof bytes);
+    size_t good = bad + pack(HEAD("conversion", "text/plain", "x") "forged\n" WET, bytes + bad,
+                             sizeof bytes - bad);
+    size_t len = good + pack(WET, bytes + good, sizeof bytes - good);
+    (void)snprintf(lines, sizeof lines,
+                   PLUSH("0") DAMAGED("its header has no Content-Length that is a number", "%zu")
+                       PLUSH("%zu"),
+                   bad, good);
+    expect(bytes, len, lines, 1, bad);
+}
+
 /* Each byte of the second of three members is damaged in turn: the other two are always read. */
 static void a_damaged_member_costs_no_other(void **state)
 {
@@ -270,6 +311,8 @@ int main(void)
         cmocka_unit_test(a_damaged_record_is_told_and_the_next_one_is_read),
         cmocka_unit_test(a_record_that_its_writer_truncated_says_cut),
         cmocka_unit_test(a_long_address_has_the_same_listing_in_each_crawl),
+        cmocka_unit_test(an_address_without_end_forges_no_record),
+        cmocka_unit_test(a_damaged_record_ends_with_its_member),
         cmocka_unit_test(a_damaged_member_costs_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
