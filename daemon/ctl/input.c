@@ -19,7 +19,7 @@
 
 #define HELD_BYTES (ARRAY_PROBE_BYTES + 65536u)
 
-static const char warc_magic[] = "WARC/1.";
+static const char warc_magic[] = "WARC/1.", byte_order_mark[] = "\xef\xbb\xbf";
 
 enum form { FORM_UNKNOWN = 0, FORM_LINES, FORM_ARRAY, FORM_WARC };
 
@@ -27,7 +27,11 @@ struct input {
     int fd;
     struct unpack *unpack;
     enum form form;
-    bool ended; /* unpack's bytes have */
+    bool ended;         /* unpack's bytes have */
+    bool unmarked;      /* UNKNOWN: a byte order mark at the start was passed over */
+    bool damaged;       /* UNKNOWN: members at the start were, and passed over */
+    bool fresh;         /* WARC: held begins a member, and its first bytes are not all there */
+    uint64_t damage_at; /* the first of them */
     struct array_probe probe;
     struct array array;
     struct warc *warc; /* this and the next are made for the first WARC */
@@ -58,7 +62,7 @@ void input_start(struct input *input, int fd)
     input->fd = fd;
     unpack_start(input->unpack, fd);
     input->form = FORM_UNKNOWN;
-    input->ended = false;
+    input->ended = input->unmarked = input->damaged = input->fresh = false;
     input->probe = (struct array_probe){0};
     input->array = (struct array){0};
     input->line_len = 0;
@@ -79,7 +83,7 @@ bool input_is_warc(const struct input *input)
 bool input_has(const struct input *input)
 {
     return input->ended || input->line_len > 0 || unpack_has_input(input->unpack) ||
-           (input->form != FORM_UNKNOWN && input->begin < input->end);
+           (input->form != FORM_UNKNOWN && !input->fresh && input->begin < input->end);
 }
 
 int input_fd(const struct input *input)
@@ -108,6 +112,27 @@ static ssize_t fill(struct input *input)
     return got;
 }
 
+/* Whether what is held begins with this. */
+static bool holds(const struct input *input, const char *what)
+{
+    const size_t len = strlen(what);
+    return input->end - input->begin >= len && memcmp(input->held + input->begin, what, len) == 0;
+}
+
+/* Whether it may yet: it is the first part of this, or nothing. */
+static bool may_hold(const struct input *input, const char *what)
+{
+    const size_t have = input->end - input->begin;
+    return have < strlen(what) && memcmp(input->held + input->begin, what, have) == 0;
+}
+
+static void take_record(struct input *input, struct warc_record *record)
+{
+    input->line_len = capture_line(input->capture, record, &input->line);
+    if (record->damage != NULL && input->damage != NULL)
+        input->damage(input->context, record->offset, record->damage);
+}
+
 /* 1 or -ENOMEM. */
 static ssize_t begin_warc(struct input *input)
 {
@@ -119,7 +144,22 @@ static ssize_t begin_warc(struct input *input)
         return -ENOMEM;
     warc_start(input->warc);
     input->form = FORM_WARC;
+    if (input->damaged)
+        take_record(input, &(struct warc_record){.offset = input->damage_at,
+                                                 .damage = input_error(-EBADMSG)});
     return 1;
+}
+
+/* After -EBADMSG with nothing to know the form by: whether that is a WARC, of which other members
+   can be read, they will tell. -EAGAIN. */
+static ssize_t pass_damaged(struct input *input)
+{
+    if (!input->damaged)
+        input->damage_at = unpack_origin(input->unpack);
+    input->damaged = true;
+    input->begin = input->end = 0;
+    unpack_skip(input->unpack);
+    return -EAGAIN;
 }
 
 /* As input_read, of which it is the first part: 1 when the form is known. What is damaged before
@@ -129,11 +169,22 @@ static ssize_t tell_form(struct input *input)
     ssize_t got = fill(input);
     if (got < 0 && got != -EBADMSG)
         return got;
-    if (input->end >= sizeof warc_magic - 1 &&
-        memcmp(input->held, warc_magic, sizeof warc_magic - 1) == 0)
+    if (!input->unmarked && holds(input, byte_order_mark)) {
+        input->begin += strlen(byte_order_mark);
+        input->unmarked = true;
+    }
+    bool open =
+        may_hold(input, warc_magic) || (!input->unmarked && may_hold(input, byte_order_mark));
+    if (open && got == -EBADMSG)
+        return pass_damaged(input);
+    if (open && !input->ended)
+        return -EAGAIN;
+    if (holds(input, warc_magic))
         return begin_warc(input);
-    enum array_verdict verdict =
-        array_probe(&input->probe, input->held, input->end, input->ended || got < 0);
+    if (input->damaged)
+        return -EBADMSG;
+    enum array_verdict verdict = array_probe(&input->probe, input->held + input->begin,
+                                             input->end - input->begin, input->ended || got < 0);
     if (verdict == ARRAY_OPEN)
         return -EAGAIN;
     input->form = verdict == ARRAY_YES ? FORM_ARRAY : FORM_LINES;
@@ -169,13 +220,6 @@ static ssize_t read_array(struct input *input, char *into, size_t room)
     return written > 0 ? (ssize_t)written : -EAGAIN;
 }
 
-static void take_record(struct input *input, struct warc_record *record)
-{
-    input->line_len = capture_line(input->capture, record, &input->line);
-    if (record->damage != NULL && input->damage != NULL)
-        input->damage(input->context, record->offset, record->damage);
-}
-
 /* Records out of the bytes that are held. */
 static void take_held(struct input *input)
 {
@@ -191,6 +235,18 @@ static void take_held(struct input *input)
     }
 }
 
+/* The member whose bytes come next is damaged. */
+static void pass_member(struct input *input)
+{
+    struct warc_record record;
+    const char *damage = input_error(-EBADMSG);
+    if (!warc_cut(input->warc, damage, &record))
+        record = (struct warc_record){.offset = unpack_origin(input->unpack), .damage = damage};
+    input->begin = input->end = 0;
+    unpack_skip(input->unpack);
+    take_record(input, &record);
+}
+
 /* More bytes of a WARC. Where each record is a member of its own, a new one ends the last, whatever
    its length said; and one that is damaged is passed over. 0, -EAGAIN or another error. */
 static ssize_t fill_warc(struct input *input)
@@ -198,28 +254,30 @@ static ssize_t fill_warc(struct input *input)
     struct warc_record record;
     uint64_t origin = input->origin;
     ssize_t got = fill(input);
-    if (got == -EBADMSG) {
-        const char *damage = input_error(-EBADMSG);
-        if (!warc_cut(input->warc, damage, &record))
-            record = (struct warc_record){.offset = unpack_origin(input->unpack), .damage = damage};
-        unpack_skip(input->unpack);
-        take_record(input, &record);
-        return 0;
-    }
+    input->fresh =
+        input->fresh || (got > 0 && unpack_is_packed(input->unpack) && input->origin != origin);
+    if (input->fresh && may_hold(input, warc_magic) && (got > 0 || got == -EAGAIN))
+        return -EAGAIN;
     const char *why = NULL;
     if (got == 0)
         why = "the file ends in the middle of it";
-    else if (got >= (ssize_t)sizeof warc_magic - 1 && unpack_is_packed(input->unpack) &&
-             input->origin != origin && memcmp(input->held, warc_magic, sizeof warc_magic - 1) == 0)
+    else if (input->fresh && holds(input, warc_magic))
         why = "it is shorter than its Content-Length says";
-    if (why != NULL && warc_cut(input->warc, why, &record))
+    input->fresh = false;
+    if (got == -EBADMSG) {
+        pass_member(input);
+        return 0;
+    }
+    if (got == 0)
+        take_held(input);
+    if (why != NULL && input->line_len == 0 && warc_cut(input->warc, why, &record))
         take_record(input, &record);
     return got < 0 ? got : 0;
 }
 
 static ssize_t read_warc(struct input *input, char *into, size_t room)
 {
-    if (input->line_len == 0)
+    if (input->line_len == 0 && !input->fresh)
         take_held(input);
     if (input->line_len == 0) {
         ssize_t result = input->ended ? 0 : fill_warc(input);

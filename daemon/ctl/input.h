@@ -1,8 +1,8 @@
 /*
  * What scan, send, map test and findings read, whatever its form, as the bytes of lines (NDJSON):
  * lines as they are, a JSON array as a line for each element (array.h), a WARC as a line for each
- * page (capture.h); packed by gzip or zstd or not (unpack.h). Which it is, its first bytes tell.
- * Memory is bounded.
+ * page (capture.h); packed by gzip or zstd or not (unpack.h). Which it is, its first bytes tell;
+ * one byte order mark of UTF-8 before them is passed over (RFC 8259 8.1). Memory is bounded.
  */
 #ifndef DAEMON_CTL_INPUT_H
 #define DAEMON_CTL_INPUT_H

@@ -65,7 +65,7 @@ void unpack_start(struct unpack *unpack, int fd)
 
 bool unpack_has_input(const struct unpack *unpack)
 {
-    return unpack->begin < unpack->end || unpack->more;
+    return unpack->kind != KIND_UNKNOWN && (unpack->begin < unpack->end || unpack->more);
 }
 
 uint64_t unpack_offset(const struct unpack *unpack)

@@ -177,12 +177,14 @@ static void a_pipe_may_cut_anywhere(void **state)
 {
     (void)state;
     static const char *const texts[] = {"[1]\n{\"a\":[2]}\n", "[{\"a\":\"],\\\"\"},\n[2]]",
-                                        " [\"\\\\\",1] "};
+                                        " [\"\\\\\",1] ",     "\xef\xbb\xbf[1,\n2]",
+                                        "\xef\xbb",           "\xef\xbb\xbf\xef\xbb\xbf{}\n"};
     static const char *const lines[] = {"[1]\n{\"a\":[2]}\n", "{\"a\":\"],\\\"\"}\n[2]\n",
-                                        "\"\\\\\"\n1\n"};
+                                        "\"\\\\\"\n1\n",      "1\n2\n",
+                                        "\xef\xbb",           "\xef\xbb\xbf{}\n"};
     static char out[65536];
     struct input *input = input_open();
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         int ends[2];
         assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
         input_start(input, ends[0]);

@@ -73,7 +73,7 @@ static void expect(const char *bytes, size_t len, const char *lines, unsigned da
 {
     static char out[1u << 20];
     struct told told;
-    for (size_t piece = 7; piece <= 6000; piece *= 3) {
+    for (size_t piece = len < 4096 ? 1 : 2187; piece <= 60000; piece *= 9) {
         size_t out_len = lines_of(bytes, len, piece, out, sizeof out, &told);
         if (out_len != strlen(lines) || memcmp(out, lines, out_len) != 0)
             fail_msg("pieces of %zu: %.*s, not %s", piece, (int)out_len, out, lines);
@@ -302,6 +302,21 @@ static void a_damaged_member_costs_no_other(void **state)
     }
 }
 
+/* It is known to be a WARC by the second. */
+static void a_damaged_first_member_costs_no_other(void **state)
+{
+    (void)state;
+    char bytes[4096], lines[2048];
+    size_t second = pack(WET, bytes, sizeof bytes);
+    size_t len = second + pack(WET, bytes + second, sizeof bytes - second);
+    bytes[12] = (char)(bytes[12] ^ 0x55);
+    bytes[second - 6] = (char)(bytes[second - 6] ^ 0x55);
+    (void)snprintf(lines, sizeof lines,
+                   DAMAGED("its packed bytes are damaged, or end in the middle", "0") PLUSH("%zu"),
+                   second);
+    expect(bytes, len, lines, 1, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +329,7 @@ int main(void)
         cmocka_unit_test(an_address_without_end_forges_no_record),
         cmocka_unit_test(a_damaged_record_ends_with_its_member),
         cmocka_unit_test(a_damaged_member_costs_no_other),
+        cmocka_unit_test(a_damaged_first_member_costs_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
