@@ -20,8 +20,6 @@
 #include "daemon/ctl/sender.h"
 #include "daemon/hello.h"
 
-#define SOURCE_BYTES_MAX 64u
-
 /* A file and how many lines of the connection came before it. */
 struct part {
     const char *name;
@@ -39,6 +37,7 @@ struct send {
     struct part *parts;
     size_t parts_count;
     bool input_failed;
+    bool hello_refused;
     bool unread; /* the connection was lost before all input was read */
 };
 
@@ -52,7 +51,7 @@ enum send_option {
 
 static const struct ctl_option options[] = {
     {"socket", 's', "PATH", "socket of the daemon (" CONNECT_CRAWL_SOCKET ")"},
-    {"source", 0, "NAME", "name in the records, 1 to 64 printable characters (noticectl)"},
+    {"source", 0, "NAME", "name in the records, 1 to 64 of A-Z a-z 0-9 . _ : - (noticectl)"},
     {"map", 0, "NAME", "the daemon's field map for LISTINGS of another shape (see map --help)"},
     {"session", 0, "NAME", "what is sent again under the same name gives no second record"},
     {"first", 0, "N", "with --session: begin with line N, counted through all LISTINGS"},
@@ -79,6 +78,7 @@ static void on_refused(void *context, const struct reply_line *reply)
         return;
     }
     if (send->parts_count == 0 || reply->line == 0) {
+        send->hello_refused = true;
         (void)ctl_error("the daemon refused the hello: %s: %s", reply->err, reply->detail);
         return;
     }
@@ -179,8 +179,9 @@ static int report_lost(const struct send *send)
     const char *how = error == 0         ? "the daemon closed the connection"
                       : error == -EPROTO ? "the daemon does not speak this protocol"
                                          : ctl_errno(error);
-    if (send->parts_count == 0) {
-        (void)ctl_error("connection lost: %s; nothing was sent", how);
+    if (send->parts_count == 0 || send->hello_refused) {
+        (void)ctl_error("connection lost: %s; nothing was %s", how,
+                        send->hello_refused ? "taken" : "sent");
         return CTL_UNREACHABLE;
     }
     struct part part = locate(send, counts.acked + 1);
@@ -240,6 +241,9 @@ static int report_done(const struct send *send, uint64_t ms)
                     "%llu.%03llu s%s",
                     lines, rejected, matched, (double)counts.bytes / 1e6,
                     (unsigned long long)(ms / 1000), (unsigned long long)(ms % 1000), rate);
+    if (send->hello.first > counts.lines && !send->input_failed)
+        return ctl_error("--first %llu: the inputs have only %llu lines",
+                         (unsigned long long)send->hello.first, (unsigned long long)counts.lines);
     if (send->input_failed)
         return CTL_USAGE;
     if (send->unknown > 0)
@@ -278,24 +282,23 @@ static int send_files(struct send *send, int count, char **names)
     return closed && !all ? report_lost(send) : report_done(send, ms);
 }
 
-static bool is_source(const char *name)
+/* As the daemon's hello.c has it of names that stand in records. */
+static bool is_name(const char *name)
 {
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                  "._:-";
     size_t len = strlen(name);
-    for (size_t i = 0; i < len; i++)
-        if (name[i] < ' ' || name[i] > '~' || name[i] == '"' || name[i] == '\\')
-            return false;
-    return len >= 1 && len <= SOURCE_BYTES_MAX;
+    return len >= 1 && len <= HELLO_SOURCE_BYTES_MAX && strspn(name, allowed) == len;
 }
 
 static int connect_and_send(struct send *send, int count, char **names)
 {
     static const struct sender_events events = {.refused = on_refused};
     const struct sender_hello *hello = &send->hello;
-    if (!is_source(hello->source) || (hello->map != NULL && !is_source(hello->map)) ||
-        (hello->session != NULL && !is_source(hello->session)))
-        return ctl_error("send: --source, --map and --session take 1 to %u printable ASCII "
-                         "characters, no quote and no backslash",
-                         SOURCE_BYTES_MAX);
+    if (!is_name(hello->source) || (hello->map != NULL && !is_name(hello->map)) ||
+        (hello->session != NULL && !is_name(hello->session)))
+        return ctl_error("send: --source, --map and --session take 1 to %u of A-Z a-z 0-9 . _ : -",
+                         HELLO_SOURCE_BYTES_MAX);
     if (send->hello.session == NULL && send->hello.first > 0)
         return ctl_error("send: --first N goes with --session NAME, which says of what sequence");
     send->input = input_open();

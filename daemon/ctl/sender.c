@@ -92,7 +92,7 @@ static void take_reply(struct sender *sender, const struct reply_line *reply)
         take_ack(sender, reply);
         break;
     case REPLY_NACK:
-        sender->counts.nacked++;
+        sender->counts.nacked += reply->line > 0; /* 0: the hello */
         sender->events->refused(sender->context, reply);
         break;
     case REPLY_EVENT:

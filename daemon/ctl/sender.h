@@ -41,8 +41,7 @@ struct sender_events {
 
 struct sender;
 
-/* What the hello says of the lines: 1..64 bytes of printable ASCII each, without quote or
-   backslash. */
+/* What the hello says of the lines: 1 to 64 bytes of A-Z a-z 0-9 . _ : - each. */
 struct sender_hello {
     const char *source;
     const char *map;     /* NULL: none is named */

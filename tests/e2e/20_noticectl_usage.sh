@@ -80,7 +80,7 @@ says 'pipe: cannot read the list: it is no file'
 expect 2 "$NOTICECTL" tail --ledger nowhere
 says 'no feed in nowhere'
 expect 2 "$NOTICECTL" send --source 'a"b'
-says '--source, --map and --session take 1 to 64 printable'
+says '--source, --map and --session take 1 to 64 of A-Z'
 expect 3 "$NOTICECTL" send --socket nowhere.sock
 says 'nowhere.sock'
 says 'noticed does not run, or listens elsewhere (systemctl status noticed)'

@@ -120,11 +120,15 @@ fake ack
 send 2 --session nightly:1 a missing array
 says 'array and what follows are not sent'
 tail -n +2 received | cmp -s - a || fail "a line behind a missing file is sent: $(cat received)"
-for wrong in '--first 2' '--session x --first 0' '--session x --first 1x' '--session "'; do
+for wrong in '--first 2' '--session x --first 0' '--session x --first 1x' '--session "' '--session a/b'; do
     code=0
     "$NOTICECTL" send --socket fake.sock $wrong a 2>err || code=$?
     [ "$code" = 2 ] || fail "$wrong: exit $code: $(cat err)"
 done
+says '--source, --map and --session take 1 to 64 of A-Z a-z 0-9 . _ : -'
+fake ack
+send 2 --session nightly:1 --first 6 a
+says '--first 6: the inputs have only 4 lines'
 
 # a folder of items
 mkdir items

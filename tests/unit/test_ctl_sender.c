@@ -70,9 +70,10 @@ static void refused_lines_are_told_and_covered_by_the_ack(void **state)
     sender_finish(scene.sender);
     drain(&scene);
     daemon_says(&scene,
+                "{\"nack\":0,\"err\":\"bad_value\",\"detail\":\"the hello\"}\n"
                 "{\"nack\":2,\"err\":\"bad_json\",\"detail\":\"no\"}\n{\"ack\":2,\"matches\":0}\n");
     drain(&scene);
-    assert_int_equal(scene.refused, 1);
+    assert_int_equal(scene.refused, 2);
     assert_int_equal(scene.last.line, 2);
     assert_string_equal(scene.last.err, "bad_json");
     assert_int_equal(sender_counts(scene.sender).nacked, 1);
