@@ -54,13 +54,6 @@ int derived_open(const struct derived_bounds *bounds, struct derived *ret_derive
     return 0;
 }
 
-size_t derived_bytes(const struct derived_bounds *bounds)
-{
-    return dedupe_bytes(bounds->dedupe_max) + watched_bytes(bounds->watched_max) +
-           notice_platforms_bytes(bounds->watched_max) + JSON_PARSER_BYTES_MAX +
-           sizeof(struct derived_scratch);
-}
-
 void derived_close(struct derived *derived)
 {
     derived->dedupe = dedupe_close(derived->dedupe);

@@ -62,9 +62,6 @@ struct derived {
 /* Opens all empty. 0 or -ENOMEM. */
 int derived_open(const struct derived_bounds *bounds, struct derived *ret_derived);
 
-/* Most bytes that they hold. */
-size_t derived_bytes(const struct derived_bounds *bounds);
-
 /* A draft about this will be judged soon: begins to fetch what that takes. */
 void derived_expect(const struct derived *derived, const struct derived_about *about);
 

@@ -169,7 +169,5 @@ int main(int argc, char **argv)
     int fd = open_socket(options.listen);
     if (fd < 0)
         return fd == -EADDRINUSE || fd == -EACCES ? EXIT_IO : EXIT_CONFIG;
-    int exit_code = serve(&options, fd);
-    /* The next start replaces the socket's file: nobody answers on it. */
-    return exit_code;
+    return serve(&options, fd); /* the next start replaces the socket's file */
 }
