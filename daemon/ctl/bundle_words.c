@@ -129,6 +129,20 @@ static void print(struct bundle *bundle, const char *path, enum bundle_text text
     bundle_out_end(&bundle->out, path, file);
 }
 
+/* What of the pages themselves is there. */
+static const char *say_pages(const struct bundle *bundle)
+{
+    return bundle->blobs_count > 0
+               ? "What the crawler sent of a listing whose bytes were kept is in blobs.jsonl, "
+                 "byte\n"
+                 "for byte: its record names the SHA-256. It is what the crawler says that the\n"
+                 "page held. Of other records the bytes were not kept: where they have a SHA-256\n"
+                 "of what was scanned, a copy kept elsewhere can be held against it."
+               : "The bytes of the listings are not in this bundle: of these records none were\n"
+                 "kept. The records hold the SHA-256 of what was scanned, so that a copy kept\n"
+                 "elsewhere can be held against it.";
+}
+
 void bundle_words(struct bundle *bundle)
 {
     char size[24], here[24], gaps[24], scope[BUNDLE_TEXT_BYTES], root[64];
@@ -159,6 +173,7 @@ void bundle_words(struct bundle *bundle)
         {"HERE", here},
         {"SCOPE", scope},
         {"GAPS", gaps},
+        {"PAGES", say_pages(bundle)},
         {"PROGRAMS", bundle->programs},
         {"ANCHORS", bundle->anchors_len > 0 ? bundle->anchors : "   none\n"},
         {"HOST", bundle->host},

@@ -92,7 +92,7 @@ refused 'no number' ledger x --to 4x
 refused 'none of the files that the ruleset records name' ledger x --rules lines
 refused 'cannot read missing' ledger x --rules missing
 printf 'log noticed.test/log0+b0c75d7f+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4\nquorum none\n' >policy
-refused 'does not satisfy policy' ledger x --policy policy
+refused 'no checkpoint of ledger satisfies policy' ledger x --policy policy
 printf 'nonsense\n' >policy
 refused 'policy:1: ' ledger x --policy policy
 refused 'is no ledger' keys x
@@ -140,9 +140,18 @@ verified anchored
 [ "$(ls anchored/consistency)" = "$(printf '12-20\n20-30')" ] || fail "consistency: $(ls anchored/consistency)"
 grep -c '^time-stamp: ' found | grep -qx 2 || fail "time-stamps: $(cat found)"
 grep -q 'anchors/20/t.tsr: ' steps || fail "time-stamps by hand: $(cat steps)"
+grep -qF 'time-stamp: "CN=tsa" says that anchors/12/checkpoint existed at ' found || fail "who says it: $(cat found)"
+grep -q 'give those that you trust with --ca' found || fail "whose certificates these are: $(cat found)"
+# certificates from elsewhere: those of the authority, and those of another one
+python3 anchored/verify.py --ca ca.pem >found || fail "with the right certificate: $(cat found)"
+grep -q 'give those that you trust' found && fail "certificates that were given are doubted: $(cat found)"
+openssl req -x509 -newkey ed25519 -nodes -keyout other.key -subj /CN=root -days 3650 -out other.pem 2>/dev/null
+python3 anchored/verify.py --ca other.pem >found && fail "by an authority that is not trusted: $(cat found)"
+grep -q 'the certificates of --ca do not lead to' found || fail "why it is not trusted: $(cat found)"
+(cd anchored && commands . >../commands && CA=../ca.pem sh -eu ../commands) >steps 2>&1 || fail "steps with CA: $(cat steps)"
+rm -r stamped/anchors/12 # to make what follows short
 export_bundle stamped stamped_part --from 25 || fail "export: $(cat err)"
 verified stamped_part
-rm -r anchored/anchors/12 anchored/consistency/12-20 # to make what follows short
 
 # --- many records of which each has its proof in tlog/ only
 hand many begin records 1
@@ -153,25 +162,51 @@ with open(sys.argv[1], "a") as feed:
     feed.writelines(line.replace('"seq":2,', '"seq":%d,' % seq, 1) + "\n" for seq in range(3, 10100))
 PY
 hand many durable
-tlog seal many || fail "seal"
+for size in 300 5000 ""; do
+    tlog seal many $size || fail "seal"
+done
 export_bundle many full || fail "export: $(cat err)"
 verified full
 [ "$(ls full/proofs)" = 0.tlog-proof ] || fail "proofs: $(ls full/proofs | head)"
 
+# --- a ledger that was stored long ago, with a time-stamp and a witness's signature
+tar -xzf "$ROOT/tests/ledgers/v1.tar.gz"
+export_bundle v1/ledger old --policy v1/policy || fail "export: $(cat err)"
+python3 old/verify.py --ca v1/ca.pem >found || fail "verify.py: $(cat found)"
+for words in '"CN=stored tsa,O=Example" says that anchors/414/checkpoint existed at Nov 30' \
+    'the witness witness.test/stored says that it saw anchors/415/checkpoint at 2026-11-30T13:17:48Z' \
+    'policy: those whom it asks for have signed the tree of the first 415 records' 'record 414 holds the hash of '; do
+    grep -qF "$words" found || fail "no \"$words\" in: $(cat found)"
+done
+
 # --- every file altered, removed and cut, one added: the manifest's step and verify.py each find it; and
 # what is signed or follows from it is found, too, when whoever alters it makes the manifest anew
 exec python3 - <<'PY'
-import hashlib, json, os, shutil, subprocess, sys
+import contextlib, hashlib, importlib.util, io, json, os, shutil, subprocess, sys
 
 
-def run(folder):
-    return subprocess.run([sys.executable, folder + "/verify.py"], stdout=subprocess.PIPE).returncode
+def load(path):
+    spec = importlib.util.spec_from_file_location("verify", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def run(folder, *options, says=None):
+    """As the command, without what it costs to start Python each time."""
+    here, out = os.getcwd(), io.StringIO()
+    sys.argv, verifier.faults[:] = ["verify.py", *options, folder], []
+    with contextlib.redirect_stdout(out):
+        code = verifier.main()
+    os.chdir(here)
+    assert says is None or says in out.getvalue(), "%s not in: %s" % (says, out.getvalue())
+    return code
 
 
 def steps(folder):
     text = open("base/README-VERIFY.txt").read()  # as the reader has it printed
     lines = [l[4:] for l in text.split("3. STEPS", 1)[1].split("\n") if l.startswith("    ")]
-    return subprocess.run(["sh", "-euc", "\n".join(lines[:2])], cwd=folder, stdout=subprocess.DEVNULL,
+    return subprocess.run(["sh", "-euc", "\n".join(lines[:3])], cwd=folder, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL).returncode
 
 
@@ -190,10 +225,11 @@ def manifest(folder):
         out.writelines("%s  %s\n" % (s, p) for p, _, s in sums(sorted(paths + ["manifest.json"])))
 
 
+sys.dont_write_bytecode = True
+verifier = load("stamped_part/verify.py")
 shutil.copytree("stamped_part", "base")
 assert run("base") == 0 and steps("base") == 0
 shutil.copytree("base", "t")
-verifier = open("base/verify.py").read()
 tampers = again = 0
 FREE = ("README-VERIFY.txt", "declaration.txt", "custody.jsonl", "verify.py", "manifest.json", "manifest.sha256",
         "scope.json", "query.tsq", ".pem")  # nothing signed says what stands in these
@@ -242,6 +278,39 @@ def check(base):
 
 
 check("base")
+# what the log of checkpoints tells of another tree, however well it is signed
+sys.path.insert(0, os.environ["ROOT"] + "/tests/e2e")
+import tlog
+leaves = tlog.leaves_of("many")[:5000]
+log = open("full/checkpoints.log", "rb").read()
+good = tlog.note(leaves)
+leaves[4321] = tlog.sha(b"another")
+assert log.count(good) == 1
+put("full/checkpoints.log", log.replace(good, tlog.note(leaves)))
+manifest("full")
+assert run("full", says="the root at size 5000 is not that of the records") == 1
+put("full/checkpoints.log", log.replace(good, good[:-10] + (b"A" if good[-10:-9] != b"A" else b"B") + good[-9:]))
+manifest("full")
+assert run("full", says="checkpoints.log, after 1 checkpoints: its signature is not good") == 1
+# its signatures are those of RFC 8032 (7.1, tests 1 and 2), of either width of its tables
+for bits in (4, 8):
+    for key, message, signature in (
+            ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", b"",
+             "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595"
+             "bbe24655141438e7a100b"),
+            ("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", b"\x72",
+             "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4"
+             "302aeeb00d291612bb0c00")):
+        curve, signature = verifier.Ed25519(bytes.fromhex(key), bits), bytes.fromhex(signature)
+        assert curve.verify(message, signature) and not curve.verify(message + b"x", signature)
+        again = int.from_bytes(signature[32:], "little") + curve.L  # a second form of it is none (5.1.7)
+        assert not curve.verify(message, signature[:32] + again.to_bytes(32, "little"))
+for make in (os.mkfifo, lambda path: os.symlink("/dev/zero", path), os.mkdir):
+    os.remove("t/counts.txt")
+    make("t/counts.txt")
+    assert steps("t") != 0 and run("t") == 1, "something else in the place of a file"
+    os.rmdir("t/counts.txt") if os.path.isdir("t/counts.txt") else os.remove("t/counts.txt")
+    shutil.copy("base/counts.txt", "t")
 for extra in ("new", "proofs/99.tlog-proof", ".hidden"):
     open("t/" + extra, "w").close()
     assert steps("t") != 0 and run("t") == 1, extra
