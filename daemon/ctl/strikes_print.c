@@ -14,7 +14,8 @@ static const struct {
 } fates[KNOWLEDGE_FATES_COUNT] = {
     [KNOWLEDGE_FATE_COUNTED] = {"counted", "counted"},
     [KNOWLEDGE_FATE_UNSURE] =
-        {"unsure", "a clock, an identity or the record of counter-notices leaves it in doubt"},
+        {"unsure",
+         "a clock, an identity, a transfer or the record of counter-notices leaves it in doubt"},
     [KNOWLEDGE_FATE_REPEATED] =
         {"repeated", "its listings were under an earlier notice and not removed in between"},
     [KNOWLEDGE_FATE_TOO_SOON] = {"too_soon", "it came too soon after the one counted before"},

@@ -136,10 +136,9 @@ static size_t count(struct counting *counting, bool definite, struct strike *ali
     return standing;
 }
 
-/* Strikes that the platform itself recorded and did not revoke, in the order of time (domain 2.4).
-   0 or -ENOMEM. */
-static int find_issued(const struct counting *counting, const struct record_policy *policy,
-                       size_t *ret_count)
+/* Strikes that the platform itself recorded and did not revoke, in the order of time (domain 2.4):
+   those that surely are this owner's, and those that possibly are. 0 or -ENOMEM. */
+static int find_issued(const struct counting *counting, const struct record_policy *policy)
 {
     const struct facts *facts = counting->facts;
     struct strikes_scratch *scratch = counting->scratch;
@@ -151,7 +150,12 @@ static int find_issued(const struct counting *counting, const struct record_poli
     if (issued == NULL)
         return -ENOMEM;
     scratch->issued = issued;
-    *ret_count = 0;
+    struct strike *possible =
+        vector_room(scratch->issued_max, &scratch->issued_max_room, 0, found, sizeof *possible);
+    if (possible == NULL)
+        return -ENOMEM;
+    scratch->issued_max = possible;
+    scratch->issued_count = scratch->issued_max_count = 0;
     for (size_t i = 0; i < found; i++) {
         const struct record *record = facts_record(facts, scratch->items[i]);
         struct moment at = record_moment(record);
@@ -162,10 +166,13 @@ static int find_issued(const struct counting *counting, const struct record_poli
                                   moment_sum(moment_low(at), policy->validity_s * MOMENT_NS_PER_S))
             continue;
         bool doubt = false;
-        if (strike_is_transferred(counting, record->merchant, at, at, &doubt) || doubt)
+        if (strike_is_transferred(counting, record->merchant, at, at, &doubt))
             continue;
-        issued[(*ret_count)++] =
-            (struct strike){.at = at, .text = record_id(&facts->records, record)};
+        struct strike strike = {
+            .at = at, .text = record_id(&facts->records, record), .doubted = doubt};
+        possible[scratch->issued_max_count++] = strike;
+        if (!doubt)
+            issued[scratch->issued_count++] = strike;
     }
     return 0;
 }
@@ -253,17 +260,17 @@ static void judge(const struct counting *counting, struct ids *ids,
                   const struct record_policy *policy, struct strikes *strikes)
 {
     const struct strikes_scratch *scratch = counting->scratch;
-    const size_t issued = scratch->issued_count, begin = ids->count;
+    const size_t begin = ids->count;
     struct strike_reach reach = {0};
     struct answer *over = &strikes->over;
     bool possibly = false;
     if (policy != NULL) {
-        reach = strike_reach_find(policy, scratch->min, strikes->min, scratch->issued, issued, true,
-                                  scratch->order);
+        reach = strike_reach_find(policy, scratch->min, strikes->min, scratch->issued,
+                                  scratch->issued_count, true, scratch->order);
         possibly = !reach.reached;
         if (possibly)
-            reach = strike_reach_find(policy, scratch->max, strikes->max, scratch->issued, issued,
-                                      false, scratch->order);
+            reach = strike_reach_find(policy, scratch->max, strikes->max, scratch->issued_max,
+                                      scratch->issued_max_count, false, scratch->order);
     }
     *over = answer_of(KNOWLEDGE_NOT_SHOWN, reach.reason);
     if (reach.reached)
@@ -272,15 +279,18 @@ static void judge(const struct counting *counting, struct ids *ids,
         over->reason = why_below(counting);
     bool upper = reach.reached && possibly;
     size_t count = upper ? strikes->max : strikes->min;
+    size_t issued = upper ? scratch->issued_max_count : scratch->issued_count;
     /* What the platform issued itself overrides upward (domain 2.4). */
     strikes->by_notice = issued <= count;
-    const struct strike *told = !strikes->by_notice ? scratch->issued
-                                : upper             ? scratch->max
-                                                    : scratch->min;
+    const struct strike *told = strikes->by_notice ? upper ? scratch->max : scratch->min
+                                : upper            ? scratch->issued_max
+                                                   : scratch->issued;
     tell_reached(ids, &reach, told, strikes->by_notice ? count : issued);
     over->ids = ids_since(ids, begin);
-    strikes->min = issued > strikes->min ? issued : strikes->min;
-    strikes->max = issued > strikes->max ? issued : strikes->max;
+    if (scratch->issued_count > strikes->min)
+        strikes->min = scratch->issued_count;
+    if (scratch->issued_max_count > strikes->max)
+        strikes->max = scratch->issued_max_count;
     if (!reach.reached)
         return;
     strikes->start = (struct start){true, reach.at.at_ns, reach.at.unc_ns};
@@ -309,7 +319,7 @@ int strikes_count(const struct facts *facts, struct ids *ids, struct strikes_scr
     if (policy != NULL && !policy->has_strike)
         policy = NULL;
     if (strike_candidates_find(&counting) < 0 || count_both(&counting, &strikes) < 0 ||
-        find_issued(&counting, policy, &scratch->issued_count) < 0)
+        find_issued(&counting, policy) < 0)
         return -ENOMEM;
     struct strike_order *order =
         vector_room(scratch->order, &scratch->order_room, 0, counting.candidates, sizeof *order);
@@ -331,6 +341,7 @@ void strikes_close(struct strikes_scratch *scratch)
     free(scratch->min);
     free(scratch->max);
     free(scratch->issued);
+    free(scratch->issued_max);
     free(scratch->refused);
     free(scratch->order);
     free(scratch->opened_ns);

@@ -27,6 +27,7 @@ struct strike {
     struct moment at;           /* when it was established, or issued */
     struct knowledge_text text; /* the notice, or the event of an issued one */
     uint32_t right, kind;       /* names of the notice's; 0: not recorded */
+    bool doubted; /* issued, and it may not have followed the account to its owner of now */
 };
 
 /* For sorting strikes by what they are for. */
@@ -41,10 +42,11 @@ struct strikes_scratch {
     struct strike_candidate *candidates;
     size_t candidates_room;
     struct strike *min, *max, *issued; /* standing strikes */
-    size_t min_room, max_room, issued_room;
+    struct strike *issued_max;         /* those issued, with the doubted ones */
+    size_t min_room, max_room, issued_room, issued_max_room;
     struct strike_order *order;
     size_t order_room;
-    size_t candidates_count, issued_count; /* of the last count */
+    size_t candidates_count, issued_count, issued_max_count; /* of the last count */
     bool keeps_refused;
     struct strikes_refused *refused;
     size_t refused_count, refused_room;

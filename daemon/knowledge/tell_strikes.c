@@ -48,9 +48,9 @@ static struct knowledge_strike *list_strikes(const struct facts *facts,
                                              int64_t validity_s, size_t *ret_count)
 {
     size_t count = 0;
-    struct knowledge_strike *strikes =
-        vector_zeroed(scratch->candidates_count + scratch->refused_count + scratch->issued_count,
-                      sizeof *strikes);
+    struct knowledge_strike *strikes = vector_zeroed(
+        scratch->candidates_count + scratch->refused_count + scratch->issued_max_count,
+        sizeof *strikes);
     if (strikes == NULL)
         return NULL;
     for (size_t i = 0; i < scratch->candidates_count; i++) {
@@ -73,11 +73,13 @@ static struct knowledge_strike *list_strikes(const struct facts *facts,
         strike->possibly = strike->surely;
         strike->reason = refused->reason;
     }
-    for (size_t i = 0; i < scratch->issued_count; i++) {
+    for (size_t i = 0; i < scratch->issued_max_count; i++) {
         struct knowledge_strike *strike = &strikes[count++];
-        strike->name = scratch->issued[i].text;
+        strike->name = scratch->issued_max[i].text;
         strike->issued = true;
-        set_established(strike, scratch->issued[i].at, validity_s);
+        if (scratch->issued_max[i].doubted)
+            strike->surely = KNOWLEDGE_FATE_UNSURE;
+        set_established(strike, scratch->issued_max[i].at, validity_s);
     }
     *ret_count = count;
     return strikes;

@@ -189,6 +189,20 @@ static void a_transfer_between_notice_and_strike_leaves_it_open(void **state)
     shows("strikes", "1..2");
 }
 
+static void a_strike_issued_while_the_account_may_have_been_transferred_is_possible(void **state)
+{
+    (void)state;
+    begin_with("");
+    for (int i = 1; i <= 4; i++)
+        addf("{'id':'s%d','type':'strike','at':'2023-01-1%dT00:00:00Z','platform':'P',"
+             "'strike':'S%d','merchant':'M1','action':'issued'}",
+             i, i, i);
+    transfer("2023-01-11T00:00:02Z", ",'unc_ms':5000");
+    add_act("2023-01-31T00:00:00Z");
+    shows("strikes", "3..4");
+    shows("merchant_over_threshold", "indeterminate strikes_3_to_4_of_4 s1,s2,s3,s4");
+}
+
 static void a_transfer_does_not_open_a_closed_account(void **state)
 {
     (void)state;
@@ -286,6 +300,7 @@ int main(void)
         cmocka_unit_test(strikes_follow_a_transfer_where_the_policy_says_so),
         cmocka_unit_test(a_transfer_after_the_act_changes_nothing),
         cmocka_unit_test(a_transfer_between_notice_and_strike_leaves_it_open),
+        cmocka_unit_test(a_strike_issued_while_the_account_may_have_been_transferred_is_possible),
         cmocka_unit_test(a_transfer_does_not_open_a_closed_account),
         cmocka_unit_test(a_longer_grace_time_of_later_makes_no_late_removal_prompt),
         cmocka_unit_test(a_shorter_grace_time_of_later_makes_no_prompt_removal_late),
