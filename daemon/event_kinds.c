@@ -13,6 +13,7 @@
 #define TEXTS(name, need, member)   {name, EVENT_FORM_TEXTS, need, AT(member), NULL}
 #define TIME(name, need, member)    {name, EVENT_FORM_TIME, need, AT(member), NULL}
 #define SECONDS(name, need, member) {name, EVENT_FORM_SECONDS, need, AT(member), NULL}
+#define TRUTH(name, need, member)   {name, EVENT_FORM_BOOL, need, AT(member), NULL}
 #define CHOICE(name, need, choices) {name, EVENT_FORM_CHOICE, need, 0, choices}
 #define END                         {0}
 
@@ -118,8 +119,8 @@ static const struct event_field strike[] = {
     TEXT("strike", EVENT_REQUIRED, subject), CHOICE("action", EVENT_REQUIRED, strike_actions), END};
 static const struct event_field support[] = {
     TEXT("platform", EVENT_REQUIRED, platform), TEXT("kind", EVENT_REQUIRED, word),
-    CHOICE("gen", EVENT_OPTIONAL, makers), TEXT("merchant", EVENT_OPTIONAL, merchant),
-    TEXT("listing", EVENT_OPTIONAL, listing), END};
+    CHOICE("gen", EVENT_OPTIONAL, makers), TRUTH("selective", EVENT_OPTIONAL, selective),
+    TEXT("merchant", EVENT_OPTIONAL, merchant), TEXT("listing", EVENT_OPTIONAL, listing), END};
 static const struct event_field takedown[] = {
     TEXT("platform", EVENT_SCOPED, platform), TEXT("listing", EVENT_REQUIRED, listing), END};
 /* What no rule reads, and must be there all the same (domain, 1.3): a record without it says
@@ -160,7 +161,8 @@ const struct event_field event_strike_fields[] = {
     SECONDS("per_kind", EVENT_OPTIONAL, policy.per_kind),
     SECONDS("validity_s", EVENT_REQUIRED, policy.validity_s),
     SECONDS("counter_window_s", EVENT_OPTIONAL, policy.counter_window_s),
-    SECONDS("counter_window_business_days", EVENT_OPTIONAL, policy.counter_days), END};
+    SECONDS("counter_window_business_days", EVENT_OPTIONAL, policy.counter_days),
+    TRUTH("transfer_carries", EVENT_OPTIONAL, policy.transfer_carries), END};
 
 static const struct event_kind kinds[] = {
     {"account", KNOWLEDGE_ACCOUNT, account, false, 0},

@@ -17,6 +17,7 @@ enum event_form {
     EVENT_FORM_CHOICE,   /* one of choices; sets state */
     EVENT_FORM_VIA,      /* one of choices; sets live where its state is not NONE */
     EVENT_FORM_RESTORED, /* any text; sets after_counter */
+    EVENT_FORM_BOOL,     /* offset: of a bool */
     EVENT_FORM_STRIKE,   /* the object of a policy */
     EVENT_FORM_CALENDAR, /* likewise */
 };

@@ -176,16 +176,12 @@ static enum reject_code read_established(struct reading *reading)
     return event_find(reading, "counter_window_s", needed, &window);
 }
 
-/* Strikes stay with the account, not with who owns it, unless the policy says so (domain 2.3). */
-static enum reject_code read_carries(struct reading *reading)
+static enum reject_code read_bool(struct reading *reading, const char *name,
+                                  const struct json_value *value, bool *ret_bool)
 {
-    const struct json_value *value;
-    enum reject_code code = event_find(reading, "transfer_carries", false, &value);
-    if (code != REJECT_NONE || value == NULL)
-        return code;
     if (value->type != JSON_BOOL)
-        return event_bad_type(reading, "transfer_carries", value, "true or false");
-    reading->event->policy.transfer_carries = value->boolean;
+        return event_bad_type(reading, name, value, "true or false");
+    *ret_bool = value->boolean;
     return REJECT_NONE;
 }
 
@@ -219,6 +215,8 @@ static enum reject_code read_field(struct reading *reading, const struct event_f
         code = event_read_text(reading, field->name, value, &text);
         event->after_counter = code == REJECT_NONE && is(value, "counter_accepted");
         return code;
+    case EVENT_FORM_BOOL:
+        return read_bool(reading, field->name, value, place);
     case EVENT_FORM_STRIKE:
         return read_strike(reading, value);
     case EVENT_FORM_CALENDAR:
@@ -261,8 +259,6 @@ static enum reject_code read_strike(struct reading *reading, const struct json_v
         code = read_spacing(&inner);
     if (code == REJECT_NONE)
         code = read_established(&inner);
-    if (code == REJECT_NONE)
-        code = read_carries(&inner);
     const struct {
         const char *name;
         int64_t value, min;

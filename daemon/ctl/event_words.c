@@ -51,6 +51,7 @@ static const struct word {
     {"action", "action", FORM_TEXT, false},
     {"kind", "kind", FORM_TEXT, false},
     {"gen", "gen", FORM_TEXT, false},
+    {"selective", "selective", FORM_BOOL, false},
     {"right", "right", FORM_TEXT, false},
     {"has", "has", FORM_TEXTS, false},
     {"reporter", "reporter", FORM_TEXT, false},

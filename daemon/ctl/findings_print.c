@@ -150,6 +150,9 @@ void findings_json(struct text *text, const struct knowledge_finding *finding,
     for (unsigned i = 0; i < KNOWLEDGE_ELEMENTS_COUNT; i++)
         element(text, finding, i, i == 0);
     text_literal(text, "}");
+    /* What the scenarios do not have stands only where it is recorded. */
+    if (finding->selective)
+        text_literal(text, ",\"selective\":true");
     if (ledger != NULL)
         put_basis(text, finding, ledger);
     text_literal(text, "}");
@@ -252,13 +255,18 @@ static void print_element(const struct term *term, const struct knowledge_findin
     (void)fputs(at->ids_count > 0 ? "]\n" : "\n", term->stream);
 }
 
-static void print_grace(const struct term *term, bool has, int64_t seconds, int64_t days)
+static void print_grace(const struct term *term, const struct knowledge_grace *grace)
 {
-    if (days > 0)
-        (void)fprintf(term->stream, "grace %lld business days\n", (long long)days);
+    bool has = grace->policy.at != NULL;
+    if (grace->days > 0)
+        (void)fprintf(term->stream, "grace %lld business days", (long long)grace->days);
     else
-        (void)fprintf(term->stream, has ? "grace %lld s\n" : "default grace, no policy: %lld s\n",
-                      (long long)seconds);
+        (void)fprintf(term->stream, has ? "grace %lld s" : "default grace, no policy: %lld s",
+                      (long long)grace->seconds);
+    if (!has)
+        return;
+    (void)fputs(" by policy ", term->stream);
+    print(term, grace->policy);
 }
 
 /* The arithmetic: strikes as an interval, and the grace time. */
@@ -269,7 +277,16 @@ static void print_policy(const struct term *term, const struct knowledge_finding
                       finding->strikes_max, (long long)finding->threshold);
     else
         (void)fputs("  strikes are not computable: no policy; ", term->stream);
-    print_grace(term, finding->has_grace, finding->grace_s, finding->grace_days);
+    print_grace(term, &finding->grace);
+    if (finding->changed_grace) {
+        (void)fputs(" at the act; when the notice took effect: ", term->stream);
+        print_grace(term, &finding->grace_then);
+    }
+    if (finding->selective)
+        (void)fputs(
+            "\n  the act is recorded as selective: chosen for this very merchant or listing",
+            term->stream);
+    (void)fputc('\n', term->stream);
 }
 
 void findings_text(const struct term *term, const struct knowledge_finding *finding,
@@ -322,9 +339,9 @@ void findings_action_json(struct text *text, const struct knowledge_notice_actio
     text_key(text, "merchant");
     string(text, action->merchant);
     text_member_time(text, "at", at_ns);
-    text_member_i64(text, "grace_s", action->grace_s);
-    if (action->grace_days > 0)
-        text_member_i64(text, "grace_business_days", action->grace_days);
+    text_member_i64(text, "grace_s", action->grace.seconds);
+    if (action->grace.days > 0)
+        text_member_i64(text, "grace_business_days", action->grace.days);
     text_member_string(text, "result", knowledge_result_name(action->result));
     action_names(text, "missing", &finding, KNOWLEDGE_NOT_SHOWN, KNOWLEDGE_REBUTTED);
     action_names(text, "open", &finding, KNOWLEDGE_INDETERMINATE, KNOWLEDGE_INDETERMINATE);
@@ -363,6 +380,6 @@ void findings_action_text(const struct term *term, const struct knowledge_notice
     print_element(term, &finding, KNOWLEDGE_LISTING_KNOWN, ledger);
     print_element(term, &finding, KNOWLEDGE_LISTING_REMAINED_ACTIVE, ledger);
     (void)fputs("  ", term->stream);
-    print_grace(term, action->has_grace, action->grace_s, action->grace_days);
-    (void)fputc('\n', term->stream);
+    print_grace(term, &action->grace);
+    (void)fputs("\n\n", term->stream);
 }

@@ -81,10 +81,10 @@ static void put_listing(struct text *text, const struct knowledge_noticed *notic
         text_member_u64(text, "unc_ms", noticed->known_unc_ms);
         put_reason(text, "grade", noticed->grade);
         text_member_string(text, "stands", knowledge_answer_name(noticed->standing));
-        text_member_i64(text, "grace_s", noticed->grace_s);
-        if (noticed->grace_days > 0)
-            text_member_i64(text, "grace_business_days", noticed->grace_days);
-        put(text, "grace_by", noticed->policy);
+        text_member_i64(text, "grace_s", noticed->grace.seconds);
+        if (noticed->grace.days > 0)
+            text_member_i64(text, "grace_business_days", noticed->grace.days);
+        put(text, "grace_by", noticed->grace.policy);
     }
     if (!noticed->effective || noticed->standing != KNOWLEDGE_SHOWN)
         put_reason(text, "why", noticed->why);

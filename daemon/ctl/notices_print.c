@@ -37,17 +37,17 @@ static void print_removal(const struct term *term, const struct knowledge_notice
 {
     char span[SENTENCE_SPAN_BYTES], grace[SENTENCE_SPAN_BYTES];
     sentence_span(moment_sum(noticed->removed_ns, -noticed->known_ns), span);
-    sentence_period(noticed->grace_s, noticed->grace_days, grace);
+    sentence_period(noticed->grace.seconds, noticed->grace.days, grace);
     (void)fputs(noticed->found_gone ? " Found gone " : " Removed ", term->stream);
     sentence_time(term->stream, noticed->removed_ns, noticed->removed_unc_ms);
     (void)fprintf(term->stream, ", %s after: %s the %s of %s", span,
                   noticed->late || noticed->late_unknown ? "beyond" : "within",
-                  noticed->policy.at != NULL ? "grace time"
-                                             : "default grace time (there was no policy)",
+                  noticed->grace.policy.at != NULL ? "grace time"
+                                                   : "default grace time (there was no policy)",
                   grace);
-    if (noticed->policy.at != NULL) {
+    if (noticed->grace.policy.at != NULL) {
         (void)fputs(" by the policy of then, event ", term->stream);
-        term_print(term, noticed->policy.at, noticed->policy.len);
+        term_print(term, noticed->grace.policy.at, noticed->grace.policy.len);
     }
     (void)fputs(
         noticed->late_unknown

@@ -211,10 +211,24 @@ static int print_others(struct asking *asking, const struct knowledge_finding *f
     return result;
 }
 
-static void print_reckoning(const struct term *term, const struct knowledge_finding *finding)
+/* "1 d, by the platform's policy, event pol1 (record 0)". */
+static void print_grace(const struct asking *asking, const struct knowledge_grace *grace)
 {
+    const struct term *term = &asking->term;
     char span[SENTENCE_SPAN_BYTES];
-    sentence_period(finding->grace_s, finding->grace_days, span);
+    sentence_period(grace->seconds, grace->days, span);
+    (void)fprintf(term->stream, "%s%s", span,
+                  grace->policy.at != NULL ? ", by the platform's policy, event "
+                                           : " by default: no policy is recorded");
+    if (grace->policy.at == NULL)
+        return;
+    term_print(term, grace->policy.at, grace->policy.len);
+    report_seqs(asking, grace->policy);
+}
+
+static void print_reckoning(const struct asking *asking, const struct knowledge_finding *finding)
+{
+    const struct term *term = &asking->term;
     (void)fprintf(term->stream, "<p>Result: <strong>%s</strong>. ", results[finding->result]);
     if (finding->by_strikes)
         (void)fputs("The road to knowledge that shows most is that of strikes. ", term->stream);
@@ -223,9 +237,17 @@ static void print_reckoning(const struct term *term, const struct knowledge_find
         term_print(term, finding->listing.at, finding->listing.len);
         (void)fputs(". ", term->stream);
     }
-    (void)fprintf(term->stream, "The grace time after a notice is %s%s. ", span,
-                  finding->has_grace ? ", by the platform's policy"
-                                     : " by default: no policy is recorded");
+    (void)fputs("The grace time after a notice is ", term->stream);
+    print_grace(asking, &finding->grace);
+    if (finding->changed_grace) {
+        (void)fputs("; that is by the policy of the act, while when the notice took effect it was ",
+                    term->stream);
+        print_grace(asking, &finding->grace_then);
+    }
+    (void)fputs(". ", term->stream);
+    if (finding->selective)
+        (void)fputs("The act is recorded as selective: chosen for this very merchant or listing. ",
+                    term->stream);
     if (finding->has_threshold)
         (void)fprintf(term->stream, "Strikes at the act: %zu to %zu; the threshold is %lld.</p>\n",
                       finding->strikes_min, finding->strikes_max, (long long)finding->threshold);
@@ -240,7 +262,7 @@ static int print_section(struct asking *asking, const struct knowledge_finding *
     print_act(term, finding);
     report_seqs(asking, finding->act);
     (void)fputs("</h3>\n", term->stream);
-    print_reckoning(term, finding);
+    print_reckoning(asking, finding);
     (void)fputs("<table class=\"elements\"><caption>Each element of this act</caption><thead><tr>"
                 "<th scope=\"col\">Element</th><th scope=\"col\">Answer</th>"
                 "<th scope=\"col\">Why</th><th scope=\"col\">Events it rests on</th></tr></thead>"

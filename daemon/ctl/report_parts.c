@@ -41,8 +41,8 @@ static void put_event(const struct asking *asking, const char *before, struct kn
 static void put_events(const struct asking *asking, const struct knowledge_noticed *noticed)
 {
     FILE *stream = asking->term.stream;
-    if (noticed->policy.at != NULL) {
-        put_event(asking, " Its grace time: policy, event ", noticed->policy);
+    if (noticed->grace.policy.at != NULL) {
+        put_event(asking, " Its grace time: policy, event ", noticed->grace.policy);
         (void)fputc('.', stream);
     }
     if (noticed->removed) {

@@ -63,7 +63,8 @@ static const struct {
     {"strike", "{platform} recorded strike {strike} on merchant {merchant}: {action}"
                "[; reason: {reason}]"},
     {"support", "{platform} gave support of kind {kind}[ to listing {listing}]"
-                "[ to merchant {merchant}][; made by: {gen}]"},
+                "[ to merchant {merchant}][; made by: {gen}]"
+                "[; chosen for this very one: {selective}]"},
     {"takedown", "Listing {listing} was taken down[ by the {actor}][; reason: {reason}]"},
 };
 

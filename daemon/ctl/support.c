@@ -7,6 +7,7 @@ static const struct ctl_option options[] = {
     EVENT_OPTION_PLATFORM,
     EVENT_OPTION_KIND("sponsored_ad, promo_email, preferred_status, ..."),
     {"gen", 0, "WORD", "human, algorithmic or unknown"},
+    {"selective", 0, "BOOL", "true: it was chosen for this very merchant or listing"},
     EVENT_OPTION_LISTING,
     EVENT_OPTION_MERCHANT,
     {"campaign", 0, "NAME", "of the act"},

@@ -196,21 +196,24 @@ static enum knowledge_result result_of(const struct answer *answers)
 }
 
 static void describe(const struct evaluator *evaluator, const struct record *act, uint32_t merchant,
-                     uint32_t listing, struct knowledge_finding *finding)
+                     const struct road *road, struct knowledge_finding *finding)
 {
     const struct facts *facts = evaluator->facts;
     const struct names *names = &facts->records.names;
-    const struct record_policy *policy = facts_policy(facts, act->platform, act->at_ns);
     finding->act = record_id(&facts->records, act);
     finding->act_at_ns = act->at_ns;
     finding->act_unc_ms = act->unc_ms;
     finding->kind = names_text(names, act->word);
     finding->merchant = names_text(names, things_name(&facts->merchants, merchant));
     finding->platform = names_text(names, things_name(&facts->platforms, act->platform));
-    finding->listing = names_text(names, things_name(&facts->listings, listing));
-    finding->has_grace = policy != NULL;
-    finding->grace_s = policy != NULL ? policy->grace_s : KNOWLEDGE_GRACE_S;
-    finding->grace_days = policy != NULL ? policy->grace_days : 0;
+    finding->selective = (act->flags & RECORD_SELECTIVE) != 0;
+    finding->listing = names_text(names, things_name(&facts->listings, road->listing));
+    finding->grace = facts_grace(facts, act->platform, act->at_ns);
+    if (!road->remained.on_notice)
+        return;
+    finding->grace_then = facts_grace(facts, act->platform, road->remained.known_ns);
+    finding->changed_grace = finding->grace_then.seconds != finding->grace.seconds ||
+                             finding->grace_then.days != finding->grace.days;
 }
 
 int evaluate(struct evaluator *evaluator, uint32_t act, uint32_t merchant,
@@ -255,7 +258,7 @@ int evaluate(struct evaluator *evaluator, uint32_t act, uint32_t merchant,
     if (ids->failed)
         return -ENOMEM;
 
-    describe(evaluator, record, merchant, road.listing, ret_finding);
+    describe(evaluator, record, merchant, &road, ret_finding);
     ret_finding->by_strikes = by_strikes;
     ret_finding->strikes_min = strikes.min;
     ret_finding->strikes_max = strikes.max;

@@ -127,6 +127,7 @@ struct knowledge_event {
     struct knowledge_policy policy;       /* of kind policy only */
     int64_t from_ns, to_ns;               /* coverage */
     bool expires;                         /* order: at to_ns */
+    bool selective;                       /* support: chosen for this one, as is recorded */
     bool live;                            /* sighting: via page, api or platform */
     bool after_counter;                   /* restore: reason counter_accepted */
     uint32_t part, parts;                 /* from 1, of how many; parts == 0: whole (DESIGN 9.14) */

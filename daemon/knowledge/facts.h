@@ -113,9 +113,11 @@ static inline const struct record *facts_record(const struct facts *facts, uint3
     return &facts->records.at[record];
 }
 
-/* The policy of the platform in force at an instant, or NULL: its record, and what it says. */
+/* The policy of the platform in force at an instant, or NULL: its record, and what it says; and its
+   grace time. */
 const struct record *facts_policy_record(const struct facts *facts, uint32_t platform,
                                          int64_t at_ns);
+struct knowledge_grace facts_grace(const struct facts *facts, uint32_t platform, int64_t at_ns);
 const struct record_policy *facts_policy(const struct facts *facts, uint32_t platform,
                                          int64_t at_ns);
 

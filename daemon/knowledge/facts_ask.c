@@ -146,6 +146,18 @@ const struct record_policy *facts_policy(const struct facts *facts, uint32_t pla
     return record == NULL ? NULL : &facts->records.policies[record->detail - 1];
 }
 
+struct knowledge_grace facts_grace(const struct facts *facts, uint32_t platform, int64_t at_ns)
+{
+    struct knowledge_grace grace = {.seconds = KNOWLEDGE_GRACE_S};
+    const struct record *record = facts_policy_record(facts, platform, at_ns);
+    if (record != NULL) {
+        const struct record_policy *policy = &facts->records.policies[record->detail - 1];
+        grace = (struct knowledge_grace){record_id(&facts->records, record), policy->grace_s,
+                                         policy->grace_days};
+    }
+    return grace;
+}
+
 bool facts_covered(const struct facts *facts, uint32_t platform, int64_t from_ns, int64_t to_ns)
 {
     size_t low = 0, high = facts->coverage_count;

@@ -56,20 +56,31 @@ enum knowledge_result {
     KNOWLEDGE_OPEN,    /* none is, but one is indeterminate */
 };
 
+/* The grace time that a policy gives. */
+struct knowledge_grace {
+    struct knowledge_text policy; /* its event; at == NULL: KNOWLEDGE_GRACE_S, as there is none */
+    int64_t seconds;
+    int64_t days; /* business days in place of them; 0: none */
+};
+
 /* One act against one merchant. */
 struct knowledge_finding {
     struct knowledge_text act, merchant, platform;
     struct knowledge_text kind; /* of the act */
     int64_t act_at_ns;
     uint32_t act_unc_ms;
-    bool by_strikes;                 /* the road: strikes, or a listing */
+    bool selective;  /* recorded as chosen for this merchant or listing; no element asks for it:
+                        "consciously and selectively chose to promote content provided by a
+                        particular [user]" (op. at 4, quoting Twitter) */
+    bool by_strikes; /* the road: strikes, or a listing */
     struct knowledge_text listing;   /* the one that shows most; at == NULL: there is none */
     size_t strikes_min, strikes_max; /* what doubt leaves open */
     bool has_threshold;              /* false: strikes are not computable, there is no policy */
     int64_t threshold;
-    bool has_grace; /* false: KNOWLEDGE_GRACE_S, as there is no policy */
-    int64_t grace_s;
-    int64_t grace_days; /* business days in place of it; 0: none */
+    struct knowledge_grace grace; /* by the policy in force at the act */
+    bool changed_grace; /* it was another, `grace_then`, when the notice took effect on which the
+                           listing's road rests */
+    struct knowledge_grace grace_then;
     enum knowledge_result result;
     struct knowledge_element elements[KNOWLEDGE_ELEMENTS_COUNT];
 };

@@ -11,10 +11,8 @@
 /* One listing at one time; dies when the callback returns. */
 struct knowledge_notice_action {
     struct knowledge_text platform, listing,
-        merchant;   /* merchant.at == NULL: nobody registered it */
-    bool has_grace; /* false: KNOWLEDGE_GRACE_S, as there is no policy */
-    int64_t grace_s;
-    int64_t grace_days;                     /* business days in place of it; 0: none */
+        merchant; /* merchant.at == NULL: nobody registered it */
+    struct knowledge_grace grace;
     enum knowledge_result result;           /* both elements are needed */
     struct knowledge_element known, active; /* listing_known, listing_remained_active */
 };

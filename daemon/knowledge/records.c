@@ -181,7 +181,8 @@ int records_add(struct records *records, const struct knowledge_event *event)
         .kind = (uint8_t)event->kind,
         .state = (uint8_t)event->state,
         .flags = (uint8_t)((event->live ? RECORD_LIVE : 0) |
-                           (event->after_counter ? RECORD_AFTER_COUNTER : 0)),
+                           (event->after_counter ? RECORD_AFTER_COUNTER : 0) |
+                           (event->selective ? RECORD_SELECTIVE : 0)),
     };
     int result = add_names(records, event, &record);
     if (result == 0)

@@ -28,6 +28,7 @@ struct record {
 #define RECORD_LIVE          1u /* as struct knowledge_event's live */
 #define RECORD_AFTER_COUNTER 2u
 #define RECORD_LIST          4u /* detail is a list */
+#define RECORD_SELECTIVE     8u
 
 /* What a notice.* or counter.* record lists; numbers of names in records.pool. */
 struct record_list {

@@ -200,7 +200,7 @@ static struct remained judge(const struct facts *facts, struct ids *ids,
                              const struct facts_item *item, const struct remained_act *act)
 {
     struct moment known = notices_moment(item);
-    struct remained result = {0};
+    struct remained result = {.on_notice = true, .known_ns = known.at_ns};
     size_t begin = ids->count;
     for (uint32_t basis = item->basis; basis != 0; basis = facts->basis[basis - 1].next)
         ids_add(ids,

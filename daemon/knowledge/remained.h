@@ -12,6 +12,8 @@
 struct remained {
     struct answer known, active;
     struct start start; /* of the knowledge that a removal would have ended */
+    bool on_notice;     /* by the best notice, since known_ns */
+    int64_t known_ns;
 };
 
 /* The act's side of the question. */

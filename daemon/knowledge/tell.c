@@ -183,15 +183,9 @@ static struct moment tell_grace(const struct facts *facts, const struct facts_it
                                 struct knowledge_noticed *noticed)
 {
     uint32_t platform = facts_record(facts, facts->notices[item->notice].record)->platform;
-    const struct record *record = facts_policy_record(facts, platform, item->at_ns);
-    const struct record_policy *policy = facts_policy(facts, platform, item->at_ns);
-    noticed->grace_s = KNOWLEDGE_GRACE_S;
-    if (record != NULL) {
-        noticed->policy = record_id(&facts->records, record);
-        noticed->grace_s = policy->grace_s;
-        noticed->grace_days = policy->grace_days;
-    }
-    return deadline_grace(&facts->records, policy, notices_moment(item));
+    noticed->grace = facts_grace(facts, platform, item->at_ns);
+    return deadline_grace(&facts->records, facts_policy(facts, platform, item->at_ns),
+                          notices_moment(item));
 }
 
 /* Room for one more; it is zeroed but for its listing and merchant. NULL: out of memory. */

@@ -52,9 +52,7 @@ struct knowledge_noticed {
     enum knowledge_reason why;      /* and why not; without effect: why it has none */
     /* When effective: the grace time, by the policy in force at known_ns, which one of later does
        not change: */
-    struct knowledge_text policy; /* its event; at == NULL: KNOWLEDGE_GRACE_S, as there was none */
-    int64_t grace_s;
-    int64_t grace_days;       /* business days in place of it; 0: none */
+    struct knowledge_grace grace;
     bool removed, found_gone; /* the first removal after known_ns, if any: found_gone when it
                                  was only seen that it had gone */
     int64_t removed_ns;

@@ -78,6 +78,7 @@ bad = [({'id': 'a', 'type': k}, 'not_allowed', 'type') for k in OURS] + [
     (event('x', 'notice.ack', notice='N', **big), 'too_long', 'line'),
     (event('x', 'notice.ack', notice='N', part=[1, 2]), 'not_allowed', 'part'),
     (event('x', 'support', kind='ad', **{'platform': 'a/b'}), 'bad_value', 'platform'),
+    (event('x', 'support', kind='ad', selective='yes'), 'bad_type', 'selective'),
     ({'type': 'order', 'order': 'O', 'at': AT}, 'missing_field', 'id')]
 check(c.pump(b''.join(line(e) for e, _, _ in bad), len(bad)), 'connection lost')
 check(c.events == {}, 'accepted: %r' % c.events)

@@ -89,6 +89,9 @@ all="--at $AT --unc-ms 0"
     records '{"type":"support","at":"'$AT'","platform":"P","kind":"sponsored_ad","gen":"algorithmic","listing":"L1",'`
         `'"campaign":"k","unc_ms":0}' \
         support add $all --platform P --kind sponsored_ad --gen algorithmic --listing L1 --campaign k
+    records '{"type":"support","at":"'$AT'","platform":"P","kind":"ad_credit","gen":"human","selective":true,"merchant":"P/m",'`
+        `'"unc_ms":0}' \
+        support add $all --platform P --kind ad_credit --gen human --selective true --merchant P/m
     records '{"type":"strike","at":"'$AT'","action":"issued","platform":"P","strike":"s","merchant":"P/m","unc_ms":0}' \
         strike add $all --platform P --merchant P/m --strike s
     records '{"type":"strike","at":"'$AT'","action":"revoked","platform":"P","strike":"s","merchant":"P/m","unc_ms":0}' \

@@ -148,6 +148,24 @@ assert "title-12. (since 2023-01-13 00:00:00 UTC, record %d, seen through a sear
        "2023-01-14 00:00:00 UTC, record %d)" % (first + 12, first + 13) in listings
 assert listings.count("through a search index") == 2, listings
 
+# "a platform consciously and selectively chose to promote content provided by a particular [user]" (op. at 4)
+chosen = [dict(e, selective=True) if e["id"] == "ad2" else e for e in events]
+page = report(chosen)
+assert page.words.count("The act is recorded as selective: chosen for this very merchant or listing.") == 1
+assert "chosen for this very one: yes" in page.words
+told = [json.loads(line) for line in subprocess.run([noticectl, "findings", "l"], capture_output=True, text=True,
+                                                    check=True).stdout.splitlines()[:-1]]
+assert [f["act"] for f in told if f.get("selective")] == ["ad2"] and {f.get("selective") for f in told} == {True, None}
+assert "selective" not in report(events).words
+
+# a policy of later changes the grace time of an act, as the reference computes it, and both are told
+later = dict(next(e for e in events if e["id"] == "pol1"), id="pol2", at="2023-01-08T00:00:00Z", grace_s=172800)
+act = section(report(events + [later]), "Each act, element by element").split("sponsored_ad ad2")[1]
+assert "The grace time after a notice is 2 d, by the platform's policy, event pol2 (record %d); that is by the policy " \
+       "of the act, while when the notice took effect it was 1 d, by the platform's policy, event pol1 (record 0)." % \
+       len(events) in act, act
+assert "while when the notice took effect" not in report(events).words
+
 # a warning is drawn and told where it came up, and nowhere else; it is no event
 on = next(i for i, e in enumerate(events) if e["id"] == "ad2")
 other = next(i for i, e in enumerate(events) if e["id"] == "ch1")

@@ -228,9 +228,9 @@ static int take_told(void *context, const struct knowledge_notice *notice)
     struct told *told = context;
     const struct knowledge_noticed *noticed = &notice->listings[0];
     assert_int_equal(notice->listings_count, 1);
-    (void)snprintf(told->policy, sizeof told->policy, "%.*s", (int)noticed->policy.len,
-                   noticed->policy.at == NULL ? "" : noticed->policy.at);
-    told->grace_s = noticed->grace_s;
+    (void)snprintf(told->policy, sizeof told->policy, "%.*s", (int)noticed->grace.policy.len,
+                   noticed->grace.policy.at == NULL ? "" : noticed->grace.policy.at);
+    told->grace_s = noticed->grace.seconds;
     told->late = noticed->late;
     told->periods = noticed->persisted_count;
     return 0;
