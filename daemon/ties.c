@@ -178,6 +178,12 @@ int ties_add(struct ties *ties, int64_t key, struct ties_thing **ret_thing)
     return 0;
 }
 
+static void note_change(struct ties_thing *thing, const struct tie *tie)
+{
+    if (!ties_is_active(tie))
+        thing->changed = tie->place.seq + 1;
+}
+
 int ties_put(struct ties *ties, int64_t key, const struct tie *tie)
 {
     struct ties_thing *thing;
@@ -206,152 +212,45 @@ int ties_put(struct ties *ties, int64_t key, const struct tie *tie)
         leave_list(ties, thing);
         join_list(ties, thing);
     }
-    if (tie->role != TIE_ACTIVE)
-        thing->changed = tie->place.seq + 1;
+    note_change(thing, tie);
     return 0;
 }
 
-static void replace(struct ties_thing *thing, struct tie *old, const struct tie *tie)
+void ties_replace(struct ties *ties, struct ties_thing *thing, uint32_t old, const struct tie *tie)
 {
-    uint32_t next = old->next;
-    *old = *tie;
-    old->next = next;
-    if (tie->role != TIE_ACTIVE)
-        thing->changed = tie->place.seq + 1;
+    struct tie *there = &ties->at[old - 1];
+    uint32_t next = there->next;
+    *there = *tie;
+    there->next = next;
+    note_change(thing, tie);
 }
 
 int ties_put_listing(struct ties *ties, int64_t key, const struct tie *tie)
 {
     struct ties_thing *thing = ties_find(ties, key);
-    struct tie *oldest = NULL;
+    uint32_t oldest = 0;
     size_t count = 0;
     for (uint32_t i = thing == NULL ? 0 : thing->first; i != 0; i = ties->at[i - 1].next) {
-        struct tie *there = &ties->at[i - 1];
+        const struct tie *there = &ties->at[i - 1];
         if (there->role != TIE_LISTING || there->platform != tie->platform)
             continue;
         if (there->merchant == tie->merchant) {
             if (tie->at_ns >= there->at_ns)
-                replace(thing, there, tie);
+                ties_replace(ties, thing, i, tie);
             return 0;
         }
         count++;
-        if (oldest == NULL || there->at_ns < oldest->at_ns)
-            oldest = there;
+        if (oldest == 0 || there->at_ns < ties->at[oldest - 1].at_ns)
+            oldest = i;
     }
     if (count < TIES_LISTING_MAX) {
         int result = ties_put(ties, key, tie);
         return result < 0 ? result : 1;
     }
-    if (tie->at_ns < oldest->at_ns)
+    if (tie->at_ns < ties->at[oldest - 1].at_ns)
         return 0;
-    replace(thing, oldest, tie);
+    ties_replace(ties, thing, oldest, tie);
     return 1;
-}
-
-/* What a listing's sightings of one role and platform come to. */
-struct seen {
-    size_t count, replaceable_count;
-    struct tie *oldest, *replaceable; /* the oldest for which another stands in; or NULL */
-};
-
-/* Whether a later sighting as active stands in for this one: no removal lies between. */
-static bool has_later(const struct ties *ties, const struct ties_thing *thing,
-                      const struct tie *active)
-{
-    int64_t next_ns = INT64_MAX, removed_ns = INT64_MAX;
-    for (uint32_t i = thing->first; i != 0; i = ties->at[i - 1].next) {
-        const struct tie *tie = &ties->at[i - 1];
-        if (tie->platform != active->platform || tie->at_ns < active->at_ns)
-            continue;
-        bool removal = tie->role == TIE_GONE || tie->role == TIE_REMOVAL;
-        if (removal && tie->at_ns < removed_ns)
-            removed_ns = tie->at_ns;
-        bool later = tie->at_ns > active->at_ns || tie->place.seq > active->place.seq;
-        if (tie->role == TIE_ACTIVE && later && tie->at_ns < next_ns)
-            next_ns = tie->at_ns;
-    }
-    return next_ns != INT64_MAX && (next_ns == active->at_ns || removed_ns >= next_ns);
-}
-
-static struct seen seen_as(struct ties *ties, const struct ties_thing *thing,
-                           const struct tie *like)
-{
-    struct seen seen = {0};
-    for (uint32_t i = thing->first; i != 0; i = ties->at[i - 1].next) {
-        struct tie *tie = &ties->at[i - 1];
-        if (tie->role != like->role || tie->platform != like->platform)
-            continue;
-        seen.count++;
-        if (seen.oldest == NULL || tie->at_ns < seen.oldest->at_ns)
-            seen.oldest = tie;
-        if (tie->role != TIE_ACTIVE || !has_later(ties, thing, tie))
-            continue;
-        seen.replaceable_count++;
-        if (seen.replaceable == NULL || tie->at_ns < seen.replaceable->at_ns)
-            seen.replaceable = tie;
-    }
-    return seen;
-}
-
-/* Whether it was seen as gone before this, and neither as active nor restored since. */
-static bool is_gone_already(const struct ties *ties, const struct ties_thing *thing,
-                            const struct tie *now)
-{
-    int64_t gone_ns = INT64_MIN, back_ns = INT64_MIN;
-    for (uint32_t i = thing->first; i != 0; i = ties->at[i - 1].next) {
-        const struct tie *tie = &ties->at[i - 1];
-        if (tie->at_ns > now->at_ns || tie->platform != now->platform)
-            continue;
-        if ((tie->role == TIE_GONE || tie->role == TIE_STILL_GONE) && tie->at_ns > gone_ns)
-            gone_ns = tie->at_ns;
-        if ((tie->role == TIE_ACTIVE || tie->role == TIE_RESTORE) && tie->at_ns > back_ns)
-            back_ns = tie->at_ns;
-    }
-    return gone_ns != INT64_MIN && gone_ns > back_ns;
-}
-
-/* How many sightings are kept that are like this one. */
-static size_t room_for(enum tie_role role, bool loose)
-{
-    switch (role) {
-    case TIE_ACTIVE:
-        return loose ? 1 : TIES_ACTIVE_MAX + TIES_GONE_MAX;
-    case TIE_GONE:
-        return loose ? TIES_LOOSE_GONE_MAX : TIES_GONE_MAX;
-    case TIE_HELD:
-        return TIES_HELD_MAX;
-    case TIE_STILL_GONE:
-    case TIE_RECORD:
-    case TIE_LISTING:
-    case TIE_REMOVAL:
-    case TIE_RESTORE:
-        break;
-    }
-    return 1;
-}
-
-int ties_put_sighting(struct ties *ties, int64_t key, const struct tie *tie)
-{
-    struct tie now = *tie;
-    assert(now.role == TIE_ACTIVE || now.role == TIE_GONE || now.role == TIE_HELD);
-    struct ties_thing *thing = ties_find(ties, key);
-    if (thing == NULL)
-        return ties_put(ties, key, &now);
-    bool loose = !thing->noticed;
-    if (!loose && now.role == TIE_GONE && is_gone_already(ties, thing, &now))
-        now.role = TIE_STILL_GONE;
-    struct seen seen = seen_as(ties, thing, &now);
-    if (!loose && seen.replaceable_count >= TIES_ACTIVE_MAX) {
-        if (now.at_ns > seen.replaceable->at_ns || !has_later(ties, thing, &now))
-            replace(thing, seen.replaceable, &now);
-        return 0;
-    }
-    if (seen.count < room_for(now.role, loose))
-        return ties_put(ties, key, &now);
-    assert(seen.oldest != NULL); /* there is room for one at least */
-    if (now.at_ns > seen.oldest->at_ns)
-        replace(thing, seen.oldest, &now);
-    return 0;
 }
 
 const struct tie *ties_at(const struct ties *ties, uint32_t number)

@@ -20,6 +20,7 @@
 #define TIES_LOOSE_GONE_MAX 4u  /* as gone, of a listing that no notice names */
 #define TIES_GONE_MAX       16u /* as gone; and as active, each the last before a removal */
 #define TIES_HELD_MAX       4u  /* sightings that are dated ahead */
+#define TIES_RELIED_MAX     8u  /* sightings that warnings rest on */
 #define TIES_LISTING_MAX    8u  /* merchants that a listing was registered for */
 #define TIES_MAX            (1u << 27)
 
@@ -31,6 +32,7 @@ enum tie_role {
     TIE_RESTORE, /* a removed listing was put back */
     TIE_HELD,    /* a sighting that is dated ahead of its record */
     TIE_ACTIVE,  /* a live sighting */
+    TIE_RELIED,  /* the same, once more, for a warning that rests on it */
     TIE_GONE,
     TIE_STILL_GONE, /* seen as gone again, with nothing in between: the latest of these */
 };
@@ -61,6 +63,12 @@ struct ties_thing {
 
 struct ties;
 
+/* Whether it is a sighting as active. */
+static inline bool ties_is_active(const struct tie *tie)
+{
+    return tie->role == TIE_ACTIVE || tie->role == TIE_RELIED;
+}
+
 /* Makes an empty one, which holds at most so many bytes. NULL when out of memory. */
 struct ties *ties_open(size_t bytes_max);
 
@@ -77,7 +85,10 @@ void ties_keep(struct ties *ties, struct ties_thing *thing);
 /* Ties a record to a thing, if there is room. 0 or -ENOMEM. */
 int ties_put(struct ties *ties, int64_t key, const struct tie *tie);
 
-/* The same for a registration of a listing: of one merchant the latest by date is kept, and of
+/* Another stands in the place of the thing's tie of that number from now on. */
+void ties_replace(struct ties *ties, struct ties_thing *thing, uint32_t old, const struct tie *tie);
+
+/* As ties_put, for a registration of a listing: of one merchant the latest by date is kept, and of
    merchants the latest TIES_LISTING_MAX. 1: it is another merchant than those before; 0 or -ENOMEM.
  */
 int ties_put_listing(struct ties *ties, int64_t key, const struct tie *tie);
@@ -90,8 +101,12 @@ int ties_put_listing(struct ties *ties, int64_t key, const struct tie *tie);
    recorded late. Of those as gone the first after it was active or restored stay, the latest such,
    and the last of all. What is dropped closes or opens no road, but for a removal between two
    notices that was only seen and TIES_GONE_MAX removals ago, and in the past where a removal is
-   recorded TIES_ACTIVE_MAX sightings late. */
+   recorded TIES_ACTIVE_MAX sightings late, unless ties_rely was called for what came before it. */
 int ties_put_sighting(struct ties *ties, int64_t key, const struct tie *tie);
+
+/* Whatever comes, a live sighting that is held stays (its record is `seq`), until this was asked
+   for TIES_RELIED_MAX later ones of the listing. Nothing of another record. 0 or -ENOMEM. */
+int ties_rely(struct ties *ties, int64_t key, uint64_t seq);
 
 /* The ties of a thing: ties_at(ties, thing->first), then of ->next, until 0. */
 const struct tie *ties_at(const struct ties *ties, uint32_t number);

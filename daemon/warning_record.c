@@ -67,6 +67,15 @@ static bool is(struct knowledge_text text, const char *word)
     return text.at != NULL && text.len == strlen(word) && memcmp(text.at, word, text.len) == 0;
 }
 
+static void read_rests(const struct json_value *value, struct warning *warning)
+{
+    struct json_value rests[WARNING_RESTS_MAX];
+    size_t count = value->type == JSON_ARRAY ? json_elements(value, rests, WARNING_RESTS_MAX) : 0;
+    for (size_t i = 0; i < count && i < WARNING_RESTS_MAX; i++)
+        if (rests[i].type == JSON_INTEGER && rests[i].integer >= 0)
+            warning->rests[warning->rests_count++] = (uint64_t)rests[i].integer;
+}
+
 int warning_decode(struct json_parser *parser, const char *line, size_t len,
                    struct warning *ret_warning)
 {
@@ -95,6 +104,10 @@ int warning_decode(struct json_parser *parser, const char *line, size_t len,
         if (value->type == JSON_INTEGER && members[i].key_len == 2 &&
             memcmp(members[i].key, "on", 2) == 0 && value->integer >= 0)
             warning.on = (uint64_t)value->integer;
+        if (members[i].key_len == 5 && memcmp(members[i].key, "rests", 5) == 0) {
+            warning.rests_count = 0;
+            read_rests(value, &warning);
+        }
         for (size_t k = 0; k < sizeof places / sizeof *places; k++)
             if (value->type == JSON_STRING && value->len <= EVENT_TEXT_BYTES_MAX &&
                 members[i].key_len == strlen(places[k].name) &&

@@ -40,8 +40,8 @@ int64_t warning_key(const struct warning *warning);
 size_t warning_encode(const struct warning *warning, char ret_body[RECORD_BODY_BYTES_MAX]);
 
 /* Reads what a record's line says it is about, with JSON_SLACK_BYTES readable bytes behind it:
-   places and times, not what it rests on. The texts die with the parser's next line. 0, or -EBADMSG
-   when it is no warning that warning_encode writes. */
+   places, times and the records that it rests on. The texts die with the parser's next line. 0, or
+   -EBADMSG when it is no warning that warning_encode writes. */
 int warning_decode(struct json_parser *parser, const char *line, size_t len,
                    struct warning *ret_warning);
 

@@ -75,6 +75,19 @@ static struct warnings_given *add_given(struct warnings *warnings, int64_t key)
     return &given[warnings->given_count++];
 }
 
+/* Without the sightings that it rests on, its period could not be told from one that begins when a
+   removal is recorded late. 0 or -ENOMEM. */
+static int rely(struct warnings *warnings, const struct warning *warning)
+{
+    int result = 0;
+    if (warning->by_strikes || warning->listing.at == NULL)
+        return 0;
+    int64_t key = warnings_listing_key(warning->listing);
+    for (size_t i = 0; i < warning->rests_count && result == 0; i++)
+        result = ties_rely(warnings->ties, key, warning->rests[i]);
+    return result;
+}
+
 int warnings_give(struct warnings *warnings, const struct warning *warning)
 {
     if (!warnings->live)
@@ -84,7 +97,8 @@ int warnings_give(struct warnings *warnings, const struct warning *warning)
         return -ENOMEM;
     given->since_ns = warning->since_ns;
     given->shut = false;
-    return warnings->due(warnings->context, warning);
+    int result = rely(warnings, warning);
+    return result < 0 ? result : warnings->due(warnings->context, warning);
 }
 
 /* A warning's own record: it was given. Once live this is known before. */
@@ -100,7 +114,7 @@ static int take_own(struct warnings *warnings, const char *line, size_t len)
     given->shut = false;
     if (own.on > warnings->settled)
         warnings->settled = own.on; /* there may be another on the same */
-    return 0;
+    return rely(warnings, &own);
 }
 
 /* The event in a record's line. 1; 0: there is none that can be read. */

@@ -259,6 +259,32 @@ static void of_a_listing_that_no_notice_names_the_latest_as_gone_are_kept(void *
     assert_null(ties_close(ties));
 }
 
+static void what_a_warning_rests_on_stays_whatever_is_seen_later(void **state)
+{
+    (void)state;
+    struct ties *ties = ties_open(1 << 20);
+    (void)keep(ties, 5);
+    for (uint64_t i = 0; i < 3 * TIES_RELIED_MAX; i++) {
+        struct tie active = tie_at(i, TIE_ACTIVE, (int64_t)i);
+        assert_int_equal(ties_put_sighting(ties, 5, &active), 0);
+        if (i < TIES_RELIED_MAX) {
+            assert_int_equal(ties_rely(ties, 5, i), 0);
+            assert_int_equal(ties_rely(ties, 5, i), 0); /* once */
+        }
+    }
+    assert_int_equal(count_of(ties, 5, TIE_RELIED), TIES_RELIED_MAX);
+    assert_true(has(ties, 5, 0));
+    assert_false(has(ties, 5, TIES_RELIED_MAX));
+    assert_int_equal(ties_rely(ties, 5, TIES_RELIED_MAX), 0); /* no longer held */
+    assert_int_equal(ties_rely(ties, 6, 0), 0);
+    assert_true(has(ties, 5, 0));
+    assert_int_equal(ties_rely(ties, 5, 3 * TIES_RELIED_MAX - 1), 0); /* the oldest gives way */
+    assert_int_equal(count_of(ties, 5, TIE_RELIED), TIES_RELIED_MAX);
+    assert_false(has(ties, 5, 0));
+    assert_true(has(ties, 5, 1));
+    assert_null(ties_close(ties));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +294,7 @@ int main(void)
         cmocka_unit_test(the_latest_sightings_as_active_stay_in_whatever_order_they_come),
         cmocka_unit_test(the_last_sighting_as_active_before_each_removal_stays),
         cmocka_unit_test(of_a_listing_that_no_notice_names_the_latest_as_gone_are_kept),
+        cmocka_unit_test(what_a_warning_rests_on_stays_whatever_is_seen_later),
         cmocka_unit_test(a_sighting_as_gone_is_kept_once_after_it_was_active_or_restored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,12 +42,16 @@ static void what_is_written_is_read_back_as_the_same_warning(void **state)
                                   .shown = text("strikes_3_of_3"),
                                   .since_ns = INT64_C(1674972000123456789) + i,
                                   .act = text("sponsored_ad"),
-                                  .on = 5};
+                                  .on = 5,
+                                  .rests = {3, 5},
+                                  .rests_count = (size_t)i % 3};
         struct warning given = {0};
         assert_int_equal(read_back(&warning, &given), 0);
         assert_int_equal(warning_key(&given), warning_key(&warning));
         assert_int_equal(given.since_ns, warning.since_ns);
         assert_int_equal(given.on, 5);
+        assert_int_equal(given.rests_count, i % 3);
+        assert_memory_equal(given.rests, warning.rests, given.rests_count * sizeof *given.rests);
     }
 }
 

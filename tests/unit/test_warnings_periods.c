@@ -230,6 +230,40 @@ static void an_act_is_asked_about_though_a_sighting_asked_just_now(void **state)
     rig_end();
 }
 
+/* The listing that was warned of first was seen often since; that it was removed before is recorded
+   late. Before the removal both listings were active at once: that is one period. */
+static void a_removal_recorded_after_many_sightings_doubles_no_warning_of_a_merchant(void **state)
+{
+    (void)state;
+    rig_begin(rig_policy);
+    put_notice("N1", "L1", 1);
+    put_notice("N2", "L2", 6);
+    put_seen("L1", "active", "2023-01-03T00:00:00Z");
+    put_act("'merchant':'P/M1'", "preferred_status", "2023-01-04T00:00:00Z");
+    assert_int_equal(given_count, 2);
+    assert_true(given[1].about_merchant);
+    const struct rig_warning of_listing = given[0], of_merchant = given[1];
+    put_own(&of_listing);
+    put_own(&of_merchant);
+    put_seen("L2", "active", "2023-01-09T00:00:00Z");
+    assert_int_equal(given_count, 3);
+    const struct rig_warning of_other = given[2];
+    put_own(&of_other);
+    for (int day = 12; day < 24; day++) {
+        char at[32];
+        (void)snprintf(at, sizeof at, "2023-01-%02dT00:00:00Z", day);
+        put_seen("L1", "active", at);
+    }
+    put_takedown("L1", "2023-01-10T00:00:00Z");
+    put_act("'merchant':'P/M1'", "preferred_status", "2023-01-25T00:00:00Z");
+    assert_int_equal(given_count, 3);
+    rig_restart();
+    assert_int_equal(given_count, 0);
+    put_act("'merchant':'P/M1'", "preferred_status", "2023-01-26T00:00:00Z");
+    assert_int_equal(given_count, 0);
+    rig_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +276,7 @@ int main(void)
             of_two_warnings_of_one_record_the_second_is_not_lost_with_the_first_recorded),
         cmocka_unit_test(
             what_came_after_a_recorded_warning_is_not_lost_for_one_before_it_dated_later),
+        cmocka_unit_test(a_removal_recorded_after_many_sightings_doubles_no_warning_of_a_merchant),
         cmocka_unit_test(an_act_is_asked_about_though_a_sighting_asked_just_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

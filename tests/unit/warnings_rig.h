@@ -240,15 +240,17 @@ static inline void put_strikes(int count)
 static inline void put_own(const struct rig_warning *own)
 {
     char body[RECORD_BODY_BYTES_MAX];
-    const struct warning recorded = {.platform = {"P", 1},
-                                     .listing = {own->listing, strlen(own->listing)},
-                                     .merchant = {own->merchant, strlen(own->merchant)},
-                                     .about_merchant = own->about_merchant,
-                                     .by_strikes = own->by_strikes,
-                                     .by = own->by,
-                                     .shown = {own->shown, strlen(own->shown)},
-                                     .since_ns = own->since_ns,
-                                     .on = own->on};
+    struct warning recorded = {.platform = {"P", 1},
+                               .listing = {own->listing, strlen(own->listing)},
+                               .merchant = {own->merchant, strlen(own->merchant)},
+                               .about_merchant = own->about_merchant,
+                               .by_strikes = own->by_strikes,
+                               .by = own->by,
+                               .shown = {own->shown, strlen(own->shown)},
+                               .since_ns = own->since_ns,
+                               .on = own->on,
+                               .rests_count = own->rests_count};
+    memcpy(recorded.rests, own->rests, sizeof recorded.rests);
     rig_append(RECORD_WARNING, body, warning_encode(&recorded, body));
     rig_take(records_count - 1, records_count);
 }
