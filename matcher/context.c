@@ -1,5 +1,5 @@
 /*
- * Looks up the phrases of context_phrases.c in the folded text around a name.
+ * Looks up the phrases of context_phrases.c and context_denials.c in the folded text around a name.
  */
 #include "matcher/context.h"
 
@@ -32,13 +32,13 @@ static unsigned key_of(const char *text)
     return (unsigned)(uint8_t)text[0] << 8 | (uint8_t)text[1];
 }
 
-/* Index of the first phrase whose first two bytes are key, or greater. */
-static size_t first_of(unsigned key)
+/* Index of the first of count phrases whose first two bytes are key, or greater. */
+static size_t first_of(const struct context_phrase *phrases, size_t count, unsigned key)
 {
-    size_t low = 0, high = context_phrases_count;
+    size_t low = 0, high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (key_of(context_phrases[middle].text) < key)
+        if (key_of(phrases[middle].text) < key)
             low = middle + 1;
         else
             high = middle;
@@ -46,16 +46,15 @@ static size_t first_of(unsigned key)
     return low;
 }
 
-/* The longest phrase at text[at]; NULL if none. */
-static const struct context_phrase *phrase_at(const char *text, size_t len, size_t at,
-                                              size_t *ret_end)
+/* The longest of a table's phrases at text[at]; NULL if none. */
+static const struct context_phrase *longest_at(const struct context_phrase *phrases, size_t count,
+                                               const char *text, size_t len, size_t at,
+                                               size_t *ret_end)
 {
     const struct context_phrase *best = NULL;
-    if (len - at < 2)
-        return NULL;
     unsigned key = key_of(text + at);
-    for (size_t i = first_of(key); i < context_phrases_count; i++) {
-        const struct context_phrase *phrase = &context_phrases[i];
+    for (size_t i = first_of(phrases, count, key); i < count; i++) {
+        const struct context_phrase *phrase = &phrases[i];
         if (key_of(phrase->text) != key)
             break;
         size_t bytes = 2;
@@ -69,6 +68,22 @@ static const struct context_phrase *phrase_at(const char *text, size_t len, size
         *ret_end = at + bytes;
     }
     return best;
+}
+
+/* The longest phrase at text[at]; NULL if none. */
+static const struct context_phrase *phrase_at(const char *text, size_t len, size_t at,
+                                              size_t *ret_end)
+{
+    size_t end = 0, denial_end = 0;
+    if (len - at < 2)
+        return NULL;
+    const struct context_phrase *phrase =
+        longest_at(context_phrases, context_phrases_count, text, len, at, &end);
+    const struct context_phrase *denial =
+        longest_at(context_denials, context_denials_count, text, len, at, &denial_end);
+    bool longer = denial != NULL && (phrase == NULL || denial_end > end);
+    *ret_end = longer ? denial_end : end;
+    return longer ? denial : phrase;
 }
 
 /* Where to go on behind a phrase at [at, to): it hides what begins inside it, unless it only denies

@@ -41,9 +41,12 @@ struct context_phrase {
     unsigned gap_max; /* folded bytes that may stand between the phrase and the name or cue */
 };
 
-/* Sorted by text. */
+/* Each sorted by text: lawful contexts, and what denies a cue or advises against copies. No text is
+   in both. */
 extern const struct context_phrase context_phrases[];
 extern const size_t context_phrases_count;
+extern const struct context_phrase context_denials[];
+extern const size_t context_denials_count;
 
 /* Kinds of goods by words of a mark's category, and the words that name such goods. */
 struct context_goods {
