@@ -90,7 +90,8 @@ static const struct context_phrase *phrase_at(const char *text, size_t len, size
    cues ("is not" hides no "not affiliated with"). */
 static size_t behind(const struct context_phrase *phrase, size_t at, size_t to)
 {
-    bool only_denies = phrase->place == CONTEXT_NOT || phrase->place == CONTEXT_NOT_BEHIND;
+    bool only_denies = phrase->place == CONTEXT_NOT || phrase->place == CONTEXT_NOT_BEHIND ||
+                       phrase->place == CONTEXT_NOT_BESIDE;
     return only_denies ? at + 1 : to;
 }
 
@@ -114,6 +115,7 @@ static bool speaks(const struct context_phrase *phrase, size_t from, size_t to, 
         return true;
     case CONTEXT_NOT:
     case CONTEXT_NOT_BEHIND:
+    case CONTEXT_NOT_BESIDE:
     case CONTEXT_IDIOM:
     case CONTEXT_TERM:
         return false;
@@ -165,18 +167,81 @@ static bool is_inside(const char *text, size_t len, size_t begin, size_t end,
     return false;
 }
 
+/* Whether the word at [begin, end) is one of words, which are separated by single spaces. */
+static bool is_among(const char *words, const char *word, size_t len)
+{
+    char key[GOODS_WORD_BYTES_MAX + 3];
+    if (len == 0 || len > GOODS_WORD_BYTES_MAX)
+        return false;
+    key[0] = key[len + 1] = ' ';
+    memcpy(key + 1, word, len);
+    key[len + 2] = '\0';
+    return strstr(words, key) != NULL;
+}
+
+/* Words that may stand between what denies a cue and the cue, as the fold writes them. Copulas and
+   "just" are none: "no. it is a REPLICA", "not just a REPLICA". */
+static const char fillers[] =
+    " a an any some such the one of these those that kind sort mere another at all selling "
+    "sell sold stock carry offer deal trade in with our another "
+    "un una uno unas unos de del se trata tratan ningun ninguna tipo vendo vendemos trabajamos "
+    "trabajo con ofrecemos acepto aceptamos "
+    "um uma uns umas tratam trabalhamos trabalho com nenhum nenhuma fazemos aceitamos "
+    "une des du d s agit vendons faisons aucune di si tratta tratto vendiamo alcuna alcun l "
+    "ein eine einen einer einem um sich bei billige billiges billiger irgendeine irgendein "
+    "een enkele enkel goedkope om verkopen "
+    "zadna zadne zadnych zadnej to tania nijaka en et ett nagon nogen noen "
+    "вам это никакая никакои дешевая какая то o ein mia ενα μια η ο ";
+
+/* Words for no, as the fold writes them. */
+static const char no[] = " no nao non nie nein не нет nee nej nei ne nu nem ei οχι لا never nunca "
+                         "jamais mai jamas nigdy никогда nope nada ";
+
+/* Whether all that stands behind the cue that ends at end is one word for no. */
+static bool ends_with_no(const char *text, size_t len, size_t end)
+{
+    size_t to = len > 0 && text[len - 1] == ' ' ? len - 1 : len; /* a folded field ends with one */
+    return end + 1 < to && text[end] == ' ' && is_among(no, text + end + 1, to - end - 1);
+}
+
 /* Whether a phrase behind the cue that ends at end denies it. */
 static bool is_denied_behind(const char *text, size_t len, size_t end,
                              struct context_found *ret_found)
 {
     size_t stop = len - end > DENIED_REACH_BYTES ? end + DENIED_REACH_BYTES : len, to = 0;
+    if (ends_with_no(text, len, end)) {
+        *ret_found = (struct context_found){MATCHER_CONTEXT_ADVICE, end + 1, len - 1};
+        return true;
+    }
     for (size_t at = end; at < stop; at++) {
         const struct context_phrase *phrase =
             may_begin(text, at) ? phrase_at(text, len, at, &to) : NULL;
-        if (phrase == NULL || phrase->place != CONTEXT_NOT_BEHIND || at - end > phrase->gap_max)
+        if (phrase == NULL || at - end > phrase->gap_max ||
+            (phrase->place != CONTEXT_NOT_BEHIND && phrase->place != CONTEXT_NOT_BESIDE))
             continue;
         *ret_found = (struct context_found){MATCHER_CONTEXT_ADVICE, at, to};
         return true;
+    }
+    return false;
+}
+
+/* Whether a denial that ends at to speaks of the cue at begin. */
+static bool denies_before(const struct context_phrase *phrase, const char *text, size_t to,
+                          size_t begin)
+{
+    if (phrase->place != CONTEXT_DENIAL && phrase->place != CONTEXT_NOT &&
+        phrase->place != CONTEXT_NOT_BESIDE)
+        return false;
+    if (begin - to <= phrase->gap_max)
+        return true;
+    while (phrase->place == CONTEXT_NOT && text[to] == ' ') {
+        size_t word = to + 1;
+        const char *space = memchr(text + word, ' ', begin - word);
+        if (space == NULL)
+            return word == begin;
+        to = (size_t)(space - text);
+        if (!is_among(fillers, text + word, to - word))
+            return false;
     }
     return false;
 }
@@ -197,8 +262,7 @@ bool context_denies(const char *text, size_t len, size_t begin, size_t end,
             at++;
             continue;
         }
-        if ((phrase->place == CONTEXT_DENIAL || phrase->place == CONTEXT_NOT) &&
-            begin - to <= phrase->gap_max) {
+        if (denies_before(phrase, text, to, begin)) {
             *ret_found = (struct context_found){MATCHER_CONTEXT_ADVICE, at, to};
             return true;
         }
@@ -219,18 +283,6 @@ bool context_is_idiom(const char *text, size_t len, size_t begin, size_t end)
             return true;
     }
     return false;
-}
-
-/* Whether the word at [begin, end) is one of words, which are separated by single spaces. */
-static bool is_among(const char *words, const char *word, size_t len)
-{
-    char key[GOODS_WORD_BYTES_MAX + 3];
-    if (len == 0 || len > GOODS_WORD_BYTES_MAX)
-        return false;
-    key[0] = key[len + 1] = ' ';
-    memcpy(key + 1, word, len);
-    key[len + 2] = '\0';
-    return strstr(words, key) != NULL;
 }
 
 static bool is_letter(char c)

@@ -10,7 +10,10 @@
  *
  * Phrases are compared as whole words (in scripts without word spaces, as they stand). Of phrases
  * that begin at one place the longest counts, so that "sale for" keeps "for" from being read; one
- * that only denies cues hides none that begins inside it.
+ * that only denies cues hides none that begins inside it. Between what denies a cue and the cue may
+ * stand words that change nothing of it: articles, and what languages deny with ("no se trata de
+ * una RÉPLICA", "nicht um eine FÄLSCHUNG"). A bare "no" behind a cue denies it only where the field
+ * ends: elsewhere it belongs to what follows ("RÉPLICA, no box").
  */
 #ifndef MATCHER_CONTEXT_H
 #define MATCHER_CONTEXT_H
@@ -29,8 +32,9 @@ enum context_place {
     CONTEXT_DENIAL = 3, /* a cue follows and is denied: "never sell REPLICA"; also read as AROUND */
     CONTEXT_NOT = 4,    /* a cue follows and is denied: "not a REPLICA"; nothing else */
     CONTEXT_NOT_BEHIND = 5, /* a cue precedes and is denied: "REPLICA değil" */
-    CONTEXT_IDIOM = 6,      /* the name is inside and is none: "nike of samothrace" */
-    CONTEXT_TERM = 7,       /* a cue is inside and is none: "fake FUR", "REPLICA jersey" */
+    CONTEXT_NOT_BESIDE = 6, /* either of the two: "不卖高仿", "高仿不卖" */
+    CONTEXT_IDIOM = 7,      /* the name is inside and is none: "nike of samothrace" */
+    CONTEXT_TERM = 8,       /* a cue is inside and is none: "fake FUR", "REPLICA jersey" */
 };
 
 /* One phrase, as the fold writes it, without spaces at its ends. */

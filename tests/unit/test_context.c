@@ -132,6 +132,55 @@ static void a_denied_cue_is_no_cue(void **state)
     assert_false(denies("We never sell bad things, buy our best and finest replica", "replica"));
 }
 
+static void articles_and_the_like_do_not_part_a_denial_from_its_cue(void **state)
+{
+    (void)state;
+    assert_true(denies("no se trata de una réplica", "réplica"));
+    assert_true(denies("es handelt sich nicht um eine Fälschung", "falschung"));
+    assert_true(denies("il ne s'agit pas d'une réplique", "replique"));
+    assert_true(denies("não trabalhamos com réplica", "replica"));
+    assert_true(denies("to nie jest żadna podróbka", "podrobka"));
+    assert_true(denies("это вам не какая-то реплика", "реплика"));
+    assert_true(denies("neither a replica", "replica"));
+    assert_true(denies("не копия и не реплика", "реплика"));
+    assert_false(denies("not original, a replica", "replica"));
+    assert_false(denies("no box with this replica", "replica"));
+    assert_false(denies("not just a replica", "replica"));
+    assert_false(denies("orijinal değil, replika", "replika"));
+    assert_false(denies("nicht original sondern Replik", "replik"));
+}
+
+static void a_no_behind_a_cue_denies_it_where_the_field_ends(void **state)
+{
+    (void)state;
+    assert_true(denies("zapatillas, imitación no", "imitacion"));
+    assert_true(denies("tênis, réplica não!", "replica"));
+    assert_true(denies("реплика — нет", "реплика"));
+    assert_true(denies("Fälschung? Nein, danke", "falschung"));
+    assert_true(denies("réplicas no, gracias", "replicas"));
+    assert_false(denies("replica, no box", "replica"));
+    assert_false(denies("réplique non portée", "replique"));
+    assert_false(denies("реплика, нет коробки", "реплика"));
+}
+
+static void denials_stand_on_the_side_that_their_language_puts_them(void **state)
+{
+    (void)state;
+    assert_true(denies("本店不做高仿", "高仿"));
+    assert_true(denies("高仿不卖", "高仿"));
+    assert_true(denies("高仿的走开", "高仿"));
+    assert_true(denies("コピー品は一切ございません", "コピー品"));
+    assert_true(denies("コピー品の販売はしておりません", "コピー品"));
+    assert_true(denies("짝퉁 취급 안합니다", "짝퉁"));
+    assert_true(denies("реплику не предлагать", "реплику"));
+    assert_true(denies("çakma değil orijinal", "cakma"));
+    assert_true(denies("podróbka nie wchodzi w grę", "podrobka"));
+    assert_true(denies("δεν είναι απομίμηση", "απομιμηση"));
+    assert_false(denies("高仿 不掉色", "高仿"));
+    assert_false(denies("レプリカ 箱なし", "レプリカ"));
+    assert_false(denies("コピー品 本物と変わりません", "コピー品"));
+}
+
 static void a_cue_inside_a_phrase_says_what_the_phrase_says(void **state)
 {
     (void)state;
@@ -271,6 +320,9 @@ int main(void)
         cmocka_unit_test(words_out_of_reach_say_nothing),
         cmocka_unit_test(the_weightiest_context_counts),
         cmocka_unit_test(a_denied_cue_is_no_cue),
+        cmocka_unit_test(articles_and_the_like_do_not_part_a_denial_from_its_cue),
+        cmocka_unit_test(a_no_behind_a_cue_denies_it_where_the_field_ends),
+        cmocka_unit_test(denials_stand_on_the_side_that_their_language_puts_them),
         cmocka_unit_test(a_cue_inside_a_phrase_says_what_the_phrase_says),
         cmocka_unit_test(goods_of_the_category_beside_an_ordinary_word_make_it_a_name),
         cmocka_unit_test(a_short_name_inside_other_words_is_none),
