@@ -114,7 +114,7 @@ int anchor_command_put(struct command_record *record, struct writer *writer, uns
     struct queue *queue = writer_queue(writer, queue_index);
 
     if (record->waiting || busy) {
-        (void)wrong(reterr_text, "another one is being recorded: try again");
+        (void)wrong(reterr_text, "another one is being recorded");
         return -EBUSY;
     }
     if (anchor->size > writer_counts(writer).durable_seq + 1)

@@ -139,7 +139,7 @@ int blob_command_put(struct command_record *record, struct writer *writer, unsig
                       RECORD_BODY_BYTES_MAX,
                   "so does one of a merchant");
     if (record->waiting || busy) {
-        (void)wrong(reterr_text, "another one is being recorded: try again");
+        (void)wrong(reterr_text, "another one is being recorded");
         return -EBUSY;
     }
     encode(&text, command);

@@ -20,14 +20,21 @@ enum caller_state {
     CALLER_WAITING = 2, /* asked for a reload, not yet answered */
     CALLER_ANCHOR = 3,  /* asked for an anchor record, which is not yet durable */
     CALLER_BLOB = 4,    /* asked for a hold, a release or an erase, which is not yet done */
+    CALLER_TURN = 5,    /* asked for either while another was under way, and waits for its turn */
 };
 
 struct caller {
     enum caller_state state;
     struct stream_peer *peer;
     uint64_t reload; /* the number of the reload it waits for */
+    uint64_t turn;   /* who waits for a turn: the lowest is the next */
     uint32_t uid;    /* of the process that connected */
     bool finishing;  /* it asks nothing more: closed once it is answered */
+    bool of_blobs;   /* what it asked for: the command, or else the anchor */
+    union {
+        struct anchor anchor;
+        struct blob_command blob;
+    } asked;
     char reply[COMMANDS_REPLY_BYTES_MAX];
 };
 
@@ -36,6 +43,7 @@ struct commands {
     void *context;
     struct stream *stream;
     struct json_parser *parser;
+    uint64_t turns; /* so many were asked for */
     struct caller callers[COMMANDS_PEERS_MAX];
 };
 
@@ -68,32 +76,49 @@ static bool asks_for(const struct json_member *members, size_t count, const char
     return false;
 }
 
+/* Puts what the caller asked for on its way; while another is, it keeps its turn. */
+static void put(struct commands *commands, struct caller *caller)
+{
+    static_assert(BLOB_COMMAND_ERROR_BYTES >= ANCHOR_COMMAND_ERROR_BYTES, "either fits");
+    char error[BLOB_COMMAND_ERROR_BYTES];
+    int result = caller->of_blobs
+                     ? commands->handler.blob(commands->context, &caller->asked.blob, error)
+                     : commands->handler.anchor(commands->context, &caller->asked.anchor, error);
+
+    caller->state = result == -EBUSY   ? CALLER_TURN
+                    : result < 0       ? CALLER_IDLE
+                    : caller->of_blobs ? CALLER_BLOB
+                                       : CALLER_ANCHOR;
+    if (caller->state == CALLER_IDLE)
+        answer_error(caller, error);
+}
+
 static void take_anchor(struct commands *commands, struct caller *caller,
                         const struct json_member *members, size_t count)
 {
     char error[ANCHOR_COMMAND_ERROR_BYTES];
-    struct anchor anchor;
-    if (anchor_command_read(members, count, &anchor, error) < 0 ||
-        commands->handler.anchor(commands->context, &anchor, error) < 0)
+
+    caller->of_blobs = false;
+    caller->turn = commands->turns++;
+    if (anchor_command_read(members, count, &caller->asked.anchor, error) < 0)
         answer_error(caller, error);
     else
-        caller->state = CALLER_ANCHOR;
+        put(commands, caller);
 }
 
 static void take_blob(struct commands *commands, struct caller *caller,
                       const struct json_member *members, size_t count)
 {
-    static struct blob_command command; /* the control thread's: large */
     char error[BLOB_COMMAND_ERROR_BYTES];
-    if (blob_command_read(members, count, &command, error) < 0) {
+
+    caller->of_blobs = true;
+    caller->turn = commands->turns++;
+    if (blob_command_read(members, count, &caller->asked.blob, error) < 0) {
         answer_error(caller, error);
         return;
     }
-    command.uid = caller->uid;
-    if (commands->handler.blob(commands->context, &command, error) < 0)
-        answer_error(caller, error);
-    else
-        caller->state = CALLER_BLOB;
+    caller->asked.blob.uid = caller->uid;
+    put(commands, caller);
 }
 
 static int on_line(void *context, struct stream_peer *peer, const struct stream_frame *frame)
@@ -236,7 +261,21 @@ void commands_reload_done(struct commands *commands, uint64_t number, const char
     }
 }
 
-/* Answers who waits in this state. */
+/* The one who waits longest for a turn. NULL: nobody does. */
+static struct caller *next_turn(struct commands *commands)
+{
+    struct caller *next = NULL;
+
+    for (size_t i = 0; i < COMMANDS_PEERS_MAX; i++) {
+        struct caller *caller = &commands->callers[i];
+        if (caller->state == CALLER_TURN && (next == NULL || caller->turn < next->turn))
+            next = caller;
+    }
+    return next;
+}
+
+/* Answers who waits in this state, and lets the next one have its turn: those who are refused at
+   once make way for the one behind them. */
 static void record_done(struct commands *commands, enum caller_state state, uint64_t seq,
                         const char *error)
 {
@@ -254,6 +293,12 @@ static void record_done(struct commands *commands, enum caller_state state, uint
         text_u64(&text, seq);
         text_literal(&text, "}\n");
         answer(caller, text.len);
+    }
+    struct caller *next = next_turn(commands);
+    for (size_t i = 0; next != NULL && i < COMMANDS_PEERS_MAX; i++) {
+        put(commands, next);
+        bool refused = next->state == CALLER_IDLE || next->state == CALLER_FREE;
+        next = refused ? next_turn(commands) : NULL;
     }
 }
 

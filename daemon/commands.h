@@ -24,8 +24,9 @@ struct commands_handler {
        that number or a later one answers. One under way may have read the lists before they
        changed, and is not the one. */
     uint64_t (*reload)(void *context);
-    /* Puts an anchor record on its way, which commands_anchor_done answers. 0; or -errno, with why
-       in reterr_text. */
+    /* Puts an anchor record on its way, which commands_anchor_done answers. 0; -EBUSY: it, or a
+       hold and so on, is asked for again after the next of these answers; or -errno, with why in
+       reterr_text. */
     int (*anchor)(void *context, const struct anchor *anchor,
                   char reterr_text[ANCHOR_COMMAND_ERROR_BYTES]);
     /* Likewise a hold, a release or an erase, which commands_blob_done answers. */
@@ -47,7 +48,8 @@ void commands_adopt(struct commands *commands, int fd);
 void commands_reload_done(struct commands *commands, uint64_t number, const char *error,
                           const char *sha256_hex, uint64_t seq);
 
-/* Answers who asked for an anchor record: it is durable, as this seq. */
+/* Answers who asked for an anchor record: it is durable, as this seq. Then, as the next one too,
+   lets whoever waits longest have their turn. */
 void commands_anchor_done(struct commands *commands, uint64_t seq);
 
 /* Answers who asked for a hold, a release or an erase: error is empty, and it is recorded as seq

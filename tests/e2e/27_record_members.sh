@@ -231,6 +231,20 @@ for scope, words in (({'merchant': whose}, 'of a merchant who is held'), ({'scop
     check(words in d.command('blob', action='erase', authority='x', blobs=[other])['error'], 'erased though held: %r' % scope)
     check(d.command('blob', action='release', authority='an order', **scope)['ok'], 'release of %r' % scope)
 check(not d.command('blob', action='erase', authority='x', merchant=whose)['ok'], 'an erase of a merchant')
+# Those who ask at once have their turn, one after the other, anchors and holds alike; who leaves before it asks for nothing.
+callers, holds = [], len(kinds('hold'))
+for i in range(8):
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(60)
+    s.connect(d.control)
+    callers.append(s)
+for i, s in enumerate(callers):
+    question = {'cmd': 'anchor', **facts} if i % 3 == 2 else \
+        {'cmd': 'blob', 'action': 'release' if i % 3 else 'hold', 'authority': 'turn %d' % i, 'blobs': [other]}
+    s.sendall(json.dumps(question).encode() + b'\n')
+answers = [json.loads(s.makefile('rb').readline()) for s in callers]
+check(all(a['ok'] for a in answers), 'not all had their turn: %r' % answers)
+check(len(kinds('hold')) == holds + 6, 'holds')
 touch('step')
 until(lambda: [r for r in kinds('clock') if r['cause'] == 'step'], 'record of the step')
 # The reserve of the segment is used up before the disk is asked.
