@@ -204,6 +204,7 @@ int bundle_export(const struct bundle_order *order)
         (void)close(bundle->ledger_fd); /* only read from */
     free(bundle->proved);
     free(bundle->blobs);
+    free(bundle->erased);
     free(bundle->programs);
     free(bundle->anchors);
     free(bundle->sources);

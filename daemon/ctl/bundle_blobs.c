@@ -10,24 +10,64 @@
 #include "daemon/ctl/bundle_run.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/pack_files.h"
+#include "daemon/ledger/blob_ref.h"
 
-int bundle_blobs_note(struct bundle *bundle, const uint8_t sha256[DIGEST_BYTES])
+/* Room for one more element. 0 or -ENOMEM. */
+static int reserve(void **at, size_t count, size_t *room, size_t bytes)
 {
-    if (bundle->blobs_count == bundle->blobs_room) {
-        size_t room = bundle->blobs_room == 0 ? 1024 : 2 * bundle->blobs_room;
-        uint8_t(*more)[DIGEST_BYTES] = reallocarray(bundle->blobs, room, sizeof(*more));
-        if (more == NULL)
-            return -ENOMEM;
-        bundle->blobs = more;
-        bundle->blobs_room = room;
-    }
-    memcpy(bundle->blobs[bundle->blobs_count++], sha256, DIGEST_BYTES);
+    if (count < *room)
+        return 0;
+    size_t wanted = *room == 0 ? 1024 : 2 * *room;
+    void *more = reallocarray(*at, wanted, bytes);
+    if (more == NULL)
+        return -ENOMEM;
+    *at = more;
+    *room = wanted;
     return 0;
 }
 
+int bundle_blobs_note(struct bundle *bundle, const struct verify_line *line, const char *text,
+                      size_t len)
+{
+    uint8_t list[BLOB_REF_LIST_MAX][DIGEST_BYTES];
+    void *at = bundle->blobs;
+    int error = 0;
+
+    if (blob_ref_kept(line->kind, text, len, list[0])) {
+        error = reserve(&at, bundle->blobs_count, &bundle->blobs_room, sizeof(*bundle->blobs));
+        bundle->blobs = at;
+        if (error == 0)
+            memcpy(bundle->blobs[bundle->blobs_count++], list[0], DIGEST_BYTES);
+    }
+    size_t count = line->kind == RECORD_ERASE ? blob_ref_list(line->kind, text, len, list) : 0;
+    for (size_t i = 0; error == 0 && i < count; i++) {
+        at = bundle->erased;
+        error = reserve(&at, bundle->erased_count, &bundle->erased_room, sizeof(*bundle->erased));
+        bundle->erased = at;
+        if (error == 0) {
+            struct bundle_erased *erased = &bundle->erased[bundle->erased_count++];
+            erased->by = line->head.seq;
+            memcpy(erased->sha256, list[i], DIGEST_BYTES);
+        }
+    }
+    return error;
+}
+
+/* Of blobs, and of what was erased, which begins with one. */
 static int compare(const void *left, const void *right)
 {
     return memcmp(left, right, DIGEST_BYTES);
+}
+
+/* The record that erases it. PACK_NOT_ERASED: there is none. */
+static uint64_t erased_by(const struct bundle *bundle, const uint8_t *sha256)
+{
+    const struct bundle_erased *erased = bundle->erased_count == 0
+                                             ? NULL
+                                             : bsearch(sha256, bundle->erased, bundle->erased_count,
+                                                       sizeof(*bundle->erased), compare);
+
+    return erased == NULL ? PACK_NOT_ERASED : erased->by;
 }
 
 /* One of them into the file that it belongs to. CTL_OK or CTL_USAGE. */
@@ -39,6 +79,9 @@ static int put(struct bundle *bundle, struct pack_files *files, const uint8_t *s
     size_t len = 0;
     char hex[2 * DIGEST_BYTES + 1];
     int fault = entry == NULL ? PACK_BAD_BYTES : pack_files_read(files, entry, &blob, &len);
+    uint64_t by = fault == PACK_ERASED || fault == PACK_UNERASED ? entry->erased_by
+                  : fault == PACK_OK                             ? PACK_NOT_ERASED
+                                     : erased_by(bundle, sha256); /* its pack may be gone, too */
 
     digest_hex(sha256, hex);
     if (fault == PACK_OK) {
@@ -46,9 +89,9 @@ static int put(struct bundle *bundle, struct pack_files *files, const uint8_t *s
         (void)fputc('\n', lines);
         return CTL_OK;
     }
-    if (fault == PACK_ERASED || fault == PACK_UNERASED) {
-        (void)fprintf(erased, "sha256:%s erased by record %" PRIu64 "\n", hex, entry->erased_by);
-        bundle->blobs_unshown += entry->erased_by >= bundle->checkpoint.size;
+    if (by != PACK_NOT_ERASED) {
+        (void)fprintf(erased, "sha256:%s erased by record %" PRIu64 "\n", hex, by);
+        bundle->blobs_unshown += by >= bundle->checkpoint.size;
         return CTL_OK;
     }
     return ctl_error(
@@ -83,6 +126,8 @@ int bundle_blobs(struct bundle *bundle)
     if (bundle->blobs_count == 0)
         return CTL_OK;
     qsort(bundle->blobs, bundle->blobs_count, sizeof(*bundle->blobs), compare);
+    if (bundle->erased_count > 0)
+        qsort(bundle->erased, bundle->erased_count, sizeof(*bundle->erased), compare);
     const struct pack_wanted wanted = {(const uint8_t(*)[DIGEST_BYTES])bundle->blobs,
                                        bundle->blobs_count};
     int error = pack_files_open(bundle->order->ledger, false, wanted, &files);

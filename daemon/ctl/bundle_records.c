@@ -10,7 +10,6 @@
 #include "daemon/ctl/bundle_run.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/progress.h"
-#include "daemon/ledger/blob_ref.h"
 
 enum stream { STREAM_RECORDS = 0, STREAM_CLOCK, STREAM_COVERAGE, STREAM_RULESETS, STREAMS_COUNT };
 
@@ -130,12 +129,9 @@ static int write_line(struct reading *reading, const struct verify_line *line,
     if (wanted == 0)
         return 0;
     put_line(reading, STREAM_RECORDS, text);
-    uint8_t blob[DIGEST_BYTES];
-    if (blob_ref_kept(line->kind, text.at, text.len, blob)) {
-        int error = bundle_blobs_note(bundle, blob);
-        if (error < 0)
-            return error;
-    }
+    int error = bundle_blobs_note(bundle, line, text.at, text.len);
+    if (error < 0)
+        return error;
     note_facts(reading, line->kind, text);
     if (line->kind == RECORD_RULESET)
         put_line(reading, STREAM_RULESETS, text);

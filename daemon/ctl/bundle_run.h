@@ -23,6 +23,12 @@ struct bundle_proved {
     struct merkle_hash leaf;
 };
 
+/* Kept bytes that a record erases. */
+struct bundle_erased {
+    uint8_t sha256[DIGEST_BYTES];
+    uint64_t by; /* its seq */
+};
+
 /* On the heap. */
 struct bundle {
     const struct bundle_order *order;
@@ -44,6 +50,8 @@ struct bundle {
     size_t proved_count, proved_room;
     uint8_t (*blobs)[DIGEST_BYTES]; /* that its sightings name as kept */
     size_t blobs_count, blobs_room;
+    struct bundle_erased *erased; /* by records that the checkpoint covers */
+    size_t erased_count, erased_room;
     uint64_t blobs_unshown; /* that were erased by records which the checkpoint does not cover */
     char *programs, *anchors, *sources; /* open_memstream: for the declaration, and hashes */
     size_t programs_len, anchors_len, sources_len;
@@ -58,8 +66,10 @@ int bundle_records(struct bundle *bundle);
 int bundle_proof_files(struct bundle *bundle);
 int bundle_copies(struct bundle *bundle);
 
-/* Notes kept bytes that a record of the bundle names. 0 or -ENOMEM. */
-int bundle_blobs_note(struct bundle *bundle, const uint8_t sha256[DIGEST_BYTES]);
+/* Notes kept bytes that a record of the bundle names, or those that it erases. line has no newline.
+   0 or -ENOMEM. */
+int bundle_blobs_note(struct bundle *bundle, const struct verify_line *line, const char *text,
+                      size_t len);
 
 /* Writes blobs.jsonl and erased.txt, if any were noted. After bundle_records. CTL_OK or CTL_USAGE,
    as above. */

@@ -350,6 +350,23 @@ grep -q "sha256:$(head -n 1 hashes) erased by record" newest/erased.txt || fail 
 export_bundle ledger newest_part --to 60 || fail "export: $(cat err)"
 verified newest_part
 grep -q "sha256:$(head -n 1 hashes) erased by record" newest_part/erased.txt || fail "erased.txt of a part"
+# nor does it want the packs of what was erased, once they are gone
+cp -r ledger before
+start_daemon || fail "no start"
+mapfile -t all <hashes
+"$NOTICECTL" blob erase --socket control.sock --ledger ledger --authority 'request 8' "${all[@]/#/sha256:}" \
+    >erase 2>err || fail "erase of all: $(cat err)"
+stop_daemon || fail "stop: $?"
+rm ledger/blobs/*.pack
+"$NOTICECTL" verify ledger >verified || fail "verify: $(cat verified)"
+export_bundle ledger gone || fail "export: $(cat err)"
+verified gone
+[ ! -s gone/blobs.jsonl ] && [ "$(grep -c ' erased by record' gone/erased.txt)" = "${#all[@]}" ] ||
+    fail "not all is erased: $(head -n 3 gone/erased.txt)"
+rm -r ledger && mv before ledger
+mv ledger/blobs packs && mkdir ledger/blobs
+refused 'are missing or damaged' ledger x
+rmdir ledger/blobs && mv packs ledger/blobs
 # nobody takes bytes out of it by saying that they were erased
 python3 - newest_part <<'PY'
 import hashlib, json, os, sys
