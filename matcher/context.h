@@ -83,8 +83,10 @@ bool context_is_idiom(const char *text, size_t len, size_t begin, size_t end);
 
 /* Whether the short name at [begin, end) of one folded field is rather part of other words:
     - a name of two Han characters that ends one everyday word and begins another (the toy maker in
-      "entertainment, high resolution": 娱乐高清);
-    - a name of up to three Kana behind a single one (オレゴン), for no word has one;
+      "entertainment, high resolution": 娱乐高清), unless a word ends before it (全新|NAME|官网), or
+   that is part of one of three characters (三星级);
+    - a name of up to three Kana behind a single one (オレゴン), or before a single one or what
+      begins no word (プラダン, リモワンピース), for no word has one;
     - a name of two Hangul syllables between a single one and others (그레고리).
  */
 bool context_is_inside(const char *text, size_t len, size_t begin, size_t end);

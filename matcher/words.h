@@ -1,8 +1,9 @@
 /*
  * Whether a word is an ordinary one: English words, names, and words of listings, so that a
- * misspelling of a mark is not looked for where it is a word of its own. Knows no mark. A table of
- * 63-bit hashes in the program, 570 KiB, and a filter of 128 KiB (make_words.c writes them at
- * build time; no file is read): that a string is taken for a word that is none will not be seen.
+ * misspelling of a mark is not looked for where it is a word of its own; and Chinese words of two
+ * and three characters, which tell where a short name is rather part of them. Knows no mark. A
+ * table of 63-bit hashes in the program, 860 KiB, and a filter of 128 KiB (make_words.c writes them
+ * at build time; no file is read): that a string is taken for a word that is none will not be seen.
  */
 #ifndef MATCHER_WORDS_H
 #define MATCHER_WORDS_H

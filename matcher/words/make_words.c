@@ -1,7 +1,7 @@
 /*
- * Build-time generator of the word table: reads common.txt, known.txt and ours.txt of the folder
- * given, writes C to standard output. In these files words stand between white space; "-s" is the
- * last whole word with s added; a line that starts with # is a comment.
+ * Build-time generator of the word table: reads common.txt, known.txt, han.txt and ours.txt of the
+ * folder given, writes C to standard output. In these files words stand between white space; "-s"
+ * is the last whole word with s added; a line that starts with # is a comment.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,6 +97,7 @@ int main(int argc, char **argv)
     read_words(folder, "common.txt", 1);
     read_words(folder, "ours.txt", 1);
     read_words(folder, "known.txt", 0);
+    read_words(folder, "han.txt", 0);
     qsort(table, count, sizeof table[0], by_value);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {

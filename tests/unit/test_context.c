@@ -235,8 +235,23 @@ static void a_short_name_inside_other_words_is_none(void **state)
     (void)state;
     assert_true(is_inside("娱乐高清", "乐高"));
     assert_true(is_inside("我忍耐克服", "耐克"));
+    assert_true(is_inside("快乐高分作文", "乐高"));
+    assert_true(is_inside("強大眾多", "大眾"));
+    assert_true(is_inside("搜索尼龙布", "索尼"));
+    assert_true(is_inside("三星级酒店", "三星"));
+    assert_true(is_inside("有机小米粥", "小米"));
+    assert_false(is_inside("全新华为官网", "华为"));
+    assert_false(is_inside("经典索尼龙", "索尼"));
+    assert_false(is_inside("三星空调", "三星"));
+    assert_false(is_inside("小米手机", "小米"));
     assert_true(is_inside("オレゴン", "レゴ"));
     assert_true(is_inside("A スプーマ", "プーマ"));
+    assert_true(is_inside("プラダン 板", "プラダ"));
+    assert_true(is_inside("リモワンピース", "リモワ"));
+    assert_true(is_inside("ヤマハギの花", "ヤマハ"));
+    assert_false(is_inside("ナイキの靴", "ナイキ"));
+    assert_false(is_inside("プラダバッグ", "プラダ"));
+    assert_false(is_inside("ナイキっぽい", "ナイキ"));
     assert_true(is_inside("그레고리", "레고"));
     assert_false(is_inside("娱乐高", "乐高")); /* 高 and what follows are no word */
     assert_false(is_inside("乐高清", "乐高"));
