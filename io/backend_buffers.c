@@ -78,13 +78,17 @@ void backend_buffers_taken(struct backend_buffers *buffers, unsigned id)
     BUFFERS_SHOW(backend_buffers_at(buffers, id), BUFFERS_STRIDE);
 }
 
+int backend_buffers_lend(struct backend_buffers *buffers)
+{
+    return buffers->free_count == 0 ? -ENOBUFS : (int)buffers->free[--buffers->free_count];
+}
+
 int backend_buffers_take(struct backend_buffers *buffers)
 {
-    if (buffers->free_count == 0)
-        return -ENOBUFS;
-    unsigned id = buffers->free[--buffers->free_count];
-    backend_buffers_taken(buffers, id);
-    return (int)id;
+    int id = backend_buffers_lend(buffers);
+    if (id >= 0)
+        backend_buffers_taken(buffers, (unsigned)id);
+    return id;
 }
 
 void backend_buffers_give(struct backend_buffers *buffers, unsigned id)
@@ -94,6 +98,6 @@ void backend_buffers_give(struct backend_buffers *buffers, unsigned id)
     buffers->out[id] = false;
     buffers->held--;
     BUFFERS_HIDE(backend_buffers_at(buffers, id), BUFFERS_STRIDE);
-    if (buffers->free_count < buffers->count)
-        buffers->free[buffers->free_count++] = (uint16_t)id;
+    assert(buffers->free_count < buffers->count);
+    buffers->free[buffers->free_count++] = (uint16_t)id;
 }

@@ -31,7 +31,9 @@ char *backend_buffers_at(const struct backend_buffers *buffers, unsigned id);
 /* Hands out a free buffer: its id, or -ENOBUFS. */
 int backend_buffers_take(struct backend_buffers *buffers);
 
-/* Notes that the kernel handed out this buffer (uring chooses by itself; take is not used then). */
+/* The same in two steps, for uring: takes a free buffer for the kernel to hand out, and notes that
+   it did. */
+int backend_buffers_lend(struct backend_buffers *buffers);
 void backend_buffers_taken(struct backend_buffers *buffers, unsigned id);
 
 /* Takes a buffer back; giving one back twice is a bug and asserts. */

@@ -34,37 +34,6 @@ struct uring_result {
     unsigned flags;
 };
 
-static void give_to_kernel(struct uring *uring, unsigned buffer_id)
-{
-    io_uring_buf_ring_add(uring->provided, backend_buffers_at(&uring->buffers, buffer_id),
-                          BACKEND_BUFFER_BYTES, (unsigned short)buffer_id,
-                          (int)uring->buffers.count - 1, 0);
-    io_uring_buf_ring_advance(uring->provided, 1);
-}
-
-static int open_buffers(struct uring *uring, unsigned count)
-{
-    int rc = backend_buffers_open(&uring->buffers, count);
-    if (rc < 0 || count == 0)
-        return rc;
-    uring->provided_bytes = count * sizeof(struct io_uring_buf);
-    void *provided = mmap(NULL, uring->provided_bytes, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (provided == MAP_FAILED)
-        return -errno;
-    uring->provided = provided;
-    (void)madvise(provided, uring->provided_bytes, MADV_DONTFORK); /* a help only */
-    io_uring_buf_ring_init(uring->provided);
-    for (unsigned id = 0; id < count; id++)
-        give_to_kernel(uring, id);
-    struct io_uring_buf_reg registration = {
-        .ring_addr = (uint64_t)(uintptr_t)provided,
-        .ring_entries = count,
-        .bgid = URING_BUFFER_GROUP,
-    };
-    return io_uring_register_buf_ring(&uring->ring, &registration, 0);
-}
-
 /* After this the ring runs, and only what is listed can be asked of it. */
 static int restrict_and_enable(struct uring *uring)
 {
@@ -104,15 +73,25 @@ static void deliver(struct uring *uring, struct backend_op *op, const struct uri
     unsigned buffer_id = 0;
     if ((result->flags & IORING_CQE_F_BUFFER) != 0) {
         buffer_id = result->flags >> IORING_CQE_BUFFER_SHIFT;
+        assert(uring->lent > 0);
+        uring->lent--;
         if (op != NULL && result->res > 0) {
             backend_buffers_taken(&uring->buffers, buffer_id);
             flags |= BACKEND_BUFFER;
         } else {
-            give_to_kernel(uring, buffer_id);
+            uring_give_buffer(uring, buffer_id);
         }
     }
     if (op == NULL)
         return;
+    /* Of no concern to the caller unless it holds them all: others were not lent, or are now. */
+    if (result->res == -ENOBUFS && op->private.kind == BACKEND_OP_RECV && !op->private.cancelled &&
+        uring->buffers.held < uring->buffers.count) {
+        if (uring->lent_max < uring->buffers.count)
+            uring->lent_max *= 2;
+        uring_start_again(uring, op);
+        return;
+    }
     if ((result->flags & IORING_CQE_F_MORE) != 0)
         backend_op_more(op, result->res, flags, buffer_id);
     else
@@ -183,11 +162,14 @@ static int uring_turn(struct backend *backend, uint64_t wait_ns_max)
     struct uring *uring = uring_of(backend);
     assert(!uring->turning);
     uring->turning = true;
+    uring_lend(uring);
+    const unsigned lent = uring->lent;
     unsigned ended = uring_flush(uring);
     bool hurry = ended > 0 || !uring_queue_is_empty(uring);
     int rc = enter(uring, hurry ? 0 : wait_ns_max);
     if (rc == 0)
         reap(uring, dispatch);
+    uring_fit_lent(uring, lent);
     uring->turning = false;
     return rc;
 }
@@ -200,8 +182,7 @@ static char *uring_buffer(struct backend *backend, unsigned buffer_id)
 static void uring_buffer_return(struct backend *backend, unsigned buffer_id)
 {
     struct uring *uring = uring_of(backend);
-    backend_buffers_give(&uring->buffers, buffer_id);
-    give_to_kernel(uring, buffer_id);
+    backend_buffers_give(&uring->buffers, buffer_id); /* the next turn lends it again */
 }
 
 static size_t uring_buffers_held(const struct backend *backend)
@@ -289,7 +270,7 @@ static int open_ring(struct uring *uring, unsigned cq_entries)
 
 static int lock_down(struct uring *uring, unsigned buffers)
 {
-    int rc = open_buffers(uring, buffers);
+    int rc = uring_open_buffers(uring, buffers);
     if (rc < 0)
         return rc;
     rc = io_uring_ring_dontfork(&uring->ring);

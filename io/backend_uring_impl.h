@@ -1,6 +1,6 @@
 /*
- * The inside of the io_uring backend, shared by its two files: backend_uring.c opens, closes and
- * turns; backend_uring_ops.c starts ops and brings them into the ring.
+ * The inside of the io_uring backend, shared by its files: backend_uring.c opens, closes and turns;
+ * backend_uring_ops.c starts ops and brings them into the ring; backend_uring_buffers.c lends.
  *
  * user_data never holds a pointer: it names a slot and the slot's generation, so that a completion
  * that comes after its op has ended finds nobody.
@@ -39,6 +39,9 @@ struct uring {
     struct io_uring_buf_ring *provided; /* NULL without buffers */
     size_t provided_bytes;
     struct backend_buffers buffers;
+    unsigned lent, lent_max;  /* buffers that the kernel has, and is to have */
+    unsigned window_turns;    /* since lent_max was last fitted to what is used ... */
+    unsigned window_most;     /* ... and the most that one of these turns used */
     struct uring_slot *slots; /* BACKEND_OPS_MAX */
     uint32_t free_slot;       /* BACKEND_OPS_MAX: none */
     uint32_t active;
@@ -69,9 +72,22 @@ static inline bool uring_queue_is_empty(const struct uring *uring)
     return uring->queue_head == uring->queue_tail;
 }
 
+/* Starts the op anew, when the kernel ended it and its caller is not to know. */
+void uring_start_again(struct uring *uring, struct backend_op *op);
+
 /* Asks again for the end of an op whose cancel found nothing (a race in the kernel's poll paths).
  */
 void uring_cancel_again(struct uring *uring, struct backend_op *op);
+
+/* Makes and registers the memory of so many provided buffers; 0 is fine. 0 or -errno. */
+int uring_open_buffers(struct uring *uring, unsigned count);
+
+/* Gives one to the kernel; gives it as many as it is to have, of those that are free. */
+void uring_give_buffer(struct uring *uring, unsigned buffer_id);
+void uring_lend(struct uring *uring);
+
+/* A turn ended that began with so many buffers lent: fits what is to be lent to what was used. */
+void uring_fit_lent(struct uring *uring, unsigned lent_before);
 
 /* Each as the member of struct backend_ops with the same name. */
 int uring_accept(struct backend *backend, struct backend_op *op, int listen_fd);

@@ -137,6 +137,13 @@ unsigned uring_flush(struct uring *uring)
     return ended;
 }
 
+void uring_start_again(struct uring *uring, struct backend_op *op)
+{
+    assert(!op->private.cancelled);
+    slot_of(uring, op)->submitted = false;
+    queue_put(uring, op->private.kernel_id);
+}
+
 void uring_cancel_again(struct uring *uring, struct backend_op *op)
 {
     assert(op->private.cancelled);

@@ -15,6 +15,7 @@
 #define TURNS_MAX    200000u
 #define WAIT_NS      1000000000u
 #define STREAM_BYTES (8u << 20)
+#define READY_MAX    48u /* sockets that have something at once */
 
 /* A receiver that checks every byte, may keep buffers, and counts how its recv ended. */
 struct receiver {
@@ -124,6 +125,36 @@ static void running_out_of_buffers_loses_no_byte(void **state)
     struct receiver receiver;
     run_stream(state, 4, HELD_MAX, 0, &receiver);
     assert_true(receiver.nobufs > 1);
+}
+
+/* A backend may give the kernel a few of its buffers at a time; nobody is to hear of it. */
+static void nobody_misses_a_buffer_while_one_is_free(void **state)
+{
+    struct backend *backend = probe_open(state, 64);
+    struct probe *recv = calloc(READY_MAX, sizeof(*recv));
+    int fds[READY_MAX], senders[READY_MAX];
+    assert_non_null(recv);
+    for (unsigned i = 0; i < READY_MAX; i++) {
+        probe_socketpair(&fds[i], &senders[i]);
+        probe_ready(&recv[i]);
+        assert_int_equal(backend->ops->recv(backend, &recv[i].op, fds[i]), 0);
+        assert_int_equal(send(senders[i], "x", 1, 0), 1);
+    }
+    for (unsigned i = 0; i < READY_MAX; i++) {
+        probe_turn_until(backend, &recv[i], 1);
+        assert_int_equal(recv[i].results[0], 1);
+        assert_int_equal(recv[i].buffer_count, 1);
+    }
+    assert_int_equal(backend->ops->buffers_held(backend), READY_MAX);
+    for (unsigned i = 0; i < READY_MAX; i++) {
+        (void)close(senders[i]);
+        if (!recv[i].ended) /* as a small ring does with what it has no room to go on with */
+            probe_turn_until_ended(backend, &recv[i]);
+        assert_int_equal(recv[i].last_result, recv[i].done_count == 1 ? 1 : 0);
+        (void)close(fds[i]);
+    }
+    assert_null(backend_close(backend));
+    free(recv);
 }
 
 static void cancelling_and_arming_again_is_byte_exact_backpressure(void **state)
@@ -309,6 +340,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PROBE_ON_EACH(a_stream_arrives_whole_and_ends_with_nothing),
         PROBE_ON_EACH(running_out_of_buffers_loses_no_byte),
+        PROBE_ON_EACH(nobody_misses_a_buffer_while_one_is_free),
         PROBE_ON_EACH(cancelling_and_arming_again_is_byte_exact_backpressure),
         PROBE_ON_EACH(cancelling_while_buffers_run_out_is_byte_exact_too),
         PROBE_ON_EACH(the_end_of_a_stream_is_zero_without_a_buffer),
