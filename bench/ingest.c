@@ -43,20 +43,26 @@ static const char *text_option(int argc, char **argv, const char *name, const ch
     return standard;
 }
 
-/* A child that waits for the gate to close and feeds its share. */
-static void be_client(const struct daemon *daemon, const struct load *load, int gate, size_t index,
-                      size_t clients)
+struct share {
+    const char *at;
+    size_t len, lines;
+};
+
+/* The next lines of the load, for one client. */
+static struct share take_share(const struct load *load, const char *at, size_t lines)
 {
-    const char *at = load->bytes, *end = load->bytes + load->len;
-    size_t first = load->count * index / clients, last = load->count * (index + 1) / clients;
-    for (size_t line = 0; line < first; line++)
-        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-    const char *until = at;
-    for (size_t line = first; line < last; line++)
+    const char *end = load->bytes + load->len, *until = at;
+    for (size_t line = 0; line < lines; line++)
         until = (const char *)memchr(until, '\n', (size_t)(end - until)) + 1;
+    return (struct share){.at = at, .len = (size_t)(until - at), .lines = lines};
+}
+
+/* A child that waits for the gate to close and feeds its share. */
+static void be_client(const struct daemon *daemon, const struct share *share, int gate)
+{
     char byte = 0;
     (void)!read(gate, &byte, 1); /* ends when the parent closes its end */
-    int result = daemon_feed(daemon->crawl, at, (size_t)(until - at), last - first);
+    int result = daemon_feed(daemon->crawl, share->at, share->len, share->lines);
     if (result < 0)
         (void)fprintf(stderr, "ingest: a client failed: %s\n", strerrordesc_np(-result));
     _exit(result < 0 ? 1 : 0);
@@ -65,14 +71,19 @@ static void be_client(const struct daemon *daemon, const struct load *load, int 
 static int feed(const struct daemon *daemon, const struct load *load, size_t clients,
                 uint64_t *ret_ns)
 {
+    const char *at = load->bytes;
     int gate[2];
     if (pipe2(gate, O_CLOEXEC) == -1)
         return -errno;
     for (size_t i = 0; i < clients; i++) {
+        const size_t first = load->count * i / clients, last = load->count * (i + 1) / clients;
+        const struct share share =
+            take_share(load, at, last - first); /* not in the time measured */
+        at = share.at + share.len;
         pid_t pid = fork();
         if (pid == 0) {
             (void)close(gate[1]); /* else the gate would never open */
-            be_client(daemon, load, gate[0], i, clients);
+            be_client(daemon, &share, gate[0]);
         }
         if (pid == -1)
             return -errno;
