@@ -65,7 +65,7 @@ BASE     := -g -fPIE -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)=. -MMD -MP
 CFLAGS   := -std=c17 $(CWARN) $(BASE)
 CXXFLAGS := -std=c++17 -fno-exceptions -fno-rtti $(WARN) $(BASE)
 LDFLAGS  := -pie -Wl,--as-needed $(HS_LINK)
-# Some 350 programs that only test are linked by lld, which takes half the time.
+# Programs that only test are linked by lld, which takes half the time.
 TESTLD   := $(LDFLAGS) -fuse-ld=lld
 LIBS     := -lm -lhs -lsimdjson -lfyaml -lcrypto -lzstd -lz -lxml2 -lsqlite3 -l:liburing.a -pthread $(link.$(MODE))
 
@@ -80,6 +80,13 @@ WEB_MAIN  := $(NEUTRAL)/daemon/web/main.o
 WEB_O     := $(filter-out $(WEB_MAIN),$(call c_of,daemon/web/*.c,$(NEUTRAL)))
 CTL_MAIN  := $(NEUTRAL)/daemon/ctl/main.o
 CTL_O     := $(filter-out $(CTL_MAIN),$(call c_of,daemon/ctl/*.c,$(NEUTRAL)))
+PROGRAMS  := noticed noticectl noticed-sealer noticed-web
+# Under TSan stands the daemon; of the tools, what makes threads.
+ifeq ($(MODE),tsan)
+WEB_O     :=
+CTL_O     := $(NEUTRAL)/daemon/ctl/hash_pool.o
+PROGRAMS  := noticed noticed-sealer
+endif
 # In bench/ these are the programs; the other files are theirs to share.
 BENCH     := $(patsubst %,$(B)/bench/%,corpus scan sets compile hostile ingest knowledge ledger)
 BENCH_O   := $(filter-out $(BENCH:=.o),$(call c_of,bench/*.c,$(B)))
@@ -87,16 +94,21 @@ UNIT_C    := $(wildcard tests/unit/test_*.c)
 FAKES_O   := $(call c_of,tests/fakes/*.c,$(B))
 FUZZ_C    := $(wildcard tests/fuzz/fuzz_*.c)
 ARCHIVES  := $(B)/libdaemon.a $(B)/libmatcher.a $(B)/libio.a
-UNIT      := $(patsubst %.c,$(B)/%,$(UNIT_C))
+# The unit tests are one program, so that 150 of them are linked once: each is a link to it, by whose name it
+# knows which to run. TESTS says which are in it. Those that put something in the engine's place stand alone.
+TESTS     ?= $(notdir $(UNIT_C:.c=))
+ALONE     := test_matcher_fallback test_matcher_hostile
+UNIT      := $(addprefix $(B)/tests/unit/,$(TESTS))
+ALL_UNITS := $(addprefix $(B)/tests/unit/,$(filter-out $(ALONE),$(TESTS)))
 FUZZERS   := $(patsubst %.c,$(B)/%,$(FUZZ_C))
 OUT       := $(if $(filter build/release,$(B)),build,$(B))
 
-.PHONY: all man sbom deb check-deb deps-deb deps deps-bench vectorscan demo check check-long bench fuzz fuzzers install uninstall clean help unit tidy bins corpus
+.PHONY: always all man sbom deb check-deb deps-deb deps deps-bench vectorscan demo check check-long bench fuzz fuzzers install uninstall clean help unit tidy bins corpus
 .SUFFIXES: # or tests/fuzz would be made of tests/fuzz.sh
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: bins compile_commands.json
-bins: $(OUT)/noticed $(OUT)/noticectl $(OUT)/noticed-sealer $(OUT)/noticed-web
+bins: $(PROGRAMS:%=$(OUT)/%)
 
 $(OUT)/noticed: $(MAINS) $(ARCHIVES)
 	@echo "  LINK $@"
@@ -176,12 +188,33 @@ $(NEUTRAL)/daemon/%.o: daemon/%.cc Makefile
 	@mkdir -p $(@D)
 	@echo "  CXX $<"
 	$(Q)$(CXX) $(CXXFLAGS) -c -o $@ $<
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(FAKES_O) $(B)/libweb.a $(B)/libctl.a $(B)/libsealer.a $(ARCHIVES)
+UNIT_NEEDS := $(FAKES_O) $(B)/libweb.a $(B)/libctl.a $(B)/libsealer.a $(ARCHIVES)
+$(ALL_UNITS:=.o): CFLAGS += -DUNIT_MAIN=$(basename $(@F))_main -include tests/unit/one_of_many.h
+$(ALL_UNITS): $(B)/tests/unit/all
+	$(Q)ln -sf all $@
+$(B)/tests/unit/all: $(B)/tests/unit/all.o $(ALL_UNITS:=.o) $(UNIT_NEEDS)
+$(addprefix $(B)/tests/unit/,$(ALONE)): %: %.o $(UNIT_NEEDS)
+$(addprefix $(B)/tests/unit/,all $(ALONE)):
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(TESTLD) -o $@ $^ $(LIBS) -lcmocka -licui18n -licuuc
-$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FAKES_O) $(B)/libweb.a $(B)/libctl.a $(B)/libsealer.a $(ARCHIVES)
+$(B)/tests/unit/all.o: CFLAGS += -DUNIT_NAMES='"$(B)/tests/unit/names.h"'
+$(B)/tests/unit/all.o: $(B)/tests/unit/names.h
+$(B)/tests/unit/names.h: always
+	@mkdir -p $(@D)
+	$(Q)printf 'UNIT(%s)\n' $(filter-out $(ALONE),$(TESTS)) | cmp -s - $@ || \
+	  printf 'UNIT(%s)\n' $(filter-out $(ALONE),$(TESTS)) > $@
+# The targets of the fuzzer likewise.
+$(FUZZERS:=.o): CFLAGS += -DLLVMFuzzerTestOneInput=$(basename $(@F))
+$(FUZZERS): $(B)/tests/fuzz/all
+	$(Q)ln -sf all $@
+$(B)/tests/fuzz/all: $(B)/tests/fuzz/all.o $(FUZZERS:=.o) $(UNIT_NEEDS)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(TESTLD) -o $@ $^ $(LIBS) -lcmocka
+$(B)/tests/fuzz/all.o: CFLAGS += -DFUZZ_NAMES='"$(B)/tests/fuzz/names.h"'
+$(B)/tests/fuzz/all.o: $(B)/tests/fuzz/names.h
+$(B)/tests/fuzz/names.h: $(wildcard tests/fuzz)
+	@mkdir -p $(@D)
+	$(Q)printf 'FUZZ(%s)\n' $(notdir $(FUZZERS)) > $@
 $(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/libbench.a $(B)/libctl.a $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)

@@ -8,8 +8,9 @@
 # else (failed). An end-to-end script runs in an empty folder of its own with
 #   ROOT          the repository           NOTICED, NOTICECTL   the binaries
 #   NOTICED_IO    uring or poll            MODE                 release, asan or tsan
-# once for each word of its "# check:" line: uring, poll, asan, tsan (asan and tsan run on uring), or
-# long:asan when LONG only; without that line: uring poll. "# limit: SECONDS" replaces the 120 that it may take.
+# once for each word of its "# check:" line: uring, poll, asan, tsan (asan and tsan run on uring, tsan with the
+# release's NOTICECTL), or long:asan when LONG only; without that line: uring poll. "# limit: SECONDS" replaces
+# the 120 that it may take.
 # HS=vectorscan checks the build with that library, in its own folders. LONG=1 takes ten times the
 # texts, a minute of fuzzing each, and has no limit that a slow machine would meet.
 set -u
@@ -124,8 +125,12 @@ e2e() { # SCRIPT WHERE
     esac
     NOTICED="$BINS/noticed" NOTICECTL="$BINS/noticectl"
     if [ "$MODE" != release ]; then
-        NOTICED="$ROOT/build/$MODE$SUFFIX/noticed" NOTICECTL="$ROOT/build/$MODE$SUFFIX/noticectl"
+        NOTICED="$ROOT/build/$MODE$SUFFIX/noticed"
     fi
+    [ "$MODE" != asan ] || NOTICECTL="$ROOT/build/asan$SUFFIX/noticectl"
+    # Looking for leaks takes half of a short command's time: their code is looked at in the unit tests, the
+    # daemon at its end (lib.sh, daemon.py), all when LONG.
+    local ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=$([ -n "${LONG:-}" ] && echo 1 || echo 0)"
     export MODE NOTICED_IO NOTICED NOTICECTL
     step "$name" "${limit:-120}" \
         env -C "$folder" TMPDIR="$folder" bash "$ROOT/$script"
@@ -162,9 +167,9 @@ beside step "house selftest" 120 env PYTHONDONTWRITEBYTECODE=1 python3 tests/hou
 wait
 
 say "-- builds"
-build release bins corpus compile_commands.json "${SHIPPED[@]/#/build/release$SUFFIX/tests/unit/}"
+build release bins corpus compile_commands.json unit "TESTS=${SHIPPED[*]}"
 build asan bins unit
-build tsan bins "${THREADED[@]/#/build/tsan$SUFFIX/tests/unit/}"
+build tsan bins unit "TESTS=${THREADED[*]}"
 other=hyperscan
 [ "$HS" = vectorscan ] || other=vectorscan
 step "build release with $other" 1200 \

@@ -67,7 +67,7 @@ class Daemon:
                              notice if isinstance(notice, dict) else {}))) if notice else '')))
 
     def start(self, wait=True, stdin=None, pass_fds=(), argv=(), preexec=None):
-        env = dict(os.environ, **(self.env or {}))
+        env = dict(os.environ, ASAN_OPTIONS=os.environ.get('ASAN_OPTIONS', '') + ':detect_leaks=1', **(self.env or {}))
         with open(self.log, 'ab') as log:
             self.process = subprocess.Popen([NOTICED, '--config', self.config, *argv], env=env,
                                             stdin=stdin or subprocess.DEVNULL, stdout=log,

@@ -67,8 +67,8 @@ start_daemon() {
     python3 "$ROOT/tests/e2e/notify.py" notify.sock ready &
     local listener=$!
     wait_for 10 test -S notify.sock || fail "the notify socket does not open"
-    NOTIFY_SOCKET="$PWD/notify.sock" "$NOTICED" --config noticed.yaml "--io=$NOTICED_IO" "$@" \
-        >>noticed.log 2>&1 &
+    ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=1" NOTIFY_SOCKET="$PWD/notify.sock" \
+        "$NOTICED" --config noticed.yaml "--io=$NOTICED_IO" "$@" >>noticed.log 2>&1 &
     DAEMON=$!
     until grep -q '^READY=1' ready 2>/dev/null; do
         if ! kill -0 "$DAEMON" 2>/dev/null; then

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "daemon/config.h"
-#include "tests/fuzz/known_leaks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,7 +10,6 @@
 #include "matcher/fold.h"
 #include "matcher/rules_run.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 #define TEXT_BYTES_MAX 8192u
@@ -44,12 +43,11 @@ static const char yaml[] =
 static struct matcher_db *db;
 static struct matcher *matcher;
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+static void start(void)
 {
     struct matcher_lists *lists = NULL;
     struct matcher_error error;
-    (void)argc;
-    (void)argv;
+
     assert(matcher_lists_open(&lists) == 0);
     assert(matcher_lists_add_marks(lists, marks, strlen(marks), &error) == 0);
     assert(matcher_lists_add_cues(lists, cues, strlen(cues), &error) == 0);
@@ -58,7 +56,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     assert(matcher_open(&matcher) == 0);
     assert(matcher_use(matcher, db) == 0);
     lists = matcher_lists_close(lists);
-    return 0;
 }
 
 /* A listing, with the slack behind its texts. */
@@ -158,6 +155,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     static struct input input, other;
     static struct seen alone, again, among;
     static const uint8_t beside[] = "Fuzzbear mirror carton\0aa bb Coach\0\x35\0USD\0p\0s";
+
+    if (db == NULL)
+        start();
     if (len > TEXT_BYTES_MAX)
         return 0;
     take_input(data, len, &input);

@@ -9,7 +9,6 @@
 #include "matcher/db.h"
 #include "matcher/lists.h"
 #include "matcher/rules_check.h"
-#include "tests/fuzz/known_leaks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
