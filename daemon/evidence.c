@@ -46,6 +46,7 @@ struct evidence {
     size_t left_at_room;
     struct evidence_gap *gaps;
     size_t gaps_count, gaps_room;
+    size_t stopped; /* the gap, from 1, that the next start ends; 0: none */
     struct evidence_warning *warnings;
     size_t warnings_count, warnings_room;
     uint64_t lines, last_seq;
@@ -96,27 +97,50 @@ static void set_time(const struct json_value *value, bool *ret_has, int64_t *ret
     *ret_has = value->type == JSON_STRING && time_text_parse(value->text, value->len, ret_ns) == 0;
 }
 
-static int take_gap(struct evidence *evidence, const char *line, size_t len, uint64_t seq)
+static int add_gap(struct evidence *evidence, const struct evidence_gap *gap)
 {
-    struct json_member members[MEMBERS_MAX];
     struct evidence_gap *gaps =
         vector_room(evidence->gaps, &evidence->gaps_room, evidence->gaps_count, 1, sizeof *gaps);
     if (gaps == NULL)
         return -ENOMEM;
     evidence->gaps = gaps;
-    struct evidence_gap *gap = &gaps[evidence->gaps_count++];
-    *gap = (struct evidence_gap){.seq = seq};
+    gaps[evidence->gaps_count++] = *gap;
+    return 0;
+}
+
+/* Until noticed starts again nothing is recorded. A crash has a gap's record of its own. */
+static int take_stop(struct evidence *evidence, const struct record_head *head)
+{
+    const struct evidence_gap gap = {head->seq, true, false, head->wall_ns, 0, EVIDENCE_STOPPED};
+    evidence->stopped = evidence->gaps_count + 1;
+    return add_gap(evidence, &gap);
+}
+
+static int take_start(struct evidence *evidence, const struct record_head *head)
+{
+    if (evidence->stopped > 0) {
+        evidence->gaps[evidence->stopped - 1].has_to = true;
+        evidence->gaps[evidence->stopped - 1].to_ns = head->wall_ns;
+    }
+    evidence->stopped = 0;
+    return 0;
+}
+
+static int take_gap(struct evidence *evidence, const char *line, size_t len, uint64_t seq)
+{
+    struct json_member members[MEMBERS_MAX];
+    struct evidence_gap gap = {.seq = seq};
     size_t count = parse(evidence, line, len, members);
     for (size_t i = 0; i < count; i++) {
         const struct json_value *value = &members[i].value;
         if (is(&members[i], "from_t"))
-            set_time(value, &gap->has_from, &gap->from_ns);
+            set_time(value, &gap.has_from, &gap.from_ns);
         if (is(&members[i], "to_t"))
-            set_time(value, &gap->has_to, &gap->to_ns);
+            set_time(value, &gap.has_to, &gap.to_ns);
         if (is(&members[i], "cause") && value->type == JSON_STRING)
-            (void)snprintf(gap->cause, sizeof gap->cause, "%.*s", (int)value->len, value->text);
+            (void)snprintf(gap.cause, sizeof gap.cause, "%.*s", (int)value->len, value->text);
     }
-    return 0;
+    return add_gap(evidence, &gap);
 }
 
 /* It happened when it was written. */
@@ -255,6 +279,10 @@ int evidence_line(struct evidence *evidence, const char *line, size_t len)
     }
     if (kind == RECORD_GAP)
         return take_gap(evidence, line, len, head.seq);
+    if (kind == RECORD_STOP)
+        return take_stop(evidence, &head);
+    if (kind == RECORD_START)
+        return take_start(evidence, &head);
     if (kind == RECORD_WARNING)
         return take_warning(evidence, &head, line, len);
     if (!record_event_find(line, len, &raw, &raw_len))
@@ -348,7 +376,7 @@ void evidence_begin(struct evidence *evidence)
 {
     evidence->held_count = evidence->text_len = evidence->released_count = 0;
     evidence->left_count = evidence->gaps_count = evidence->warnings_count = 0;
-    evidence->lines = evidence->last_seq = 0;
+    evidence->lines = evidence->last_seq = evidence->stopped = 0;
     evidence->last_ns = INT64_MIN;
 }
 

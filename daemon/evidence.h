@@ -36,7 +36,9 @@ struct evidence_limits {
     uint64_t seq_max;
 };
 
-/* What the record says of itself that it lacks. */
+#define EVIDENCE_STOPPED "stopped" /* the cause of a gap between a stop and the next start */
+
+/* What the record says of itself that it lacks, in a gap's record, or by a stop. */
 struct evidence_gap {
     uint64_t seq;
     bool has_from, has_to;
@@ -68,8 +70,8 @@ struct evidence *evidence_open(const struct evidence_limits *limits, evidence_ta
 bool evidence_is_ahead(const struct knowledge_event *event, int64_t wall_ns);
 
 /* Takes one line of the feed, without its newline, with JSON_SLACK_BYTES readable bytes behind it.
-   Each line may come once, in any order. 0, what `take` returned, -EBADMSG when it is no record, or
-   -ENOMEM. */
+   Each line may come once, in any order, but starts and stops in theirs. 0, what `take` returned,
+   -EBADMSG when it is no record, or -ENOMEM. */
 int evidence_line(struct evidence *evidence, const char *line, size_t len);
 
 /* After the last line: hands over what a review released. 0, what `take` returned, or -ENOMEM. */

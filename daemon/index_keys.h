@@ -10,7 +10,7 @@
 #include "daemon/knowledge/event.h"
 
 enum index_thing {
-    INDEX_GLOBAL = 0, /* policies, channels, coverage, orders but their parties, gaps */
+    INDEX_GLOBAL = 0, /* policies, channels, coverage, orders but their parties, gaps, starts */
     INDEX_UNRESOLVED, /* support without listing and merchant */
     INDEX_ID,         /* all events of one id, and the reviews of it */
     INDEX_LISTING,    /* by platform and listing; without platform for events that have none */

@@ -141,10 +141,6 @@ static int take_item(void *context, const struct evidence_item *item)
     const struct knowledge_event *event = item->event;
     if (is_other_order(asking, event))
         return 0;
-    if (event->kind == KNOWLEDGE_COVERAGE && event->state == KNOWLEDGE_STATE_COUNTER)
-        asking->covered_counter = true;
-    if (event->kind == KNOWLEDGE_COVERAGE && event->state == KNOWLEDGE_STATE_CRAWL)
-        asking->covered_crawl = true;
     int result = knowledge_add(asking->knowledge, event);
     if (result == 0 && intake->also != NULL)
         result = intake->also(intake->context, item);
@@ -228,7 +224,6 @@ static int start_over(struct asking *asking)
     asking->evidence = evidence_close(asking->evidence);
     asking->knowledge = knowledge_close(asking->knowledge);
     asking->knowledge = knowledge_open((uint64_t)(uintptr_t)asking);
-    asking->covered_counter = asking->covered_crawl = false;
     asking->end = 0;
     return asking->knowledge == NULL ? -ENOMEM : 0;
 }

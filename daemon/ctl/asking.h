@@ -33,9 +33,8 @@ struct asking {
     struct term term;
     struct knowledge *knowledge; /* built by asking_read */
     struct evidence *evidence;
-    uint64_t end;                        /* seq after the last record that was considered */
-    int64_t until_ns;                    /* the latest time that the answer is about */
-    bool covered_counter, covered_crawl; /* some record says so */
+    uint64_t end;     /* seq after the last record that was considered */
+    int64_t until_ns; /* the latest time that the answer is about */
 };
 
 /* The option of this name, for the table of a command:

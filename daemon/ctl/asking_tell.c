@@ -11,10 +11,13 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/folder.h"
 #include "daemon/ctl/json_line.h"
+#include "daemon/event.h"
+#include "daemon/knowledge/tell.h"
 #include "daemon/ledger/checkpoint.h"
 #include "daemon/time_text.h"
 
-#define LEFT_SHOWN_MAX 20u /* of each; then only their number is told */
+#define SENTENCE_BYTES 256u /* with room for "Of , " */
+#define LEFT_SHOWN_MAX 20u  /* of each; then only their number is told */
 
 size_t asking_checkpoint(const char *ledger, char ret_bytes[ASKING_CHECKPOINT_BYTES_MAX])
 {
@@ -44,25 +47,48 @@ struct asking_signing asking_read_signing(const char *ledger)
     return signing;
 }
 
+/* Takes a sentence on what is not there; of a platform: at == NULL: of none. */
+typedef void take_missing(void *context, struct knowledge_text platform, const char *sentence);
+
+struct missing {
+    take_missing *say;
+    void *context;
+};
+
+static int say_uncovered(void *context, const struct knowledge_covered *covered)
+{
+    const struct missing *missing = context;
+    if (!covered->counter)
+        missing->say(missing->context, covered->platform,
+                     "no record says that all counter-notices were recorded: there may have been "
+                     "others.");
+    if (!covered->crawl)
+        missing->say(missing->context, covered->platform,
+                     "no record says when the platform was crawled without a break: that a listing "
+                     "was not seen does not show that it was gone.");
+    return 0;
+}
+
 /* What is not there, in whole sentences. Written to `say` one by one. */
 static void each_missing(const struct asking *asking, const struct asking_signing *signing,
-                         void (*say)(void *context, const char *sentence), void *context)
+                         take_missing *say, void *context)
 {
-    char sentence[256];
+    static const struct knowledge_text none = {NULL, 0};
+    struct missing missing = {say, context};
+    char sentence[SENTENCE_BYTES];
     if (!signing->there)
-        say(context, "The ledger has no checkpoint: no signature shows that nobody rewrote it.");
+        say(context, none,
+            "The ledger has no checkpoint: no signature shows that nobody rewrote it.");
     else if (signing->size < asking->end) {
         (void)snprintf(sentence, sizeof sentence,
                        "Records from %llu on are not covered by the ledger's checkpoint yet.",
                        (unsigned long long)signing->size);
-        say(context, sentence);
+        say(context, none, sentence);
     }
-    if (!asking->covered_counter)
-        say(context, "No record says that all counter-notices were recorded: there may have been "
-                     "others.");
-    if (!asking->covered_crawl)
-        say(context, "No record says when the platform was crawled without a break: that a listing "
-                     "was not seen does not show that it was gone.");
+    if (knowledge_coverage(asking->knowledge, &asking->filter, asking->order.at != NULL,
+                           say_uncovered, &missing) < 0)
+        say(context, none,
+            "Out of memory: which feeds are said to be complete could not be found out.");
 }
 
 /* Whether the gap begins before the last thing that the answer is about. */
@@ -85,20 +111,25 @@ static const char *begin(const struct asking *asking)
     return asking->term.html ? "<li>" : "- ";
 }
 
-static void print_gaps(const struct asking *asking)
+/* Those of one sort: a time in which noticed was stopped in order, or another. */
+static void print_gaps(const struct asking *asking, bool stopped)
 {
     const struct evidence_gap *gap;
     size_t shown = 0, more = 0;
     for (size_t i = 0; (gap = evidence_gap_at(asking->evidence, i)) != NULL; i++) {
-        if (!touches(asking, gap))
+        if (!touches(asking, gap) || (strcmp(gap->cause, EVIDENCE_STOPPED) == 0) != stopped)
             continue;
         if (shown++ >= LEFT_SHOWN_MAX) {
             more++;
             continue;
         }
-        (void)fprintf(asking->term.stream, "%sThe record has a gap (record %llu, ", begin(asking),
+        (void)fprintf(asking->term.stream, "%s%s (record %llu", begin(asking),
+                      stopped ? "noticed was stopped" : "The record has a gap",
                       (unsigned long long)gap->seq);
-        term_print(&asking->term, gap->cause, strlen(gap->cause));
+        if (!stopped) {
+            (void)fputs(", ", asking->term.stream);
+            term_print(&asking->term, gap->cause, strlen(gap->cause));
+        }
         (void)fputc(')', asking->term.stream);
         if (gap->has_from)
             print_time(asking->term.stream, " from ", gap->from_ns);
@@ -107,7 +138,9 @@ static void print_gaps(const struct asking *asking)
         (void)fputs(": what happened then may not have been recorded.\n", asking->term.stream);
     }
     if (more > 0)
-        (void)fprintf(asking->term.stream, "%sand %zu more gaps.\n", begin(asking), more);
+        (void)fprintf(asking->term.stream,
+                      stopped ? "%sand %zu more such times.\n" : "%sand %zu more gaps.\n",
+                      begin(asking), more);
 }
 
 static void print_left(const struct asking *asking)
@@ -156,10 +189,16 @@ static void print_problems(const struct asking *asking)
     }
 }
 
-static void print_sentence(void *context, const char *sentence)
+static void print_sentence(void *context, struct knowledge_text platform, const char *sentence)
 {
     const struct asking *asking = context;
-    (void)fprintf(asking->term.stream, "%s%s\n", begin(asking), sentence);
+    (void)fputs(begin(asking), asking->term.stream);
+    if (platform.at != NULL) {
+        (void)fputs("Of ", asking->term.stream);
+        term_print(&asking->term, platform.at, platform.len);
+        (void)fputs(", ", asking->term.stream);
+    }
+    (void)fprintf(asking->term.stream, "%s\n", sentence);
 }
 
 void asking_basis(const struct asking *asking)
@@ -187,7 +226,8 @@ void asking_lacks(struct asking *asking)
 {
     struct asking_signing signing = asking_read_signing(asking->ledger);
     each_missing(asking, &signing, print_sentence, asking);
-    print_gaps(asking);
+    print_gaps(asking, false);
+    print_gaps(asking, true);
     print_left(asking);
     print_problems(asking);
 }
@@ -211,11 +251,15 @@ struct sentences {
     size_t count;
 };
 
-static void put_sentence(void *context, const char *sentence)
+static void put_sentence(void *context, struct knowledge_text platform, const char *sentence)
 {
     struct sentences *sentences = context;
+    char whole[EVENT_TEXT_BYTES_MAX + SENTENCE_BYTES];
+    int len = platform.at == NULL ? snprintf(whole, sizeof whole, "%s", sentence)
+                                  : snprintf(whole, sizeof whole, "Of %.*s, %s", (int)platform.len,
+                                             platform.at, sentence);
     text_literal(sentences->text, sentences->count++ > 0 ? "," : "");
-    text_string(sentences->text, sentence, strlen(sentence));
+    text_string(sentences->text, whole, (size_t)len);
 }
 
 static void put_gaps(struct text *text, const struct asking *asking)

@@ -104,7 +104,7 @@ static int take_line(struct building *building, const char *line, size_t len)
         return -EBADMSG;
     if (head.seq == 0)
         building->first_sum = sum_of(line, len);
-    if (kind == RECORD_GAP)
+    if (kind == RECORD_GAP || kind == RECORD_STOP || kind == RECORD_START)
         return add_global(building);
     if (kind == RECORD_WARNING)
         return take_warning(building, line, len);

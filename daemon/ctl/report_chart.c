@@ -92,9 +92,10 @@ static void print_gaps(const struct chart *chart)
         double to = place(chart, gap->has_to ? gap->to_ns : chart->end_ns);
         (void)fprintf(chart->asking->term.stream,
                       "<rect fill=\"url(#gap)\" x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" "
-                      "height=\"%.0f\"><title>Gap in the record, told by record %llu</title>"
-                      "</rect>\n",
+                      "height=\"%.0f\"><title>%s, told by record %llu</title></rect>\n",
                       from, TOP, to - from < 2 ? 2 : to - from, BOTTOM - TOP,
+                      strcmp(gap->cause, EVIDENCE_STOPPED) == 0 ? "noticed was stopped"
+                                                                : "Gap in the record",
                       (unsigned long long)gap->seq);
     }
 }
@@ -242,7 +243,7 @@ static void print_caption(const struct chart *chart)
         "no evidence. In the lowest lane a solid bar says that somebody recorded the crawl of the "
         "platform as complete, and hatching that nobody did: there, that a listing was not seen "
         "shows nothing.%s Hatched through all lanes: a gap in the record "
-        "itself.</figcaption>\n</figure>\n",
+        "itself, or noticed was stopped.</figcaption>\n</figure>\n",
         chart->marks.more_platforms ? " There are more platforms than are drawn." : "");
 }
 

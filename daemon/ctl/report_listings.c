@@ -12,7 +12,7 @@
 #include "daemon/knowledge/vector.h"
 
 #define LISTINGS_MAX 1000u /* of the table; then only how many more there are */
-#define TITLES_SHOWN 5u    /* of a listing's, from either end; then how many are between */
+#define TITLES_SHOWN 100u  /* of a listing's, from either end; then how many are between */
 
 /* A title, or an address, that a record gives a listing. Texts are in words.text. */
 struct word {
@@ -168,7 +168,9 @@ static size_t print_words(const struct words *words, const struct term *term, si
         at = run.next;
         if (i >= TITLES_SHOWN && count - i > TITLES_SHOWN) {
             if (i == TITLES_SHOWN)
-                (void)fprintf(term->stream, "<br>%zu changes between are not told here",
+                (void)fprintf(term->stream,
+                              "<br>%zu changes between are not told here; <code>noticectl "
+                              "timeline --listing</code> tells each",
                               count - 2 * TITLES_SHOWN);
             continue;
         }

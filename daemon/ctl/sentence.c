@@ -162,6 +162,21 @@ static void print_template(const struct event *event, const char *at)
     }
 }
 
+/* Whether it is a sighting through a cache or a search index (domain 2.1: "cache-only sighting").
+ */
+static bool is_not_live(const struct event *event, const struct json_value *type)
+{
+    static const char *const kept[] = {"cache", "search_index"};
+    const struct json_value *via = sentence_member(event->members, event->count, "via");
+    if (type->len != strlen("sighting") || memcmp(type->text, "sighting", type->len) != 0 ||
+        via == NULL || via->type != JSON_STRING)
+        return false;
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (via->len == strlen(kept[i]) && memcmp(via->text, kept[i], via->len) == 0)
+            return true;
+    return false;
+}
+
 /* What noticed itself said when it looked at a record (DESIGN 9.18). */
 static const char warning[] = "noticed warned because of record {on} ({by}[, {act}]) that the "
                               "records it had by then show a road "
@@ -179,6 +194,11 @@ void sentence_print(const struct term *term, const struct json_member *members, 
             continue;
         print_template(&event, sentences[i].template);
         (void)fputc('.', term->stream);
+        if (is_not_live(&event, type))
+            (void)fputs(
+                " That is no live sighting: what is kept there may be older, and no finding "
+                "rests on it.",
+                term->stream);
         return;
     }
     const struct json_value *kind = sentence_member(members, count, "kind");

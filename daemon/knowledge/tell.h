@@ -34,6 +34,20 @@ bool knowledge_is_party(const struct knowledge *knowledge, struct knowledge_text
 int knowledge_concerns(struct knowledge *knowledge, const struct knowledge_filter *filter,
                        struct knowledge_text listing, knowledge_take_id *take, void *context);
 
+/* What is said to be complete of a platform, at some time or other. */
+struct knowledge_covered {
+    struct knowledge_text platform;
+    bool counter, crawl; /* its counter-notices; crawls of it */
+};
+
+typedef int knowledge_take_covered(void *context, const struct knowledge_covered *covered);
+
+/* Each platform that events are about, other than its own policies, channels and coverage: about
+   the filter's merchant, or without one, with `parties`, about those of orders, and all that may be
+   the same; or about any. Or the filter's platform. 0, what `take` returned, or -ENOMEM. */
+int knowledge_coverage(struct knowledge *knowledge, const struct knowledge_filter *filter,
+                       bool parties, knowledge_take_covered *take, void *context);
+
 /* A listing stayed active: surely past the end of the grace time, or past the platform's own
    restore of it (which has no grace), and surely before the next removal. */
 struct knowledge_persisted {

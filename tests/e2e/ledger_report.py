@@ -21,7 +21,7 @@ def write(ledger, events):
                 body = "," + json.dumps(event, separators=(",", ":"))[1:]
             time = event.get("t", "2026-11-24T15:00:00.000000000Z")
             file.write('{"v":1,"seq":%d,"kind":"%s","t":"%s","b":"%d","clk":0,"run":0%s\n' %
-                       (seq, event.get("type", "warning" if "road" in event else "gap"), time, seq,
+                       (seq, event.get("type", event.get("own", "warning" if "road" in event else "gap")), time, seq,
                         body.replace(',"t":"%s"' % time, "")))
 
 
@@ -84,6 +84,22 @@ page = report(doubtful + [gap])
 assert 'class="doubt"' in page.source and "give or take 1 h" in page.words
 assert 'fill="url(#gap)"' in page.source and "The record has a gap" in page.words, page.words
 
+# while noticed was stopped in order nothing was recorded, as in a gap; an end without a start is open
+ends = [{"own": kind, "t": f"2023-01-0{day}T00:00:00.000000000Z"}
+        for kind, day in (("start", 1), ("stop", 2), ("start", 3), ("start", 4), ("stop", 5))]
+page = report(events + ends)
+assert page.source.count('fill="url(#gap)"') == 2 and page.source.count("noticed was stopped, told by record") == 2
+basis = section(page, "What this rests on, and what is missing")
+assert "noticed was stopped (record %d) from 2023-01-02T00:00:00.000000000Z to 2023-01-03T00:00:00.000000000Z: what " \
+       "happened then may not have been recorded." % (len(events) + 1) in basis, basis
+assert "(record %d) from 2023-01-05T00:00:00.000000000Z: what" % (len(events) + 4) in basis, basis
+assert "noticed was stopped" not in section(report(events), "What this rests on, and what is missing")
+write("l", events + ends)
+subprocess.run([noticectl, "index", "--rebuild", "l"], capture_output=True, check=True)
+assert "noticed was stopped (record %d)" % (len(events) + 1) in subprocess.run(
+    [noticectl, "timeline", "l", "--merchant", "M1"], capture_output=True, text=True, check=True).stdout
+os.remove("l/state/index.sqlite")
+
 # what the platform itself put back is red again, without grace; what its seller put back is not
 back = [{"id": "td", "type": "takedown", "at": "2023-01-06T00:00:00Z", "platform": "P", "listing": "L1", "actor": "platform"},
         {"id": "rs", "type": "restore", "at": "2023-01-08T00:00:00Z", "platform": "P", "listing": "L1", "actor": "platform"}]
@@ -116,6 +132,28 @@ act = page.words.split("sponsored_ad ad9 on P, 2023-01-11 12:00:00 UTC (record")
 assert "Listing L2: on notice shown (received by the designated channel); stayed active rebutted " \
        "(removed within the grace time; event td9 (record %d))" % (len(events) + 3) in act
 
+# that a feed of one platform is complete says nothing of another's
+def lacks(events, *words):
+    write("l", events)
+    done = subprocess.run([noticectl, "findings", "l", *words], capture_output=True, text=True, check=True)
+    return [x[:x.index(" record says")] + x[x.index(" that "):] if " that " in x else x
+            for x in json.loads(done.stdout.splitlines()[-1])["summary"]["missing"] if x.startswith("Of ")]
+
+
+def feed(kind, platform):
+    return {"id": f"cv-{kind}", "type": "coverage", "at": "2023-02-01T00:00:00Z", "platform": platform, "kind": kind,
+            "from": "2023-01-01T00:00:00Z", "to": "2023-02-01T00:00:00Z"}
+
+
+of_p = [x for x in lacks(events)]
+assert len(of_p) == 2 and all(x.startswith("Of P, no") for x in of_p), of_p
+assert lacks(events + [feed("counter", "Q"), feed("crawl", "Q")], "--merchant", "M1") == of_p
+assert lacks(events + [feed("counter", "P"), feed("crawl", "Q")], "--merchant", "M1") == of_p[1:]
+assert lacks(events + [feed("counter", "P"), feed("crawl", "P")]) == []
+elsewhere = {"id": "rgq", "type": "listing", "at": "2023-01-01T00:00:00Z", "platform": "Q", "listing": "LQ", "merchant": "MQ"}
+assert [x[:4] for x in lacks(events + [feed("counter", "P"), feed("crawl", "P"), elsewhere])] == ["Of Q"] * 2
+assert lacks(events + [feed("counter", "P"), feed("crawl", "P"), elsewhere], "--merchant", "M1") == []
+
 # where nobody says that the crawl was complete is hatched; a cached page is pale
 covered = [{"id": "cv", "type": "coverage", "at": "2023-01-10T00:00:00Z", "platform": "P", "kind": "crawl",
             "from": "2023-01-05T00:00:00Z", "to": "2023-01-07T00:00:00Z"}]
@@ -139,9 +177,14 @@ assert listings.count("https://p.invalid/1") == 1 and "(since 2023-01-01 00:00:0
 titled = [dict(titled[0], id=f"ti{i}", at=f"2023-01-{i + 1:02}T00:00:00Z", title=f"title-{i}.", via=via)
           for i, via in enumerate(["page"] * 11 + ["search_index"] * 2)]
 titled.append(dict(titled[-1], id="ti-page", at="2023-01-14T00:00:00Z", via="page"))
-listings = section(report(events + titled), "The listings")
-assert [i for i in range(13) if f"title-{i}." in listings] == [0, 1, 2, 3, 4, 8, 9, 10, 11, 12], listings
-assert "3 changes between are not told here" in listings, listings
+many = [dict(titled[0], id=f"tm{i}", at=f"2023-01-20T00:{i // 60:02}:{i % 60:02}Z", title=f"often-{i}.") for i in range(203)]
+listings = section(report(events + many), "The listings")
+assert [i for i in range(203) if f"often-{i}." not in listings] == [100, 101, 102], listings
+assert "3 changes between are not told here; noticectl timeline --listing tells each" in listings, listings
+page = report(events + titled)
+listings = section(page, "The listings")
+assert all(f"title-{i}." in listings for i in range(13)), listings
+assert page.words.count("That is no live sighting") == 2, "two through a search index"
 first = len(events)
 assert "title-11. (since 2023-01-12 00:00:00 UTC, record %d, seen only through a search index)" % (first + 11) in listings
 assert "title-12. (since 2023-01-13 00:00:00 UTC, record %d, seen through a search index; otherwise since " \
