@@ -286,5 +286,5 @@ struct matcher_rule matcher_db_rule(const struct matcher_db *db, uint32_t index)
 
 const char *matcher_fold_version(void)
 {
-    return "fold:2";
+    return "fold:3";
 }

@@ -7,8 +7,8 @@
  *     when they were escaped a few times more ("&amp;#97;", "%2541", "\\u0061"); what is none
  *     stays text (notation.h). Bytes that are not UTF-8 separate words, one by one.
  *  2. Each code point is mapped by NFKC_Casefold and canonically decomposed. Default-ignorable code
- *     points, U+2800, U+0640 and U+FFF9..U+FFFB vanish. The signs (TM) (SM) (MC) (MD) (MR) and the
- *     phrase ligature U+FDFA become spaces.
+ *     points, U+2800, U+0640, U+0345 and U+FFF9..U+FFFB vanish. The signs (TM) (SM) (MC) (MD) (MR)
+ *     and the phrase ligature U+FDFA become spaces.
  *  3. Combining marks of Latin, Greek, Cyrillic, Arabic, Hebrew and the shared ones vanish. Those
  * of other scripts (vowel signs, viramas, tones) stay and stand in canonical order. Kana and Hangul
  *     are composed; a voicing mark without a kana to join vanishes.

@@ -272,7 +272,7 @@ struct matcher_cue matcher_db_cue(const struct matcher_db *db, uint32_t index);
 struct matcher_rule matcher_db_rule(const struct matcher_db *db, uint32_t index);
 
 /* Name and version of the engine in use ("hyperscan 5.4.0 2021-01-26", "vectorscan 5.4.9") and of
-   the fold ("fold:2"), for records; static strings. Any thread. */
+   the fold ("fold:3"), for records; static strings. Any thread. */
 const char *matcher_engine_version(void);
 const char *matcher_fold_version(void);
 

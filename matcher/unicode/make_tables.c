@@ -12,6 +12,7 @@
 #include "matcher/matcher.h"
 #include "matcher/unicode/ucd.h"
 
+#define IOTA_BELOW    0x0345u
 #define SEQUENCES_MAX 65536u
 
 static uint32_t sequences[SEQUENCES_MAX];
@@ -43,10 +44,12 @@ static bool is_sign(uint32_t cp)
 }
 
 /* What vanishes although NFKC keeps it: the blank Braille pattern, the Arabic stretching dash,
-   interlinear annotation marks. (Default-ignorable code points vanish by NFKC_Casefold.) */
+   interlinear annotation marks, the iota below a letter (a mark among marks to whoever heaps them
+   on Latin letters, though case folding makes a letter of it). (Default-ignorable code points
+   vanish by NFKC_Casefold.) */
 static bool is_blank(uint32_t cp)
 {
-    return cp == 0x2800 || cp == 0x0640 || (cp >= 0xFFF9 && cp <= 0xFFFB);
+    return cp == 0x2800 || cp == 0x0640 || cp == IOTA_BELOW || (cp >= 0xFFF9 && cp <= 0xFFFB);
 }
 
 static enum fold_class class_of(uint32_t cp)
@@ -77,6 +80,17 @@ static void decompose(uint32_t cp, struct seq *out)
         (class == FOLD_SPACE && out->count > 0 && out->cp[out->count - 1] == ' '))
         return;
     out->cp[out->count++] = class == FOLD_SPACE ? ' ' : cp;
+}
+
+/* Whether a letter has an iota below, of which case folding makes a letter behind it. */
+static bool has_iota_below(uint32_t cp)
+{
+    while (ucd.canon[cp][0] != 0) {
+        if (ucd.canon[cp][1] == IOTA_BELOW)
+            return true;
+        cp = ucd.canon[cp][0];
+    }
+    return false;
 }
 
 static uint64_t cold(enum fold_kind kind, enum fold_class class, uint32_t payload)
@@ -137,7 +151,7 @@ static uint64_t entry_of(uint32_t cp)
         return cold(FOLD_KIND_VOICING, FOLD_UNSPACED, cp - 2);
     struct seq out = {.count = 0}, self = {.cp = {cp}, .count = 1};
     const struct seq *mapped = ucd.nfkc_of[cp] != 0 ? &ucd.nfkc[ucd.nfkc_of[cp]] : &self;
-    for (unsigned i = 0; i < mapped->count; i++)
+    for (unsigned i = 0; i + has_iota_below(cp) < mapped->count; i++)
         decompose(mapped->cp[i], &out);
     if (out.count == 0)
         return ignore;

@@ -50,6 +50,7 @@ static bool vanishes(UChar32 cp)
 {
     return cp == 0x2800                       /* the blank Braille pattern looks like nothing */
            || cp == 0x0640                    /* stretches an Arabic word, is no part of it */
+           || cp == 0x0345                    /* the iota below a letter is a mark like others */
            || (cp >= 0xFFF9 && cp <= 0xFFFB); /* interlinear annotation marks are invisible */
 }
 
@@ -81,6 +82,16 @@ static bool is_voicing(UChar32 cp)
     return cp == 0x3099 || cp == 0x309A;
 }
 
+/* Whether a letter has an iota below: then the iota that case folding puts behind it goes. */
+static bool has_iota_below(const UChar *source, int32_t source_len)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    UChar split[UNITS_MAX];
+    int32_t len = unorm2_normalize(nfd, source, source_len, split, UNITS_MAX, &error);
+    assert_true(U_SUCCESS(error));
+    return len > 1 && split[len - 1] == 0x0345;
+}
+
 /* What the fold should make of one code point, from what ICU makes of it: letters kept, the rest
    separates, stripped marks vanish. Returns UTF-16 without the spaces at the ends. */
 static int32_t expected(UChar32 cp, UChar *out)
@@ -109,7 +120,7 @@ static int32_t expected(UChar32 cp, UChar *out)
         else if (kept_len > 0 && kept[kept_len - 1] != ' ')
             kept[kept_len++] = ' ';
     }
-    if (kept_len > 0 && kept[kept_len - 1] == ' ')
+    if (kept_len > 0 && (kept[kept_len - 1] == ' ' || has_iota_below(source, source_len)))
         kept_len--;
     memcpy(out, kept, (size_t)kept_len * sizeof *out);
     return kept_len;
