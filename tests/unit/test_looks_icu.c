@@ -249,9 +249,7 @@ static bool is_letter_in_dress(UChar32 cp)
 static struct points folded(UChar32 cp)
 {
     struct points all = normal(casefold, cp), kept = {.count = 0};
-    if (cp == 0x0345)
-        return kept; /* the iota below a letter is a mark to the fold */
-    for (unsigned i = 0; i < all.count; i++) {
+    for (unsigned i = 0; cp != 0x0345 && i < all.count; i++) { /* that iota is a mark */
         bool word = (U_GET_GC_MASK(all.cp[i]) & (U_GC_L_MASK | U_GC_N_MASK)) != 0;
         bool apostrophe = u_charType(all.cp[i]) == U_MODIFIER_LETTER && all.cp[i] <= 0x2FF;
         if (word && !apostrophe)
