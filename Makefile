@@ -27,7 +27,10 @@ HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack
           -fno-delete-null-pointer-checks -fno-strict-overflow
 HARDLD := -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,-z,nodlopen
 
-mode.release := -O2 $(HARDEN) -Wnull-dereference
+# gcc would zero structs of a few hundred bytes by rep stos, which takes some 35 cycles to begin; hot
+# functions do it for each listing (5 % of the pipeline), not least by -ftrivial-auto-var-init.
+ZEROING := -mmemset-strategy=vector_loop:512:noalign,libcall:-1:noalign
+mode.release := -O2 $(HARDEN) -Wnull-dereference $(ZEROING)
 # Lines are enough for a stack, and link in half the time.
 mode.asan    := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 mode.tsan    := -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer
