@@ -18,9 +18,8 @@ FIND_AVX512 static inline __m512i lookup(const uint8_t table[128], __m512i block
     return _mm512_mask_mov_epi8(found, _mm512_movepi8_mask(block), other);
 }
 
-/* The masks of a block that say nothing of other scripts. Returns that of other bytes. */
-FIND_AVX512 FIND_WIDE uint64_t masks_of(const struct find_state *state, size_t base,
-                                        struct find_eight *eight, unsigned lane)
+/* The masks of a block that say nothing of other scripts; the others stay zero. */
+FIND_AVX512 FIND_WIDE struct find_masks masks_of(const struct find_state *state, size_t base)
 {
     const __m512i spaces = _mm512_set1_epi8(' ');
     size_t left = state->len - base;
@@ -33,13 +32,24 @@ FIND_AVX512 FIND_WIDE uint64_t masks_of(const struct find_state *state, size_t b
     __mmask64 letter = _mm512_movepi8_mask(right);
     __mmask64 twice = _mm512_mask_cmpeq_epi8_mask(letter, _mm512_or_si512(block, spaces),
                                                   _mm512_or_si512(before, spaces));
-    uint64_t other = _mm512_movepi8_mask(block);
-    find_put(&eight->letter, lane, letter);
-    find_put(&eight->alnum, lane, has(right, SQUEEZE_PAIR_LOOSE_TO));
-    find_put(&eight->space, lane, has(right, SQUEEZE_RIGHT_SPACE));
-    find_put(&eight->flagged, lane, _mm512_test_epi8_mask(first, right) | twice);
-    find_put(&eight->other, lane, other);
-    return other;
+    return (struct find_masks){
+        .letter = letter,
+        .alnum = has(right, SQUEEZE_PAIR_LOOSE_TO),
+        .space = has(right, SQUEEZE_RIGHT_SPACE),
+        .flagged = _mm512_test_epi8_mask(first, right) | twice,
+        .other = _mm512_movepi8_mask(block),
+    };
+}
+
+/* Puts them into a lane. */
+FIND_AVX512 FIND_WIDE void put_masks(struct find_eight *eight, unsigned lane,
+                                     const struct find_masks *masks)
+{
+    find_put(&eight->letter, lane, masks->letter);
+    find_put(&eight->alnum, lane, masks->alnum);
+    find_put(&eight->space, lane, masks->space);
+    find_put(&eight->flagged, lane, masks->flagged);
+    find_put(&eight->other, lane, masks->other);
 }
 
 /* The bytes of a block and those behind each. */
@@ -251,28 +261,68 @@ FIND_AVX512 FIND_WIDE void add(struct find_state *state, uint32_t base,
         find_flush(state);
 }
 
+/* The same as find_read_others, of one block. */
+FIND_AVX512 FIND_WIDE void others_of_one(struct find_state *state, size_t base,
+                                         const struct find_masks *now,
+                                         struct find_others *ret_others)
+{
+    struct find_eight_others others __attribute__((uninitialized)); /* others_of sets the lane */
+    others.any = true;
+    others_of(state, base, now->other, &others, 0);
+    *ret_others = (struct find_others){
+        .alike = others.alike[0],
+        .odd = others.odd[0],
+        .foreign = others.foreign[0],
+        .strange = others.strange[0],
+        .sign = others.sign[0],
+    };
+}
+
+/* Up to this many blocks, titles and what is left at the end of a text, are done faster one by one:
+   the sums of eight wait for one another. */
+#define FIND_FEW 4u
+
+FIND_AVX512 static void find_few(struct find_state *state, size_t front)
+{
+    for (size_t base = front; base <= state->len; base += FIND_BLOCK) {
+        struct find_masks now = masks_of(state, base);
+        if (now.other != 0)
+            now.trail = trails(row_at(state, base));
+        find_step(state, (uint32_t)base, &now, others_of_one, shorts_of);
+    }
+}
+
+FIND_AVX512 static void find_eight(struct find_state *state, size_t front, unsigned lanes)
+{
+    /* Only what is used of it is cleared. */
+    struct find_eight_others others __attribute__((uninitialized));
+    struct find_eight eight = find_spaces();
+    struct find_ends_of ends __attribute__((uninitialized)); /* find_judge sets it */
+    others.any = false;
+    for (unsigned lane = 0; lane < lanes; lane++) {
+        size_t base = front + lane * FIND_BLOCK;
+        struct find_masks now = masks_of(state, base);
+        put_masks(&eight, lane, &now);
+        if ((now.other | state->rest.claimed) != 0)
+            others_of(state, base, now.other, &others, lane);
+    }
+    if (!others.any && (state->trail | state->alike | state->foreign) != 0)
+        find_clear(&others);
+    if (others.any)
+        find_judge(state, &eight, &others, true, &ends);
+    else
+        find_judge(state, &eight, &others, false, &ends);
+    for (unsigned lane = 0; lane < lanes; lane++)
+        add(state, (uint32_t)(front + lane * FIND_BLOCK), &ends, lane);
+}
+
 FIND_AVX512 void squeeze_find_avx512(struct find_state *state)
 {
-    struct find_eight_others others;
     for (size_t front = 0; front <= state->len; front += FIND_LANES * FIND_BLOCK) {
         size_t blocks = (state->len - front) / FIND_BLOCK + 1; /* a space ends the last chunk */
-        unsigned lanes = blocks < FIND_LANES ? (unsigned)blocks : FIND_LANES;
-        struct find_eight eight = find_spaces();
-        struct find_ends_of ends;
-        others.any = false;
-        for (unsigned lane = 0; lane < lanes; lane++) {
-            size_t base = front + lane * FIND_BLOCK;
-            uint64_t other = masks_of(state, base, &eight, lane);
-            if ((other | state->rest.claimed) != 0)
-                others_of(state, base, other, &others, lane);
-        }
-        if (!others.any && (state->trail | state->alike | state->foreign) != 0)
-            find_clear(&others);
-        if (others.any)
-            find_judge(state, &eight, &others, true, &ends);
+        if (blocks <= FIND_FEW)
+            find_few(state, front);
         else
-            find_judge(state, &eight, &others, false, &ends);
-        for (unsigned lane = 0; lane < lanes; lane++)
-            add(state, (uint32_t)(front + lane * FIND_BLOCK), &ends, lane);
+            find_eight(state, front, blocks < FIND_LANES ? (unsigned)blocks : FIND_LANES);
     }
 }
