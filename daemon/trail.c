@@ -1,5 +1,6 @@
 /*
- * A walk over keys, breadth first. An event leads on to what the rules read beside it:
+ * A walk over keys, breadth first, one turn after the other. An event leads on to what the rules
+ * read beside it:
  *
  *   any event            to all of its id, which may contradict it, and to the reviews of it
  *   listing              to all about the listing; few are met that are not the merchant's
@@ -25,7 +26,7 @@ struct trail {
     struct number_set keys, seqs; /* that were asked for, and read */
     int64_t *queue;
     size_t queue_at, queue_count, queue_room;
-    struct line_place *places; /* under the key under way */
+    struct line_place *places; /* under the keys under way */
     size_t places_count, places_room;
     struct knowledge_text order; /* whose parties are asked about */
 };
@@ -148,18 +149,46 @@ static int read_place(struct trail *trail, const struct line_place *place,
     return result < 0 ? result : evidence_line(evidence, line, place->len);
 }
 
+static int compare_keys(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    uint64_t a = ((const struct line_place *)left)->seq;
+    uint64_t b = ((const struct line_place *)right)->seq;
+    return (a > b) - (a < b);
+}
+
+/* All keys that wait now, and all their records: each in the order in which it is kept, so that no
+   page of an index or a feed is sought twice. What is read adds keys for the next turn. */
+static int walk_wave(struct trail *trail, struct evidence *evidence)
+{
+    size_t end = trail->queue_count;
+    int result = 0;
+    trail->places_count = 0;
+    if (end - trail->queue_at > 1)
+        qsort(trail->queue + trail->queue_at, end - trail->queue_at, sizeof *trail->queue,
+              compare_keys);
+    while (trail->queue_at < end && result == 0)
+        result = trail->find(trail->context, trail->queue[trail->queue_at++], take_place, trail);
+    if (trail->places_count > 1)
+        qsort(trail->places, trail->places_count, sizeof *trail->places, compare_places);
+    /* What is read may add places, too, behind those. */
+    for (size_t i = 0; i < trail->places_count && result == 0; i++) {
+        struct line_place place = trail->places[i];
+        result = read_place(trail, &place, evidence);
+    }
+    return result;
+}
+
 int trail_walk(struct trail *trail, struct evidence *evidence)
 {
     int result = 0;
-    while (result == 0 && trail->queue_at < trail->queue_count) {
-        trail->places_count = 0;
-        result = trail->find(trail->context, trail->queue[trail->queue_at++], take_place, trail);
-        /* What is read may add places. */
-        for (size_t i = 0; i < trail->places_count && result == 0; i++) {
-            struct line_place place = trail->places[i];
-            result = read_place(trail, &place, evidence);
-        }
-    }
+    while (result == 0 && trail->queue_at < trail->queue_count)
+        result = walk_wave(trail, evidence);
     return result;
 }
 
