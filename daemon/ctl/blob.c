@@ -79,7 +79,7 @@ static int open_packs(const struct blob_run *run, struct pack_files **ret_files)
         qsort(names, (size_t)run->count, sizeof(*names), compare);
         const struct pack_wanted wanted = {(const uint8_t(*)[DIGEST_BYTES])names,
                                            (size_t)run->count};
-        error = pack_files_open(run->ledger, false, wanted, ret_files);
+        error = pack_files_open(run->ledger, 0, wanted, ret_files);
     }
     free(names);
     if (exit_code != CTL_OK)

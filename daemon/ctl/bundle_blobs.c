@@ -130,7 +130,7 @@ int bundle_blobs(struct bundle *bundle)
         qsort(bundle->erased, bundle->erased_count, sizeof(*bundle->erased), compare);
     const struct pack_wanted wanted = {(const uint8_t(*)[DIGEST_BYTES])bundle->blobs,
                                        bundle->blobs_count};
-    int error = pack_files_open(bundle->order->ledger, false, wanted, &files);
+    int error = pack_files_open(bundle->order->ledger, 0, wanted, &files);
     if (error < 0)
         return ctl_error("export: cannot read the packs of %s: %s", bundle->order->ledger,
                          ctl_errno(error));

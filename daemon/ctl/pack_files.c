@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,15 +17,28 @@
 #include "daemon/ctl/folder.h"
 #include "io/segment.h"
 
-#define WINDOW_BYTES (1u << 20)
+#define WINDOW_BYTES (4u << 20)
+#define ALONE_BYTES  (16u << 10) /* of a window that is not worth starting threads for */
+#define FRAMES_MAX   (WINDOW_BYTES / PACK_HEAD_BYTES)
 
 static_assert(WINDOW_BYTES >= 2 * PACK_FRAME_BYTES_MAX, "a window holds any frame");
 
+/* One of the threads that decode the frames of a window: each takes every jobs-th. */
+struct checker {
+    struct pack_files *files;
+    size_t at;
+    struct pack_coder *coder;
+    pthread_t thread;
+};
+
 struct pack_files {
     int folder_fd; /* -1: there are no packs */
-    bool check;
+    unsigned jobs; /* threads that decode every blob; 0: none is decoded */
     struct pack_wanted wanted;
     struct pack_coder *coder;
+    struct checker *checkers;  /* as many, and so below only with them */
+    struct pack_frame *frames; /* of this window: those of the last entries */
+    size_t frames_count;
     uint64_t *packs;
     struct pack_entry *entries; /* sorted by sha256, whole ones first */
     size_t packs_count, entries_count, entries_room;
@@ -64,7 +78,6 @@ static int add(struct pack_files *files, uint64_t pack, uint64_t offset,
                const struct pack_frame *frame)
 {
     const struct pack_wanted wanted = files->wanted;
-    const uint8_t *blob;
 
     files->counts.blobs++;
     if (wanted.at != NULL &&
@@ -85,14 +98,47 @@ static int add(struct pack_files *files, uint64_t pack, uint64_t offset,
                                  .erased_by = frame->erased_by,
                                  .frame_len = PACK_HEAD_BYTES + frame->stored_len};
     memcpy(entry->sha256, frame->sha256, DIGEST_BYTES);
-    enum pack_fault fault = files->check ? pack_decode(files->coder, frame, &blob)
-                            : frame->erased_by != PACK_NOT_ERASED ? PACK_ERASED
-                                                                  : PACK_OK;
-    entry->fault = (uint8_t)fault;
-    files->counts.erased += fault == PACK_ERASED;
-    if (fault == PACK_BAD_BYTES || fault == PACK_UNERASED)
-        damage(files, fault, pack, offset);
+    entry->fault = frame->erased_by != PACK_NOT_ERASED ? PACK_ERASED : PACK_OK;
+    if (files->jobs > 0)
+        files->frames[files->frames_count++] = *frame;
+    else
+        files->counts.erased += entry->fault == PACK_ERASED;
     return 0;
+}
+
+static void *check_some(void *context)
+{
+    struct checker *checker = context;
+    struct pack_files *files = checker->files;
+    struct pack_entry *entries = &files->entries[files->entries_count - files->frames_count];
+    const uint8_t *blob;
+
+    for (size_t i = checker->at; i < files->frames_count; i += files->jobs)
+        entries[i].fault = (uint8_t)pack_decode(checker->coder, &files->frames[i], &blob);
+    return NULL;
+}
+
+/* Decodes the frames of the window, whose first `len` bytes they are, and counts what they are. */
+static void check_window(struct pack_files *files, size_t len)
+{
+    unsigned started = 1;
+
+    while (len > ALONE_BYTES && started < files->jobs &&
+           pthread_create(&files->checkers[started].thread, NULL, check_some,
+                          &files->checkers[started]) == 0)
+        started++;
+    (void)check_some(&files->checkers[0]); /* always NULL, and so below */
+    for (unsigned i = started; i < files->jobs; i++)
+        (void)check_some(&files->checkers[i]); /* what no thread was there for */
+    for (unsigned i = 1; i < started; i++)
+        (void)pthread_join(files->checkers[i].thread, NULL); /* it was started */
+    for (size_t i = files->entries_count - files->frames_count; i < files->entries_count; i++) {
+        const struct pack_entry *entry = &files->entries[i];
+        files->counts.erased += entry->fault == PACK_ERASED;
+        if (entry->fault == PACK_BAD_BYTES || entry->fault == PACK_UNERASED)
+            damage(files, (enum pack_fault)entry->fault, entry->pack, entry->offset);
+    }
+    files->frames_count = 0;
 }
 
 /* Takes whole frames from the front of len bytes. How many bytes, or -errno. */
@@ -107,6 +153,8 @@ static ssize_t take(struct pack_files *files, uint64_t pack, struct pack_walk *w
             return error;
         taken += now;
     }
+    if (files->jobs > 0)
+        check_window(files, taken);
     return (ssize_t)taken;
 }
 
@@ -180,19 +228,40 @@ static int open_packs(struct pack_files *files, const char *ledger)
     return error == 0 ? read_packs(files) : error;
 }
 
-int pack_files_open(const char *ledger, bool check, struct pack_wanted wanted,
+/* What decoding every blob takes. 0 or -ENOMEM. */
+static int open_checkers(struct pack_files *files)
+{
+    bool whole = true;
+
+    files->checkers = calloc(files->jobs, sizeof(*files->checkers));
+    files->frames = calloc(FRAMES_MAX, sizeof(*files->frames));
+    if (files->checkers == NULL || files->frames == NULL)
+        return -ENOMEM;
+    for (unsigned i = 0; i < files->jobs; i++) {
+        files->checkers[i] = (struct checker){.files = files, .at = i, .coder = pack_coder_open()};
+        whole = whole && files->checkers[i].coder != NULL;
+    }
+    return whole ? 0 : -ENOMEM;
+}
+
+int pack_files_open(const char *ledger, unsigned check_jobs, struct pack_wanted wanted,
                     struct pack_files **ret_files)
 {
     struct pack_files *files = calloc(1, sizeof(*files));
 
     if (files == NULL)
         return -ENOMEM;
+    assert(check_jobs == 0 || wanted.at == NULL); /* an entry for each frame */
     files->folder_fd = -1;
-    files->check = check;
+    files->jobs = check_jobs;
     files->wanted = wanted;
     files->coder = pack_coder_open();
     files->bytes = malloc(WINDOW_BYTES);
-    int error = files->coder == NULL || files->bytes == NULL ? -ENOMEM : open_packs(files, ledger);
+    int error = files->coder == NULL || files->bytes == NULL ? -ENOMEM : 0;
+    if (error == 0 && check_jobs > 0)
+        error = open_checkers(files);
+    if (error == 0)
+        error = open_packs(files, ledger);
     if (error < 0) {
         (void)pack_files_close(files); /* always NULL */
         return error;
@@ -269,6 +338,10 @@ struct pack_files *pack_files_close(struct pack_files *files)
     if (files->folder_fd != -1)
         (void)close(files->folder_fd); /* a folder */
     files->coder = pack_coder_close(files->coder);
+    for (unsigned i = 0; files->checkers != NULL && i < files->jobs; i++)
+        files->checkers[i].coder = pack_coder_close(files->checkers[i].coder);
+    free(files->checkers);
+    free(files->frames);
     free(files->packs);
     free(files->entries);
     free(files->bytes);

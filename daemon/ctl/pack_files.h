@@ -35,9 +35,9 @@ struct pack_wanted {
 };
 
 /* Opens the packs of a ledger, none when it has no blobs/, and lists what is in them of what is
-   wanted, in 64 bytes each. check: reads every blob, so that each entry's fault is known. 0 or
-   -errno. */
-int pack_files_open(const char *ledger, bool check, struct pack_wanted wanted,
+   wanted, in 64 bytes each. check_jobs: so many threads read every blob, so that each entry's fault
+   is known; all are wanted then. 0: none is read. 0 or -errno. */
+int pack_files_open(const char *ledger, unsigned check_jobs, struct pack_wanted wanted,
                     struct pack_files **ret_files);
 
 /* The entry of a blob: one that is whole before one that is not. NULL: there is none. */

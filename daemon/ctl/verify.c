@@ -36,7 +36,7 @@ static const struct ctl_option options[] = {
     {"policy", 'p', "FILE",
      "a tlog-policy: the log's key, witnesses, and how many must have signed"},
     {"ca", 'a', "PEM", "certificates of the time-stamp authorities that are trusted"},
-    {"jobs", 'j', "N", "threads that hash (as many as there are cores)"},
+    {"jobs", 'j', "N", "threads that hash and read blobs (as many as there are cores)"},
     {"output", 'o', "FORM", "json or json-pretty"},
     {0},
 };
@@ -244,7 +244,7 @@ static int verify_ledger(struct verify_run *run)
     error = ledger_files_begin(run->files,
                                run->verify->is_signed ? run->verify->signed_size : UINT64_MAX);
     if (error == 0 && ledger_files_has_feed(run->files))
-        error = verify_blobs_open(run->ledger, &run->blobs);
+        error = verify_blobs_open(run->ledger, (unsigned)run->jobs, &run->blobs);
     if (error == 0)
         error = hash_pool_open((unsigned)run->jobs, ledger_files_room(run->files), &run->pool);
     if (error == 0)

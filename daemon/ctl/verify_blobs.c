@@ -48,9 +48,9 @@ static bool is_to_be_erased(const struct verify_blobs *blobs, const uint8_t sha2
            bsearch(sha256, list->at, list->count, sizeof(*list->at), compare_sha256) != NULL;
 }
 
-int verify_blobs_open(const char *ledger, struct verify_blobs *blobs)
+int verify_blobs_open(const char *ledger, unsigned jobs, struct verify_blobs *blobs)
 {
-    return pack_files_open(ledger, true, (struct pack_wanted){.at = NULL}, &blobs->files);
+    return pack_files_open(ledger, jobs, (struct pack_wanted){.at = NULL}, &blobs->files);
 }
 
 static void take_line(struct verify_blobs *blobs, const struct verify_line *line, const char *bytes,

@@ -31,9 +31,9 @@ struct verify_blobs {
     int error;                        /* -ENOMEM, sticky */
 };
 
-/* Reads the packs of a ledger, each blob's bytes too. To be called once the end of what is read of
-   the feed is fixed: then no record can name a later blob. 0 or -errno. */
-int verify_blobs_open(const char *ledger, struct verify_blobs *blobs);
+/* Reads the packs of a ledger, each blob's bytes too, with so many threads. To be called once the
+   end of what is read of the feed is fixed: then no record can name a later blob. 0 or -errno. */
+int verify_blobs_open(const char *ledger, unsigned jobs, struct verify_blobs *blobs);
 
 /* Takes the records of a chunk of the feed, hashed. */
 void verify_blobs_join(struct verify_blobs *blobs, const struct verify_chunk *chunk);
