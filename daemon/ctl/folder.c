@@ -40,7 +40,8 @@ int folder_open_file(int folder_fd, const char *path, uint64_t *ret_bytes)
     int fd = openat(folder_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     if (fd == -1)
-        return errno == ENXIO ? -EBADMSG : -errno; /* a socket */
+        return errno == ENXIO || errno == ELOOP ? -EBADMSG
+                                                : -errno; /* a socket, a link to itself */
     int error = fstat(fd, &stat) == -1 ? -errno : S_ISREG(stat.st_mode) ? 0 : -EBADMSG;
     if (error < 0) {
         (void)close(fd); /* only read from */

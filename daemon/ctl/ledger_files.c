@@ -41,8 +41,9 @@ struct ledger_files {
 static ssize_t read_file(void *context, const char *path, uint8_t *ret_bytes, size_t room)
 {
     const struct ledger_files *files = context;
+    ssize_t len = folder_read(files->folder_fd, path, ret_bytes, room);
 
-    return folder_read(files->folder_fd, path, ret_bytes, room);
+    return len == -EBADMSG ? -ENOENT : len; /* a folder, say: the file is not there */
 }
 
 static int found_width(void *context, const char *name)
@@ -80,6 +81,14 @@ static int next_logged(void *context, const char **ret_bytes, size_t *ret_len)
     return more;
 }
 
+/* Whether the error says that there is no such file, or something else in its place, or nothing of
+   ours in it. */
+static bool is_not_there(int error)
+{
+    return error == -ENOENT || error == -ENODATA || error == -EISDIR || error == -ELOOP ||
+           error == -ENXIO || error == -ESPIPE || error == -ENOTDIR;
+}
+
 static int begin_feed(struct ledger_files *files)
 {
     int fd = durable_open(files->path);
@@ -88,7 +97,7 @@ static int begin_feed(struct ledger_files *files)
     files->has_durable = error == 0;
     if (fd >= 0)
         (void)close(fd); /* only read from */
-    if (error < 0 && error != -ENOENT && error != -ENODATA)
+    if (error < 0 && !is_not_there(error))
         return error;
     /* Nothing is signed that is not durable: then it was put back, or a power loss kept it old. */
     files->sizes.durable_behind = files->has_durable && files->tree_size != UINT64_MAX &&
@@ -104,9 +113,8 @@ static int begin_feed(struct ledger_files *files)
         char name[SEGMENT_NAME_BYTES];
         struct stat stat;
         segment_name(files->segments[i], SEGMENT_LINES, name);
-        if (fstatat(files->feed_fd, name, &stat, 0) == -1)
-            return -errno;
-        files->sizes.bytes += (uint64_t)stat.st_size;
+        if (fstatat(files->feed_fd, name, &stat, 0) == 0)
+            files->sizes.bytes += (uint64_t)stat.st_size; /* else whoever opens it tells why */
     }
     files->sizes.segments = files->segments_count;
     return 0;

@@ -189,7 +189,7 @@ static int read_packs(struct pack_files *files)
         uint64_t size = 0;
         segment_name(files->packs[i], PACK_SUFFIX, name);
         int fd = folder_open_file(files->folder_fd, name, &size);
-        if (fd == -EBADMSG) { /* a folder, say */
+        if (fd == -EBADMSG || fd == -ENOENT) { /* a folder, say, or a link to nothing */
             damage(files, PACK_BAD_HEAD, files->packs[i], 0);
             continue;
         }

@@ -184,7 +184,7 @@ static int walk(struct verify_run *run, struct progress *progress)
         draw(run, progress);
     }
     const bool feed = ledger_files_has_feed(run->files);
-    if (verify_goes_on(verify) && (more == -EBADMSG || (more == -ENOENT && !feed))) {
+    if (verify_goes_on(verify) && (more == -EBADMSG || more == -ENOENT)) {
         verify_fail(verify, feed ? VERIFY_SEGMENT_MISSING : VERIFY_TILE_MISSING, file,
                     VERIFY_NO_SEQ, 0);
         return 0;

@@ -65,6 +65,14 @@ static bool ends_with(const char *name, const char *suffix)
            strcmp(name + len - end, suffix) == 0;
 }
 
+/* Whether the error says that something else than such a file is in its place: damage. */
+static bool is_no_file(ssize_t error)
+{
+    return error == -EBADMSG || error == -ENOENT || error == -EFBIG;
+}
+
+static const char no_file[] = "it is no file of this kind, or too long for one";
+
 /* The chain that was kept beside the token. 0 or -errno; none is no error. */
 static int read_chain(struct reading *reading, const char *name, char **ret_pem, size_t *ret_len)
 {
@@ -77,6 +85,10 @@ static int read_chain(struct reading *reading, const char *name, char **ret_pem,
     ssize_t len = folder_read(reading->ledger_fd, path, (uint8_t *)pem, TOKEN_PEM_MAX);
     *ret_pem = pem;
     *ret_len = len < 0 ? 0 : (size_t)len;
+    if (is_no_file(len) && len != -ENOENT) {
+        fail(reading->anchors, VERIFY_BAD_TOKEN, path, no_file);
+        return 0;
+    }
     return len < 0 && len != -ENOENT ? (int)len : 0;
 }
 
@@ -164,6 +176,10 @@ static int take_file(void *context, const char *name)
         return 0;
     (void)snprintf(path, sizeof(path), "anchors/%" PRIu64 "/%s", reading->source.size, name);
     ssize_t len = folder_read(reading->ledger_fd, path, reading->bytes, sizeof(reading->bytes));
+    if (is_no_file(len)) {
+        fail(reading->anchors, token ? VERIFY_BAD_TOKEN : VERIFY_BAD_COSIGNATURE, path, no_file);
+        return 0;
+    }
     if (len < 0)
         return (int)len;
     return token ? take_token(reading, name, (size_t)len)

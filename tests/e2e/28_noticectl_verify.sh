@@ -151,6 +151,25 @@ grep -q 'snapshot.* is of no use' noticed.log && fail "its snapshot is not taken
 verify 0 ledger
 is '.records > 417 and .size == 417 and .runs == 3 and .unclean_runs == 1 and .blobs.erased == 2'
 rm -r ledger && mv aside ledger
+# something else in the place of a file is named, and never waited for
+for file in feed/00000000000000000000.jsonl tile/0/000 tile/1/000.p/1 checkpoint checkpoints.log key.vkey \
+    anchors/414/checkpoint anchors/414/query.tsq anchors/414/CN_stored_tsa_O_Example.0b4561ee.tsr \
+    anchors/415/witness_test_stored.aa1350d9.cosig blobs/00000000000000000000.pack; do
+    for make in mkfifo 'ln -s nowhere' "ln -s $(basename "$file")"; do
+        mv "v1/ledger/$file" kept
+        $make "v1/ledger/$file"
+        stored 1
+        is ".error | .name != null and (.file | test(\"^$(dirname "$file" | sed 's/^[.]$//')\"))"
+        rm -d "v1/ledger/$file" && mv kept "v1/ledger/$file"
+    done
+done
+mv v1/ledger/state/durable kept
+for make in mkfifo mkdir 'ln -s durable' 'ln -s nowhere'; do
+    $make v1/ledger/state/durable
+    stored 0
+    rm -d v1/ledger/state/durable
+done
+mv kept v1/ledger/state/durable
 printf 'x' | dd of=v1/ledger/blobs/00000000000000000000.pack bs=1 seek=20000 conv=notrunc 2>/dev/null
 stored 1
 is '.error.name == "blob_changed" or .error.name == "bad_pack"'
