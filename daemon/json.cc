@@ -40,6 +40,12 @@ struct json_parser {
     struct json_tape tape; /* of the last document; read by json_tape.h, which is three times
                               as fast as through dom::element */
     const char *bytes;     /* of the last document, as handed in */
+    /* Where the last number stood that was spelled: its word on the tape, and its structural
+     * offset. */
+    mutable struct {
+        uint64_t entry;
+        uint64_t index;
+    } spelled;
     const char *reason;
 };
 
@@ -157,6 +163,7 @@ static inline enum json_status parse(struct json_parser *parser, const char *byt
         error = parse_mended(parser, len, error, &surrogate);
     if (error != simdjson::SUCCESS)
         return refuse(parser, len, error);
+    parser->spelled = {1, 0};
     parser->tape.words = document.tape.get();
     parser->tape.strings = reinterpret_cast<const char *>(document.string_buf.get());
     *ret_surrogate = surrogate;
@@ -330,7 +337,8 @@ size_t json_elements(const struct json_value *array, struct json_value *elements
 
 /* The list of structural offsets that simdjson made first has the order of the tape: each offset
    but those of ':' and ',' is one value or bracket there, a number two words. The tape begins and
-   ends with a word for the root. Walks from whichever end is nearer. */
+   ends with a word for the root. Walks from whichever end is nearer, or from the number before:
+   many that are asked for one after another cost as much as one. */
 void json_spelling(const struct json_parser *parser, const struct json_value *number,
                    const char **ret_at, size_t *ret_len)
 {
@@ -338,22 +346,23 @@ void json_spelling(const struct json_parser *parser, const struct json_value *nu
     const uint32_t *offsets = implementation.structural_indexes.get();
     const uint64_t target = number->handle[1];
     const uint64_t end = (parser->tape.words[0] & JSON_TAPE_PAYLOAD) - 1;
-    const char *at = parser->bytes;
+    uint64_t entry = parser->spelled.entry, index = parser->spelled.index;
 
     assert(number->type == JSON_INTEGER || number->type == JSON_NUMBER);
-    if (target < end / 2) {
-        for (uint64_t entry = 1, index = 0; entry <= target; index++) {
-            assert(index < implementation.n_structural_indexes);
-            at = parser->bytes + offsets[index];
-            entry += words_of(*at);
-        }
-    } else {
-        for (uint64_t entry = end, index = implementation.n_structural_indexes; entry > target;) {
-            assert(index > 0);
-            at = parser->bytes + offsets[--index];
-            entry -= words_of(*at);
-        }
+    assert(target < end);
+    if (target < entry / 2)
+        entry = 1, index = 0;
+    else if (target > entry + (end - entry) / 2)
+        entry = end, index = implementation.n_structural_indexes;
+    while (entry > target)
+        entry -= words_of(parser->bytes[offsets[--index]]);
+    for (uint64_t words; entry + (words = words_of(parser->bytes[offsets[index]])) <= target;) {
+        entry += words;
+        index++;
     }
+    assert(index < implementation.n_structural_indexes);
+    parser->spelled = {entry, index};
+    const char *at = parser->bytes + offsets[index];
     *ret_at = at;
     *ret_len = json_number_len(at);
 }

@@ -120,6 +120,35 @@ static void numbers_of_any_size_are_numbers_as_written(void **state)
     }
 }
 
+static void numbers_are_spelled_right_in_any_order(void **state)
+{
+    enum { COUNT = 500 };
+    static struct json_value elements[2 * COUNT];
+    char text[16 * COUNT];
+    size_t used = 0;
+    struct json_value root;
+    bool surrogate;
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%c%d,%s", i == 0 ? '[' : ',', i,
+                                 i % 3 == 0 ? "{}" : "\":1\"");
+    (void)snprintf(text + used, sizeof(text) - used, "]");
+    assert_int_equal(parse(text, &root, &surrogate), JSON_OK);
+    assert_int_equal(json_elements(&root, elements, 2 * COUNT), 2 * COUNT);
+    for (uint32_t i = 0, next = 7; i < 20 * COUNT; i++) {
+        char expected[8];
+        const char *at;
+        size_t len;
+
+        /* steps of all lengths, forwards and backwards, and the same one again */
+        next = i % 5 == 0 ? next : (i % 3 == 0 ? next * 1103515245u + 12345u : next + 1);
+        json_spelling(parser, &elements[next % COUNT * 2], &at, &len);
+        assert_int_equal(len, snprintf(expected, sizeof(expected), "%u", next % COUNT));
+        assert_memory_equal(at, expected, len);
+    }
+}
+
 static void a_number_is_spelled_right_wherever_it_stands(void **state)
 {
     const char *json = "{ \"a\":[1,{\"b\":-2.50,\"c\":[]},\"3\\\"4\",null,{}], \"d\" : 5e1,"
@@ -294,6 +323,7 @@ int main(void)
         cmocka_unit_test(a_backslash_before_the_escape_makes_it_text),
         cmocka_unit_test(a_second_fault_beside_a_surrogate_is_still_a_fault),
         cmocka_unit_test(numbers_of_any_size_are_numbers_as_written),
+        cmocka_unit_test(numbers_are_spelled_right_in_any_order),
         cmocka_unit_test(a_number_is_spelled_right_wherever_it_stands),
         cmocka_unit_test(members_keep_order_and_duplicates_and_are_counted_past_the_room),
         cmocka_unit_test(nul_is_a_character_like_others),
