@@ -100,8 +100,8 @@ size_t json_elements(const struct json_value *array, struct json_value *elements
                      size_t elements_max);
 
 /* How a number of the last parsed document (JSON_INTEGER or JSON_NUMBER) is written there: a slice
-   of the bytes handed to json_parse. Costs a walk over the tokens between it and the number that was
-   asked for before, or an end of the text where that is nearer. */
+   of the bytes handed to json_parse. Costs a walk over the tokens between it and the number that
+   was asked for before, or an end of the text where that is nearer. */
 void json_spelling(const struct json_parser *parser, const struct json_value *number,
                    const char **ret_at, size_t *ret_len);
 
