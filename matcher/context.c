@@ -307,6 +307,14 @@ static bool has_word(const char *category, size_t len, const char *name)
     return false;
 }
 
+bool context_is_goods(const char *word, size_t len)
+{
+    for (size_t i = 0; i < context_goods_count; i++)
+        if (is_among(context_goods[i].words, word, len))
+            return true;
+    return false;
+}
+
 bool context_has_goods(const char *text, size_t len, size_t begin, size_t end, const char *category,
                        size_t category_len)
 {

@@ -91,6 +91,9 @@ bool context_is_idiom(const char *text, size_t len, size_t begin, size_t end);
  */
 bool context_is_inside(const char *text, size_t len, size_t begin, size_t end);
 
+/* Whether a folded word is one for goods of any category. */
+bool context_is_goods(const char *word, size_t len);
+
 /* Whether the name at [begin, end) stands with a word for goods of its category: one of the two
    words after it, or the one before it. category is as listed, words joined by anything but
    letters. */

@@ -5,10 +5,10 @@
 
 #include <string.h>
 
+#include "matcher/context.h"
 #include "matcher/words.h"
 
 #define REST_MAX      24u /* letters of a row that are looked at on one side */
-#define UNKNOWN_MIN   4u  /* least letters that may be words of another language */
 #define WORD_MIN      3u
 #define ROW_BYTES_MAX (2 * REST_MAX + SQUEEZE_WRITTEN_LETTERS_MAX)
 
@@ -43,6 +43,7 @@ static bool is_row(const struct squeeze_letter *letters, size_t first, size_t la
 struct row {
     const struct squeeze_letter *letters;
     size_t count;
+    size_t gap_bytes; /* the widest gap in the text */
     bool only_signs, capitals;
 };
 
@@ -51,6 +52,8 @@ static bool goes_on(const struct row *row, size_t i)
 {
     const struct squeeze_letter *left = &row->letters[i - 1], *right = &row->letters[i];
     if (right->gap == SQUEEZE_GAP_NONE || (row->only_signs && right->gap != SQUEEZE_GAP_SIGN))
+        return false;
+    if (right->from - left->to > row->gap_bytes)
         return false;
     return !(is_small(left) && right->capital) && !(row->capitals && is_small(right));
 }
@@ -115,8 +118,8 @@ static bool is_word(const struct squeeze_index *index, const char *letters, size
     uint64_t hash = 0;
     for (size_t i = 0; i < len; i++)
         hash = squeeze_plain_add(hash, (uint8_t)letters[i]);
-    return len >= WORD_MIN &&
-           (words_find(letters, len) != WORDS_NONE || squeeze_is_plain(index, hash));
+    return len >= WORD_MIN && (words_find(letters, len) != WORDS_NONE ||
+                               squeeze_is_plain(index, hash) || context_is_goods(letters, len));
 }
 
 /* Whether what a row has on one side of a text stands for itself. */
@@ -125,7 +128,7 @@ static bool is_apart(const struct squeeze_index *index, const struct rest *rest,
     const char *letters = rest->letters;
     size_t count = rest->count;
     uint32_t reached = 1; /* bit i: words end before letter i */
-    if (count >= UNKNOWN_MIN || rest->cut)
+    if (rest->cut)
         return true;
     for (size_t i = 0; i < count; i++) {
         if ((reached >> i & 1) == 0)
@@ -165,7 +168,7 @@ static bool is_one_word(const struct row *row, size_t first, size_t last, const 
 bool squeeze_row_is_cut_out(const struct squeeze_search *search,
                             const struct squeeze_window *window, size_t first, size_t last)
 {
-    struct row row = {window->letters, window->count, true, true};
+    struct row row = {window->letters, window->count, 0, true, true};
     if (!is_row(row.letters, first, last))
         return false;
     if (is_path(search, &row.letters[first]))
@@ -173,6 +176,8 @@ bool squeeze_row_is_cut_out(const struct squeeze_search *search,
     for (size_t i = first; i <= last; i++) {
         row.only_signs &= i == first || row.letters[i].gap == SQUEEZE_GAP_SIGN;
         row.capitals &= !is_small(&row.letters[i]);
+        size_t gap = i == first ? 0 : row.letters[i].from - row.letters[i - 1].to;
+        row.gap_bytes = gap > row.gap_bytes ? gap : row.gap_bytes;
     }
     struct rest before = rest_before(&row, first), behind = rest_behind(&row, last);
     if (before.count + behind.count == 0)

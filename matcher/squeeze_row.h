@@ -5,13 +5,15 @@
  * A row is single letters (and digits) with gaps between them: as long as only signs part them if
  * only signs part the letters of the text, otherwise whatever parts them. It ends where a small
  * letter is followed by a capital, or capitals alone by a small one ("R o l e x X L", "N I K E
- * n o w"). A text of n < SQUEEZE_ROW_LETTERS_MIN that is written as single letters counts only if
- * what the row has before and after it is
+ * n o w"), and at a gap that is wider than all those in the text ("N I K E  S C H U H E"). A text
+ * of n < SQUEEZE_ROW_LETTERS_MIN that is written as single letters counts only if what the row has
+ * before and after it is
  *  1. nothing;
- *  2. ordinary or listed words of three letters and more, one after another ("b u y n i k e");
+ *  2. ordinary or listed words of three letters and more, and words for goods of any language, one
+ *     after another ("b u y n i k e", "N I K E S C H U H E");
  *  3. a number; before the text also letters of sizes (s m l x); behind it a number with its unit,
  *     a size (xl, xxs) or a plural s;
- *  4. four letters and more that are none of these: words of languages whose words are not known;
+ *  4. so much that it is not looked at;
  * and the row as a whole is no ordinary word. In a path, whose signs are slashes and stand before
  * the first letter too, it never counts.
  */
