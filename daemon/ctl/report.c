@@ -36,6 +36,8 @@ static int print_parts(struct asking *asking, const struct rows *rows)
     if (result == 0)
         result = report_notices(asking);
     if (result == 0)
+        report_removals(asking, rows);
+    if (result == 0)
         result = report_strikes(asking);
     if (result == 0)
         result = report_acts(asking);

@@ -32,6 +32,9 @@ int report_listings(const struct asking *asking, const struct rows *rows);
 /* What each notice came to; those that did not count, and why. 0 or -ENOMEM. */
 int report_notices(struct asking *asking);
 
+/* Removals of the merchant's listings that no notice names. */
+void report_removals(const struct asking *asking, const struct rows *rows);
+
 /* The strikes with their arithmetic. 0 or -ENOMEM. */
 int report_strikes(struct asking *asking);
 

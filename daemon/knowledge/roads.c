@@ -149,6 +149,15 @@ struct knowledge_text knowledge_listing_merchant(const struct knowledge *knowled
     return names_text(&facts->records.names, things_name(&facts->merchants, merchant));
 }
 
+bool knowledge_is_noticed(const struct knowledge *knowledge, struct knowledge_text platform,
+                          struct knowledge_text listing)
+{
+    const struct facts *facts = &knowledge->facts;
+    assert(knowledge->built);
+    uint32_t number = find_listing(facts, platform, listing);
+    return number != THINGS_NONE && number <= facts->noticed;
+}
+
 bool knowledge_is_affirmative(struct knowledge_text kind)
 {
     return kind.at != NULL && evaluate_is_affirmative(kind);

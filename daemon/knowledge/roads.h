@@ -44,6 +44,11 @@ struct knowledge_text knowledge_listing_merchant(const struct knowledge *knowled
                                                  struct knowledge_text platform,
                                                  struct knowledge_text listing);
 
+/* Whether any notice of the platform's names the listing, with or without effect. The set must be
+   built. */
+bool knowledge_is_noticed(const struct knowledge *knowledge, struct knowledge_text platform,
+                          struct knowledge_text listing);
+
 /* Whether support of this kind is affirmative (domain 1.3). */
 bool knowledge_is_affirmative(struct knowledge_text kind);
 

@@ -115,6 +115,18 @@ assert "Active again, put back by the platform, from %s to at least %s." % bars[
 assert 'class="red"' in page.source and "It came back" not in told, told
 assert 'class="red"' not in report(events + [back[0], dict(back[1], actor="seller")]).source
 
+# "promptly removed infringing listings (and other listings from the infringing storefronts)" (op. at 6)
+swept = [{"id": f"rg{i}", "type": "listing", "at": "2023-01-01T00:00:00Z", "platform": "P", "listing": f"L8{i}",
+          "merchant": "M2" if i == 3 else "M1"} for i in range(4)]
+swept += [dict(back[0], id=f"sw{i}", listing=f"L8{i}", **actor)
+          for i, actor in enumerate(({"actor": "platform"}, {"actor": "seller"}, {"actor": ""}, {"actor": "platform"}))]
+told = section(report(events + back[:1] + swept), "Other listings of the merchant that were removed")
+assert told == "No notice names these: Listing L80 was taken down by the platform 2023-01-06 00:00:00 UTC: event sw0 " \
+               "(record %d). Listing L82 was taken down, it is not said by whom, 2023-01-06 00:00:00 UTC: event sw2 " \
+               "(record %d)." % (len(events) + 5, len(events) + 7), told
+told = section(report(events + back[:1]), "Other listings of the merchant that were removed")
+assert told == "No removal is recorded of a listing that no notice names.", told
+
 # what was only found gone, and not seen live after the grace time, may have gone within it
 gone = {"id": "gn", "type": "sighting", "at": "2023-01-09T00:00:00Z", "platform": "P", "listing": "L1", "state": "gone", "via": "page"}
 page = report([e for e in events if e["type"] != "sighting"] + [gone])
