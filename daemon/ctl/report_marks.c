@@ -158,17 +158,22 @@ static int take_notice(void *context, const struct knowledge_notice *notice)
     return 0;
 }
 
+/* Counted, though perhaps expired since: the acts of then are asked about. */
+static bool is_strike(enum knowledge_fate fate)
+{
+    return fate == KNOWLEDGE_FATE_COUNTED || fate == KNOWLEDGE_FATE_EXPIRED;
+}
+
 /* Notices that counted as strikes, when they were established. */
 static int take_tally(void *context, const struct knowledge_tally *tally)
 {
     struct report_marks *marks = context;
     for (size_t i = 0; i < tally->strikes_count; i++) {
         const struct knowledge_strike *strike = &tally->strikes[i];
-        if (strike->issued || !strike->has_established ||
-            strike->possibly != KNOWLEDGE_FATE_COUNTED)
+        if (strike->issued || !strike->has_established || !is_strike(strike->possibly))
             continue;
         struct report_mark mark = {
-            REPORT_STRIKES, strike->surely == KNOWLEDGE_FATE_COUNTED ? REPORT_FULL : REPORT_HOLLOW,
+            REPORT_STRIKES, is_strike(strike->surely) ? REPORT_FULL : REPORT_HOLLOW,
             strike->established_ns, strike->established_unc_ms * MOMENT_NS_PER_MS, UINT64_MAX};
         if (add_mark(marks, &mark) < 0)
             return -ENOMEM;
