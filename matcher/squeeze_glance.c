@@ -99,7 +99,8 @@ size_t squeeze_glance(struct squeeze_quick *quick, enum fold_path path,
 {
     const struct squeeze_index *index = quick->index;
     size_t kept = 0;
-    if (path == FOLD_PATH_AVX512)
+    bool wide = path == FOLD_PATH_AVX512;
+    if (wide)
         squeeze_glance_avx512(quick, suspects, count);
     else
         for (size_t i = 0; i < count; i++)
@@ -110,7 +111,9 @@ size_t squeeze_glance(struct squeeze_quick *quick, enum fold_path path,
         uint64_t front = quick->fronts[i];
         quick->kept[kept] = (uint8_t)i;
         kept += front == SQUEEZE_FRONT_CLOSER ||
-                (front != SQUEEZE_FRONT_NOTHING && squeeze_fronts_has(index, front));
+                (front != SQUEEZE_FRONT_NOTHING && squeeze_fronts_has(index, front) &&
+                 /* Nearly always a word that is listed so ("look"). */
+                 !(wide && squeeze_is_listed_avx512(quick, &suspects[i])));
     }
     return kept;
 }

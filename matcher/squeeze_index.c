@@ -10,6 +10,7 @@
 #include "matcher/fold.h"
 #include "matcher/looks.h"
 #include "matcher/squeeze_align.h"
+#include "matcher/squeeze_find.h"
 #include "matcher/squeeze_more.h"
 
 #define LETTERS_MAX  SQUEEZE_FORM_LETTERS_MAX
@@ -22,7 +23,7 @@
 struct making {
     const struct matcher_lists *lists;
     struct squeeze_index *index;
-    size_t keys, fronts, words, targets, masked;
+    size_t keys, fronts, words, odd, targets, masked;
     bool fills;
     struct squeeze_letter letters[LETTERS_MAX + 1 + LOOKS_LETTERS_MAX];
     size_t count;
@@ -46,6 +47,33 @@ static void add_plain(struct making *making, uint64_t hash)
     while (index->plain[at] != 0 && index->plain[at] != hash)
         at = (at + 1) & index->plain_mask;
     index->plain[at] = hash;
+}
+
+/* A listed word of letters [begin, end), if a double letter or a digit makes it suspect. */
+static void add_odd(struct making *making, size_t begin, size_t end)
+{
+    struct squeeze_index *index = making->index;
+    uint64_t bytes[2] = {0};
+    uint32_t last = 0;
+    bool odd = false;
+    if (end - begin >= SQUEEZE_LONG)
+        return;
+    for (size_t i = begin; i < end; i++) {
+        uint32_t source = making->letters[i].source;
+        if (source >= 0x80)
+            return;
+        odd |= source == last || source - '0' < 10;
+        last = source;
+        bytes[(i - begin) / 8] |= (uint64_t)source << ((i - begin) % 8 * 8);
+    }
+    making->odd += odd;
+    if (!odd || !making->fills)
+        return;
+    uint64_t hash = squeeze_odd_hash(bytes[0], bytes[1]);
+    uint32_t at = (uint32_t)hash & index->odd_mask;
+    while (index->odd[at] != 0 && index->odd[at] != hash)
+        at = (at + 1) & index->odd_mask;
+    index->odd[at] = hash;
 }
 
 bool squeeze_is_plain(const struct squeeze_index *index, uint64_t hash)
@@ -144,8 +172,10 @@ static void add_words(struct making *making, bool is_listed)
         uint64_t plain = 0;
         for (size_t k = begin[i]; k < begin[i + 1]; k++)
             plain = squeeze_plain_add(plain, making->letters[k].source);
-        if (is_listed)
+        if (is_listed) {
             add_plain(making, plain);
+            add_odd(making, begin[i], begin[i + 1]);
+        }
     }
     if (words > 1)
         add_ranges(making, begin, words);
@@ -204,7 +234,8 @@ size_t squeeze_index_read(const struct squeeze_index *index, const struct matche
 static void add_all(struct making *making)
 {
     const struct matcher_lists *lists = making->lists;
-    making->keys = making->fronts = making->words = making->targets = making->masked = 0;
+    making->keys = making->fronts = making->words = making->odd = 0;
+    making->targets = making->masked = 0;
     size_t count = lists->unsqueezed ? 0 : lists->forms_count + lists->cues_count;
     for (size_t i = 0; i < count; i++) {
         uint32_t target = (uint32_t)i << 1;
@@ -304,25 +335,28 @@ static int make_room(struct making *making)
     size_t fronts = power_of_two(making->fronts * FRONT_BITS / 64);
     size_t slots = power_of_two(making->targets * HALF_FULL);
     size_t plain = power_of_two(making->words * HALF_FULL);
+    size_t odd = power_of_two(making->odd * HALF_FULL);
     index->filter = calloc(filter, sizeof *index->filter);
     index->fronts = calloc(fronts, sizeof *index->fronts);
     index->slots = malloc(slots * sizeof *index->slots);
     index->plain = calloc(plain, sizeof *index->plain);
+    index->odd = calloc(odd, sizeof *index->odd);
     index->masked = malloc((making->masked + 1) * sizeof *index->masked);
     index->looks = malloc(SQUEEZE_BMP);
     index->keys = malloc(SQUEEZE_BMP);
     if (index->filter == NULL || index->fronts == NULL || index->slots == NULL ||
-        index->plain == NULL || index->masked == NULL || index->looks == NULL ||
-        index->keys == NULL)
+        index->plain == NULL || index->odd == NULL || index->masked == NULL ||
+        index->looks == NULL || index->keys == NULL)
         return -ENOMEM;
     memset(index->slots, 0xFF, slots * sizeof *index->slots);
     index->filter_mask = filter - 1;
     index->fronts_mask = fronts - 1;
     index->slots_mask = (uint32_t)slots - 1;
     index->plain_mask = (uint32_t)plain - 1;
+    index->odd_mask = (uint32_t)odd - 1;
     index->masked_count = making->masked;
     index->bytes += (filter + fronts) * sizeof *index->filter + slots * sizeof *index->slots +
-                    plain * sizeof *index->plain + making->masked * sizeof *index->masked +
+                    (plain + odd) * sizeof *index->plain + making->masked * sizeof *index->masked +
                     2 * SQUEEZE_BMP;
     return 0;
 }
@@ -354,6 +388,7 @@ void squeeze_index_free(struct squeeze_index *index)
     free(index->fronts);
     free(index->slots);
     free(index->plain);
+    free(index->odd);
     free(index->masked);
     free(index->more);
     free(index->more_bytes);

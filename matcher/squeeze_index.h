@@ -83,6 +83,9 @@ struct squeeze_index {
     uint32_t slots_mask;
     uint64_t *plain; /* hashes of words written as listed, open addressing, 0: empty */
     uint32_t plain_mask;
+    uint64_t *odd; /* squeeze_odd_hash of those of them that are suspect for their letters: ASCII,
+                      fewer than SQUEEZE_LONG; open addressing, 0: empty */
+    uint32_t odd_mask;
     struct squeeze_slot *masked; /* sorted by squeeze_mask_hash */
     size_t masked_count;
     struct squeeze_more *more;
@@ -132,6 +135,13 @@ static inline uint64_t squeeze_mix(uint64_t value)
 static inline uint64_t squeeze_front_hash(uint64_t low, uint64_t high)
 {
     return squeeze_mix(low + squeeze_mix(high ^ 0x5851F42D4C957F2Dull));
+}
+
+/* The hash of a word of at most 16 bytes, shorter ones filled with zeros; not 0. */
+static inline uint64_t squeeze_odd_hash(uint64_t low, uint64_t high)
+{
+    uint64_t hash = squeeze_front_hash(low, high);
+    return hash + (hash == 0);
 }
 
 /* What the filter knows of the fronts of keys of whole texts; n: letters and digits. */
@@ -208,6 +218,15 @@ static inline bool squeeze_filter_has(const struct squeeze_index *index, uint64_
 static inline bool squeeze_fronts_has(const struct squeeze_index *index, uint64_t front_hash)
 {
     return (~index->fronts[front_hash & index->fronts_mask] & squeeze_filter_bits(front_hash)) == 0;
+}
+
+/* Whether a word of this squeeze_odd_hash is listed, as it is written. */
+static inline bool squeeze_is_odd(const struct squeeze_index *index, uint64_t hash)
+{
+    uint32_t at = (uint32_t)hash & index->odd_mask;
+    while (index->odd[at] != 0 && index->odd[at] != hash)
+        at = (at + 1) & index->odd_mask;
+    return index->odd[at] != 0;
 }
 
 /* Whether a word of this squeeze_plain_hash is listed, as it is written. */

@@ -93,6 +93,11 @@ uint64_t squeeze_glance_scalar(const struct squeeze_quick *quick,
 void squeeze_glance_avx512(struct squeeze_quick *quick, const struct squeeze_suspect *suspects,
                            size_t count);
 
+/* Whether a suspect that has a front is one word as it is listed, with signs around it or not: then
+   it is no disguise. Needs VBMI2. */
+bool squeeze_is_listed_avx512(const struct squeeze_quick *quick,
+                              const struct squeeze_suspect *suspect);
+
 /* Reads pieces and key of an ASCII suspect of at most 64 bytes; needs VBMI2. */
 enum squeeze_answer squeeze_quick_avx512(struct squeeze_quick *quick,
                                          const struct squeeze_suspect *suspect);

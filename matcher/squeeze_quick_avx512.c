@@ -1,6 +1,7 @@
 /*
  * The quick look for processors with AVX-512 VBMI2: an ASCII suspect in one register.
  */
+#include <assert.h>
 #include <immintrin.h>
 
 #include "matcher/squeeze_quick.h"
@@ -154,4 +155,24 @@ QUICK_AVX512 void squeeze_glance_avx512(struct squeeze_quick *quick,
 {
     for (size_t i = 0; i < count; i++)
         quick->fronts[i] = glance(quick, &suspects[i]);
+}
+
+QUICK_AVX512 bool squeeze_is_listed_avx512(const struct squeeze_quick *quick,
+                                           const struct squeeze_suspect *suspect)
+{
+    unsigned len = suspect->end - suspect->begin;
+    if (len > 64)
+        return false;
+    __m512i block = _mm512_maskz_loadu_epi8(_bzhi_u64(~0ull, len), quick->text + suspect->begin);
+    if (_mm512_movepi8_mask(block) != 0)
+        return false;
+    __m512i lower = _mm512_or_si512(block, _mm512_set1_epi8(' '));
+    __m512i from_0 = _mm512_sub_epi8(block, _mm512_set1_epi8('0'));
+    __m512i from_a = _mm512_sub_epi8(lower, _mm512_set1_epi8('a'));
+    uint64_t word = _mm512_cmplt_epu8_mask(from_0, _mm512_set1_epi8(10)) |
+                    _mm512_cmplt_epu8_mask(from_a, _mm512_set1_epi8(26));
+    __m128i row = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(word, lower));
+    static_assert(SQUEEZE_LONG <= sizeof row, "it is there whole");
+    return squeeze_is_odd(quick->index, squeeze_odd_hash((uint64_t)_mm_cvtsi128_si64(row),
+                                                         (uint64_t)_mm_extract_epi64(row, 1)));
 }
