@@ -148,6 +148,15 @@ static int inflect(struct variants_making *making, bool plurals)
     return done != 0 ? done : variants_numbers(word, last->len, plurals, take_number, making);
 }
 
+/* The cases of a last word in Cyrillic. */
+static int decline(struct variants_making *making)
+{
+    const struct variants_part *last = &making->name.parts[making->name.count - 1];
+    if (last->latin || last->letters < VARIANTS_CASES_MIN)
+        return 0;
+    return variants_cases(making->name.text + 1 + last->at, last->len, take_number, making);
+}
+
 /* Whether a text is as the fold would leave it: it puts a space where scripts meet. */
 static bool is_folded(const char *text, size_t len)
 {
@@ -280,9 +289,11 @@ static enum matcher_variants wish_of(const struct matcher_lists *lists, uint32_t
 /* Makes the variants of one kind of the form at hand. */
 static int make_kind(struct variants_making *making, bool all)
 {
+    int done = 0;
     switch (making->kind) {
     case VARIANTS_INFLECTED:
-        return inflect(making, all || making->lists->marks_count <= VARIANTS_MARKS_PLURAL);
+        done = inflect(making, all || making->lists->marks_count <= VARIANTS_MARKS_PLURAL);
+        return done == 0 && all ? decline(making) : done;
     case VARIANTS_JOINED:
         return join_words(making);
     case VARIANTS_SPLIT:

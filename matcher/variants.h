@@ -7,6 +7,8 @@
  *             "birkenstocks"), or its other spelling ("under armor"): that word has 6 letters or
  *             more, all of them a-z. Not if it makes a word of the word list out of what was none,
  *             but for another spelling in a form of several words.
+ *             Where all are made also the cases of its last word in Cyrillic, of 5 letters or
+ *             more ("гармина", "шанелью").
  *  JOINED     all its words as one ("hellokitty"): 6 letters or more (4 of Han, Kana, Hangul, Thai
  *             and the like). Not if that is a word of the word list.
  *  SPLIT      a form of one word, 9 letters or more, as two words of 3 or more ("squish mallows",
@@ -54,6 +56,7 @@
 #define VARIANTS_WORDS_MAX          8u
 #define VARIANTS_BYTES_MAX          96u
 #define VARIANTS_INFLECTED_MIN      6u /* letters */
+#define VARIANTS_CASES_MIN          5u
 #define VARIANTS_JOINED_MIN         6u
 #define VARIANTS_UNSPACED_MIN       4u
 #define VARIANTS_SPLIT_MIN          9u

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define END_BYTES_MAX 4u
+#define CASES_MAX     5u
 
 /* Whether a word ends with one of these ends, each closed by a space, and is longer. */
 static bool ends_with(const char *word, size_t len, const char *ends)
@@ -66,4 +67,23 @@ int variants_spellings(const char *word, size_t len, variants_take *take, void *
             return replace_end(word, len, strlen(spellings[i].from) - 1, spellings[i].to, take,
                                context);
     return 0;
+}
+
+int variants_cases(const char *word, size_t len, variants_take *take, void *context)
+{
+    static const struct {
+        const char *from; /* ends, each closed by a space */
+        size_t cut;       /* bytes of them that go */
+        const char *to[CASES_MAX];
+    } cases[] = {
+        {"б в г д ж з к л м н п р с т ф х ц ч ш щ ", 0, {"а", "у", "ом", "е", "ы"}},
+        {"а ", 2, {"ы", "у", "ои", "е", NULL}},
+        {"ь ", 2, {"и", "ью", NULL, NULL, NULL}},
+    };
+    int done = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (size_t k = 0; k < CASES_MAX && cases[i].to[k] != NULL && done == 0; k++)
+            if (ends_with(word, len, cases[i].from))
+                done = replace_end(word, len, cases[i].cut, cases[i].to[k], take, context);
+    return done;
 }

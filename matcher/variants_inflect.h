@@ -1,6 +1,6 @@
 /*
- * Singular and plural, British and American: English rules for words that are in no dictionary.
- * Knows no mark. Private to the matcher.
+ * Singular and plural, British and American: English rules for words that are in no dictionary; and
+ * the cases of Russian. Knows no mark. Private to the matcher.
  */
 #ifndef MATCHER_VARIANTS_INFLECT_H
 #define MATCHER_VARIANTS_INFLECT_H
@@ -16,5 +16,10 @@ int variants_numbers(const char *word, size_t len, bool plurals, variants_take *
 /* The same for the other spelling: our or, tre ter, ise ize, ize ise, yse yze, ogue og at its end.
  */
 int variants_spellings(const char *word, size_t len, variants_take *take, void *context);
+
+/* The same of a folded Cyrillic word: as Russian declines a name that ends with a consonant
+   (гармин, гармина, гармину, гармином, гармине, гармины), with а (пума, пумы, ...) or with ь
+   (шанель, шанели, шанелью). Others have no cases, or are none of Russian. */
+int variants_cases(const char *word, size_t len, variants_take *take, void *context);
 
 #endif

@@ -114,6 +114,13 @@ static void the_other_number_of_a_mark_is_made(void **state)
     assert_int_equal(kind_of("swoofys"), VARIANTS_LISTED);
     assert_int_equal(kind_of("swoofies"), VARIANTS_INFLECTED);
     assert_int_equal(kind_of("glasses"), VARIANTS_LISTED);
+    make(COLUMNS
+         "M1\tGarmin\tГармин\t\nM2\tChanel\tШанель|Prada Прада\t\nM3\tBosch\tБош|Тиссо\t\n");
+    assert_int_equal(kind_of("гармином"), VARIANTS_INFLECTED);
+    assert_int_equal(kind_of("шанелью"), VARIANTS_INFLECTED);
+    assert_int_equal(kind_of("prada прады"), VARIANTS_INFLECTED);
+    assert_int_equal(kind_of("боша"), VARIANTS_LISTED);
+    assert_int_equal(kind_of("тиссоа"), VARIANTS_LISTED);
 }
 
 static void slips_are_made_of_long_names_only(void **state)
