@@ -69,7 +69,7 @@ static inline const struct verify_damage *check_as(const char *path,
     verify_blobs_free(&blobs);
     blobs = (struct verify_blobs){.named = 0};
     if (config.ledger)
-        assert_int_equal(verify_blobs_open(path, &blobs), 0);
+        assert_int_equal(verify_blobs_open(path, 1, &blobs), 0);
     while (verify_goes_on(verify) && (more = ledger_files_next(files, room, &chunk, file)) > 0) {
         chunk.shapes = false;
         verify_chunk_hash(&chunk);
