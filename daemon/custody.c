@@ -143,8 +143,8 @@ static void hold_merchant(struct custody *custody, const char *id, size_t len, b
     }
 }
 
-bool custody_take(struct custody *custody, enum record_kind kind, uint64_t seq, const char *line,
-                  size_t len)
+static bool take_line(struct custody *custody, enum record_kind kind, uint64_t seq,
+                      const char *line, size_t len)
 {
     uint8_t list[BLOB_REF_LIST_MAX][DIGEST_BYTES];
     size_t count = blob_ref_list(kind, line, len, list), merchant_len;
@@ -173,6 +173,14 @@ bool custody_take(struct custody *custody, enum record_kind kind, uint64_t seq, 
         }
     }
     return count > 0;
+}
+
+bool custody_take(struct custody *custody, enum record_kind kind, uint64_t seq, const char *line,
+                  size_t len)
+{
+    if (kind != RECORD_HOLD && kind != RECORD_ERASE)
+        return false; /* nearly all, and the list is 4 KiB to clear */
+    return take_line(custody, kind, seq, line, len);
 }
 
 bool custody_is_due(const struct custody *custody, uint64_t seq)
