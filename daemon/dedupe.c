@@ -3,7 +3,8 @@
  *
  * Invariants: (1) seqs ascend along the ring, so that the oldest goes first and a seq is found by
  * halving; (2) each entry of the ring has one slot in the table, reached from its home without an
- * empty slot between; (3) the table is at most half full.
+ * empty slot between; (3) the table is at most half full, and grows with what it holds: a window
+ * that holds little touches little memory.
  *
  * Encoded: the number of entries (64 bits), then each from the oldest on: both words of its
  * fingerprint, and its seq with the top bit set when it is matched; all little-endian.
@@ -13,11 +14,16 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "daemon/gradual.h"
 #include "daemon/ledger/little_endian.h"
 
-#define MATCHED (UINT64_C(1) << 63)
+#define MATCHED    (UINT64_C(1) << 63)
+#define SLOTS_MIN  1024u
+#define GROW_AHEAD 16u
 
 /* A slot holds half a word of the name, so that to pass it by, or to move it, nothing of the ring
    has to be fetched. */
@@ -32,8 +38,9 @@ static_assert(sizeof(struct entry) == DEDUPE_ENTRY_BYTES, "the memory stated is 
 
 struct dedupe {
     size_t max, count, oldest; /* oldest: index of the ring's first entry */
-    size_t mask;               /* slots of the table less one */
-    uint64_t *slots;           /* TAG of the name, and index in the ring plus one; 0: empty */
+    size_t mask, mask_max;     /* slots of the table less one; and once the window is full */
+    uint64_t *
+        slots; /* mask_max + 1 of them: TAG of the name, and index in the ring plus one; 0: empty */
     struct entry *ring;
     struct gradual copy; /* for a snapshot */
     size_t copy_oldest;  /* when it began */
@@ -65,6 +72,16 @@ static void before_change(struct dedupe *dedupe, size_t index)
     gradual_before_change(&dedupe->copy, nth);
 }
 
+/* A page that is touched first costs more than all else that an entry does, where memory is
+   virtualised most of all: in large pages there are few. */
+static void want_large_pages(void *memory, size_t bytes)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t skip = (size_t)(-(uintptr_t)memory & (page - 1));
+    if (bytes > skip + page) /* a help only: without it everything still works */
+        (void)madvise((char *)memory + skip, (bytes - skip) & ~(page - 1), MADV_HUGEPAGE);
+}
+
 int dedupe_open(size_t max, struct dedupe **ret_dedupe)
 {
     static_assert(DEDUPE_ENTRIES_MAX < UINT32_MAX, "an index and one more must fit a slot");
@@ -76,13 +93,16 @@ int dedupe_open(size_t max, struct dedupe **ret_dedupe)
     dedupe->max = max;
     dedupe->copy = (struct gradual){
         .encode = encode_entry, .context = dedupe, .entry_bytes = DEDUPE_ENTRY_BYTES};
-    dedupe->mask = slots_for(max) - 1;
-    dedupe->slots = calloc(dedupe->mask + 1, sizeof *dedupe->slots);
+    dedupe->mask_max = slots_for(max) - 1;
+    dedupe->mask = dedupe->mask_max < SLOTS_MIN ? dedupe->mask_max : SLOTS_MIN - 1;
+    dedupe->slots = calloc(dedupe->mask_max + 1, sizeof *dedupe->slots);
     dedupe->ring = calloc(max, sizeof *dedupe->ring);
     if (dedupe->slots == NULL || dedupe->ring == NULL) {
         (void)dedupe_close(dedupe); /* always NULL */
         return -ENOMEM;
     }
+    want_large_pages(dedupe->slots, (dedupe->mask_max + 1) * sizeof *dedupe->slots);
+    want_large_pages(dedupe->ring, max * sizeof *dedupe->ring);
     *ret_dedupe = dedupe;
     return 0;
 }
@@ -162,6 +182,24 @@ static void drop_oldest(struct dedupe *dedupe)
     dedupe->count--;
 }
 
+/* Makes the table four times as large, so that a name is moved once or twice in all. */
+static void grow(struct dedupe *dedupe)
+{
+    memset(dedupe->slots, 0, (dedupe->mask + 1) * sizeof *dedupe->slots);
+    dedupe->mask =
+        4 * dedupe->mask + 3 < dedupe->mask_max ? 4 * dedupe->mask + 3 : dedupe->mask_max;
+    for (size_t nth = 0; nth < dedupe->count; nth++) {
+        if (nth + GROW_AHEAD < dedupe->count)
+            dedupe_expect(dedupe, &dedupe->ring[ring_index(dedupe, nth + GROW_AHEAD)].name);
+        size_t index = ring_index(dedupe, nth);
+        uint64_t tag = TAG(&dedupe->ring[index].name);
+        size_t slot = home_of(dedupe, tag);
+        while (dedupe->slots[slot] != 0)
+            slot = (slot + 1) & dedupe->mask;
+        dedupe->slots[slot] = tag | (index + 1);
+    }
+}
+
 void dedupe_add(struct dedupe *dedupe, const struct fingerprint *name, uint64_t seq)
 {
     assert(seq < MATCHED);
@@ -171,6 +209,9 @@ void dedupe_add(struct dedupe *dedupe, const struct fingerprint *name, uint64_t 
     if (dedupe->count == dedupe->max) {
         drop_oldest(dedupe);
         slot = find_slot(dedupe, name); /* what was moved up may stand there */
+    } else if (2 * (dedupe->count + 1) > dedupe->mask + 1) {
+        grow(dedupe);
+        slot = find_slot(dedupe, name);
     }
     if (dedupe->count > 0)
         assert(seq > (dedupe->ring[ring_index(dedupe, dedupe->count - 1)].seq & ~MATCHED));
