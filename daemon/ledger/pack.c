@@ -43,7 +43,7 @@
 #define MAGIC_BYTES 4u
 #define CHECK_AT    60u
 #define CHECK_BYTES 4u
-#define LEVEL       3 /* of zstd */
+#define LEVEL       1 /* of zstd: 3 takes a third longer, and makes listings no smaller */
 
 static_assert(ZSTD_COMPRESSBOUND(PACK_BLOB_BYTES_MAX) <= PACK_STORED_BYTES_MAX,
               "any blob fits its frame");
