@@ -311,7 +311,7 @@ check-deb: deps-deb
 
 SHARE := $(DESTDIR)$(PREFIX)/share/noticed
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
-UNIT_FILES := $(foreach kind,service socket timer,$(wildcard daemon/*.$(kind) daemon/*/*.$(kind)))
+UNIT_FILES := $(foreach kind,service socket timer path,$(wildcard daemon/*.$(kind) daemon/*/*.$(kind)))
 SYSUSERS := $(DESTDIR)$(PREFIX)/lib/sysusers.d
 TMPFILES := $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 MANDIR   := $(DESTDIR)$(PREFIX)/share/man

@@ -11,7 +11,7 @@ for bin in "$(dirname "$NOTICED")"/noticed-*; do
     [ -x "$bin" ] && install -m 755 "$bin" usr/bin/
 done
 units=""
-for file in "$ROOT"/daemon/*.{service,socket,timer} "$ROOT"/daemon/*/*.{service,socket,timer}; do
+for file in "$ROOT"/daemon/*.{service,socket,timer,path} "$ROOT"/daemon/*/*.{service,socket,timer}; do
     [ -e "$file" ] || continue
     sed "s|@PREFIX@|$PWD/usr|g" "$file" >"${file##*/}"
     units="$units ${file##*/}"
@@ -38,6 +38,9 @@ done
 grep -q '^LoadCredential=key:' noticed-sealer.service || fail "the sealer has no key"
 ! grep -q noticed-notice noticed-web.service && grep -q '^SupplementaryGroups=noticed-read$' noticed-web.service ||
     fail "noticed-web is in other groups than noticed-read"
+# what a notice has written to outbox/ is sent at once
+grep -q '^PathChanged=/var/lib/noticed/ledger/outbox$' noticed-anchor.path && grep -q '^StartLimitIntervalSec=0$' noticed-anchor.service ||
+    fail "nothing sends a query at once"
 grep -q '^LoadCredential' noticed.service && fail "noticed has a credential"
 command -v systemd-sysusers >/dev/null && { systemd-sysusers --dry-run "$ROOT/daemon/noticed.sysusers" >users.txt 2>&1 ||
     fail "systemd-sysusers: $(cat users.txt)"; }
