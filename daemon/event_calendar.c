@@ -174,7 +174,8 @@ enum reject_code event_check_days(struct reading *reading)
         const char *name;
         int64_t days;
     } rows[] = {{"grace_business_days", policy->grace_days},
-                {"strike.counter_window_business_days", policy->counter_days}};
+                {"strike.counter_window_business_days", policy->counter_days},
+                {"strike.spacing_business_days", policy->spacing_in_days ? 1 : 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].days > KNOWLEDGE_DAYS_MAX)
             return reject_set(reading->reject, REJECT_BAD_VALUE, "%s: must be from 0 to %d",

@@ -52,7 +52,7 @@ struct event_kind {
 /* The row of a type; NULL when it is not known. */
 const struct event_kind *event_kind_find(const char *name, size_t len);
 
-/* The members of a policy's object `strike`, but for spacing_s. Its offsets, too, are in struct
+/* The members of a policy's object `strike`, but for its spacing. Its offsets, too, are in struct
    knowledge_event. */
 extern const struct event_field event_strike_fields[];
 

@@ -137,26 +137,36 @@ static enum reject_code read_choice(struct reading *reading, const struct event_
                       event_shown(value), value->text);
 }
 
-static enum reject_code read_spacing(struct reading *reading)
+/* Of this member, if it is there, which replaces one read before. */
+static enum reject_code read_steps(struct reading *reading, const char *name, bool days)
 {
     const struct json_value *value;
     struct knowledge_policy *policy = &reading->event->policy;
     struct json_value steps[KNOWLEDGE_SPACING_MAX];
-    enum reject_code code = event_find(reading, "spacing_s", false, &value);
+    enum reject_code code = event_find(reading, name, false, &value);
     if (code != REJECT_NONE || value == NULL)
         return code;
     if (value->type != JSON_ARRAY)
-        return event_bad_type(reading, "spacing_s", value, "an array");
+        return event_bad_type(reading, name, value, "an array");
     size_t count = json_elements(value, steps, KNOWLEDGE_SPACING_MAX);
     if (count > KNOWLEDGE_SPACING_MAX)
         return reject_set(reading->reject, REJECT_BAD_VALUE,
-                          "strike.spacing_s: has %zu elements, at most %u are allowed", count,
+                          "strike.%s: has %zu elements, at most %u are allowed", name, count,
                           KNOWLEDGE_SPACING_MAX);
     for (size_t i = 0; i < count && code == REJECT_NONE; i++)
-        code = event_read_number(reading, "spacing_s", &steps[i], KNOWLEDGE_SECONDS_MAX,
-                                 &policy->spacing_s[i]);
+        code = event_read_number(reading, name, &steps[i],
+                                 days ? KNOWLEDGE_DAYS_MAX : KNOWLEDGE_SECONDS_MAX,
+                                 &policy->spacing[i]);
     policy->spacing_count = count;
+    policy->spacing_in_days = days;
     return code;
+}
+
+/* Between strikes that count: in business days where they are given, else in seconds. */
+static enum reject_code read_spacing(struct reading *reading)
+{
+    enum reject_code code = read_steps(reading, "spacing_s", false);
+    return code != REJECT_NONE ? code : read_steps(reading, "spacing_business_days", true);
 }
 
 /* A notice is established by the platform's decision, or also by a window that lapsed. */

@@ -84,6 +84,7 @@ static const struct word {
     {"transfer-carries", "transfer_carries", FORM_BOOL, true},
     {"validity-s", "validity_s", FORM_NUMBER, true},
     {"spacing-s", "spacing_s", FORM_NUMBERS, true},
+    {"spacing-business-days", "spacing_business_days", FORM_NUMBERS, true},
     {"established", "established", FORM_TEXT, true},
     {"counter-window-s", "counter_window_s", FORM_NUMBER, true},
     {"counter-window-business-days", "counter_window_business_days", FORM_NUMBER, true},

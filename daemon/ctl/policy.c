@@ -19,6 +19,7 @@ static const struct ctl_option options[] = {
     {"transfer-carries", 0, "BOOL", "true: strikes stay with an account that is transferred"},
     {"validity-s", 0, "N", "seconds a strike lasts"},
     {"spacing-s", 0, "N", "seconds to the next that counts; may be repeated"},
+    {"spacing-business-days", 0, "N", "in place of them, business days; may be repeated"},
     {"established", 0, "WORD", "decision or decision_or_lapse"},
     {"counter-window-s", 0, "N", "seconds to counter a notice"},
     {"counter-window-business-days", 0, "N", "in place of them, business days of the calendar"},

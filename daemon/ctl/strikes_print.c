@@ -54,8 +54,14 @@ void strikes_print_policy(const struct term *term, const struct knowledge_tally 
     if (tally->per_kind > 0)
         (void)fprintf(term->stream, ", or %lld of one kind", (long long)tally->per_kind);
     print_span(term, "; a strike stands for ", tally->validity_s, "");
-    for (size_t i = 0; i < tally->spacing_count; i++)
-        print_span(term, i == 0 ? "; at least " : ", then ", tally->spacing_s[i], "");
+    for (size_t i = 0; i < tally->spacing_count; i++) {
+        const char *before = i == 0 ? "; at least " : ", then ";
+        if (tally->spacing_in_days)
+            (void)fprintf(term->stream, "%s%lld business days", before,
+                          (long long)tally->spacing[i]);
+        else
+            print_span(term, before, tally->spacing[i], "");
+    }
     if (tally->spacing_count > 0)
         (void)fputs(" between strikes", term->stream);
     (void)fputs("; a notice becomes a strike when the platform upholds it", term->stream);

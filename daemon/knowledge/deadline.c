@@ -34,3 +34,11 @@ struct moment deadline_counter(const struct records *records, const struct recor
         return business_end(records, policy, known, policy->counter_days);
     return moment_plus(known, policy->counter_window_s);
 }
+
+struct moment deadline_spacing(const struct records *records, const struct record_policy *policy,
+                               struct moment last, size_t step)
+{
+    if (policy->spacing_in_days)
+        return business_end(records, policy, last, policy->spacing[step]);
+    return moment_plus(last, policy->spacing[step]);
+}

@@ -17,4 +17,9 @@ struct moment deadline_grace(const struct records *records, const struct record_
 struct moment deadline_counter(const struct records *records, const struct record_policy *policy,
                                struct moment known);
 
+/* When the next strike may count after the one that counted last, established at `last`; step: of
+   the policy's spacing. */
+struct moment deadline_spacing(const struct records *records, const struct record_policy *policy,
+                               struct moment last, size_t step);
+
 #endif

@@ -12,7 +12,7 @@
 #define KNOWLEDGE_DIGEST_BYTES 32u
 #define KNOWLEDGE_UNC_MS_MAX   2678400000u /* 31 days; fits uint32_t */
 #define KNOWLEDGE_SECONDS_MAX  3155760000  /* of grace, validity, spacing, window: 100 years */
-#define KNOWLEDGE_SPACING_MAX  16u         /* steps of strike.spacing_s */
+#define KNOWLEDGE_SPACING_MAX  16u         /* steps of spacing between strikes */
 #define KNOWLEDGE_LIST_MAX     65536u      /* listings or words of one event, parts joined */
 #define KNOWLEDGE_PARTS_MAX    4096u       /* of one event (DESIGN 9.14) */
 #define KNOWLEDGE_GRACE_S      86400       /* without a policy (DESIGN 9.17) */
@@ -106,7 +106,8 @@ struct knowledge_policy {
     bool transfer_carries;       /* strikes stay with an account that is transferred (domain 2.3) */
     bool lapse;                  /* established: also by the lapse of the counter-notice's window */
     size_t spacing_count;
-    int64_t spacing_s[KNOWLEDGE_SPACING_MAX];
+    bool spacing_in_days; /* business days; else seconds */
+    int64_t spacing[KNOWLEDGE_SPACING_MAX];
     struct knowledge_texts kinds;
 };
 

@@ -97,10 +97,11 @@ static int add_policy(struct records *records, const struct knowledge_event *eve
         .per_right = from->per_right,
         .per_kind = from->per_kind,
         .transfer_carries = from->transfer_carries,
+        .spacing_in_days = from->spacing_in_days,
         .has_strike = from->has_strike,
         .lapse = from->lapse,
     };
-    memcpy(policy->spacing_s, from->spacing_s, sizeof policy->spacing_s);
+    memcpy(policy->spacing, from->spacing, sizeof policy->spacing);
     int result = add_texts(records, &event->words, &policy->required, &policy->required_count);
     if (result == 0)
         result = add_texts(records, &from->kinds, &policy->kinds, &policy->kinds_count);

@@ -42,14 +42,14 @@ struct record_list {
 struct record_policy {
     int64_t grace_s, threshold, validity_s, counter_window_s;
     int64_t per_right, per_kind; /* as in struct knowledge_policy */
-    int64_t spacing_s[KNOWLEDGE_SPACING_MAX];
+    int64_t spacing[KNOWLEDGE_SPACING_MAX];
     uint32_t spacing_count;
     uint32_t required, required_count, kinds, kinds_count; /* in records.pool */
     int64_t grace_days, counter_days; /* as in struct knowledge_policy, and so its calendar */
     int32_t offset_s, from_day, until_day;
     unsigned weekend;
     uint32_t exceptions, exceptions_count; /* in records.pool, as numbers of days */
-    bool has_strike, lapse, transfer_carries;
+    bool has_strike, lapse, transfer_carries, spacing_in_days;
 };
 
 /* coverage: from and to; order: it expires at to. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/knowledge/deadline.h"
 #include "daemon/knowledge/remained.h"
 #include "daemon/knowledge/strike_candidates.h"
 #include "daemon/knowledge/strike_reach.h"
@@ -65,19 +66,18 @@ static bool is_repeated(const struct counting *counting, const struct strike_can
 
 /* Domain 2.4: the next counts only when established a spacing after the last that counted: surely
    for the lower end, possibly for the upper. */
-static bool is_spaced(const struct strike_candidate *candidate, struct moment last, size_t counted,
-                      bool definite)
+static bool is_spaced(const struct facts *facts, const struct strike_candidate *candidate,
+                      struct moment last, size_t counted, bool definite)
 {
     const struct record_policy *policy = candidate->policy;
-    int64_t gap_ns = 0;
     if (policy->spacing_count > 0) {
         size_t step =
             counted - 1 < policy->spacing_count - 1 ? counted - 1 : policy->spacing_count - 1;
-        gap_ns = policy->spacing_s[step] * MOMENT_NS_PER_S;
+        last = deadline_spacing(&facts->records, policy, last, step);
     }
     if (definite)
-        return moment_low(candidate->established) >= moment_sum(moment_high(last), gap_ns);
-    return moment_high(candidate->established) >= moment_sum(moment_low(last), gap_ns);
+        return moment_low(candidate->established) >= moment_high(last);
+    return moment_high(candidate->established) >= moment_low(last);
 }
 
 static bool is_alive(const struct strike_candidate *candidate, struct moment act, bool definite)
@@ -119,7 +119,7 @@ static size_t count(struct counting *counting, bool definite, struct strike *ali
             *fate = STRIKE_UNSURE;
         else if (is_repeated(counting, candidate))
             *fate = STRIKE_REPEATED;
-        else if (counted > 0 && !is_spaced(candidate, last, counted, definite))
+        else if (counted > 0 && !is_spaced(counting->facts, candidate, last, counted, definite))
             *fate = STRIKE_TOO_SOON;
         if (*fate != STRIKE_COUNTED)
             continue;

@@ -130,7 +130,8 @@ struct knowledge_tally {
     int64_t threshold, validity_s, counter_window_s;
     int64_t counter_days;        /* business days in place of counter_window_s; 0: none */
     int64_t per_right, per_kind; /* thresholds against one right, of one kind; 0: none */
-    const int64_t *spacing_s;
+    bool spacing_in_days;        /* business days; else seconds */
+    const int64_t *spacing;
     size_t spacing_count;
     bool lapse; /* a counter-notice's window that lapses establishes a strike */
     size_t strikes_min, strikes_max;

@@ -116,7 +116,8 @@ static int tell_tally(struct knowledge *knowledge, uint32_t merchant,
         tally.policy = record_id(&facts->records, record);
         tally.validity_s = policy->validity_s;
         tally.counter_window_s = policy->counter_window_s;
-        tally.spacing_s = policy->spacing_s;
+        tally.spacing_in_days = policy->spacing_in_days;
+        tally.spacing = policy->spacing;
         tally.spacing_count = policy->spacing_count;
         tally.lapse = policy->lapse;
         tally.counter_days = policy->counter_days;

@@ -143,6 +143,29 @@ static void the_window_of_a_counter_notice_may_be_of_business_days(void **state)
     }
 }
 
+/* "5 then 7 working days between strikes" (domain 1.5); here 2, from Thursday 2023-01-05. */
+static void the_spacing_of_strikes_may_be_of_business_days(void **state)
+{
+    static const char *const strikes[] = {"1..1", "2..2"};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        begin_under("{'id':'pol','type':'policy','at':'2022-01-01T00:00:00Z','platform':'P',"
+                    "'required':['location'],'strike':{'kinds':['counterfeit'],'threshold':3,"
+                    "'validity_s':31536000,'established':'decision','spacing_s':[0],"
+                    "'spacing_business_days':[2]}," CALENDAR("2023-12-31") "}");
+        add("{'id':'reg2','type':'listing','at':'2022-01-02T00:00:00Z','listing':'L2','merchant':"
+            "'M1'}");
+        for (int k = 1; k <= 2; k++) {
+            addf("{'id':'nd%d','type':'notice.decision','at':'2023-01-%02dT20:00:00Z','notice':"
+                 "'N%d','outcome':'upheld'}",
+                 k, k == 1 ? 5 : 10 + i, k);
+            add_notice(k == 1 ? "N1" : "N2", k == 1 ? "L1" : "L2", 4 + k);
+        }
+        add_act("2023-01-20T00:00:00Z");
+        shows("strikes", strikes[i]);
+    }
+}
+
 static void nothing_is_late_for_sure_past_the_calendar(void **state)
 {
     (void)state;
@@ -171,6 +194,8 @@ static void a_policy_that_counts_business_days_has_a_whole_calendar(void **state
 #define HEAD "{'id':'p','type':'policy','at':'2023-01-01T00:00:00Z','platform':'P',"
     refused(HEAD "'grace_business_days':3}",
             "calendar: missing, as grace_business_days counts its days");
+    refused(HEAD "'strike':{'kinds':[],'threshold':1,'validity_s':1,'spacing_business_days':[5]}}",
+            "calendar: missing, as strike.spacing_business_days counts its days");
     refused(HEAD "'grace_business_days':367," CALENDAR("2023-12-31") "}",
             "grace_business_days: must be from 0 to 366");
     refused(HEAD CALENDAR("2022-12-31") "}", "calendar.until: must be no earlier than from, not "
@@ -231,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_clock_in_doubt_at_midnight_leaves_a_day_in_doubt),
         cmocka_unit_test(the_grace_time_may_be_of_business_days),
         cmocka_unit_test(the_window_of_a_counter_notice_may_be_of_business_days),
+        cmocka_unit_test(the_spacing_of_strikes_may_be_of_business_days),
         cmocka_unit_test(nothing_is_late_for_sure_past_the_calendar),
         cmocka_unit_test(a_policy_that_counts_business_days_has_a_whole_calendar),
         cmocka_unit_test(a_calendars_file_is_read_or_the_line_is_named),

@@ -87,7 +87,7 @@ static void a_policy_arrives_whole(void **state)
     assert_true(event.policy.lapse);
     assert_int_equal(event.policy.threshold, 3);
     assert_int_equal(event.policy.spacing_count, 2);
-    assert_int_equal(event.policy.spacing_s[1], 2);
+    assert_int_equal(event.policy.spacing[1], 2);
     assert_int_equal(event.policy.counter_window_s, 7);
     assert_int_equal(event.policy.kinds.count, 2);
     assert_int_equal(event.words.count, 1);
