@@ -16,7 +16,7 @@
 
 /* The engine's compiler takes minutes for all of them when each of its allocations is watched. */
 #ifdef __SANITIZE_ADDRESS__
-#define EVERY 2u
+#define EVERY 9u
 #else
 #define EVERY 1u
 #endif

@@ -4,7 +4,6 @@
  * buffers, on both real backends.
  */
 #include <errno.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +12,20 @@
 #include "tests/fakes/test.h"
 
 #define KIB ((size_t)1 << 10)
+
+/* jemalloc's, with which it ships; there is none under a sanitizer. */
+int mallctl(const char *name, void *old, size_t *old_len, void *set, size_t set_len)
+    __attribute__((weak));
+
+static size_t allocated(void)
+{
+    uint64_t epoch = 1;
+    size_t bytes = 0, len = sizeof(bytes);
+
+    assert_int_equal(mallctl("epoch", NULL, NULL, &epoch, sizeof(epoch)), 0);
+    assert_int_equal(mallctl("stats.allocated", &bytes, &len, NULL, 0), 0);
+    return bytes;
+}
 
 /* `lines` lines of line_len bytes each, all different. */
 static char *long_lines(size_t lines, size_t line_len)
@@ -33,7 +46,12 @@ static char *long_lines(size_t lines, size_t line_len)
 
 static void more_half_lines_than_memory_all_come_through(void **state)
 {
-    enum { PEERS = 60, LINES = 6, LINE = 200 * 1024, LEN = LINES * (LINE + 1) };
+    enum {
+        PEERS = TEST_APART > 1 ? 20 : 60,
+        LINES = 6,
+        LINE = 200 * 1024,
+        LEN = LINES * (LINE + 1)
+    };
     struct rig *rig = rig_open(state, 16, STREAM_CARRY_BYTES_MIN + 512 * KIB);
     char *text = long_lines(LINES, LINE);
     for (size_t i = 0; i < PEERS; i++) {
@@ -67,7 +85,7 @@ static int park_at_random(struct rig *rig, struct rig_client *client,
 
 static void with_memory_for_one_line_lines_of_all_lengths_come_through(void **state)
 {
-    enum { PEERS = 40, LEN = 1 << 20 };
+    enum { PEERS = TEST_APART > 1 ? 12 : 40, LEN = 1 << 20 };
     struct rig *rig = rig_open(state, 8, STREAM_CARRY_BYTES_MIN);
     char *text = rig_text(rig, LEN, STREAM_LINE_BYTES_MAX + 5000);
     for (size_t i = 0; i < PEERS; i++) {
@@ -85,19 +103,19 @@ static void with_memory_for_one_line_lines_of_all_lengths_come_through(void **st
 
 static void short_lines_never_wait_for_those_who_stall(void **state)
 {
-    enum { STALLED = 30, LINE = 250 * 1024 };
+    enum { STALLED = 30, LINE = 250 * 1024, SMALL = 1 << 20 };
     struct rig *rig = rig_open(state, 256, STREAM_CARRY_BYTES_MIN);
     char *text = long_lines(1, LINE);
-    char *small = rig_text(rig, 4 << 20, 4000);
+    char *small = rig_text(rig, SMALL, 4000);
     for (size_t i = 0; i < STALLED; i++) {
         rig_connect(rig, text, LINE + 1)->hold = LINE;
     }
     rig_settle(rig);
     assert_int_equal(rig->lines, 0);
-    struct rig_client *client = rig_connect(rig, small, 4 << 20);
+    struct rig_client *client = rig_connect(rig, small, SMALL);
     client->shut_when_sent = true;
     rig_until_ended(rig, client);
-    assert_int_equal(client->at, 4 << 20);
+    assert_int_equal(client->at, SMALL);
     free(small);
     rig_close(rig);
     free(text);
@@ -148,19 +166,21 @@ static void files_and_sockets_share_the_memory(void **state)
 static void a_thousand_stalled_peers_stay_within_the_promised_memory(void **state)
 {
     enum { LINE = 200 * 1024 };
+
+    if (mallctl == NULL)
+        skip();
     size_t carry = STREAM_CARRY_BYTES_MIN + 2048 * KIB;
     struct stream_limits limits = {.peers_max = STREAM_PEERS_MAX, .carry_bytes_total = carry};
     struct rig *rig = rig_open(state, 64, carry);
     char *text = long_lines(1, LINE);
-    size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    size_t before = allocated();
     for (size_t i = 0; i < STREAM_PEERS_MAX; i++) {
         rig_connect(rig, text, LINE + 1)->hold = LINE / 2;
     }
     rig_settle(rig);
-    size_t after = mallinfo2().uordblks + mallinfo2().hblkhd;
-    if (before > 0) { /* a sanitizer's or another allocator tells nothing */
-        assert_true(after - before < stream_bytes_max(&limits));
-    }
+    size_t after = allocated();
+    assert_true(after > before);
+    assert_true(after - before < stream_bytes_max(&limits));
     for (size_t i = 0; i < STREAM_PEERS_MAX; i++) {
         rig->clients[i].hold = SIZE_MAX;
         rig->clients[i].shut_when_sent = true;
