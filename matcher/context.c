@@ -184,7 +184,8 @@ static bool is_among(const char *words, const char *word, size_t len)
 static const char fillers[] =
     " a an any some such the one of these those that kind sort mere another at all selling "
     "sell sold stock carry offer deal trade in with our another "
-    "un una uno unas unos de del se trata tratan ningun ninguna tipo vendo vendemos trabajamos "
+    "un una uno unas unos de del se trata tratan ningun ninguna tipo vendo vendemos vendute "
+    "venduta trabajamos "
     "trabajo con ofrecemos acepto aceptamos "
     "um uma uns umas tratam trabalhamos trabalho com nenhum nenhuma fazemos aceitamos "
     "une des du d s agit vendons faisons aucune di si tratta tratto vendiamo alcuna alcun l "

@@ -173,6 +173,11 @@ static void denials_stand_on_the_side_that_their_language_puts_them(void **state
     assert_true(denies("コピー品の販売はしておりません", "コピー品"));
     assert_true(denies("짝퉁 취급 안합니다", "짝퉁"));
     assert_true(denies("реплику не предлагать", "реплику"));
+    assert_true(denies("we don't deal in replicas", "replicas"));
+    assert_true(denies("Fälschungen werden nicht verkauft", "falschungen"));
+    assert_true(denies("replika ürün satmıyoruz", "replika"));
+    assert_true(denies("aqui não tem réplica", "replica"));
+    assert_false(denies("don't miss this replica", "replica"));
     assert_true(denies("çakma değil orijinal", "cakma"));
     assert_true(denies("podróbka nie wchodzi w grę", "podrobka"));
     assert_true(denies("δεν είναι απομίμηση", "απομιμηση"));
