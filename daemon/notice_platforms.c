@@ -166,12 +166,6 @@ uint64_t notice_platforms_refused(const struct notice_platforms *platforms)
     return platforms->refused;
 }
 
-size_t notice_platforms_bytes(size_t max)
-{
-    /* Room doubles, and so do the slots, of which at most half are taken. */
-    return 2 * max * sizeof(struct entry) + 4 * max * sizeof(uint32_t);
-}
-
 size_t notice_platforms_encoded_bytes(const struct notice_platforms *platforms)
 {
     return HEAD_BYTES + platforms->names_count * 8 + platforms->texts_len +

@@ -31,9 +31,6 @@ struct knowledge_text notice_platforms_find(const struct notice_platforms *platf
 /* Notices that there was no room for. */
 uint64_t notice_platforms_refused(const struct notice_platforms *platforms);
 
-/* Most bytes that max notices take, of a few platforms. */
-size_t notice_platforms_bytes(size_t max);
-
 /* As bytes, for a snapshot: those with the same past have the same bytes. */
 size_t notice_platforms_encoded_bytes(const struct notice_platforms *platforms);
 void notice_platforms_encode(const struct notice_platforms *platforms, uint8_t *ret_bytes);

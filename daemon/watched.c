@@ -88,15 +88,6 @@ int watched_open(size_t max, struct watched **ret_watched)
     return 0;
 }
 
-size_t watched_bytes(size_t max)
-{
-    size_t slots = SLOTS_MIN;
-    while (slots < 2 * max)
-        slots *= 2;
-    /* The filter: 8 bytes a slot, and as much again for its smaller tables. */
-    return max * sizeof(struct entry) + slots * sizeof(uint32_t) + 2 * slots * sizeof(uint64_t);
-}
-
 const struct watched_filter *watched_lanes_filter(const struct watched *watched)
 {
     return &watched->filter;

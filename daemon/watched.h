@@ -39,9 +39,6 @@ struct gradual;
 /* Makes an empty set of at most max entries, 1 to WATCHED_ENTRIES_MAX. 0 or -ENOMEM. */
 int watched_open(size_t max, struct watched **ret_watched);
 
-/* Most bytes that a set of max entries holds, its filter included. */
-size_t watched_bytes(size_t max);
-
 /* For the lanes, until watched_close. */
 const struct watched_filter *watched_lanes_filter(const struct watched *watched);
 
