@@ -40,7 +40,7 @@ if [ -n "${LONG:-}" ]; then
     export SEAL_KILLS="${SEAL_KILLS:-1000}" KILLS="${KILLS:-500}"
     export TAIL_RECORDS="${TAIL_RECORDS:-1000000}"
 fi
-FUZZ_SECONDS="${FUZZ_SECONDS:-4}"
+FUZZ_SECONDS="${FUZZ_SECONDS:-2}"
 words=("$@")
 # a dump of a crashed sanitizer run is text enough
 ulimit -c 0
@@ -203,7 +203,7 @@ done
 wait
 
 say "-- static analysis"
-step "clang-tidy" 1200 bash tests/clang_tidy.sh
+step "clang-tidy" 1200 python3 tests/clang_tidy.py
 
 found="$(cat "$LOGS"/unit_release_test_matcher_evasion.log "$LOGS"/e2e_28_disguises_uring.log 2>/dev/null |
     grep -aE '^(found|not as labelled): ')"

@@ -47,15 +47,24 @@ jq -e '.spdxVersion == "SPDX-2.3" and ([.packages[].SPDXID, .files[].SPDXID, "SP
 for program in noticed noticectl noticed-sealer noticed-web; do
     hash="$(sha256sum "$ROOT/build/$program" | cut -c 1-64)"
     grep -q "$hash" "$sbom" || fail "the SBOM has another hash of $program"
-    for library in $(readelf -d "$ROOT/build/$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
-        file="$(ldd "$ROOT/build/$program" | awk -v l="$library" '$1 == l { print $3 }')"
-        [ -n "$file" ] || continue # the loader itself
-        package="$(dpkg-query -S "$(realpath "$file")" 2>/dev/null || dpkg-query -S "/usr$(realpath "$file")" 2>/dev/null ||
-            dpkg-query -S "$(realpath "$file" | sed 's|^/usr||')")"
-        jq -e --arg name "${package%%:*}" 'any(.packages[]; .name == $name and .versionInfo != "")' "$sbom" >/dev/null ||
-            fail "the SBOM lacks ${package%%:*}, which $program loads"
-    done
+    readelf -d "$ROOT/build/$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' >>needed
+    ldd "$ROOT/build/$program" | awk 'NF >= 4 { print $1, $3 }' >>loaded
 done
+# (a library's file is known to dpkg by its path, or by that of the link /lib)
+sort -u needed >needed.once
+[ "$(wc -l <needed.once)" -ge 12 ] || fail "needed: $(cat needed.once)"
+while read -r library; do
+    file="$(awk -v l="$library" '$1 == l { print $2; exit }' loaded)"
+    [ -n "$file" ] || continue # the loader itself
+    realpath "$file"
+done <needed.once >files
+sed 'p; s|^/usr/|/|; t; s|^|/usr|' files | xargs dpkg-query -S 2>/dev/null | awk '{ sub(/[:,].*/, "", $1); print $1, $NF }' >owners
+while read -r file; do
+    package="$(awk -v a="$file" -v b="${file#/usr}" -v c="/usr$file" '$2 == a || $2 == b || $2 == c { print $1; exit }' owners)"
+    [ -n "$package" ] || fail "no package has $file"
+    jq -e --arg name "$package" 'any(.packages[]; .name == $name and .versionInfo != "")' "$sbom" >/dev/null ||
+        fail "the SBOM lacks $package, of which $file is loaded"
+done <files
 jq -e 'any(.relationships[]; .relationshipType == "STATIC_LINK")' "$sbom" >/dev/null || fail "liburing is not told"
 
 run uninstall || fail "uninstall: $(cat make.log)"

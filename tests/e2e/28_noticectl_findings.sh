@@ -1,5 +1,5 @@
 # noticectl findings: the 30 scenarios byte for byte, filters, earlier answers, faults in the input.
-# check: uring asan
+# check: uring long:asan
 . "$(dirname "$0")/lib.sh"
 
 findings() { "$NOTICECTL" findings "$@"; }

@@ -1,6 +1,6 @@
 # noticectl verify and export: a real ledger, signed and derived anew by another program in another
 # language, is intact, and what is damaged in it is named. TLOG_RECORDS for a larger one.
-# check: uring asan
+# check: uring long:asan
 # limit: 300
 . "$(dirname "$0")/lib.sh"
 

@@ -15,7 +15,7 @@
 
 /* How far apart the places are that a loop over all of them takes under a sanitizer. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TEST_APART 7u
+#define TEST_APART 13u
 #else
 #define TEST_APART 1u
 #endif
