@@ -10,47 +10,35 @@
 #include "daemon/ctl/bundle_run.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/pack_files.h"
+#include "daemon/knowledge/vector.h"
 #include "daemon/ledger/blob_ref.h"
-
-/* Room for one more element. 0 or -ENOMEM. */
-static int reserve(void **at, size_t count, size_t *room, size_t bytes)
-{
-    if (count < *room)
-        return 0;
-    size_t wanted = *room == 0 ? 1024 : 2 * *room;
-    void *more = reallocarray(*at, wanted, bytes);
-    if (more == NULL)
-        return -ENOMEM;
-    *at = more;
-    *room = wanted;
-    return 0;
-}
 
 int bundle_blobs_note(struct bundle *bundle, const struct verify_line *line, const char *text,
                       size_t len)
 {
     uint8_t list[BLOB_REF_LIST_MAX][DIGEST_BYTES];
-    void *at = bundle->blobs;
-    int error = 0;
 
     if (blob_ref_kept(line->kind, text, len, list[0])) {
-        error = reserve(&at, bundle->blobs_count, &bundle->blobs_room, sizeof(*bundle->blobs));
-        bundle->blobs = at;
-        if (error == 0)
-            memcpy(bundle->blobs[bundle->blobs_count++], list[0], DIGEST_BYTES);
+        void *blobs = vector_room(bundle->blobs, &bundle->blobs_room, bundle->blobs_count, 1,
+                                  sizeof(*bundle->blobs));
+        if (blobs == NULL)
+            return -ENOMEM;
+        bundle->blobs = blobs;
+        memcpy(bundle->blobs[bundle->blobs_count++], list[0], DIGEST_BYTES);
     }
     size_t count = line->kind == RECORD_ERASE ? blob_ref_list(line->kind, text, len, list) : 0;
-    for (size_t i = 0; error == 0 && i < count; i++) {
-        at = bundle->erased;
-        error = reserve(&at, bundle->erased_count, &bundle->erased_room, sizeof(*bundle->erased));
-        bundle->erased = at;
-        if (error == 0) {
-            struct bundle_erased *erased = &bundle->erased[bundle->erased_count++];
-            erased->by = line->head.seq;
-            memcpy(erased->sha256, list[i], DIGEST_BYTES);
-        }
+    if (count == 0)
+        return 0;
+    struct bundle_erased *erased = vector_room(bundle->erased, &bundle->erased_room,
+                                               bundle->erased_count, count, sizeof(*erased));
+    if (erased == NULL)
+        return -ENOMEM;
+    bundle->erased = erased;
+    for (size_t i = 0; i < count; i++) {
+        erased[bundle->erased_count].by = line->head.seq;
+        memcpy(erased[bundle->erased_count++].sha256, list[i], DIGEST_BYTES);
     }
-    return error;
+    return 0;
 }
 
 /* Of blobs, and of what was erased, which begins with one. */
