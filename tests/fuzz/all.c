@@ -2,6 +2,7 @@
  * The targets of the fuzzer in one program: it feeds that by whose name it is called (links to it
  * have the names, see the Makefile).
  */
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,10 +30,10 @@ static const struct target *target;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    const char *called = *argc > 0 ? (*argv)[0] : "";
-    const char *slash = strrchr(called, '/');
-    const char *name = slash != NULL ? slash + 1 : called;
+    const char *name = program_invocation_short_name;
 
+    (void)argc;
+    (void)argv;
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
         if (strcmp(targets[i].name, name) == 0)
             target = &targets[i];

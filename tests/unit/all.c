@@ -2,6 +2,7 @@
  * The unit tests in one program: it runs that by whose name it is called (links to it have the
  * names, see the Makefile).
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,11 +19,9 @@ static const struct unit {
 #undef UNIT
 };
 
-int main(int argc, char **argv)
+int main(void)
 {
-    const char *called = argc > 0 ? argv[0] : "";
-    const char *slash = strrchr(called, '/');
-    const char *name = slash != NULL ? slash + 1 : called;
+    const char *name = program_invocation_short_name;
 
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
         if (strcmp(units[i].name, name) == 0)
