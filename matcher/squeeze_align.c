@@ -196,8 +196,8 @@ static void add_letter(struct sums *sums, const struct squeeze_written *written,
 }
 
 static struct sums sum_up(const struct squeeze_written *written,
-                          const struct squeeze_letter *listed, const struct paths *paths,
-                          uint16_t changed[SQUEEZE_WRITTEN_LETTERS_MAX])
+                          const struct squeeze_letter *listed, size_t count,
+                          const struct paths *paths, uint16_t changed[SQUEEZE_WRITTEN_LETTERS_MAX])
 {
     struct sums sums = {.piece = 1, .piece_min = SIZE_MAX};
     for (size_t i = 0; i < written->count; i++) {
@@ -212,9 +212,9 @@ static struct sums sum_up(const struct squeeze_written *written,
     }
     end_piece(&sums);
     /* A word with one sign in it is two words, which honest sellers write too, and so is a
-       genitive. */
+       genitive; a short name with one is too little to tell. */
     bool one = sums.joints_sign == 1 && sums.joints_space == 0;
-    if (one && (sums.piece_min >= 3 || sums.apostrophes == 1))
+    if (one && (sums.piece_min >= 3 || sums.apostrophes == 1 || count < SQUEEZE_SPLIT_SURE))
         sums.techniques ^= SEPARATED | SPLIT;
     return sums;
 }
@@ -228,6 +228,16 @@ static bool is_in_longer_run(const struct squeeze_written *written)
            (after != NULL && after->gap != SQUEEZE_GAP_NONE && after[1].gap != SQUEEZE_GAP_NONE);
 }
 
+/* Whether a text is nothing but one word that one sign parts into two pieces of two letters and
+   more, and no sign joins it to others. */
+static bool is_split_alone(const struct squeeze_written *written, const struct sums *sums)
+{
+    bool joined = written->letters->gap != SQUEEZE_GAP_SPACE ||
+                  (written->after != NULL && written->after->gap != SQUEEZE_GAP_SPACE);
+    return sums->joints_sign == 1 && sums->piece_min >= 2 && !joined &&
+           (sums->techniques & OURS) == SPLIT;
+}
+
 static bool is_separated_well(const struct squeeze_written *written, const struct sums *sums,
                               size_t n)
 {
@@ -235,8 +245,9 @@ static bool is_separated_well(const struct squeeze_written *written, const struc
         return true;
     if (sums->piece_max == 1)
         return n >= 4 || (n == 3 && !is_in_longer_run(written));
-    bool only_signs = sums->joints_space == 0;
-    return n >= (written->cue && only_signs ? 6u : 8u) && (only_signs || sums->piece_max <= 2);
+    if (sums->joints_space > 0)
+        return n >= 8 && sums->piece_max <= 2;
+    return n >= SQUEEZE_SPLIT_SHORT || (n >= 4 && !written->cue && is_split_alone(written, sums));
 }
 
 /* Whether all ASCII letters for others are the same stroke on most screens: a small l among
@@ -299,7 +310,7 @@ unsigned squeeze_align(const struct squeeze_written *written, const struct squee
         if (!walk(written, listed, listed_count, levels[i], &paths))
             continue;
         trace(written, listed, listed_count, levels[i], &paths);
-        struct sums sums = sum_up(written, listed, &paths, changed);
+        struct sums sums = sum_up(written, listed, listed_count, &paths, changed);
         if (written->compound)
             return (sums.techniques & ~(unsigned)JOINED) == 0 ? JOINED : 0;
         return keeps_the_rules(written, &sums, listed_count) ? sums.techniques : 0;

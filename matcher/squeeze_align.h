@@ -13,8 +13,9 @@
  *  5. LEET, REPEATED and ASCII look-alikes together: n >= 6.
  *  6. SEPARATED by signs: n >= 3 if all pieces are single letters; of n = 3 only if no single
  *     letter stands next to the range, of n < 8 only as squeeze_row.h says;
- * of longer pieces n >= 8, of a cue n >= 6. One sign between pieces of three letters and more, or
- * an apostrophe, is SPLIT and not SEPARATED.
+ *     of longer pieces n >= 6. One sign between pieces of three letters and more, or an apostrophe,
+ *     or one sign in n < 8, is SPLIT and not SEPARATED: of n < 8 only if one piece is no word; of
+ *     n = 4 and 5, no cue, if none is, both have two letters and more and nothing is joined to it.
  *  7. SEPARATED by spaces: all pieces are single letters, as in 6, or all have at most two letters
  *     and n >= 8. Spaces between the words of the listed text separate nothing.
  *  8. JOINED: n >= 8; n >= 6 if the words are disguised besides. Inside a longer word (a compound)
@@ -32,6 +33,10 @@
 
 #define SQUEEZE_FORM_LETTERS_MAX    63u /* longer listed texts are only found by the fold */
 #define SQUEEZE_WRITTEN_LETTERS_MAX 96u
+/* Of so many letters a name with one sign in it is hardly two words by chance, of fewer than SHORT
+   it often is. */
+#define SQUEEZE_SPLIT_SURE  8u
+#define SQUEEZE_SPLIT_SHORT 6u
 
 /* Letters written[0, count), with the letters that were read before and after them (NULL: none). */
 struct squeeze_written {

@@ -8,7 +8,7 @@
 
 #define JOINED_MAX 24u /* pieces of one word */
 #define LONG_WORD  5u  /* least word that may be written as several pieces */
-#define LONG_FORM  6u
+#define LONG_FORM  4u
 
 static bool is_small(uint8_t byte)
 {

@@ -6,7 +6,7 @@
 
 #include "matcher/looks.h"
 #include "matcher/squeeze_row.h"
-#include "matcher/words.h"
+#include "matcher/squeeze_words.h"
 
 static void add_hit(struct squeeze_search *search, const struct squeeze_hit *hit)
 {
@@ -57,50 +57,6 @@ static bool is_colour(const struct squeeze_search *search, size_t from, size_t t
     return true;
 }
 
-/* Whether letters [begin, end), written in ASCII, are a word of its own: listed so, ordinary, or a
-   number before an ordinary word ("6Core"). */
-static bool is_word(const struct squeeze_index *index, const struct squeeze_letter *letters,
-                    size_t begin, size_t end)
-{
-    char word[SQUEEZE_WRITTEN_LETTERS_MAX];
-    uint64_t hash = 0;
-    size_t front = 0;
-    if (end - begin < 2)
-        return false; /* a letter set apart says nothing by itself, whatever is listed ("1:1") */
-    while (begin + front < end && letters[begin + front].kind == SQUEEZE_DIGIT)
-        front++;
-    for (size_t i = begin; i < end; i++) {
-        uint32_t source = letters[i].source;
-        hash = squeeze_plain_add(hash, source);
-        word[i - begin] = source < 0x80 ? (char)source : '?';
-    }
-    size_t len = end - begin - front;
-    return squeeze_is_plain(index, hash) ||
-           (len >= (front == 0 ? 1u : 4u) && words_find(word + front, len) != WORDS_NONE);
-}
-
-/* Whether a word that digits, repeats or other ASCII letters make the listed one is a word of its
-   own, which says something else. */
-static bool holds_word(const struct squeeze_index *index, const struct squeeze_written *written,
-                       const uint16_t *changed)
-{
-    const struct squeeze_letter *letters = written->letters;
-    size_t begin = 0;
-    bool other = false;
-    for (size_t i = 0; i <= written->count; i++) {
-        if (i == written->count || (i > 0 && letters[i].gap != SQUEEZE_GAP_NONE)) {
-            if (other && is_word(index, letters, begin, i))
-                return true;
-            begin = i;
-            other = false;
-        }
-        if (i < written->count)
-            other |= (changed[i] & (MATCHER_TECHNIQUE_LEET | MATCHER_TECHNIQUE_REPEATED |
-                                    MATCHER_TECHNIQUE_CONFUSABLE)) != 0;
-    }
-    return false;
-}
-
 /* What disguise and variant are together; false if that is too much to be sure. */
 static bool adds_up(const struct squeeze_more *more, unsigned *techniques)
 {
@@ -139,7 +95,9 @@ static void try_target(struct squeeze_search *search, struct squeeze_written *wr
     if (written->cut_out && count < SQUEEZE_ROW_LETTERS_MIN)
         return;
     unsigned techniques = squeeze_align(written, listed, count, changed);
-    if (techniques == 0 || holds_word(search->index, written, changed) ||
+    if (techniques == 0 || squeeze_holds_word(search->index, written, changed) ||
+        ((techniques & MATCHER_TECHNIQUE_SPLIT) != 0 &&
+         squeeze_may_be_two_words(search->index, written, count)) ||
         (more != NULL && !adds_up(more, &techniques)))
         return;
     const struct squeeze_letter *last = &written->letters[written->count - 1];

@@ -11,7 +11,6 @@
 #define SEPARATED  MATCHER_TECHNIQUE_SEPARATED
 #define MASKED     MATCHER_TECHNIQUE_MASKED
 #define JOINED     MATCHER_TECHNIQUE_JOINED
-#define SPLIT      MATCHER_TECHNIQUE_SPLIT
 
 static const char marks[] = "mark_id\tmark\tgeneric\taliases\n"
                             "1\tSquishmallows\t0\tSquishmallow\n"
@@ -127,16 +126,6 @@ static void signs_stand_between_letters(void **state)
     finds("U.G.G boots", "U.G.G", SEPARATED);
     finds("Sq.uish.mal.lows", "Sq.uish.mal.lows", SEPARATED);
     finds("G-u-c-c-i slides", "G-u-c-c-i", SEPARATED);
-}
-
-static void one_sign_in_a_long_word_is_a_split(void **state)
-{
-    (void)state;
-    struct matcher_result result = scan("Squishm-allows plush", NULL);
-    assert_int_equal(result.hits_count, 1);
-    assert_int_equal(result.hits[0].techniques, SPLIT);
-    assert_int_equal(result.class, MATCHER_CLASS_MARK);
-    finds_nothing("Ni-ke le-go Gu-cci");
 }
 
 static void spaces_stand_between_letters(void **state)
@@ -374,7 +363,6 @@ int main(void)
         cmocka_unit_test(letters_of_other_scripts_look_like_the_listed_ones),
         cmocka_unit_test(words_of_another_script_are_left_alone),
         cmocka_unit_test(signs_stand_between_letters),
-        cmocka_unit_test(one_sign_in_a_long_word_is_a_split),
         cmocka_unit_test(spaces_stand_between_letters),
         cmocka_unit_test(longer_pieces_are_never_joined_over_spaces),
         cmocka_unit_test(a_name_is_not_cut_out_of_a_row_of_letters),
