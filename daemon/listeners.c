@@ -90,6 +90,21 @@ static int take_given(struct listen_given *given, int count, const char *name)
     return -1;
 }
 
+/* A given one is held to what the configuration may say: crawlers may come over loopback TCP; who
+   sends notices or commands is told by the peer's uid and gid, which TCP does not have. */
+static int judge_given(int fd, const char *name, char *reterr_text)
+{
+    bool tcp = false, may_be_tcp = strcmp(name, "crawl") == 0;
+    if (listen_is_local(fd, &tcp) == 0 && (!tcp || may_be_tcp))
+        return 0;
+    (void)snprintf(
+        reterr_text, LISTENERS_ERROR_BYTES,
+        "cannot use the socket named \"%s\" that systemd passed: it is no unix socket%s, "
+        "and the wire has no authentication: correct ListenStream= in its unit",
+        name, may_be_tcp ? " and no loopback address" : "");
+    return -EPERM;
+}
+
 /* The unix sockets: a given one takes the place of a configured one. */
 static int open_unix(struct listeners *listeners, const struct config *config,
                      struct listen_given *given, int given_count, char *reterr_text)
@@ -104,6 +119,10 @@ static int open_unix(struct listeners *listeners, const struct config *config,
         int fd = take_given(given, given_count, sockets[i].name);
         if (fd == -1 && sockets[i].path == NULL)
             continue;
+        if (fd != -1 && judge_given(fd, sockets[i].name, reterr_text) < 0) {
+            (void)close(fd); /* nothing was accepted from it */
+            return -EINVAL;
+        }
         if (fd == -1)
             fd = listen_unix(sockets[i].path, sockets[i].mode);
         if (fd < 0)

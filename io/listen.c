@@ -140,6 +140,11 @@ static int split_address(const char *text, char *ret_host, in_port_t *ret_port, 
     return 0;
 }
 
+static bool is_loopback(const struct in_addr *address)
+{
+    return ntohl(address->s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
 /* Fills ret_address: its length, -EINVAL, or -EPERM when others could reach it. */
 static int parse_address(const char *text, struct sockaddr_storage *ret_address)
 {
@@ -163,7 +168,7 @@ static int parse_address(const char *text, struct sockaddr_storage *ret_address)
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = port};
     if (inet_pton(AF_INET, host, &address.sin_addr) != 1)
         return -EINVAL;
-    if (ntohl(address.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET)
+    if (!is_loopback(&address.sin_addr))
         return -EPERM;
     memcpy(ret_address, &address, sizeof(address));
     return (int)sizeof(address);
@@ -191,6 +196,24 @@ int listen_tcp(const char *address)
     if (listen(fd, LISTEN_BACKLOG) == -1)
         return close_with(fd, -errno);
     return fd;
+}
+
+int listen_is_local(int fd, bool *ret_tcp)
+{
+    struct sockaddr_storage address = {0};
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+    socklen_t len = sizeof(address);
+    if (getsockname(fd, (struct sockaddr *)&address, &len) == -1)
+        return -errno;
+    memcpy(&in, &address, sizeof(in));
+    memcpy(&in6, &address, sizeof(in6));
+    bool tcp = (address.ss_family == AF_INET && is_loopback(&in.sin_addr)) ||
+               (address.ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr));
+    if (!tcp && address.ss_family != AF_UNIX)
+        return -EPERM;
+    *ret_tcp = tcp;
+    return 0;
 }
 
 /* A variable that is a whole decimal number. -ENOENT: there is none; -EINVAL. */

@@ -4,6 +4,7 @@
 #ifndef IO_LISTEN_H
 #define IO_LISTEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -20,6 +21,10 @@ int listen_unix(const char *path, mode_t mode);
 /* Binds and listens on a TCP address "127.0.0.1:PORT" or "[::1]:PORT". -EPERM when the address is
    not a loopback address: the wire has no authentication; -EINVAL when it is not an address. */
 int listen_tcp(const char *address);
+
+/* Whether only this host reaches a socket: it is a unix socket, or (*ret_tcp) listens on a loopback
+   address. 0; -EPERM: it does not; -errno: it is no socket. */
+int listen_is_local(int fd, bool *ret_tcp);
 
 struct listen_given {
     int fd;

@@ -198,14 +198,19 @@ f.stop()
 y = Daemon('y', inputs=['/nonexistent/input'])
 code, text = run('--config', y.config)
 check(code == 78 and '/nonexistent/input' in text and not os.path.exists(y.ledger), 'input: %d %s' % (code, text))
-listener2 = socket.socket(socket.AF_UNIX)
-listener2.bind(os.path.join(HERE, 'weird.sock'))
-listener2.listen(1)
-shell = ('exec 3<&%d; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=weird; exec "$0" --config "$1"'
-         % listener2.fileno())
-p = subprocess.run(['bash', '-c', shell, NOTICED, Daemon('z').config], capture_output=True, text=True,
-                   pass_fds=[listener2.fileno()], timeout=DEADLINE)
-check(p.returncode == 78 and 'FileDescriptorName' in p.stderr, 'socket name: %d %s' % (p.returncode, p.stderr))
+weird = socket.socket(socket.AF_UNIX)
+weird.bind(os.path.join(HERE, 'weird.sock'))
+weird.listen(1)
+# Nor is a socket taken that the configuration could not name: others reach it, or nobody knows who sends.
+for listener, name, text in ((weird, 'weird', 'FileDescriptorName'),
+                             (socket.create_server(('0.0.0.0', 0)), 'crawl', 'correct ListenStream='),
+                             (socket.create_server(('127.0.0.1', 0)), 'notice', 'correct ListenStream=')):
+    shell = ('exec 3<&%d; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=%s; exec "$0" --config "$1"'
+             % (listener.fileno(), name))
+    p = subprocess.run(['bash', '-c', shell, NOTICED, Daemon('z').config], capture_output=True, text=True,
+                       pass_fds=[listener.fileno()], timeout=DEADLINE)
+    check(p.returncode == 78 and text in p.stderr, 'socket %s: %d %s' % (name, p.returncode, p.stderr))
+    listener.close()
 
 # A feed that was edited while nobody ran is refused (65), and says where.
 with open(os.path.join(f.ledger, 'feed', 'current'), 'r+b') as feed:

@@ -177,6 +177,33 @@ static void addresses_that_others_can_reach_are_refused(void **state)
         assert_int_equal(listen_tcp(broken[i]), -EINVAL);
 }
 
+static void a_socket_that_others_reach_is_told_by_its_address(void **state)
+{
+    (void)state;
+    const struct sockaddr_in any = {.sin_family = AF_INET};
+    const struct sockaddr_in6 any6 = {.sin6_family = AF_INET6};
+    bool tcp = true;
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(listen_is_local(fd, &tcp), 0);
+    assert_false(tcp);
+    (void)close(fd);
+    fd = listen_tcp("127.0.0.1:0");
+    assert_int_equal(listen_is_local(fd, &tcp), 0);
+    assert_true(tcp);
+    (void)close(fd);
+    fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&any, sizeof(any)), 0);
+    assert_int_equal(listen_is_local(fd, &tcp), -EPERM);
+    (void)close(fd);
+    fd = socket(AF_INET6, SOCK_STREAM, 0);
+    if (fd != -1 && bind(fd, (const struct sockaddr *)&any6, sizeof(any6)) == 0)
+        assert_int_equal(listen_is_local(fd, &tcp), -EPERM);
+    (void)close(fd);
+    fd = open("/dev/null", O_RDONLY);
+    assert_int_equal(listen_is_local(fd, &tcp), -ENOTSOCK);
+    (void)close(fd);
+}
+
 /* In a child, so that descriptors 3 and 4 and the environment are ours to arrange. Its exit says at
    which step it went wrong. */
 static int given_in_child(const char *pid, const char *count, const char *names)
@@ -243,6 +270,7 @@ int main(void)
         cmocka_unit_test(loopback_tcp_listens_on_both_families),
         cmocka_unit_test(a_port_in_use_is_an_error_after_the_retries),
         cmocka_unit_test(addresses_that_others_can_reach_are_refused),
+        cmocka_unit_test(a_socket_that_others_reach_is_told_by_its_address),
         cmocka_unit_test(sockets_of_systemd_are_taken_once_and_only_if_for_us),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
