@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "daemon/ctl/signed_size.h"
-#include "daemon/ctl/tail_seek.h"
 #include "daemon/ctl/when.h"
 #include "daemon/feed.h"
 
@@ -18,8 +17,8 @@ struct follow {
     const char *ledger;
     struct filter *filter;
     bool checkpointed;
-    int stop_fd; /* -1: none */
-    bool past;   /* a record past the filter's end was read */
+    struct tail_stop stop;
+    bool past; /* a record past the filter's end was read */
     struct feed *feed;
     struct view_reader *reader;
     struct view view;
@@ -27,7 +26,8 @@ struct follow {
     uint64_t look_seq; /* from here on it is worth looking at the checkpoint again */
 };
 
-struct follow *follow_new(const char *ledger, struct filter *filter, bool checkpointed, int stop_fd)
+struct follow *follow_new(const char *ledger, struct filter *filter, bool checkpointed,
+                          const struct tail_stop *stop)
 {
     struct follow *follow = calloc(1, sizeof *follow);
     if (follow == NULL)
@@ -35,7 +35,7 @@ struct follow *follow_new(const char *ledger, struct filter *filter, bool checkp
     follow->ledger = ledger;
     follow->filter = filter;
     follow->checkpointed = checkpointed;
-    follow->stop_fd = stop_fd;
+    follow->stop = *stop;
     follow->signed_size = signed_size_begin(ledger);
     follow->reader = view_open();
     return follow->reader == NULL ? follow_close(follow) : follow;
@@ -73,10 +73,10 @@ int follow_seek(struct follow *follow, const struct follow_from *from, struct cu
         result = tail_seek_since(follow->feed, follow->ledger, from->since_ns, &since);
     first = since > first ? since : first;
     if (result == 0 && filter_asks_post_notice(follow->filter))
-        result = tail_seek_notices(follow->feed, follow->filter, follow->reader, follow->stop_fd);
+        result = tail_seek_notices(follow->feed, follow->filter, follow->reader, &follow->stop);
     if (result == 0 && !from->all)
-        result = tail_seek_last(follow->feed, follow->filter, follow->reader, follow->stop_fd,
-                                first, from->lines, &first);
+        result = tail_seek_last(follow->feed, follow->filter, follow->reader, &follow->stop, first,
+                                from->lines, &first);
     if (follow->checkpointed)
         size = follow->signed_size.size;
     if (result == 0 && ret_before != NULL) {

@@ -12,6 +12,7 @@
 
 #include "daemon/ctl/cursor.h"
 #include "daemon/ctl/filter.h"
+#include "daemon/ctl/tail_seek.h"
 #include "daemon/ctl/view.h"
 
 /* Where to begin. Zeroed: with the last 0 records that pass, which is with what comes next. */
@@ -42,10 +43,10 @@ enum follow_result {
 struct follow;
 
 /* Opens nothing yet; ledger and filter are borrowed. checkpointed: only signed records are given.
-   stop_fd, -1 for none: follow_seek ends once it is readable.
+   stop is copied, its descriptors are borrowed: they end follow_seek.
    NULL when out of memory. */
 struct follow *follow_new(const char *ledger, struct filter *filter, bool checkpointed,
-                          int stop_fd);
+                          const struct tail_stop *stop);
 
 /* Opens the feed. 0; -ENOENT: there is none yet; -EBADMSG: what stands in the place of a segment
    is no file; -errno. */

@@ -341,7 +341,8 @@ int tail_run(const struct tail_order *order)
     tail.stopwatch = stopwatch_start();
     if (tail.keeps)
         tail.interrupt = interrupt_open(true);
-    tail.follow = follow_new(order->ledger, order->filter, order->checkpointed, tail.interrupt.fd);
+    struct tail_stop stop = {.fds = {{.fd = tail.interrupt.fd, .events = POLLIN}}, .count = 1};
+    tail.follow = follow_new(order->ledger, order->filter, order->checkpointed, &stop);
     if (tail.follow == NULL || output_open(&tail.output, STDOUT_FILENO, &tail.interrupt) < 0)
         exit_code = ctl_error("tail: %s", ctl_errno(ENOMEM));
     tail.term.stream = tail.output.stream;

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -103,16 +102,16 @@ int tail_seek_since(struct feed *feed, const char *ledger, int64_t since_ns, uin
 }
 
 /* Whether to stop, asked after each record but rarely looked at. 0 or -ECANCELED. */
-static int stopped(int stop_fd, uint64_t seq)
+static int stopped(struct tail_stop *stop, uint64_t seq)
 {
-    struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
-    return stop_fd != -1 && seq % STOP_EVERY == 0 && poll(&stop, 1, 0) == 1 ? -ECANCELED : 0;
+    return seq % STOP_EVERY == STOP_EVERY - 1 && poll(stop->fds, stop->count, 0) > 0 ? -ECANCELED
+                                                                                     : 0;
 }
 
 struct last {
     uint64_t *seqs; /* a ring of those that pass */
     uint64_t lines, passed;
-    int stop_fd;
+    struct tail_stop *stop;
 };
 
 /* One look at the records from `from` on: how many pass, and the seqs of the last of them. */
@@ -131,15 +130,15 @@ static int look(struct feed *feed, struct filter *filter, struct view_reader *re
         if (filter_may_pass(filter, head, kind, line, len) &&
             view_parse(reader, line, len, &view) == 0 && filter_passes(filter, &view))
             last->seqs[last->passed++ % last->lines] = seq;
-        result = stopped(last->stop_fd, seq);
+        result = stopped(last->stop, seq);
     }
     return result;
 }
 
 int tail_seek_last(struct feed *feed, struct filter *filter, struct view_reader *reader,
-                   int stop_fd, uint64_t from, uint64_t lines, uint64_t *ret_first)
+                   struct tail_stop *stop, uint64_t from, uint64_t lines, uint64_t *ret_first)
 {
-    struct last last = {.lines = lines, .stop_fd = stop_fd};
+    struct last last = {.lines = lines, .stop = stop};
     uint64_t end = 0, window = lines, begin = from;
     int result = feed_find_end(feed, &end);
     if (result < 0)
@@ -163,7 +162,7 @@ int tail_seek_last(struct feed *feed, struct filter *filter, struct view_reader 
 }
 
 int tail_seek_notices(struct feed *feed, struct filter *filter, struct view_reader *reader,
-                      int stop_fd)
+                      struct tail_stop *stop)
 {
     uint64_t seq = 0;
     const char *line = NULL;
@@ -177,7 +176,7 @@ int tail_seek_notices(struct feed *feed, struct filter *filter, struct view_read
                      ? filter_learn(filter, &view)
                      : 0;
         if (result == 0)
-            result = stopped(stop_fd, seq);
+            result = stopped(stop, seq);
     }
     return result;
 }

@@ -4,6 +4,7 @@
 #ifndef DAEMON_CTL_TAIL_SEEK_H
 #define DAEMON_CTL_TAIL_SEEK_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -11,6 +12,14 @@
 #include "daemon/ctl/filter.h"
 #include "daemon/ctl/view.h"
 #include "daemon/feed.h"
+
+#define TAIL_STOPS_MAX 2u
+
+/* What ends a seek that takes long: one of these becomes what its events, or poll's errors, say. */
+struct tail_stop {
+    struct pollfd fds[TAIL_STOPS_MAX];
+    nfds_t count;
+};
 
 /* The seq that follows the cursor, or with `at` the cursor's own; 0 for the one before all. 0;
    -ENODATA: no such record is there; -ESTALE: another record stands in its place; -errno of
@@ -26,13 +35,13 @@ int tail_seek_before(struct feed *feed, uint64_t from, struct cursor *ret_cursor
 int tail_seek_since(struct feed *feed, const char *ledger, int64_t since_ns, uint64_t *ret_from);
 
 /* The seq of the first of the last `lines` records at or past `from` that pass; with too few the
-   first that passes, with none the end. 0; -ECANCELED: stop_fd (-1: none) became
-   readable; -errno. */
+   first that passes, with none the end. 0; -ECANCELED: told to stop;
+   -errno. */
 int tail_seek_last(struct feed *feed, struct filter *filter, struct view_reader *reader,
-                   int stop_fd, uint64_t from, uint64_t lines, uint64_t *ret_first);
+                   struct tail_stop *stop, uint64_t from, uint64_t lines, uint64_t *ret_first);
 
 /* Tells the filter of all notices that can be read now. 0; -ECANCELED as above; -errno. */
 int tail_seek_notices(struct feed *feed, struct filter *filter, struct view_reader *reader,
-                      int stop_fd);
+                      struct tail_stop *stop);
 
 #endif

@@ -25,8 +25,7 @@
 
 struct entries {
     struct ask ask;
-    int stop_fd;
-    atomic_uint *open; /* answers of this kind, this one among them */
+    struct tail_stop stop; /* the server's end, and the client's */
     struct follow *follow;
     struct term term; /* its stream gathers what is to be sent */
     char *text;
@@ -47,7 +46,6 @@ static void free_entries(void *context)
     stopwatch_stop(&entries->stopwatch);
     (void)follow_close(entries->follow); /* always NULL */
     ask_close(&entries->ask);
-    (void)atomic_fetch_sub(entries->open, 1);
     free(entries);
 }
 
@@ -86,16 +84,16 @@ static void tell_damaged(struct entries *entries, const struct follow_record *re
 }
 
 /* Nothing is to be sent: `result` of follow_next says whether there may be more at once. 0;
-   -ECANCELED: the server ends. */
+   -ECANCELED: the server ends, or the client is gone while it waits for more. */
 static int rest(struct entries *entries, int result)
 {
-    struct pollfd stop = {.fd = entries->stop_fd, .events = POLLIN};
+    struct tail_stop *stop = &entries->stop;
     bool none = result == FOLLOW_NONE;
     if (none && (!entries->ask.follow || follow_is_over(entries->follow))) {
         entries->over = true;
         return 0;
     }
-    return poll(&stop, 1, none ? WAIT_MS : 0) == 1 ? -ECANCELED : 0;
+    return poll(stop->fds, none ? stop->count : 1, none ? WAIT_MS : 0) > 0 ? -ECANCELED : 0;
 }
 
 /* A line without meaning in each form: an event stream's comment, else an empty one. */
@@ -178,7 +176,7 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, int error)
                            error == -ENOENT   ? "there is no feed yet"
                            : error == -E2BIG  ? "notices name more listings than post-notice holds"
                            : error == -ENOMEM ? "out of memory"
-                                              : "noticed-web ends");
+                                              : "noticed-web ends, or nobody waits");
     log_write(LOG_LEVEL_ERROR, "cannot read the feed for /entries: %s", ctl_errno(error));
     return answer_text(connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "the feed cannot be read: %s",
                        ctl_errno(error));
@@ -187,7 +185,7 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, int error)
 static int open_entries(struct entries *entries, const char *ledger)
 {
     entries->follow =
-        follow_new(ledger, entries->ask.filter, entries->ask.checkpointed, entries->stop_fd);
+        follow_new(ledger, entries->ask.filter, entries->ask.checkpointed, &entries->stop);
     entries->term.stream = open_memstream(&entries->text, &entries->len);
     int result = entries->follow == NULL || entries->term.stream == NULL
                      ? -ENOMEM
@@ -202,20 +200,18 @@ static int open_entries(struct entries *entries, const char *ledger)
 }
 
 enum MHD_Result entries_answer(struct MHD_Connection *connection, bool head, const char *ledger,
-                               int stop_fd, atomic_uint *open)
+                               int stop_fd)
 {
     char why[ASK_ERROR_BYTES] = "";
     struct entries *entries = calloc(1, sizeof *entries);
     if (entries == NULL)
         return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "out of memory");
-    entries->open = open;
     entries->stopwatch = stopwatch_start(); /* before anything frees it: it holds a descriptor */
-    if (atomic_fetch_add(open, 1) >= ENTRIES_MAX) {
-        free_entries(entries);
-        return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
-                           "%u others read records now; try again later", ENTRIES_MAX);
-    }
-    entries->stop_fd = stop_fd;
+    int client_fd =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    entries->stop = (struct tail_stop){
+        .fds = {{.fd = stop_fd, .events = POLLIN}, {.fd = client_fd, .events = POLLRDHUP}},
+        .count = 2};
     unsigned status = ask_read(connection, when_now_ns(), &entries->ask, why);
     int result = status == 0 ? open_entries(entries, ledger) : 0;
     if (status != 0 || result < 0) {

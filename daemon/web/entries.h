@@ -6,16 +6,12 @@
 #define DAEMON_WEB_ENTRIES_H
 
 #include <microhttpd.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 
-#define ENTRIES_MAX 24u /* answers at a time */
-
 /* Queues the records that the request asks for (head: only that they would come), or why there are
-   none. All borrowed for as long as the server runs; stop_fd is readable once it ends. open counts
-   such answers: past ENTRIES_MAX there is none, so that the other paths always have connections
-   left. */
+   none. All borrowed for as long as the server runs; stop_fd is readable once it ends. Finding the
+   first record, which may take long, ends early when the client is gone. */
 enum MHD_Result entries_answer(struct MHD_Connection *connection, bool head, const char *ledger,
-                               int stop_fd, atomic_uint *open);
+                               int stop_fd);
 
 #endif

@@ -1,13 +1,12 @@
 /*
  * The HTTP server of noticed-web: which path is what, and what it holds at most. GET and HEAD only.
+ * Of its connections (daemon/web/guests.h) one that is silent for 10 s in a request or between two,
+ * or a reader of records that takes nothing for 30 s, is closed; when many are there, the idlest.
  */
 #ifndef DAEMON_WEB_SERVER_H
 #define DAEMON_WEB_SERVER_H
 
 #include <stdbool.h>
-
-#define SERVER_CONNECTIONS_MAX 48u /* each has a thread; further ones wait or are closed */
-#define SERVER_TIMEOUT_S       30u /* of a connection on which nothing moves */
 
 /* What is shown; NULL: nothing of the kind. Borrowed as long as the server runs. */
 struct server_config {

@@ -6,7 +6,7 @@
 # limit: 180
 set -eu
 exec python3 - <<'PYTHON'
-import json, os, re, signal, socket, subprocess, sys, time
+import json, os, re, shutil, signal, socket, subprocess, sys, time
 ROOT, NOTICECTL = os.environ['ROOT'], os.environ['NOTICECTL']
 WEB = os.path.join(os.path.dirname(os.environ['NOTICED']), 'noticed-web')
 DEADLINE = 60
@@ -21,9 +21,20 @@ def ledger(*words, path='ledger'):
     subprocess.run([sys.executable, ROOT + '/tests/e2e/noticectl_ledger.py', path, *words], check=True)
 
 
-def start(*argv, at='./web.sock'):
-    """The process, once it listens."""
-    process = subprocess.Popen([WEB, '--listen', at, *argv], stderr=subprocess.PIPE, text=True)
+def given(listener, *argv):
+    """The command line that hands the socket over as systemd does, and what Popen needs for it."""
+    fd = listener.fileno()
+    return (['bash', '-c', 'exec 3<&%d; export LISTEN_PID=$$ LISTEN_FDS=1; exec "$0" "$@"' % fd, WEB, *argv],
+            dict(pass_fds=[fd], stderr=subprocess.PIPE, text=True))
+
+
+def start(*argv, at='./web.sock', listener=None):
+    """The process, once it listens: at a path, or on a socket that it is given."""
+    if listener:
+        argv, how = given(listener, *argv)
+        process = subprocess.Popen(argv, **how)
+    else:
+        process = subprocess.Popen([WEB, '--listen', at, *argv], stderr=subprocess.PIPE, text=True)
     begun = time.monotonic()
     while True:
         try:
@@ -98,7 +109,7 @@ def refused(code, *request, why='', **headers):
 
 ledger('records', '20', 'hostile', 'rotate', 'records', '9', 'durable')
 os.makedirs('reports/2026-11-30')
-for name, text in (('a.html', '<h1>a'), ('2026-11-30/day.txt', 'day'), ('2026-11-30/b.json', '{}'), ('no.exe', 'x'),
+for name, text in (('a.html', '<h1>a'), ('2026-11-30/day.txt', 'day'), ('2026-11-30/b.json', '{}'), ('no.exe', 'x'), ('t.tsv', 'a\tb'),
                    ('.hid.html', 'x')):
     open('reports/' + name, 'w').write(text)
 os.symlink('/etc/passwd', 'reports/link.html')
@@ -153,12 +164,24 @@ check(get('/entries', 'POST')[1]['allow'] == 'GET, HEAD', 'Allow')
 
 # reports: by name alone
 code, fields, body = get('/reports/')
-check(code == 200 and re.findall(r'<a href="([^"]*)">', body.decode()) == ['a.html', '2026-11-30/'], body)
+check(code == 200 and re.findall(r'<a href="([^"]*)">', body.decode()) == ['t.tsv', 'a.html', '2026-11-30/'], body)
 check(re.findall(r'<a href="([^"]*)">', get('/reports/2026-11-30/')[2].decode()) == ['day.txt', 'b.json'], 'a folder')
 code, fields, body = get('/reports/a.html')
 check(code == 200 and body == b'<h1>a' and fields['content-type'] == 'text/html; charset=utf-8' and
       fields['cache-control'] == 'no-store' and fields['x-frame-options'] == 'DENY', fields)
 check(get('/reports/2026-11-30/day.txt')[2] == b'day', 'a report in a folder')
+check(get('/reports/t.tsv')[1]['content-type'] == 'text/tab-separated-values; charset=utf-8', 'a table')
+for name in ('a.html%00', 'a.html%00.txt', '%00', '2026-11-30/day.txt%00/x'):
+    refused(400, '/reports/' + name, why='NUL')
+refused(400, '/healthz%00?x=1', why='NUL')
+check(get('/healthz?%00')[0] == 200, 'a NUL of the query')
+os.mkdir('reports/many')
+for i in range(1003):
+    open('reports/many/%04d.txt' % i, 'w').close()
+body = get('/reports/many/')[2].decode()
+check(re.findall(r'<a href="([^"]*)">', body) == ['%04d.txt' % i for i in range(1002, 2, -1)] and 'There are more' in body,
+      'of many reports the thousand of the greatest names')
+shutil.rmtree('reports/many')
 for name in ('link.html', 'fifo.txt', 'no.exe', '.hid.html', 'nosuch.html', 'folder/passwd', 'folder/', '..', '../',
              '../ledger/feed/x.json', '%2e%2e/%2e%2e/etc/passwd.txt', '..%2fledger', '2026-11-30',
              '2026-11-30/../a.html', 'a.html/', '/etc/passwd', '%2fetc%2fpasswd',
@@ -223,7 +246,7 @@ for request in (b'\r\n\r\n', b'GET\r\n\r\n', b'GET / HTTP/9.9\r\n\r\n', b'\x16\x
     check(not got or not got.startswith(b'HTTP/1.1 200') or b'/healthz' in request, (request[:80], got[:200]))
 check(web.poll() is None and get('/healthz')[0] == 200, 'it does not survive a hostile request')
 
-# who says nothing, and who does not read, hold up nobody; past the bound of connections one is closed or waits, and it goes on
+# who says nothing, and who does not read, hold up nobody; of too many connections the idlest is closed
 ledger('records', '3000', 'durable')
 idle = [connect() for _ in range(10)]
 deaf, more_deaf = [], []
@@ -254,30 +277,53 @@ while get('/entries', 'HEAD')[0] == 503:
     check(time.monotonic() - begun < DEADLINE, 'readers that are gone hold their places')
     time.sleep(0.05)
 check(len(seqs('/entries?kind=sighting')) == 3031, 'held up by who does not read')
-more = [connect() for _ in range(60)]
-for s in idle + more:
+# who only holds connections, in half a request, between two or in none, makes room for who asks: the idlest goes
+for half in (b'', b'GET /healthz HTTP/1.1\r\nHost: x\r\nA: ', b'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'):
+    held = [connect() for _ in range(70)]
+    for s in held:
+        try:
+            s.sendall(half)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    begun = time.monotonic()
+    check(get('/healthz')[0] == 200 and time.monotonic() - begun < 8, 'connections that are held take all places')
+    idle += held
+check(len(seqs('/entries?kind=sighting')) == 3031, 'records beside connections that are held')
+for s in deaf:
+    s.setblocking(False)
+    check(s.recv(16, socket.MSG_PEEK), 'a reader made room for who only holds a connection')
+    s.setblocking(True)
+for s in idle:
     s.close()
-begun = time.monotonic()
-while True:
-    try:
-        check(get('/healthz')[0] in (0, 200), 'an answer')
-        if get('/healthz')[0] == 200:
-            break
-    except (ConnectionError, IndexError):
-        pass
-    check(time.monotonic() - begun < DEADLINE, 'it does not come back')
-    time.sleep(0.05)
 
 # it ends at once, with ten connections that do not read
 web.send_signal(signal.SIGTERM)
 _, error = web.communicate(timeout=DEADLINE)
 check(web.returncode == 0 and error.count('\n') == 1 and 'cannot go on reading the feed' in error, (web.returncode, error))
 
+# an event stream tells of a line that is no record and goes on, as it would meet it again for ever; others break off
+ledger('records', '2', 'durable', path='odd')
+odd = 'odd/feed/%020d.jsonl' % 0
+text = open(odd).read()
+open(odd, 'w').write(text.replace('"active"', '"active\'', 1))
+web = start('--ledger', 'odd')
+with connect() as s:
+    s.sendall(b'GET /entries?follow HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nRange: entries=begin:100\r\n\r\n')
+    got = b''
+    while b'"seq":1,' not in got:
+        piece = s.recv(65536)
+        check(piece, got)
+        got += piece
+check(b': line 0 of the feed is no record\n' in got, got)
+check(get('/entries')[1]['whole'] is False, 'a line that is no record is passed over in silence')
+web.terminate()
+check(web.wait(DEADLINE) == 0, 'the end')
+
 # loopback TCP: only by its own names; nothing is shown that was not asked for
-with socket.socket() as s:
-    s.bind(('127.0.0.1', 0))
-    at = '127.0.0.1:%d' % s.getsockname()[1]
-web = start('--ledger', 'ledger', at=at)
+listener = socket.create_server(('127.0.0.1', 0))
+at = '127.0.0.1:%d' % listener.getsockname()[1]
+web = start('--ledger', 'ledger', at=at, listener=listener)
+listener.close()
 for host in ('localhost', at, 'LOCALHOST:1', '[::1]:80'):
     check(get('/healthz', at=at, host=host)[0] == 200, host)
 for host in ('evil.example', 'localhost.evil.example', '127.0.0.1.evil', ''):
@@ -289,11 +335,9 @@ web.terminate()
 check(web.wait(DEADLINE) == 0, 'the end')
 
 # a socket that systemd hands over is loopback too, or it is not served
-with socket.create_server(('0.0.0.0', 0)) as s:
-    done = subprocess.run([sys.executable, '-c', 'import os, sys\nos.dup2(int(sys.argv[1]), 3)\nos.environ.update('
-                           'LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")\nos.execv(sys.argv[2], sys.argv[2:])',
-                           str(s.fileno()), WEB, '--ledger', 'ledger'], pass_fds=[s.fileno(), 3] if s.fileno() != 3 else [3],
-                          capture_output=True, text=True, timeout=DEADLINE)
+with socket.create_server(('0.0.0.0', 0)) as listener:
+    argv, how = given(listener, '--ledger', 'ledger')
+    done = subprocess.run(argv, timeout=DEADLINE, **how)
     check(done.returncode == 78 and 'loopback' in done.stderr, done)
 
 # mistakes of who starts it say what to do

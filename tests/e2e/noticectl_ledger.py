@@ -35,22 +35,37 @@ def whole(name):
         return file.read().split(b"\n")[:-1]
 
 
+count = None  # of records; read once, as nobody else writes meanwhile
+
+
 def next_seq():
-    names = segments()
-    return int(names[-1][:20]) + len(whole(names[-1])) if names else 0
+    global count
+    if count is None:
+        names = segments()
+        count = int(names[-1][:20]) + len(whole(names[-1])) if names else 0
+    return count
+
+
+def begun():
+    """Whether the ledger's first record is a start, and one came after it."""
+    if next_seq() <= 1:
+        return False
+    with open(os.path.join(feed, segments()[0]), "rb") as file:
+        return b'"kind":"start"' in file.readline()
 
 
 def append(body, kind="sighting", clk=None):
     if not segments():
         open(os.path.join(feed, "%020d.jsonl" % 0), "w").close()
+    global count
     seq = next_seq()
     if clk is None:
-        begun = seq > 1 and b'"kind":"start"' in whole(segments()[0])[0]
-        clk = "1" if begun else "0"
+        clk = "1" if begun() else "0"
     line = ('{"v":1,"seq":%d,"kind":"%s","t":"2026-11-24T15:%02d:%02d.000000001Z","b":"%d",'
             '"clk":%s,"run":0%s}\n' % (seq, kind, seq // 60 % 60, seq % 60, seq, clk, body))
     with open(os.path.join(feed, segments()[-1]), "ab") as file:
         file.write(line.encode("latin-1"))
+    count = seq + 1
 
 
 def durable(back):
