@@ -186,28 +186,45 @@ static int take_entry(void *context, const struct config_yaml_entry *entry,
     return set(key, entry, load, reterr_problem);
 }
 
-/* What only shows once all maps are read. */
-static int complete_maps(struct load *load, struct config_yaml_problem *reterr_problem)
+/* The map that a key names, once all are read. */
+static int find_map(struct load *load, const char *key, const char *name,
+                    const struct map **ret_map, struct config_yaml_problem *reterr_problem)
 {
-    char text[MAP_PROBLEM_BYTES];
-    struct config_yaml_entry entry = {.kind = CONFIG_YAML_SECTION, .name = "crawl.map"};
-    struct config *config = load->config;
-    const char *name = config->crawl_map_name;
+    struct config_yaml_entry entry = {.kind = CONFIG_YAML_SECTION, .name = key};
     struct seen *seen = NULL;
-    int result = config_maps_finish(&load->maps, &entry, text);
 
-    if (result == -EINVAL)
-        return fail(&entry, reterr_problem, "%s", text);
-    if (result < 0 || name == NULL || strcmp(name, MAPS_NONE) == 0)
-        return result;
-    config->crawl_map = maps_find(load->maps.maps, name, strlen(name));
-    if (config->crawl_map != NULL)
+    *ret_map = NULL;
+    if (name == NULL || strcmp(name, MAPS_NONE) == 0)
+        return 0;
+    *ret_map = maps_find(load->maps.maps, name, strlen(name));
+    if (*ret_map != NULL)
         return 0;
     (void)key_at(&entry, load, &seen);
     assert(seen != NULL); /* it is a key */
     entry.key_line = seen->line;
     entry.key_column = seen->column;
     return fail(&entry, reterr_problem, "no such map: %s", name);
+}
+
+/* What only shows once all maps are read. */
+static int complete_maps(struct load *load, struct config_yaml_problem *reterr_problem)
+{
+    char text[MAP_PROBLEM_BYTES];
+    struct config_yaml_entry entry = {.kind = CONFIG_YAML_SECTION, .name = "maps"};
+    struct config *config = load->config;
+    int result = config_maps_finish(&load->maps, &entry, text);
+
+    if (result == -EINVAL)
+        return fail(&entry, reterr_problem, "%s", text);
+    if (result == 0)
+        result =
+            find_map(load, "crawl.map", config->crawl_map_name, &config->crawl_map, reterr_problem);
+    if (result == 0)
+        result =
+            find_map(load, "spool.map", config->spool_map_name, &config->spool_map, reterr_problem);
+    if (config->spool_map_name == NULL)
+        config->spool_map = config->crawl_map;
+    return result;
 }
 
 /* The standard values of what the file does not say, and what it must say. */
@@ -353,6 +370,8 @@ struct config *config_free(struct config *config)
     free(config->seal_vkey);
     free(config->crawl_socket);
     free(config->crawl_map_name);
+    free(config->spool_folder);
+    free(config->spool_map_name);
     (void)maps_close(config->maps); /* always NULL */
     free(config->notice_socket);
     free(config->tcp);

@@ -28,6 +28,12 @@ enum config_keep {
     CONFIG_KEEP_RECORDED = 2, /* all that have a record */
 };
 
+/* What becomes of a spool's files once they are read. */
+enum config_done {
+    CONFIG_DONE_KEEP = 0, /* in done/, below the folder */
+    CONFIG_DONE_REMOVE = 1,
+};
+
 struct config_paths {
     char *paths[CONFIG_PATHS_MAX];
     size_t count;
@@ -76,7 +82,11 @@ struct config {
     struct config_paths cues;
     struct config_paths rules;
     struct config_paths inputs; /* files, pipes; "-" is standard input */
-    struct maps *maps;          /* the built-in ones and those of the file */
+    char *spool_folder;
+    char *spool_map_name;
+    const struct map *spool_map; /* crawl_map when the file names none */
+    enum config_done spool_done;
+    struct maps *maps; /* the built-in ones and those of the file */
 
     enum backend_kind io;
     bool deep;          /* no key: --deep */

@@ -69,6 +69,9 @@ static const struct config_key keys[] = {
     KEY("cues",                  PATHS,    NULL,      1,        PATH_BYTES,   cues),
     KEY("rules",                 PATHS,    NULL,      1,        PATH_BYTES,   rules),
     KEY("inputs",                INPUTS,   NULL,      1,        PATH_BYTES,   inputs),
+    KEY("spool.folder",          PATH,     NULL,      1,        PATH_BYTES,   spool_folder),
+    KEY("spool.map",             MAP,      NULL,      1,        MAP_NAME_BYTES_MAX, spool_map_name),
+    KEY("spool.done",            DONE,     "keep",    0,        0,            spool_done),
     KEY("io",                    IO,       "auto",    0,        0,            io),
     KEY("lanes",                 LANES,    "auto",    1,        CONFIG_LANES_MAX, lanes),
     KEY("memory.queue",          POWER,    "8MiB",    2 * MIB,  GIB,          queue_bytes),
@@ -83,25 +86,25 @@ static const struct config_key keys[] = {
 
 static_assert(KEYS_COUNT <= CONFIG_KEYS_MAX, "callers keep one flag a key");
 
+/* Keys whose values are words. */
 static const struct {
+    enum config_type type;
     const char *name;
-    enum log_level level;
-} levels[] = {{"error", LOG_LEVEL_ERROR},
-              {"warning", LOG_LEVEL_WARNING},
-              {"info", LOG_LEVEL_INFO},
-              {"debug", LOG_LEVEL_DEBUG}};
-
-static const struct {
-    const char *name;
-    enum backend_kind kind;
-} kinds[] = {{"auto", BACKEND_AUTO}, {"uring", BACKEND_URING}, {"poll", BACKEND_POLL}};
-
-static const struct {
-    const char *name;
-    enum config_keep keep;
-} keeps[] = {{"none", CONFIG_KEEP_NONE},
-             {"matched", CONFIG_KEEP_MATCHED},
-             {"recorded", CONFIG_KEEP_RECORDED}};
+    uint64_t value;
+} words[] = {
+    {CONFIG_TYPE_LEVEL, "error", LOG_LEVEL_ERROR},
+    {CONFIG_TYPE_LEVEL, "warning", LOG_LEVEL_WARNING},
+    {CONFIG_TYPE_LEVEL, "info", LOG_LEVEL_INFO},
+    {CONFIG_TYPE_LEVEL, "debug", LOG_LEVEL_DEBUG},
+    {CONFIG_TYPE_IO, "auto", BACKEND_AUTO},
+    {CONFIG_TYPE_IO, "uring", BACKEND_URING},
+    {CONFIG_TYPE_IO, "poll", BACKEND_POLL},
+    {CONFIG_TYPE_KEEP, "none", CONFIG_KEEP_NONE},
+    {CONFIG_TYPE_KEEP, "matched", CONFIG_KEEP_MATCHED},
+    {CONFIG_TYPE_KEEP, "recorded", CONFIG_KEEP_RECORDED},
+    {CONFIG_TYPE_DONE, "keep", CONFIG_DONE_KEEP},
+    {CONFIG_TYPE_DONE, "remove", CONFIG_DONE_REMOVE},
+};
 
 const struct config_key *config_keys(size_t *ret_count)
 {
@@ -190,6 +193,9 @@ static int refuse(const struct config_key *key, const char *text, size_t len,
     case CONFIG_TYPE_KEEP:
         (void)snprintf(must, sizeof(must), "none, matched or recorded");
         break;
+    case CONFIG_TYPE_DONE:
+        (void)snprintf(must, sizeof(must), "keep or remove");
+        break;
     case CONFIG_TYPE_MAP:
         (void)snprintf(must, sizeof(must), "the name of a map, such as scrapy");
         break;
@@ -256,23 +262,12 @@ static int parse_number(const struct config_key *key, const char *text, size_t l
         }
         break;
     case CONFIG_TYPE_IO:
-        for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && result < 0; i++)
-            if (is(text, len, kinds[i].name)) {
-                value = (uint64_t)kinds[i].kind;
-                result = 0;
-            }
-        break;
     case CONFIG_TYPE_LEVEL:
-        for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]) && result < 0; i++)
-            if (is(text, len, levels[i].name)) {
-                value = (uint64_t)levels[i].level;
-                result = 0;
-            }
-        break;
     case CONFIG_TYPE_KEEP:
-        for (size_t i = 0; i < sizeof(keeps) / sizeof(keeps[0]) && result < 0; i++)
-            if (is(text, len, keeps[i].name)) {
-                value = (uint64_t)keeps[i].keep;
+    case CONFIG_TYPE_DONE:
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && result < 0; i++)
+            if (words[i].type == key->type && is(text, len, words[i].name)) {
+                value = words[i].value;
                 result = 0;
             }
         break;
@@ -388,6 +383,7 @@ int config_keys_set(const struct config_key *key, struct config *config, const c
     case CONFIG_TYPE_IO:
     case CONFIG_TYPE_LEVEL:
     case CONFIG_TYPE_KEEP:
+    case CONFIG_TYPE_DONE:
         result = set_number(key, text, len, field);
         break;
     }

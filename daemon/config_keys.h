@@ -31,6 +31,7 @@ enum config_type {
     CONFIG_TYPE_IO,       /* enum backend_kind */
     CONFIG_TYPE_LEVEL,    /* enum log_level */
     CONFIG_TYPE_KEEP,     /* enum config_keep */
+    CONFIG_TYPE_DONE,     /* enum config_done */
     CONFIG_TYPE_MAP,      /* char *, the name of a map */
 };
 

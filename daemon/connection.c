@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 void connection_open(struct connection *connection, struct stream_peer *peer, uint64_t id,
                      const struct lane_source *source)
@@ -20,9 +21,14 @@ void connection_open(struct connection *connection, struct stream_peer *peer, ui
     *connection = (struct connection){.state = source->is_file ? CONNECTION_OPEN : CONNECTION_NEW,
                                       .peer = peer,
                                       .id = id,
-                                      .map = source->map};
+                                      .map = source->map,
+                                      .reading = source->reading};
     connection->source_len = strnlen(source->name, LANE_SOURCE_BYTES_MAX);
     memcpy(connection->source, source->name, connection->source_len);
+    if (source->reading == NULL)
+        return;
+    connection->session_len = strlen(source->reading->session); /* of our own making */
+    memcpy(connection->session, source->reading->session, connection->session_len + 1);
 }
 
 /* The map that a hello names. 0 or -EINVAL. */
@@ -116,6 +122,32 @@ bool connection_waits(const struct connection *connection)
 {
     return connection->peer != NULL && (connection->finishing || connection->paused ||
                                         has_more(connection) || stream_sending(connection->peer));
+}
+
+void connection_tell_end(struct lane_reading *reading, int error)
+{
+    const uint64_t one = 1;
+    const int fd = reading->wake_fd;
+    reading->error = error;
+    atomic_store_explicit(&reading->ended, true, memory_order_release); /* it is the giver's now */
+    (void)!write(fd, &one, sizeof one); /* full only when a wake is pending anyway */
+}
+
+bool connection_end_told(struct connection *connection, uint64_t position, uint64_t durable)
+{
+    struct lane_reading *reading = connection->reading;
+    if (reading == NULL)
+        return true;
+    if (!connection->end_known)
+        connection->end_position = position;
+    connection->end_known = true;
+    if (durable < connection->end_position)
+        return false;
+    reading->lines = connection->lines;
+    reading->rejected = connection->rejected;
+    connection->reading = NULL;
+    connection_tell_end(reading, connection->error);
+    return true;
 }
 
 void connection_close(struct connection *connection)

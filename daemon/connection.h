@@ -34,9 +34,14 @@ struct connection {
     uint64_t id;
     event_kinds_set kinds; /* that its peer may write */
     struct event_peer ids;
-    uint64_t lines;   /* number of the last line taken; the hello is not counted */
-    uint64_t decided; /* of these, decided and handed to the reply */
-    uint64_t matches; /* match records put into the queue, of lines taken so far */
+    uint64_t lines;               /* number of the last line taken; the hello is not counted */
+    uint64_t decided;             /* of these, decided and handed to the reply */
+    uint64_t matches;             /* match records put into the queue, of lines taken so far */
+    uint64_t rejected;            /* of the lines taken so far */
+    struct lane_reading *reading; /* of a file that somebody waits for; NULL: none, or told */
+    int error;                    /* of its end: -errno, or 0 */
+    bool end_known;               /* of such a file that has ended: where its records do */
+    uint64_t end_position;
     size_t source_len;
     char source[LANE_SOURCE_BYTES_MAX + 1]; /* NUL-terminated */
     size_t session_len;                     /* 0: none */
@@ -66,6 +71,13 @@ uint64_t connection_reply(struct connection *connection, uint64_t durable);
 
 /* Whether it still has something to be told, or to be closed. */
 bool connection_waits(const struct connection *connection);
+
+/* Whether nobody waits for the end of a file: says that it came, once it is durable that far. Of
+   one that has ended, with all its lines decided and their records before position. */
+bool connection_end_told(struct connection *connection, uint64_t position, uint64_t durable);
+
+/* Says to who waits for the file that it has ended so. */
+void connection_tell_end(struct lane_reading *reading, int error);
 
 /* Forgets it: the slot is free. */
 void connection_close(struct connection *connection);

@@ -286,8 +286,10 @@ static void turn(struct control *control)
     if (result < 0)
         log_write(LOG_LEVEL_ERROR, "waiting for events failed: %s, going on",
                   strerrordesc_np(-result));
-    if (!control->stop)
+    if (!control->stop) {
         arm_doors(control);
+        spooler_step(control->config.spooler, boot_ns(control));
+    }
     step_reload(control);
     control_records_answer(&control->records, control->config.writer, control->config.queue_index,
                            control->commands);

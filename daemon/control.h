@@ -13,6 +13,7 @@
 #include "daemon/lane.h"
 #include "daemon/outbox.h"
 #include "daemon/reload.h"
+#include "daemon/spooler.h"
 #include "daemon/writer.h"
 
 #define CONTROL_LISTENERS_MAX 8u
@@ -38,6 +39,7 @@ struct control_config {
     struct lane *const *lanes;
     size_t lanes_count, crawl_lanes; /* of these the first ones, which crawlers share */
     struct reload *reload;
+    struct spooler *spooler; /* NULL: none */
     struct control_listener listeners[CONTROL_LISTENERS_MAX];
     size_t listeners_count;
     int signal_fd; /* a signalfd of SIGTERM, SIGINT and SIGHUP, which every thread blocks */

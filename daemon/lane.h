@@ -5,6 +5,7 @@
 #ifndef DAEMON_LANE_H
 #define DAEMON_LANE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +13,7 @@
 #include "daemon/config.h"
 #include "daemon/emit.h"
 #include "daemon/event_intake.h"
+#include "daemon/hello.h"
 #include "daemon/intake.h"
 #include "daemon/maps.h"
 #include "daemon/ruleset.h"
@@ -23,13 +25,27 @@
 #define LANE_SOURCE_BYTES_MAX 64u
 #define LANE_BUFFERS          256u /* provided buffers: 16 MiB a lane, touched as needed */
 
-/* Where a descriptor given to a lane comes from. The array of them outlives the lanes. */
+/* A file whose giver waits until all its lines are decided and what became of them is durable. The
+   giver sets the session, of the letters that a hello's is, and wake_fd; the lane that reads it the
+   rest, `ended` last, and then writes to wake_fd, an eventfd. A lane that is stopped before leaves
+   it as it is. */
+struct lane_reading {
+    char session[HELLO_SESSION_BYTES_MAX + 1];
+    int wake_fd;
+    uint64_t lines, rejected;
+    int error; /* 0: read to its end; -errno */
+    atomic_bool ended;
+};
+
+/* Where a descriptor given to a lane comes from. The array of them outlives the lanes;
+   only one whose descriptors all have ended may change. */
 struct lane_source {
     char name[LANE_SOURCE_BYTES_MAX + 1]; /* in records, until a hello says otherwise */
     bool is_file;                         /* read to its end; no replies */
     event_kinds_set kinds;                /* that may be written there; sighting: listings too */
     const struct config_ids *uids, *gids; /* who may write at all; both empty or NULL: anyone */
     const struct map *map;                /* of lines whose sender names none; NULL: none */
+    struct lane_reading *reading;         /* of the file that is given; NULL: nobody waits for it */
 };
 
 struct lane_config {

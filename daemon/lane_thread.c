@@ -46,6 +46,7 @@ static int on_rejected(void *context, const struct intake_origin *origin,
     if (result < 0)
         return result;
     lane->refused_put = lane->outcome.refused = false;
+    connection->rejected++;
     if (!connection->ack && connection->state != CONNECTION_REFUSED)
         return 0;
     lane->counts.nacked++;
@@ -147,11 +148,13 @@ static void on_ended(void *context, struct stream_peer *peer, enum stream_end en
 {
     struct lane *lane = context;
     struct connection *connection = stream_peer_user(peer);
-    if (!stream_peer_is_socket(peer)) {
+    connection->error = end == STREAM_END_CLOSED ? -ECANCELED : error;
+    if (!stream_peer_is_socket(peer) && connection->reading == NULL)
         log_write(error < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "input %s: %s after %llu lines%s%s",
                   connection->source, end == STREAM_END_EOF ? "read to its end" : "ended",
                   (unsigned long long)connection->lines, error < 0 ? ": " : "",
                   error < 0 ? strerrordesc_np(-error) : "");
+    if (!stream_peer_is_socket(peer)) {
         lane->counts.files_open--;
     } else if (discarded_bytes > 0) {
         log_write(LOG_LEVEL_WARNING,
@@ -209,6 +212,8 @@ static void adopt(struct lane *lane, struct lane_mail mail)
     (void)close(mail.fd); /* nothing was read from it */
     atomic_fetch_sub_explicit(&lane->load, 1, memory_order_relaxed);
     lane->counts.files_open -= lane->incoming->is_file ? 1 : 0;
+    if (lane->incoming->reading != NULL)
+        connection_tell_end(lane->incoming->reading, result);
 }
 
 /* While nothing can be decided, connections that ended keep their slots: no new one then. */
@@ -296,7 +301,7 @@ static void attend_all(struct lane *lane)
     for (size_t i = 0; i < lane->attention_count; i++) {
         struct connection *connection = lane->attention[i];
         if (connection->state == CONNECTION_ENDED) {
-            if (undecided)
+            if (undecided || !connection_end_told(connection, position, durable))
                 lane->attention[kept++] = connection;
             else
                 close_slot(lane, connection);

@@ -167,6 +167,21 @@ static int open_inputs(const struct config *config, struct listeners *listeners,
     return 0;
 }
 
+static int open_spool(const struct config *config, struct listeners *listeners, char *reterr_text)
+{
+    unsigned at = add_source(listeners, config, "spool", true);
+    struct lane_source *source = &listeners->sources[at];
+    source->map = config->spool_map;
+    int result = spooler_open(config->spool_folder, config->spool_done == CONFIG_DONE_REMOVE,
+                              source, at, &listeners->spooler);
+    if (result < 0)
+        (void)snprintf(reterr_text, LISTENERS_ERROR_BYTES,
+                       "cannot use the spool %s: %s: spool.folder must be a folder that this user "
+                       "may write to",
+                       config->spool_folder, strerrordesc_np(-result));
+    return result;
+}
+
 /* A socket that nobody would accept on makes its clients wait for ever. Closes all that are left.
  */
 static int refuse_unknown(struct listen_given *given, int count, char *reterr_text)
@@ -209,10 +224,13 @@ int listeners_open(const struct config *config, struct listeners *ret_listeners,
         result = refuse_unknown(given, given_count, reterr_text);
     if (result == 0)
         result = open_inputs(config, ret_listeners, reterr_text);
+    if (result == 0 && config->spool_folder != NULL)
+        result = open_spool(config, ret_listeners, reterr_text);
     if (result == 0 && ret_listeners->sources_count == 0) {
         (void)snprintf(
             reterr_text, LISTENERS_ERROR_BYTES,
-            "nothing to read from: configure crawl.socket, crawl.tcp, notice.socket or inputs");
+            "nothing to read from: configure crawl.socket, crawl.tcp, notice.socket, inputs or "
+            "spool.folder");
         result = -EINVAL;
     }
     if (result < 0)
@@ -221,7 +239,7 @@ int listeners_open(const struct config *config, struct listeners *ret_listeners,
 }
 
 int listeners_give_inputs(struct listeners *listeners, struct lane *const *lanes,
-                          size_t lanes_count, char reterr_text[LISTENERS_ERROR_BYTES])
+                          size_t lanes_count, int wake_fd, char reterr_text[LISTENERS_ERROR_BYTES])
 {
     for (size_t i = 0; i < listeners->inputs_count; i++) {
         unsigned source = listeners->inputs[i].source;
@@ -233,6 +251,8 @@ int listeners_give_inputs(struct listeners *listeners, struct lane *const *lanes
         }
         listeners->inputs[i].fd = -1;
     }
+    if (listeners->spooler != NULL)
+        spooler_use(listeners->spooler, lanes, lanes_count, wake_fd);
     return 0;
 }
 

@@ -10,14 +10,16 @@
 #include "daemon/config.h"
 #include "daemon/control.h"
 #include "daemon/lane.h"
+#include "daemon/spooler.h"
 
-#define LISTENERS_SOURCES_MAX (CONTROL_LISTENERS_MAX + CONFIG_PATHS_MAX)
+#define LISTENERS_SOURCES_MAX (CONTROL_LISTENERS_MAX + CONFIG_PATHS_MAX + 1u) /* the spool */
 #define LISTENERS_ERROR_BYTES 512u
 
 struct listeners {
     struct lane_source sources[LISTENERS_SOURCES_MAX];
     size_t sources_count;
-    bool events; /* one of the listeners is that of events */
+    struct spooler *spooler; /* NULL: no spool is configured. Outlives the lanes: the caller's */
+    bool events;             /* one of the listeners is that of events */
     struct control_listener listeners[CONTROL_LISTENERS_MAX];
     size_t count;
     struct {
@@ -28,16 +30,17 @@ struct listeners {
 };
 
 /* Opens everything that the configuration names, before anything is recorded: crawl, notice
-   and control sockets, TCP, input files. A socket that systemd passed under one of these names
-   (FileDescriptorName=) takes the place of the configured path. 0, or -errno with a sentence that
-   says what to do; -EINVAL, -ENOENT, -EISDIR and -EACCES are mistakes of the configuration: no
-   source at all, a passed socket of another name, an input that is not there. */
+   and control sockets, TCP, input files, the spool folder. A socket that systemd passed under one
+   of these names (FileDescriptorName=) takes the place of the configured path. 0, or -errno with a
+   sentence that says what to do; -EINVAL, -ENOENT, -EISDIR and -EACCES are mistakes of the
+   configuration: no source at all, a passed socket of another name, an input that is not there. */
 int listeners_open(const struct config *config, struct listeners *ret_listeners,
                    char reterr_text[LISTENERS_ERROR_BYTES]);
 
-/* Gives the inputs to the lanes in turn. 0 or -EAGAIN, with a sentence. */
+/* Gives the inputs to the lanes in turn, and the spool the lanes; wake_fd as spooler_use wants it.
+ * 0 or -EAGAIN, with a sentence. */
 int listeners_give_inputs(struct listeners *listeners, struct lane *const *lanes,
-                          size_t lanes_count, char reterr_text[LISTENERS_ERROR_BYTES]);
+                          size_t lanes_count, int wake_fd, char reterr_text[LISTENERS_ERROR_BYTES]);
 
 /* Closes the listening sockets, and inputs that no lane has taken. */
 void listeners_close(struct listeners *listeners);

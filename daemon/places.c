@@ -87,6 +87,14 @@ static size_t check_input(const char *path)
                : refuse("inputs", path, error, "must be a file or a pipe that this user may read");
 }
 
+static size_t check_spool(const char *path)
+{
+    int error = path == NULL ? 0 : writable_folder(path);
+    return error == 0 ? 0
+                      : refuse("spool.folder", path, error,
+                               "must be a folder that this user may write to");
+}
+
 static size_t check_sealer(const struct config *config)
 {
     char text[SEALER_START_ERROR_BYTES];
@@ -103,6 +111,7 @@ size_t places_check(const struct config *config)
     wrong += check_socket("crawl.socket", config->crawl_socket);
     wrong += check_socket("notice.socket", config->notice_socket);
     wrong += check_socket("control.socket", config->control_socket);
+    wrong += check_spool(config->spool_folder);
     for (size_t i = 0; i < config->inputs.count; i++)
         wrong += check_input(config->inputs.paths[i]);
     return wrong;

@@ -273,7 +273,8 @@ static enum run_exit open_lanes(struct run *run)
 static enum run_exit serve(struct run *run)
 {
     char text[LISTENERS_ERROR_BYTES];
-    if (listeners_give_inputs(&run->listeners, run->lanes, run->crawl_lanes, text) < 0) {
+    if (listeners_give_inputs(&run->listeners, run->lanes, run->crawl_lanes, run->wake_fd, text) <
+        0) {
         log_write(LOG_LEVEL_ERROR, "%s", text);
         return RUN_EXIT_IO;
     }
@@ -289,6 +290,7 @@ static enum run_exit serve(struct run *run)
                                     .lanes_count = run->lanes_wanted,
                                     .crawl_lanes = run->crawl_lanes,
                                     .reload = &run->reload,
+                                    .spooler = run->listeners.spooler,
                                     .listeners_count = run->listeners.count,
                                     .signal_fd = run->signal_fd,
                                     .wake_fd = run->wake_fd};
@@ -325,7 +327,8 @@ static enum run_exit take_down(struct run *run, enum run_exit exit_code)
     run->door = sealer_door_close(run->door);
     run->control = control_close(run->control);
     run->outbox = outbox_close(run->outbox);
-    (void)warner_close(warner); /* always NULL */
+    run->listeners.spooler = spooler_close(run->listeners.spooler); /* no lane is in it any more */
+    (void)warner_close(warner);                                     /* always NULL */
     for (size_t i = 0; i < count; i++)
         run->lanes[i] = lane_close(run->lanes[i]);
     if (result < 0) {

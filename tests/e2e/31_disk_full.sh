@@ -31,8 +31,10 @@ N = 7000
 ledger = os.path.join(HERE, 'disk', 'ledger')
 filler = os.path.join(HERE, 'disk', 'filler')
 os.mkdir('keys')
+os.mkdir('spool')
 subprocess.run([NOTICECTL, 'setup-keys', '--origin', 'disk.example', 'keys'], check=True, stdout=subprocess.DEVNULL)
-SEAL = 'seal: {key: %s/keys/noticed.key}\nmemory: {queue: 2MiB}\n' % HERE
+SEAL = 'seal: {key: %s/keys/noticed.key}\nmemory: {queue: 2MiB}\nspool: {folder: %s/spool}\n' % (HERE, HERE)
+SPOOLED = 50
 
 
 def daemon(name):
@@ -80,6 +82,9 @@ fill(0)  # what is left, and what the file system gives back late, is for nobody
 time.sleep(1)
 until(lambda: d.command('status')['disk'] == 'full', 'the disk does not stay full')
 stuck, before = c.acked, rss(d.process.pid)
+with open('spool/.waits', 'wb') as f:
+    f.write(b''.join(line(listing(N + i, 'Squishmallow')) for i in range(SPOOLED)))
+os.rename('spool/.waits', 'spool/waits')
 counsel, sent = Client(d.notice, source='counsel'), 0
 counsel.pump(b''.join(notice(n) for n in range(100)), 100)
 sent = 100
@@ -91,6 +96,7 @@ check(status['disk'] == 'full' and not status['events_waiting'], 'status: %r' % 
 check(0 < status['reserve_bytes'] < FEED_RESERVE - 100 * 600, 'the reserve is not used: %r' % status)
 time.sleep(1)
 check(c.acked == stuck, 'acknowledged while the disk is full')
+check(os.path.exists('spool/waits'), 'a file of the spool is moved away while its records wait')
 check(d.process.poll() is None, 'it waits, it does not end')
 grown = rss(d.process.pid) - before
 check(grown < 12 << 20, 'memory grew by %d while waiting' % grown)
@@ -119,18 +125,19 @@ time.sleep(1)
 check(counsel.acked == held, 'acknowledged while nothing can be recorded')
 check('the reserve too: nothing is recorded until there is space' in d.logged(), 'the log: ' + d.logged())
 check(sum(r['kind'] == 'notice.sent' for r in d.records()) >= held - 1, 'answered and not on record')
-# Space comes back.
+# Space comes back; what lies in the spool is read once all of it can be recorded.
 os.unlink(filler)
 done.join(DEADLINE)
 more.join(DEADLINE)
 check(c.acked == N and counsel.acked == 1501, 'it did not go on: %d of %d, %d' % (c.acked, N, counsel.acked))
+until(lambda: os.path.exists('spool/done/waits'), 'the file of the spool is not read')
 until(lambda: d.command('status')['signed_size'] == d.command('status')['durable_seq'] + 1, 'not sealed again')
 status = d.command('status')
 check(status['disk'] == 'ok' and status['reserve_bytes'] == FEED_RESERVE, 'the reserve afterwards: %r' % status)
 d.stop()
 records = d.records()
 check([r['seq'] for r in records] == list(range(len(records))), 'seq')
-check(sorted(r['listing'] for r in records if r['kind'] == 'match') == sorted('L%d' % i for i in range(N)), 'every listing once')
+check(sorted(r['listing'] for r in records if r['kind'] == 'match') == sorted('L%d' % i for i in range(N + SPOOLED)), 'every listing once')
 check([r['event']['id'] for r in records if r['kind'] == 'notice.sent'] == ['n%d' % n for n in range(1500)], 'every notice once')
 gaps = [r for r in records if r['kind'] == 'gap']
 check([(g['cause'], g['intake']) for g in gaps] == [('disk_full', 'crawl'), ('disk_full', 'all')], 'gaps: %r' % gaps)

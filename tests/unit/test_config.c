@@ -131,13 +131,14 @@ static void every_key_sets_its_field(void **state)
     struct config *config =
         parse("ledger:\n  path: /l\n  segment_records: 1000\n"
               "  segment_size: 1048576\n  rejects_size: 0\n  reserve: 1MiB\n  heartbeat: 1h\n"
-              "crawl:\n  socket: c.sock\n  mode: 600\n  tcp: \"[::1]:65535\"\n"
+              "crawl:\n  socket: c.sock\n  map: scrapy\n  mode: 600\n  tcp: \"[::1]:65535\"\n"
               "control:\n  socket: /run/x\n  mode: 0777\n"
               "marks:\n- /a\n- b/c\ncues: [d]\ninputs: ['-', e]\n"
               "io: poll\nlanes: 64\nmemory: {queue: 2 MiB, carry: 1GiB}\n"
               "compile: {time: 2min, memory: 64MiB}\nlog: {level: error}\n"
               "anchor: {interval: 0s}\ndedupe: {window: 1}\nwatch: {max: 100000000}\n"
-              "blobs: {keep: matched, max: 1KiB, window: 7}\n");
+              "blobs: {keep: matched, max: 1KiB, window: 7}\n"
+              "spool: {folder: s, done: remove}\n");
 
     (void)state;
     assert_string_equal(config->ledger, "/l");
@@ -163,6 +164,9 @@ static void every_key_sets_its_field(void **state)
     assert_string_equal(config->cues.paths[0], "/etc/noticed/d");
     assert_string_equal(config->inputs.paths[0], "-");
     assert_string_equal(config->inputs.paths[1], "/etc/noticed/e");
+    assert_string_equal(config->spool_folder, "/etc/noticed/s");
+    assert_int_equal(config->spool_done, CONFIG_DONE_REMOVE);
+    assert_true(config->spool_map != NULL && config->spool_map == config->crawl_map);
     assert_int_equal(config->io, BACKEND_POLL);
     assert_int_equal(config->lanes, 64);
     assert_int_equal(config->queue_bytes, 2u << 20);
@@ -232,6 +236,8 @@ static const struct {
     {"ledger:\n\tpath: l\n", "2:"},
     {NEEDED "crawl: {map: ''}\n", "3:14: crawl.map: has no value"},
     {NEEDED "crawl: {map: shop}\n", "3:9: crawl.map: no such map: shop"},
+    {NEEDED "spool: {folder: s, map: shop}\n", "3:20: spool.map: no such map: shop"},
+    {NEEDED "spool: {done: move}\n", "3:15: spool.done: must be keep or remove, not \"move\""},
     {NEEDED "maps: 5\n", "3:7: maps: must hold maps by their names"},
     {NEEDED "maps: {shop: /a}\n", "3:14: maps.shop: must hold keys"},
     {NEEDED "maps: {scrapy: {title: /a}}\n", "3:8: maps.scrapy: is built in"},
