@@ -135,7 +135,8 @@ static const struct event_field merchant[] = {
     TEXT("platform", EVENT_REQUIRED, platform), TEXT("merchant", EVENT_REQUIRED, merchant),
     TEXT("ext_id", EVENT_REQUIRED, word), END};
 static const struct event_field merchant_transfer[] = {
-    TEXT("platform", EVENT_REQUIRED, platform), TEXT("merchant", EVENT_REQUIRED, merchant), END};
+    TEXT("platform", EVENT_REQUIRED, platform), TEXT("merchant", EVENT_REQUIRED, merchant),
+    TEXT("to", EVENT_OPTIONAL, other), END};
 static const struct event_field platform[] = {
     TEXT("platform", EVENT_REQUIRED, platform), TEXT("name", EVENT_REQUIRED, word), END};
 static const struct event_field platform_admission[] = {

@@ -133,6 +133,7 @@ static void put_kind(struct keys *keys)
         put_name(keys, INDEX_MERCHANT, event->merchant);
         put_name(keys, INDEX_PARTIES, event->subject);
         break;
+    case KNOWLEDGE_ACCOUNT:
     case KNOWLEDGE_MERCHANT_LINK:
         put_name(keys, INDEX_MERCHANT, event->merchant);
         put_name(keys, INDEX_MERCHANT, event->other);
@@ -140,9 +141,6 @@ static void put_kind(struct keys *keys)
     case KNOWLEDGE_STRIKE:
         put_name(keys, INDEX_MERCHANT, event->merchant);
         put_name(keys, INDEX_STRIKE, event->subject);
-        break;
-    case KNOWLEDGE_ACCOUNT:
-        put_name(keys, INDEX_MERCHANT, event->merchant);
         break;
     case KNOWLEDGE_LISTING:
         put_name(keys, INDEX_MERCHANT, event->merchant);

@@ -5,6 +5,7 @@
  *   any event            to all of its id, which may contradict it, and to the reviews of it
  *   listing              to all about the listing; few are met that are not the merchant's
  *   merchant.link        to the other merchant, who may be the same
+ *   merchant.transfer    to the other account, whose strikes may have come with it
  *   notice.*, counter.*  to all about the notice
  *   strike               to all about the strike, which may revoke it
  *   order.party          to the merchant, when the question is the order
@@ -98,6 +99,7 @@ int trail_see(struct trail *trail, const struct evidence_item *item)
     switch (event->kind) {
     case KNOWLEDGE_LISTING:
         return push_listing(trail, event);
+    case KNOWLEDGE_ACCOUNT:
     case KNOWLEDGE_MERCHANT_LINK:
         result = trail_name(trail, INDEX_MERCHANT, event->merchant);
         return result < 0 ? result : trail_name(trail, INDEX_MERCHANT, event->other);
@@ -118,7 +120,6 @@ int trail_see(struct trail *trail, const struct evidence_item *item)
     case KNOWLEDGE_NOTICE_WITHDRAW:
         return trail_name(trail, INDEX_NOTICE, event->subject);
     case KNOWLEDGE_OTHER:
-    case KNOWLEDGE_ACCOUNT:
     case KNOWLEDGE_CHANNEL:
     case KNOWLEDGE_COVERAGE:
     case KNOWLEDGE_ORDER:

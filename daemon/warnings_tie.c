@@ -84,6 +84,16 @@ static int mark_merchant(struct tying *tying, struct knowledge_text merchant)
     return merchant.at == NULL ? 0 : mark(tying, index_key(INDEX_MERCHANT, none, merchant));
 }
 
+/* What tells of two merchants. */
+static int put_pair(struct tying *tying)
+{
+    const struct knowledge_event *event = tying->record->event;
+    int result = put_for_all(tying);
+    if (result == 0)
+        result = mark_merchant(tying, event->merchant);
+    return result < 0 ? result : mark_merchant(tying, event->other);
+}
+
 /* A noticed listing's registration stands with its merchant, too. */
 static int put_registration(struct tying *tying, const struct tie *tie)
 {
@@ -199,8 +209,6 @@ static int tie_by_kind(struct tying *tying)
     case KNOWLEDGE_TAKEDOWN:
         tying->tie.role = TIE_REMOVAL;
         return put_all_keys(tying);
-    case KNOWLEDGE_ACCOUNT:
-        return put_for_all(tying);
     case KNOWLEDGE_COUNTER_DECISION:
     case KNOWLEDGE_COUNTER_FILED:
     case KNOWLEDGE_NOTICE_ACK:
@@ -213,11 +221,13 @@ static int tie_by_kind(struct tying *tying)
     case KNOWLEDGE_STRIKE:
         result = put_for_all(tying);
         return result < 0 ? result : mark_merchant(tying, event->merchant);
+    case KNOWLEDGE_ACCOUNT:
+        if (event->other.at == NULL)
+            return put_for_all(tying);
+        tying->keeps = true; /* strikes may go with it */
+        return put_pair(tying);
     case KNOWLEDGE_MERCHANT_LINK:
-        result = put_for_all(tying);
-        if (result == 0)
-            result = mark_merchant(tying, event->merchant);
-        return result < 0 ? result : mark_merchant(tying, event->other);
+        return put_pair(tying);
     case KNOWLEDGE_OTHER:
         return tie_review(tying);
     case KNOWLEDGE_ORDER:

@@ -17,7 +17,7 @@ static const struct ctl_option options[] = {
     {"subject", 0, "ID", "of a review: the id of the event"},
     {"name", 0, "TEXT", "of a platform"},
     {"from", 0, "TIME", "of coverage"},
-    {"to", 0, "TIME", "of coverage"},
+    {"to", 0, "TIME", "of coverage; of a merchant.transfer the account that has the business now"},
     EVENT_OPTIONS_ALL,
     {0},
 };

@@ -19,7 +19,7 @@
 
 #include "daemon/feed_lines.h"
 
-#define INDEX_VERSION 3
+#define INDEX_VERSION 4
 
 struct index_db;
 

@@ -70,6 +70,10 @@ static void put_strike(struct text *text, const struct knowledge_strike *strike)
         text_key(text, "right");
         text_string(text, strike->right.at, strike->right.len);
     }
+    if (strike->from.at != NULL) {
+        text_key(text, "from");
+        text_string(text, strike->from.at, strike->from.len);
+    }
     put_fate(text, "surely", strike, strike->surely);
     put_fate(text, "possibly", strike, strike->possibly);
     if (strike->has_established) {

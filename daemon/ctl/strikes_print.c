@@ -92,7 +92,12 @@ void strikes_print_one(const struct term *term, const struct knowledge_strike *s
         (void)fputs(", of kind ", term->stream);
         term_print(term, strike->kind.at, strike->kind.len);
     }
-    (void)fputs(strike->issued ? "): " : ": ", term->stream);
+    (void)fputs(strike->issued ? ")" : "", term->stream);
+    if (strike->from.at != NULL) {
+        (void)fputs(", with the business of merchant ", term->stream);
+        term_print(term, strike->from.at, strike->from.len);
+    }
+    (void)fputs(": ", term->stream);
     if (strike->surely == KNOWLEDGE_FATE_COUNTED)
         (void)fputs("counted", term->stream);
     else if (strike->possibly == KNOWLEDGE_FATE_COUNTED)

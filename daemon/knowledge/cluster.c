@@ -28,15 +28,20 @@ static void join(struct cluster *cluster, uint32_t merchant)
     cluster->members[cluster->count++] = merchant;
 }
 
-void cluster_find(struct cluster *cluster, const struct facts *facts, uint32_t merchant,
-                  struct moment act, bool asserted)
+static void begin(struct cluster *cluster, const struct facts *facts)
 {
-    assert(merchant != THINGS_NONE);
     cluster->count = 0;
     if (++cluster->turn == 0) {
         memset(cluster->marks, 0, (facts->merchants.count + 1) * sizeof *cluster->marks);
         cluster->turn = 1;
     }
+}
+
+void cluster_find(struct cluster *cluster, const struct facts *facts, uint32_t merchant,
+                  struct moment act, bool asserted)
+{
+    assert(merchant != THINGS_NONE);
+    begin(cluster, facts);
     join(cluster, merchant);
     for (size_t next = 0; next < cluster->count; next++) {
         struct index_slice links = facts_of(facts, FACTS_MERCHANT_LINKS, cluster->members[next]);
@@ -48,6 +53,26 @@ void cluster_find(struct cluster *cluster, const struct facts *facts, uint32_t m
                 continue;
             join(cluster, link->merchant);
             join(cluster, link->other);
+        }
+    }
+}
+
+void cluster_reach(struct cluster *cluster, const struct facts *facts, const struct cluster *from)
+{
+    static const enum facts_index ways[] = {FACTS_MERCHANT_ACCOUNT, FACTS_MERCHANT_GIVEN};
+    begin(cluster, facts);
+    for (size_t i = 0; i < from->count; i++)
+        join(cluster, from->members[i]);
+    for (size_t next = 0; next < cluster->count; next++) {
+        for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
+            struct index_slice passed = facts_of(facts, ways[way], cluster->members[next]);
+            for (size_t i = 0; i < passed.count; i++) {
+                const struct record *record = facts_record(facts, passed.at[i]);
+                if (record->other == THINGS_NONE)
+                    continue;
+                join(cluster, record->merchant);
+                join(cluster, record->other);
+            }
         }
     }
 }

@@ -22,6 +22,9 @@ int cluster_open(struct cluster *ret_cluster, const struct facts *facts);
 void cluster_find(struct cluster *cluster, const struct facts *facts, uint32_t merchant,
                   struct moment act, bool asserted);
 
+/* Becomes the members of another, and whoever had an account from one of these, or gave one. */
+void cluster_reach(struct cluster *cluster, const struct facts *facts, const struct cluster *from);
+
 /* For cluster_find: whatever links there are. */
 static const struct moment cluster_ever = {INT64_MAX, 0};
 

@@ -119,19 +119,20 @@ struct knowledge_event {
     int64_t at_ns;   /* UTC; the middle of [at - unc, at + unc] */
     uint32_t unc_ms; /* <= KNOWLEDGE_UNC_MS_MAX */
     struct knowledge_text platform, listing, merchant;
-    struct knowledge_text subject; /* the notice, order, strike or channel it is about */
-    struct knowledge_text other;   /* merchant.link: b (merchant is a); notice.sent: its channel */
-    struct knowledge_text word;    /* notice.sent, support: kind */
-    struct knowledge_text right;   /* notice.sent */
-    struct knowledge_texts listings;      /* notice.correct: what it adds */
-    struct knowledge_texts words;         /* notice.sent, notice.correct: has; policy: required */
-    struct knowledge_policy policy;       /* of kind policy only */
-    int64_t from_ns, to_ns;               /* coverage */
-    bool expires;                         /* order: at to_ns */
-    bool selective;                       /* support: chosen for this one, as is recorded */
-    bool live;                            /* sighting: via page, api or platform */
-    bool after_counter;                   /* restore: reason counter_accepted */
-    uint32_t part, parts;                 /* from 1, of how many; parts == 0: whole (DESIGN 9.14) */
+    struct knowledge_text subject;   /* the notice, order, strike or channel it is about */
+    struct knowledge_text other;     /* merchant.link: b (merchant is a); merchant.transfer: to;
+                                        notice.sent: its channel */
+    struct knowledge_text word;      /* notice.sent, support: kind */
+    struct knowledge_text right;     /* notice.sent */
+    struct knowledge_texts listings; /* notice.correct: what it adds */
+    struct knowledge_texts words;    /* notice.sent, notice.correct: has; policy: required */
+    struct knowledge_policy policy;  /* of kind policy only */
+    int64_t from_ns, to_ns;          /* coverage */
+    bool expires;                    /* order: at to_ns */
+    bool selective;                  /* support: chosen for this one, as is recorded */
+    bool live;                       /* sighting: via page, api or platform */
+    bool after_counter;              /* restore: reason counter_accepted */
+    uint32_t part, parts;            /* from 1, of how many; parts == 0: whole (DESIGN 9.14) */
     uint8_t rest[KNOWLEDGE_DIGEST_BYTES]; /* of its canonical body without `listings` and `part` */
 };
 

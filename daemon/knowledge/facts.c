@@ -85,7 +85,8 @@ static int make_things(struct facts *facts)
                                 &record->subject);
         if (result == 0 && record->kind == KNOWLEDGE_NOTICE_SENT)
             result = things_add(&facts->channels, scope, record->other, &record->other);
-        if (result == 0 && record->kind == KNOWLEDGE_MERCHANT_LINK)
+        if (result == 0 &&
+            (record->kind == KNOWLEDGE_MERCHANT_LINK || record->kind == KNOWLEDGE_ACCOUNT))
             result = things_add(&facts->merchants, 0, record->other, &record->other);
         if (result == 0)
             result = things_add(&facts->merchants, 0, record->merchant, &record->merchant);
@@ -135,6 +136,8 @@ static int fill_tables(struct facts *facts)
             facts->listing_unc_ms[record->listing] = record->unc_ms;
         if (record->kind == KNOWLEDGE_STRIKE && record->state == KNOWLEDGE_STATE_REVOKED)
             facts->revoked[record->subject] = true;
+        if (record->kind == KNOWLEDGE_ACCOUNT && record->other != THINGS_NONE)
+            facts->transfers = true;
     }
     for (uint32_t listing = 1; listing <= facts->listings.count; listing++) {
         uint32_t merchant = facts->merchant_of[listing];
@@ -230,11 +233,15 @@ static void put_record(const struct pass *pass, const struct record *record, siz
         break;
     case KNOWLEDGE_ACCOUNT:
         put(pass, FACTS_MERCHANT_ACCOUNT, record->merchant, number);
+        put(pass, FACTS_MERCHANT_GIVEN, record->other, number);
+        break;
+    case KNOWLEDGE_LISTING:
+        if (record->listing <= pass->facts->noticed)
+            put(pass, FACTS_LISTING_REGISTERED, record->listing, number);
         break;
     case KNOWLEDGE_OTHER:
     case KNOWLEDGE_CHANNEL:
     case KNOWLEDGE_COVERAGE:
-    case KNOWLEDGE_LISTING:
     case KNOWLEDGE_SUPPORT:
     case KNOWLEDGE_KINDS_COUNT:
         break;
@@ -274,6 +281,7 @@ static size_t owners_of(const struct facts *facts, enum facts_index which)
         return facts->listings.count;
     case FACTS_LISTING_ITEMS:
     case FACTS_LISTING_UNMET:
+    case FACTS_LISTING_REGISTERED:
         return facts->noticed;
     case FACTS_MERCHANT_LISTINGS:
     case FACTS_MERCHANT_ITEMS:
@@ -282,6 +290,7 @@ static size_t owners_of(const struct facts *facts, enum facts_index which)
     case FACTS_MERCHANT_PARTIES:
     case FACTS_MERCHANT_STRIKES:
     case FACTS_MERCHANT_ACCOUNT:
+    case FACTS_MERCHANT_GIVEN:
         return facts->merchants.count;
     case FACTS_ORDER_RECORDS:
         return facts->orders.count;

@@ -22,13 +22,15 @@ enum facts_index {
     FACTS_LISTING_REMOVALS,   /* listing -> takedown, live sighting as gone, restore */
     FACTS_LISTING_ITEMS,      /* listing -> facts.items */
     FACTS_LISTING_UNMET,      /* listing -> facts.notices that name it without effect */
+    FACTS_LISTING_REGISTERED, /* listing that a notice names -> listing */
     FACTS_MERCHANT_LISTINGS,  /* merchant -> listings that a notice names */
     FACTS_MERCHANT_ITEMS,     /* merchant -> facts.items of its listings */
     FACTS_MERCHANT_UNMET,     /* merchant -> facts.notices that name one of its without effect */
     FACTS_MERCHANT_LINKS,     /* merchant -> merchant.link, on both ends */
     FACTS_MERCHANT_PARTIES,   /* merchant -> order.party, order.dismissed */
     FACTS_MERCHANT_STRIKES,   /* merchant -> strike, issued */
-    FACTS_MERCHANT_ACCOUNT,   /* merchant -> account */
+    FACTS_MERCHANT_ACCOUNT,   /* merchant -> account, merchant.transfer of it */
+    FACTS_MERCHANT_GIVEN,     /* merchant -> merchant.transfer to it */
     FACTS_ORDER_RECORDS,      /* order -> order, order.served, order.ack, order.vacated */
     FACTS_INDEXES_COUNT,
 };
@@ -81,6 +83,7 @@ struct facts {
     uint32_t *listing_unc_ms;        /* [listing]: the widest uncertainty of its sightings */
     bool *designated;                /* [channel] */
     bool *revoked;                   /* [strike] */
+    bool transfers;                  /* some account was transferred to another */
     struct facts_coverage *coverage; /* of counter-notices, by platform and beginning */
     size_t coverage_count;
     uint32_t *acts; /* support, sorted by id */

@@ -9,6 +9,7 @@
 
 #include "daemon/knowledge/deadline.h"
 #include "daemon/knowledge/notices.h"
+#include "daemon/knowledge/succession.h"
 #include "daemon/knowledge/vector.h"
 
 static const struct facts_item *item_at(const struct counting *counting, uint32_t item)
@@ -167,8 +168,7 @@ static bool does_stand(const struct counting *counting, const struct strike_cand
     return any && !contested;
 }
 
-/* Since when the notice is known, under which policy, and whether all its listings are surely the
-   merchant's. */
+/* Since when the notice is known, and under which policy. */
 static void describe(const struct counting *counting, struct strike_candidate *candidate)
 {
     const struct facts *facts = counting->facts;
@@ -178,48 +178,52 @@ static void describe(const struct counting *counting, struct strike_candidate *c
         const struct facts_item *item = item_at(counting, candidate->items[i]);
         if (item->at_ns < candidate->known.at_ns)
             candidate->known = notices_moment(item);
-        if (!cluster_has(counting->same, facts->merchant_of[item->listing]))
-            candidate->sure = false;
     }
     candidate->policy = facts_policy(facts, counting->platform, candidate->known.at_ns);
 }
 
-bool strike_is_transferred(const struct counting *counting, uint32_t merchant, struct moment known,
-                           struct moment established, bool *ret_doubt)
+/* Whose the listing was that the notice names. */
+static uint32_t owner_of(const struct counting *counting, const struct facts_item *item)
 {
-    const struct facts *facts = counting->facts;
-    struct index_slice accounts = facts_of(facts, FACTS_MERCHANT_ACCOUNT, merchant);
-    for (size_t i = 0; i < accounts.count; i++) {
-        const struct record *record = facts_record(facts, accounts.at[i]);
-        if (record->state != KNOWLEDGE_STATE_TRANSFERRED || record->platform != counting->platform)
-            continue;
-        struct moment at = record_moment(record);
-        const struct record_policy *policy = facts_policy(facts, counting->platform, at.at_ns);
-        enum moment_order asked = moment_before(at, counting->at);
-        if (asked == MOMENT_NO || moment_before(known, at) == MOMENT_NO ||
-            (policy != NULL && policy->transfer_carries))
-            continue;
-        if (asked == MOMENT_YES && moment_before(established, at) == MOMENT_YES)
-            return true;
-        /* The conduct was of before, the strike came after; or the clocks do not tell. */
-        *ret_doubt = true;
-    }
-    return false;
+    return succession_owner(counting->facts, counting->platform, item->listing, item->at_ns);
 }
 
-/* Whether all of the candidate's listings are of accounts that were transferred since. */
-static bool is_transferred(const struct counting *counting, struct strike_candidate *candidate)
+/* What transfers made of the strike for one of its listings. */
+static struct succession succession_for(const struct counting *counting,
+                                        const struct facts_item *item, struct moment known,
+                                        struct moment established)
 {
-    size_t transferred = 0;
-    bool doubt = false;
+    const struct strikes_question question = {counting->platform, counting->at};
+    const struct succession_strike strike = {owner_of(counting, item), known, established};
+    return succession_of(counting->facts, &question, &strike, counting->same, counting->linked);
+}
+
+/* Whether the strike is the merchant's at the time asked about, for one of its listings at least:
+   accounts may have passed from one to another. */
+static bool is_theirs(const struct counting *counting, struct strike_candidate *candidate)
+{
+    bool any = false;
+    candidate->since = candidate->established;
     for (size_t i = 0; i < candidate->items_count; i++) {
-        uint32_t listing = item_at(counting, candidate->items[i])->listing;
-        transferred += strike_is_transferred(counting, counting->facts->merchant_of[listing],
-                                             candidate->known, candidate->established, &doubt);
+        const struct facts_item *item = item_at(counting, candidate->items[i]);
+        struct succession found =
+            succession_for(counting, item, candidate->known, candidate->established);
+        if (!found.sure)
+            candidate->sure = false;
+        /* The first of its listings to come brings it. */
+        bool first =
+            found.possible &&
+            (!any || !found.came ||
+             (candidate->from != THINGS_NONE && found.since.at_ns < candidate->since.at_ns));
+        any = any || found.possible;
+        if (!first)
+            continue;
+        candidate->from = found.came ? owner_of(counting, item) : THINGS_NONE;
+        candidate->since = candidate->established;
+        if (found.came && found.since.at_ns > candidate->established.at_ns)
+            candidate->since = found.since;
     }
-    if (doubt || transferred > 0)
-        candidate->sure = false;
-    return transferred == candidate->items_count;
+    return any;
 }
 
 /* Whether the notice may be a strike: 1; 0 when not, and why was remembered; -ENOMEM. */
@@ -245,9 +249,24 @@ static int make_candidate(struct counting *counting, struct strike_candidate *ca
         return refuse(counting, candidate->notice, KNOWLEDGE_REASON_NOT_ESTABLISHED, false);
     if (before == MOMENT_UNKNOWN)
         candidate->sure = false;
-    if (is_transferred(counting, candidate))
+    if (!is_theirs(counting, candidate))
         return refuse(counting, candidate->notice, KNOWLEDGE_REASON_TRANSFERRED, false);
     return 1;
+}
+
+/* Of a notice's items, keeps those of listings that were the merchant's, or may have come with an
+   account. Returns how many. */
+static size_t keep_theirs(const struct counting *counting, uint32_t *items, size_t count)
+{
+    static const struct moment not_yet = {INT64_MAX, 0};
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct facts_item *item = item_at(counting, items[i]);
+        if (cluster_has(counting->linked, owner_of(counting, item)) ||
+            succession_for(counting, item, notices_moment(item), not_yet).possible)
+            items[kept++] = items[i];
+    }
+    return kept;
 }
 
 /* The candidates among the items, one for each notice. 0 or -ENOMEM. */
@@ -262,9 +281,10 @@ static int find_candidates(struct counting *counting, size_t items_count)
         for (end = begin; end < items_count; end++)
             if (item_at(counting, scratch->items[end])->notice != next.notice)
                 break;
-        next.items_count = end - begin;
+        next.items_count = keep_theirs(counting, scratch->items + begin, end - begin);
         uint32_t sent = counting->facts->notices[next.notice].record;
-        if (facts_record(counting->facts, sent)->platform != counting->platform)
+        if (facts_record(counting->facts, sent)->platform != counting->platform ||
+            next.items_count == 0)
             continue;
         int made = make_candidate(counting, &next);
         if (made < 0)
@@ -299,7 +319,7 @@ static int compare_candidates(const void *left, const void *right, void *context
 int strike_candidates_find(struct counting *counting)
 {
     size_t items_count;
-    int result = strike_gather(counting, FACTS_MERCHANT_ITEMS, counting->linked, &items_count);
+    int result = strike_gather(counting, FACTS_MERCHANT_ITEMS, counting->reached, &items_count);
     if (result == 0)
         result = find_candidates(counting, items_count);
     if (result < 0)

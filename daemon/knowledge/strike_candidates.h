@@ -23,6 +23,8 @@ struct strike_candidate {
     const struct record_policy *policy;
     uint32_t notice; /* in facts.notices */
     bool sure;
+    uint32_t from;       /* another merchant, whose account it came with; or THINGS_NONE */
+    struct moment since; /* when it came, or else was established */
     const uint32_t *items;
     size_t items_count;
     enum strike_fate lower, upper;
@@ -35,8 +37,9 @@ struct counting {
     uint32_t platform;
     struct moment at;
     const struct cluster *same, *linked;
-    uint64_t why;      /* bits 1 << enum knowledge_reason */
-    size_t candidates; /* of scratch->candidates */
+    const struct cluster *reached; /* linked, and whose accounts passed to or from these */
+    uint64_t why;                  /* bits 1 << enum knowledge_reason */
+    size_t candidates;             /* of scratch->candidates */
 };
 
 /* Remembers why something does not count. */
@@ -44,12 +47,6 @@ static inline void strike_because(struct counting *counting, enum knowledge_reas
 {
     counting->why |= UINT64_C(1) << reason;
 }
-
-/* Domain 2.3: on transfer of the merchant's account strikes do not follow, unless the policy says
-   so. Whether one for a notice known at `known`, established at `established`, is of before a
-   transfer that is surely of before the time asked about; *ret_doubt is set when that may be. */
-bool strike_is_transferred(const struct counting *counting, uint32_t merchant, struct moment known,
-                           struct moment established, bool *ret_doubt);
 
 /* Fills scratch->candidates, sorted by when they were established. 0 or -ENOMEM. */
 int strike_candidates_find(struct counting *counting);

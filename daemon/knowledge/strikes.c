@@ -11,6 +11,7 @@
 #include "daemon/knowledge/remained.h"
 #include "daemon/knowledge/strike_candidates.h"
 #include "daemon/knowledge/strike_reach.h"
+#include "daemon/knowledge/succession.h"
 #include "daemon/knowledge/vector.h"
 
 /*
@@ -42,7 +43,7 @@ static struct strike strike_of(const struct facts *facts, const struct strike_ca
     const struct record *sent = facts_record(facts, facts->notices[candidate->notice].record);
     const struct names *names = &facts->records.names;
     return (struct strike){
-        .at = candidate->established,
+        .at = candidate->since,
         .text = names_text(names, things_name(&facts->notices_named, sent->subject)),
         .right = record_list(&facts->records, sent)->right,
         .kind = sent->word,
@@ -100,6 +101,24 @@ static void open_listings(const struct counting *counting, const struct strike_c
     }
 }
 
+static int compare_strikes(const void *left, const void *right)
+{
+    const struct strike *a = left, *b = right;
+    if (a->at.at_ns != b->at.at_ns)
+        return a->at.at_ns < b->at.at_ns ? -1 : 1;
+    return (a->place > b->place) - (a->place < b->place);
+}
+
+/* Those that came with an account stand here since they came. */
+static void sort_standing(const struct counting *counting, struct strike *alive, size_t count)
+{
+    if (!counting->facts->transfers || count < 2)
+        return;
+    for (size_t i = 0; i < count; i++)
+        alive[i].place = i;
+    qsort(alive, count, sizeof *alive, compare_strikes);
+}
+
 /* One end of the interval: the strikes that stand, into alive, which has room for all. Returns how
    many. */
 static size_t count(struct counting *counting, bool definite, struct strike *alive)
@@ -131,6 +150,7 @@ static size_t count(struct counting *counting, bool definite, struct strike *ali
         else
             *fate = STRIKE_EXPIRED;
     }
+    sort_standing(counting, alive, standing);
     if (standing < counted)
         strike_because(counting, KNOWLEDGE_REASON_STRIKE_EXPIRED);
     return standing;
@@ -143,7 +163,7 @@ static int find_issued(const struct counting *counting, const struct record_poli
     const struct facts *facts = counting->facts;
     struct strikes_scratch *scratch = counting->scratch;
     size_t found;
-    if (strike_gather(counting, FACTS_MERCHANT_STRIKES, counting->same, &found) < 0)
+    if (strike_gather(counting, FACTS_MERCHANT_STRIKES, counting->reached, &found) < 0)
         return -ENOMEM;
     struct strike *issued =
         vector_room(scratch->issued, &scratch->issued_room, 0, found, sizeof *issued);
@@ -156,6 +176,7 @@ static int find_issued(const struct counting *counting, const struct record_poli
         return -ENOMEM;
     scratch->issued_max = possible;
     scratch->issued_count = scratch->issued_max_count = 0;
+    const struct strikes_question question = {counting->platform, counting->at};
     for (size_t i = 0; i < found; i++) {
         const struct record *record = facts_record(facts, scratch->items[i]);
         struct moment at = record_moment(record);
@@ -165,15 +186,22 @@ static int find_issued(const struct counting *counting, const struct record_poli
         if (policy != NULL && moment_high(counting->at) >=
                                   moment_sum(moment_low(at), policy->validity_s * MOMENT_NS_PER_S))
             continue;
-        bool doubt = false;
-        if (strike_is_transferred(counting, record->merchant, at, at, &doubt))
+        const struct succession_strike given = {record->merchant, at, at};
+        struct succession owned =
+            succession_of(facts, &question, &given, counting->same, counting->same);
+        if (!owned.possible)
             continue;
-        struct strike strike = {
-            .at = at, .text = record_id(&facts->records, record), .doubted = doubt};
+        struct strike strike = {.at = owned.came ? owned.since : at,
+                                .issued = at,
+                                .text = record_id(&facts->records, record),
+                                .from = owned.came ? record->merchant : THINGS_NONE,
+                                .doubted = !owned.sure};
         possible[scratch->issued_max_count++] = strike;
-        if (!doubt)
+        if (owned.sure)
             issued[scratch->issued_count++] = strike;
     }
+    sort_standing(counting, issued, scratch->issued_count);
+    sort_standing(counting, possible, scratch->issued_max_count);
     return 0;
 }
 
@@ -233,7 +261,9 @@ int strikes_open(struct strikes_scratch *ret_scratch, const struct facts *facts)
     *ret_scratch = (struct strikes_scratch){0};
     ret_scratch->opened_ns = vector_zeroed(facts->noticed + 1, sizeof *ret_scratch->opened_ns);
     ret_scratch->opened = vector_zeroed(facts->noticed + 1, sizeof *ret_scratch->opened);
-    return ret_scratch->opened_ns == NULL || ret_scratch->opened == NULL ? -ENOMEM : 0;
+    if (ret_scratch->opened_ns == NULL || ret_scratch->opened == NULL)
+        return -ENOMEM;
+    return facts->transfers ? cluster_open(&ret_scratch->reached, facts) : 0;
 }
 
 /* Both ends of the interval into scratch->min and max. 0 or -ENOMEM. */
@@ -311,11 +341,16 @@ int strikes_count(const struct facts *facts, struct ids *ids, struct strikes_scr
                                 .platform = question->platform,
                                 .at = question->at,
                                 .same = same,
-                                .linked = linked};
+                                .linked = linked,
+                                .reached = linked};
     const struct record_policy *policy =
         facts_policy(facts, question->platform, question->at.at_ns);
     struct strikes strikes = {0};
     scratch->refused_count = 0;
+    if (facts->transfers) {
+        cluster_reach(&scratch->reached, facts, linked);
+        counting.reached = &scratch->reached;
+    }
     if (policy != NULL && !policy->has_strike)
         policy = NULL;
     if (strike_candidates_find(&counting) < 0 || count_both(&counting, &strikes) < 0 ||
@@ -346,5 +381,6 @@ void strikes_close(struct strikes_scratch *scratch)
     free(scratch->order);
     free(scratch->opened_ns);
     free(scratch->opened);
+    cluster_close(&scratch->reached);
     *scratch = (struct strikes_scratch){0};
 }

@@ -24,9 +24,12 @@ struct strikes_refused {
 
 /* A strike that stands at the time of the act. */
 struct strike {
-    struct moment at;           /* when it was established, or issued */
+    struct moment at; /* when it was established, or issued; or came to the merchant, if later */
     struct knowledge_text text; /* the notice, or the event of an issued one */
     uint32_t right, kind;       /* names of the notice's; 0: not recorded */
+    struct moment issued;       /* of one that the platform issued: when */
+    uint32_t from;              /* of those: another merchant, whose account it came with */
+    size_t place;               /* for sorting */
     bool doubted; /* issued, and it may not have followed the account to its owner of now */
 };
 
@@ -53,6 +56,7 @@ struct strikes_scratch {
     int64_t *opened_ns; /* [listing, up to facts.noticed]: K of its first counted notice */
     uint32_t *opened;   /* [listing]: turn, when opened_ns is set */
     uint32_t turn;
+    struct cluster reached; /* see struct counting; only where accounts passed to others */
 };
 
 struct strikes {

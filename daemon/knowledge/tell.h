@@ -115,6 +115,7 @@ enum knowledge_fate {
 struct knowledge_strike {
     struct knowledge_text name;        /* of the notice; of the event, when issued */
     struct knowledge_text right, kind; /* of the notice; at == NULL: not recorded */
+    struct knowledge_text from;        /* the merchant whose account it came with; NULL: none */
     bool issued;                       /* by the platform itself */
     bool has_established;
     int64_t established_ns, expires_ns; /* expires_ns: when has_established */

@@ -56,7 +56,8 @@ static bool names_it(const struct concern *concern, const struct record *record)
     if (record->listing != THINGS_NONE && concern->listings[record->listing])
         return true;
     return is_merchant(concern, record->merchant) ||
-           (record->kind == KNOWLEDGE_MERCHANT_LINK && is_merchant(concern, record->other));
+           ((record->kind == KNOWLEDGE_MERCHANT_LINK || record->kind == KNOWLEDGE_ACCOUNT) &&
+            is_merchant(concern, record->other));
 }
 
 /* What is reached through those that name it: orders, strikes, platforms. */

@@ -16,6 +16,11 @@ static struct knowledge_text notice_name(const struct facts *facts, uint32_t not
     return names_text(&facts->records.names, things_name(&facts->notices_named, sent->subject));
 }
 
+static struct knowledge_text merchant_name(const struct facts *facts, uint32_t merchant)
+{
+    return names_text(&facts->records.names, things_name(&facts->merchants, merchant));
+}
+
 static enum knowledge_fate fate_of(enum strike_fate fate)
 {
     switch (fate) {
@@ -63,6 +68,7 @@ static struct knowledge_strike *list_strikes(const struct facts *facts,
         strike->right =
             names_text(&facts->records.names, record_list(&facts->records, sent)->right);
         strike->kind = names_text(&facts->records.names, sent->word);
+        strike->from = merchant_name(facts, candidate->from);
         set_established(strike, candidate->established, candidate->policy->validity_s);
     }
     for (size_t i = 0; i < scratch->refused_count; i++) {
@@ -77,9 +83,10 @@ static struct knowledge_strike *list_strikes(const struct facts *facts,
         struct knowledge_strike *strike = &strikes[count++];
         strike->name = scratch->issued_max[i].text;
         strike->issued = true;
+        strike->from = merchant_name(facts, scratch->issued_max[i].from);
         if (scratch->issued_max[i].doubted)
             strike->surely = KNOWLEDGE_FATE_UNSURE;
-        set_established(strike, scratch->issued_max[i].at, validity_s);
+        set_established(strike, scratch->issued_max[i].issued, validity_s);
     }
     *ret_count = count;
     return strikes;
@@ -101,7 +108,7 @@ static int tell_tally(struct knowledge *knowledge, uint32_t merchant,
     struct knowledge_tally tally = {
         .platform =
             names_text(&facts->records.names, things_name(&facts->platforms, question->platform)),
-        .merchant = names_text(&facts->records.names, things_name(&facts->merchants, merchant)),
+        .merchant = merchant_name(facts, merchant),
         .has_threshold = counted.has_threshold,
         .threshold = counted.threshold,
         .strikes_min = counted.min,

@@ -13,16 +13,16 @@ import subprocess
 import sys
 
 noticectl, scenarios = sys.argv[1:3]
-NAMES = ("id", "platform", "listing", "merchant", "notice", "channel", "order", "strike", "a", "b")
+NAMES = ("id", "platform", "listing", "merchant", "notice", "channel", "order", "strike", "a", "b", "to")
 events, merchants, orders = [], set(), set()
 for number, expect in enumerate(sorted(glob.glob(scenarios + "/*.expect.jsonl"))):
     for line in open(expect.replace(".expect", ""), encoding="utf-8"):
         event = json.loads(line)
         for name in NAMES:
-            if isinstance(event.get(name), str):
+            if isinstance(event.get(name), str) and (name != "to" or event["type"] == "merchant.transfer"):
                 event[name] = f"{event[name]}_{number}"
         for name in ("listings", "add"):
-            if isinstance(event.get(name), str):
+            if isinstance(event.get(name), list):
                 event[name] = [f"{listing}_{number}" for listing in event[name]]
         if event["type"] in ("listing", "sighting", "takedown", "restore", "channel"):
             event.setdefault("platform", f"P_{number}")
@@ -83,7 +83,8 @@ chance.shuffle(rows)
 asked = sorted(merchants)
 chance.shuffle(asked)
 questions = [("findings", "l", "--merchant", m) for m in asked[:14]]
-questions += [("findings", "l", "--merchant", f"M1_{n}") for n in (2, 3, 4, 5, 6, 8, 9, 10, 11, 12)]
+questions += [("findings", "l", "--merchant", f"M1_{n}") for n in (2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 30)]
+questions += [(command, "l", "--merchant", "M2_30", "-o", "json") for command in ("findings", "strikes", "timeline")]
 questions += [("findings", "l", "--order", o) for o in sorted(orders)[:4]]
 questions += [("findings", "l", "--merchant", "M1_3", "--as-of", "2023-01-20T00:00:00Z"),
               ("findings", "l", "--merchant", "M1_2", "--as-of", "2023-01-20T00:00:00Z"),
