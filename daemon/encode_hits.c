@@ -55,7 +55,7 @@ static void encode_techniques(struct text *text, unsigned techniques)
         {MATCHER_TECHNIQUE_ESCAPED, "escaped"},       {MATCHER_TECHNIQUE_MARKUP, "markup"},
         {MATCHER_TECHNIQUE_MASKED, "masked"},         {MATCHER_TECHNIQUE_JOINED, "joined"},
         {MATCHER_TECHNIQUE_SPLIT, "split"},           {MATCHER_TECHNIQUE_TYPO, "typo"},
-        {MATCHER_TECHNIQUE_TURNED, "turned"},
+        {MATCHER_TECHNIQUE_TURNED, "turned"},         {MATCHER_TECHNIQUE_TAGGED, "tagged"},
     };
     if (techniques == 0)
         return;

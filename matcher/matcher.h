@@ -78,6 +78,7 @@ enum matcher_technique {
     MATCHER_TECHNIQUE_SPLIT = 1u << 14,  /* one word of the mark written as two */
     MATCHER_TECHNIQUE_TYPO = 1u << 15,   /* one letter missing, added, exchanged or replaced */
     MATCHER_TECHNIQUE_TURNED = 1u << 16, /* written from its end, or upside down */
+    MATCHER_TECHNIQUE_TAGGED = 1u << 17, /* a tag or comment between the words: no disguise */
 };
 
 /* Why naming a mark may be lawful, of the text around it. A context labels a hit and never drops

@@ -3,45 +3,91 @@
  */
 #include "matcher/squeeze.h"
 
+#include "matcher/looks_tag.h"
 #include "matcher/squeeze_find.h"
 #include "matcher/squeeze_try.h"
 
-#define NEAR_BYTES 96u /* words around a suspect are looked for within */
+#define NEAR_BYTES 96u /* words around a suspect are looked for within; tags count nothing */
+
+static bool is_space(const struct squeeze_search *search, size_t at)
+{
+    return (uint8_t)search->text[at] <= ' ';
+}
+
+/* Bytes of the tag that begins at at, 0 if none does. */
+static size_t tag_at(const struct squeeze_search *search, size_t at)
+{
+    const uint8_t *text = (const uint8_t *)search->text;
+    enum looks_kind kind = LOOKS_NOTHING;
+    return text[at] == '<' ? looks_tag_read(text + at, text + search->len, &kind) : 0;
+}
+
+/* Bytes of the tag that ends at end, 0 if none does, or one with a '>' in it: so no text is looked
+   at twice. */
+static size_t tag_before(const struct squeeze_search *search, size_t end)
+{
+    const char *text = search->text;
+    size_t floor = end > LOOKS_TAG_BYTES_MAX ? end - LOOKS_TAG_BYTES_MAX : 0, at = end;
+    if (end == 0 || text[--at] != '>')
+        return 0;
+    while (at > floor && text[at] != '<' && text[at - 1] != '>')
+        at--;
+    return tag_at(search, at) == end - at ? end - at : 0;
+}
+
+/* Where a tag ends that begins in text [from, at), if that is not before at. */
+static size_t out_of_tag(const struct squeeze_search *search, size_t from, size_t at)
+{
+    size_t begin = at;
+    while (begin > from && search->text[begin - 1] != '<' && search->text[begin - 1] != '>')
+        begin--;
+    size_t len = begin > from ? tag_at(search, begin - 1) : 0;
+    return begin > from && begin - 1 + len > at ? begin - 1 + len : at;
+}
 
 /* Where the words begin that may belong to the mark of a suspect. */
 static size_t front_of(const struct squeeze_search *search, size_t begin)
 {
-    size_t words = search->index->words_max - 1, at = begin, floor = 0;
-    if (begin > NEAR_BYTES)
-        floor = begin - NEAR_BYTES;
-    for (; words > 0 && at > floor; words--) {
-        size_t end = at;
-        while (end > floor && (uint8_t)search->text[end - 1] <= ' ')
-            end--;
-        size_t word = end;
-        while (word > floor && (uint8_t)search->text[word - 1] > ' ')
+    size_t words = search->index->words_max - 1, at = begin, near = NEAR_BYTES;
+    size_t floor = begin > near ? begin - near : 0;
+    while (words > 0 && at > floor) {
+        size_t word = at, tag = 0;
+        bool letters = false;
+        while (word > floor && is_space(search, word - 1))
             word--;
-        if (word > 0 && (uint8_t)search->text[word - 1] > ' ')
+        for (; word > floor && !is_space(search, word - 1); word -= tag != 0 ? tag : 1) {
+            tag = tag_before(search, word);
+            floor -= tag < floor ? tag : floor;
+            letters |= tag == 0;
+        }
+        if (word > 0 && !is_space(search, word - 1))
             break; /* cut off */
         at = word;
+        words -= letters;
     }
     return at;
 }
 
-static size_t back_of(const struct squeeze_search *search, size_t end)
+/* Where they end; begin: of the suspect. */
+static size_t back_of(const struct squeeze_search *search, size_t begin, size_t end)
 {
-    size_t words = search->index->words_max - 1, at = end, ceiling = search->len;
-    if (search->len - end > NEAR_BYTES)
-        ceiling = end + NEAR_BYTES;
-    for (; words > 0 && at < ceiling; words--) {
-        size_t word = at;
-        while (word < ceiling && (uint8_t)search->text[word] <= ' ')
+    size_t words = search->index->words_max - 1, at = out_of_tag(search, begin, end);
+    size_t ceiling = search->len - at > NEAR_BYTES ? at + NEAR_BYTES : search->len;
+    words += at > end; /* what stands behind the tag is the suspect's */
+    while (words > 0 && at < ceiling) {
+        size_t word = at, tag = 0;
+        bool letters = false;
+        while (word < ceiling && is_space(search, word))
             word++;
-        while (word < ceiling && (uint8_t)search->text[word] > ' ')
-            word++;
-        if (word < search->len && (uint8_t)search->text[word] > ' ')
+        for (; word < ceiling && !is_space(search, word); word += tag != 0 ? tag : 1) {
+            tag = tag_at(search, word);
+            ceiling += tag < search->len - ceiling ? tag : search->len - ceiling;
+            letters |= tag == 0;
+        }
+        if (word < search->len && !is_space(search, word))
             break;
         at = word;
+        words -= letters;
     }
     return at;
 }
@@ -103,7 +149,7 @@ void squeeze_read_suspect(struct squeeze_search *search, const struct squeeze_su
     struct squeeze_range range = {search->text, search->len, suspect->begin, suspect->end};
     if (with_others) {
         range.from = front_of(search, suspect->begin);
-        range.to = back_of(search, suspect->end);
+        range.to = back_of(search, suspect->begin, suspect->end);
     } else if (suspect->run) {
         widen(&range);
     }

@@ -16,9 +16,11 @@
 #define SEPARATED  MATCHER_TECHNIQUE_SEPARATED
 #define JOINED     MATCHER_TECHNIQUE_JOINED
 #define SPLIT      MATCHER_TECHNIQUE_SPLIT
+#define MARKUP     MATCHER_TECHNIQUE_MARKUP
 /* What makes a match that the fold cannot see. */
 #define OURS                                                                                       \
-    (LEET | CONFUSABLE | REPEATED | MASKED | SEPARATED | JOINED | SPLIT | MATCHER_TECHNIQUE_MARKUP)
+    (LEET | CONFUSABLE | REPEATED | MASKED | SEPARATED | JOINED | SPLIT | MARKUP |                 \
+     MATCHER_TECHNIQUE_TAGGED)
 
 /* From the mildest to the hardest. */
 static const uint16_t levels[] = {
@@ -143,7 +145,9 @@ static void add_gap(struct sums *sums, const struct squeeze_letter *letter, bool
 {
     if (letter->gap == SQUEEZE_GAP_NONE && apart)
         sums->techniques |= JOINED;
-    if (letter->gap != SQUEEZE_GAP_NONE)
+    if (letter->gap != SQUEEZE_GAP_NONE && apart && (letter->spelled & MARKUP) != 0)
+        sums->techniques |= (letter->spelled & ~(unsigned)MARKUP) | MATCHER_TECHNIQUE_TAGGED;
+    else if (letter->gap != SQUEEZE_GAP_NONE)
         sums->techniques |= letter->spelled;
     if (letter->gap != SQUEEZE_GAP_NONE && inside) {
         sums->techniques |= SEPARATED;

@@ -10,6 +10,9 @@
 #include "matcher/matcher.h"
 #include "matcher/notation.h"
 
+/* How what stands between two words may be written. */
+#define SPELLED (NOTATION_TECHNIQUES | MATCHER_TECHNIQUE_MARKUP)
+
 static bool is_loose(uint8_t byte)
 {
     return byte == '$' || byte == '@' || byte == '!' || byte == '|';
@@ -222,15 +225,16 @@ static void put_unit(struct reader *reader, const struct looks_unit *unit)
     switch (unit->kind) {
     case LOOKS_SPACE:
         reader->spaces = true;
-        reader->spelled |= unit->techniques & NOTATION_TECHNIQUES;
+        reader->spelled |= unit->techniques & SPELLED;
         break;
     case LOOKS_SIGN:
         reader->signs++;
-        reader->spelled |= unit->techniques & NOTATION_TECHNIQUES;
+        reader->spelled |= unit->techniques & SPELLED;
         reader->apostrophe = unit->cp == '\'' || unit->cp == 0x2019;
         break;
     case LOOKS_NOTHING:
         reader->unseen |= unit->techniques;
+        reader->spelled |= unit->techniques & SPELLED;
         if ((unit->techniques & MATCHER_TECHNIQUE_COMBINING) != 0 && reader->count > 0 &&
             reader->out[reader->count - 1].to == unit->from)
             reader->out[reader->count - 1].to = unit->to;

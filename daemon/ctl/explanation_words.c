@@ -41,6 +41,7 @@ const char *explanation_technique(unsigned technique)
         {MATCHER_TECHNIQUE_SPLIT, "one word written as two"},
         {MATCHER_TECHNIQUE_TYPO, "one letter wrong"},
         {MATCHER_TECHNIQUE_TURNED, "from its end, or upside down"},
+        {MATCHER_TECHNIQUE_TAGGED, "tags between the words"},
     };
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
         if (meanings[i].bit == technique)

@@ -1,5 +1,5 @@
 /*
- * One word of a mark that signs part: how short it may be, and what is left alone.
+ * Names that signs and tags part: how short a word may be, and what is left alone.
  */
 #include <stdio.h>
 
@@ -16,7 +16,8 @@ static const char marks[] = "mark_id\tmark\n"
                             "5\tGucci\n"
                             "6\tNike\n"
                             "7\tDisney\n"
-                            "8\tGcore\n";
+                            "8\tGcore\n"
+                            "9\tHot Wheels\n";
 static const char cues[] = "cue_id\tphrase\tstrength\n"
                            "1\treplica\t3\n"
                            "2\tfake\t3\n";
@@ -78,6 +79,20 @@ static void two_words_with_a_sign_between_them_are_no_name(void **state)
     assert_int_equal(scan("Nike bag fa-ke", NULL).class, MATCHER_CLASS_MARK);
 }
 
+static void tags_between_words_are_no_disguise(void **state)
+{
+    (void)state;
+    static const char *const titles[] = {"Hot <b>Wheels</b> car",
+                                         "<td class=\"x y\">Hot</td> <td class=\"x y\">Wheels</td>",
+                                         "Hot <!-- a b c d --> Wheels", "Hot<br>Wheels"};
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
+        struct matcher_result result = scan(titles[i], NULL);
+        assert_int_equal(result.hits_count, 1);
+        assert_int_equal(result.hits[0].techniques, MATCHER_TECHNIQUE_TAGGED);
+        assert_int_equal(result.class, MATCHER_CLASS_MARK);
+    }
+}
+
 static int open_rig(void **state)
 {
     (void)state;
@@ -91,6 +106,7 @@ int main(void)
         cmocka_unit_test(signs_around_a_letter_of_six_are_a_disguise),
         cmocka_unit_test(a_short_name_is_split_where_no_piece_is_a_word),
         cmocka_unit_test(two_words_with_a_sign_between_them_are_no_name),
+        cmocka_unit_test(tags_between_words_are_no_disguise),
     };
     return cmocka_run_group_tests(tests, open_rig, matcher_rig_close);
 }
