@@ -242,6 +242,12 @@ static bool names_for_good(enum record_kind kind)
     return false;
 }
 
+/* On which platform an event names listings; at == NULL: of the notice, which is not known yet. */
+struct named_by {
+    struct fingerprint_part platform;
+    struct knowledge_text notice;
+};
+
 static void name_listing(struct derived *derived, struct fingerprint_part platform,
                          struct fingerprint_part listing)
 {
@@ -252,7 +258,30 @@ static void name_listing(struct derived *derived, struct fingerprint_part platfo
     (void)watched_add_named(derived->watched, &about.listing); /* without room it is counted */
 }
 
-static void name_list(struct derived *derived, struct fingerprint_part platform,
+static void name_one(struct derived *derived, const struct named_by *by,
+                     struct fingerprint_part listing)
+{
+    if (by->platform.at != NULL)
+        name_listing(derived, by->platform, listing);
+    else
+        notice_platforms_wait(derived->notices, by->notice,
+                              (struct knowledge_text){listing.at, listing.len});
+}
+
+/* What an event about a notice named before its notice.sent. */
+struct found {
+    struct derived *derived;
+    struct fingerprint_part platform;
+};
+
+static void name_found(void *context, struct knowledge_text listing)
+{
+    const struct found *found = context;
+    name_listing(found->derived, found->platform,
+                 (struct fingerprint_part){listing.at, listing.len});
+}
+
+static void name_list(struct derived *derived, const struct named_by *by,
                       const struct json_value *list)
 {
     if (list == NULL || list->type != JSON_ARRAY)
@@ -262,28 +291,31 @@ static void name_list(struct derived *derived, struct fingerprint_part platform,
     assert(count <= ELEMENTS_MAX);
     for (size_t i = 0; i < count; i++)
         if (elements[i].type == JSON_STRING)
-            name_listing(derived, platform,
-                         (struct fingerprint_part){elements[i].text, elements[i].len});
+            name_one(derived, by, (struct fingerprint_part){elements[i].text, elements[i].len});
 }
 
 static void take_event(struct derived *derived, enum record_kind kind, const struct members *event)
 {
-    struct fingerprint_part platform = text_of(event, "platform"), of;
+    struct fingerprint_part of, listing = text_of(event, "listing");
     struct fingerprint_part seller = split_merchant(text_of(event, "merchant"), &of);
     struct fingerprint_part notice = text_of(event, "notice");
-    const struct knowledge_text notice_text = {notice.at, notice.len};
+    struct named_by by = {text_of(event, "platform"), {notice.at, notice.len}};
     struct derived_about about;
 
-    if (kind == RECORD_NOTICE_SENT)
-        notice_platforms_take(derived->notices, notice_text,
-                              (struct knowledge_text){platform.at, platform.len});
-    if (platform.at == NULL) {
-        struct knowledge_text of_notice = notice_platforms_find(derived->notices, notice_text);
-        platform = (struct fingerprint_part){of_notice.at, of_notice.len};
+    if (kind == RECORD_NOTICE_SENT && by.platform.at != NULL) {
+        struct found found = {derived, by.platform};
+        notice_platforms_take(derived->notices, by.notice,
+                              (struct knowledge_text){by.platform.at, by.platform.len});
+        notice_platforms_end_wait(derived->notices, by.notice, name_found, &found);
     }
-    name_listing(derived, platform, text_of(event, "listing"));
-    name_list(derived, platform, find(event, "listings"));
-    name_list(derived, platform, find(event, "add"));
+    if (by.platform.at == NULL) {
+        struct knowledge_text of_notice = notice_platforms_find(derived->notices, by.notice);
+        by.platform = (struct fingerprint_part){of_notice.at, of_notice.len};
+    }
+    if (listing.at != NULL)
+        name_one(derived, &by, listing);
+    name_list(derived, &by, find(event, "listings"));
+    name_list(derived, &by, find(event, "add"));
     if (seller.at == NULL || of.len == 0)
         return;
     derived_about_listing(&about, of, (struct fingerprint_part){"", 0}, seller);

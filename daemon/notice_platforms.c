@@ -2,9 +2,10 @@
  * Notices in an array in the order in which they came, and a table to find them. There are few
  * platforms: they are compared one by one, the latest found first.
  *
- * Encoded: refused, the number of platforms, of their bytes, and of notices; then each platform's
- * length, all their bytes, and for each notice its key and its platform's number; numbers of 64
- * bits, little-endian.
+ * Encoded: refused, the number of platforms, of their bytes, of notices, and of listings that wait;
+ * then each platform's length, all their bytes, for each notice its key and its platform's number,
+ * and for each listing its notice's key, its length and its bytes; numbers of 64 bits,
+ * little-endian.
  */
 #include "daemon/notice_platforms.h"
 
@@ -18,16 +19,22 @@
 #include "daemon/knowledge/vector.h"
 #include "daemon/ledger/little_endian.h"
 
-#define HEAD_BYTES  32u
-#define ENTRY_BYTES 16u
+#define HEAD_BYTES  40u
+#define ENTRY_BYTES 16u /* of a notice, and before a listing's bytes */
 
 struct name {
-    size_t at, len; /* in texts */
+    size_t at, len; /* in texts, or in listings */
 };
 
 struct entry {
     int64_t key;
     uint32_t platform; /* number in names */
+};
+
+/* A listing that waits for its notice. */
+struct waiting {
+    int64_t key; /* of the notice */
+    struct name listing;
 };
 
 struct notice_platforms {
@@ -41,6 +48,10 @@ struct notice_platforms {
     size_t names_count, names_room;
     char *texts;
     size_t texts_len, texts_room;
+    struct waiting *waiting;
+    size_t waiting_count, waiting_room;
+    char *listings; /* texts of those that wait, in their order */
+    size_t listings_len, listings_room;
     size_t latest; /* number of the platform that was found last */
 };
 
@@ -161,6 +172,70 @@ struct knowledge_text notice_platforms_find(const struct notice_platforms *platf
     return (struct knowledge_text){platforms->texts + name->at, name->len};
 }
 
+/* 0; -ENOMEM: or it is full. */
+static int add_waiting(struct notice_platforms *platforms, int64_t key,
+                       struct knowledge_text listing)
+{
+    if (platforms->waiting_count == NOTICE_PLATFORMS_WAITING_MAX)
+        return -ENOMEM;
+    struct waiting *waiting = vector_room(platforms->waiting, &platforms->waiting_room,
+                                          platforms->waiting_count, 1, sizeof *waiting);
+    if (waiting == NULL)
+        return -ENOMEM;
+    platforms->waiting = waiting;
+    char *listings = vector_room(platforms->listings, &platforms->listings_room,
+                                 platforms->listings_len, listing.len + 1, 1);
+    if (listings == NULL)
+        return -ENOMEM;
+    platforms->listings = listings;
+    if (listing.len > 0)
+        memcpy(listings + platforms->listings_len, listing.at, listing.len);
+    waiting[platforms->waiting_count++] =
+        (struct waiting){key, {platforms->listings_len, listing.len}};
+    platforms->listings_len += listing.len;
+    return 0;
+}
+
+void notice_platforms_wait(struct notice_platforms *platforms, struct knowledge_text notice,
+                           struct knowledge_text listing)
+{
+    if (!is_bearable(notice) || !is_bearable(listing))
+        return;
+    int64_t key = key_of(notice);
+    for (size_t i = 0; i < platforms->waiting_count; i++) {
+        const struct waiting *there = &platforms->waiting[i];
+        if (there->key == key && there->listing.len == listing.len &&
+            (listing.len == 0 ||
+             memcmp(platforms->listings + there->listing.at, listing.at, listing.len) == 0))
+            return;
+    }
+    if (add_waiting(platforms, key, listing) < 0)
+        platforms->refused++;
+}
+
+void notice_platforms_end_wait(struct notice_platforms *platforms, struct knowledge_text notice,
+                               notice_platforms_found *found, void *context)
+{
+    if (platforms->waiting_count == 0 || !is_bearable(notice))
+        return;
+    int64_t key = key_of(notice);
+    size_t kept = 0, kept_len = 0;
+    for (size_t i = 0; i < platforms->waiting_count; i++) {
+        struct waiting now = platforms->waiting[i];
+        const char *text = platforms->listings + now.listing.at;
+        if (now.key == key) {
+            found(context, (struct knowledge_text){text, now.listing.len});
+            continue;
+        }
+        memmove(platforms->listings + kept_len, text, now.listing.len);
+        now.listing.at = kept_len;
+        kept_len += now.listing.len;
+        platforms->waiting[kept++] = now;
+    }
+    platforms->waiting_count = kept;
+    platforms->listings_len = kept_len;
+}
+
 uint64_t notice_platforms_refused(const struct notice_platforms *platforms)
 {
     return platforms->refused;
@@ -169,7 +244,7 @@ uint64_t notice_platforms_refused(const struct notice_platforms *platforms)
 size_t notice_platforms_encoded_bytes(const struct notice_platforms *platforms)
 {
     return HEAD_BYTES + platforms->names_count * 8 + platforms->texts_len +
-           platforms->count * ENTRY_BYTES;
+           (platforms->count + platforms->waiting_count) * ENTRY_BYTES + platforms->listings_len;
 }
 
 static uint8_t *put(uint8_t *at, uint64_t value)
@@ -184,6 +259,7 @@ void notice_platforms_encode(const struct notice_platforms *platforms, uint8_t *
     at = put(at, platforms->names_count);
     at = put(at, platforms->texts_len);
     at = put(at, platforms->count);
+    at = put(at, platforms->waiting_count);
     for (size_t i = 0; i < platforms->names_count; i++)
         at = put(at, platforms->names[i].len);
     if (platforms->texts_len > 0)
@@ -193,6 +269,33 @@ void notice_platforms_encode(const struct notice_platforms *platforms, uint8_t *
         at = put(at, (uint64_t)platforms->entries[i].key);
         at = put(at, platforms->entries[i].platform);
     }
+    for (size_t i = 0; i < platforms->waiting_count; i++) {
+        const struct waiting *waiting = &platforms->waiting[i];
+        at = put(at, (uint64_t)waiting->key);
+        at = put(at, waiting->listing.len);
+        if (waiting->listing.len > 0)
+            memcpy(at, platforms->listings + waiting->listing.at, waiting->listing.len);
+        at += waiting->listing.len;
+    }
+}
+
+/* The rest of what is decoded: exactly so many listings that wait. 0, -EBADMSG or -ENOMEM. */
+static int decode_waiting(struct notice_platforms *platforms, const uint8_t *at, size_t len,
+                          uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        if (len < ENTRY_BYTES)
+            return -EBADMSG;
+        uint64_t text_len = little_endian_get_u64(at + 8);
+        if (text_len > EVENT_TEXT_BYTES_MAX || text_len > len - ENTRY_BYTES)
+            return -EBADMSG;
+        const struct knowledge_text listing = {(const char *)at + ENTRY_BYTES, (size_t)text_len};
+        if (add_waiting(platforms, (int64_t)little_endian_get_u64(at), listing) < 0)
+            return -ENOMEM;
+        at += ENTRY_BYTES + text_len;
+        len -= ENTRY_BYTES + text_len;
+    }
+    return len == 0 ? 0 : -EBADMSG;
 }
 
 int notice_platforms_decode(struct notice_platforms *platforms, const uint8_t *bytes, size_t len)
@@ -202,8 +305,12 @@ int notice_platforms_decode(struct notice_platforms *platforms, const uint8_t *b
     const uint64_t names = little_endian_get_u64(bytes + 8);
     const uint64_t texts = little_endian_get_u64(bytes + 16);
     const uint64_t count = little_endian_get_u64(bytes + 24);
+    const uint64_t waiting = little_endian_get_u64(bytes + 32);
     if (names > NOTICE_PLATFORMS_MAX || texts > len || count > platforms->max || count > len ||
-        len != HEAD_BYTES + names * 8 + texts + count * ENTRY_BYTES)
+        waiting > NOTICE_PLATFORMS_WAITING_MAX)
+        return -EBADMSG;
+    const uint64_t fixed = HEAD_BYTES + names * 8 + texts + count * ENTRY_BYTES;
+    if (len < fixed)
         return -EBADMSG;
     platforms->refused = little_endian_get_u64(bytes);
     const uint8_t *lengths = bytes + HEAD_BYTES, *text = lengths + names * 8;
@@ -229,6 +336,8 @@ int notice_platforms_decode(struct notice_platforms *platforms, const uint8_t *b
             return -EBADMSG;
         result = add_entry(platforms, key, (uint32_t)number);
     }
+    if (result == 0)
+        result = decode_waiting(platforms, bytes + fixed, len - (size_t)fixed, waiting);
     return result;
 }
 
@@ -240,6 +349,8 @@ struct notice_platforms *notice_platforms_close(struct notice_platforms *platfor
     free(platforms->slots);
     free(platforms->names);
     free(platforms->texts);
+    free(platforms->waiting);
+    free(platforms->listings);
     free(platforms);
     return NULL;
 }

@@ -1,8 +1,8 @@
 /*
  * Which platform a notice is about: the one that its notice.sent gives. Another event about it need
- * not name its platform again (knowledge-domain 1.3), and is about that one: what watches listings,
- * and tail --post-notice, ask here. A function of the records in their order, so that it can be
- * rebuilt from the ledger. Pure; belongs to one thread.
+ * not name its platform again (knowledge-domain 1.3), and is about that one, though it may have
+ * been recorded before: what watches listings, and tail --post-notice, ask here. A function of the
+ * records in their order, so that it can be rebuilt from the ledger. Pure; belongs to one thread.
  */
 #ifndef DAEMON_NOTICE_PLATFORMS_H
 #define DAEMON_NOTICE_PLATFORMS_H
@@ -12,7 +12,8 @@
 
 #include "daemon/knowledge/event.h"
 
-#define NOTICE_PLATFORMS_MAX 4096u /* platforms; notices are bounded at the opening */
+#define NOTICE_PLATFORMS_MAX         4096u /* platforms; notices are bounded at the opening */
+#define NOTICE_PLATFORMS_WAITING_MAX 4096u /* listings whose notice is not known yet */
 
 struct notice_platforms;
 
@@ -28,7 +29,20 @@ void notice_platforms_take(struct notice_platforms *platforms, struct knowledge_
 struct knowledge_text notice_platforms_find(const struct notice_platforms *platforms,
                                             struct knowledge_text notice);
 
-/* Notices that there was no room for. */
+/* The listing is named by an event about a notice that is not known yet. Without room or memory it
+   is counted. */
+void notice_platforms_wait(struct notice_platforms *platforms, struct knowledge_text notice,
+                           struct knowledge_text listing);
+
+/* Takes one of them, borrowed until it returns; calls nothing of this. */
+typedef void notice_platforms_found(void *context, struct knowledge_text listing);
+
+/* Hands over the listings that waited for the notice, in the order in which they came. They wait no
+   longer. */
+void notice_platforms_end_wait(struct notice_platforms *platforms, struct knowledge_text notice,
+                               notice_platforms_found *found, void *context);
+
+/* Notices, and listings that wait, that there was no room for. */
 uint64_t notice_platforms_refused(const struct notice_platforms *platforms);
 
 /* As bytes, for a snapshot: those with the same past have the same bytes. */

@@ -1,5 +1,5 @@
 /*
- * The file state/snapshot.<seq>, version 3. Numbers are 64 bits, little-endian.
+ * The file state/snapshot.<seq>, version 4. Numbers are 64 bits, little-endian.
  *
  *   0   "noticed-snapshot", 16 bytes
  *   16  version
@@ -14,7 +14,7 @@
  * shorter), D = SHA-256(D, slice). In slices, so that no step of writing it takes long.
  *
  * Sets that were bounded otherwise have another past, so that a snapshot is good for its bounds
- * only. Version 3 has exactly these sections, in this order; one of an older version is not taken,
+ * only. Version 4 has exactly these sections, in this order; one of an older version is not taken,
  * and what it held is read from the records again.
  */
 #include "daemon/snapshot.h"
@@ -30,7 +30,7 @@
 #include "daemon/ledger/little_endian.h"
 
 #define MAGIC_BYTES 16u
-#define VERSION     3u
+#define VERSION     4u
 #define HEAD_BYTES  88u /* with the number of sections */
 #define SECTIONS    4u
 

@@ -82,9 +82,41 @@ static struct view_text text_of(const struct json_value *value)
                : (struct view_text){.at = value->text, .len = value->len};
 }
 
-static int take_list(struct named_listings *named, uint64_t platform, uint64_t seq,
-                     const struct json_value *list)
+/* The listing was named by that record. 0, -ENOMEM or -E2BIG. */
+static int name_listing(struct named_listings *named, uint64_t platform, uint64_t seq,
+                        struct view_text listing)
 {
+    uint64_t key = key_of(platform, listing);
+    if (key == 0)
+        return 0;
+    struct named_slot *slot = put(&named->listings, key, seq);
+    if (slot == NULL)
+        return named->listings.count == NAMED_LISTINGS_MAX ? -E2BIG : -ENOMEM;
+    slot->value = seq < slot->value ? seq : slot->value;
+    return 0;
+}
+
+/* The notice.sent of what records about it named before. */
+struct found {
+    struct named_listings *named;
+    uint64_t platform, seq;
+    int result;
+};
+
+static void name_found(void *context, struct knowledge_text listing)
+{
+    struct found *found = context;
+    const struct view_text text = {.at = listing.at, .len = listing.len};
+    if (found->result == 0)
+        found->result = name_listing(found->named, found->platform, found->seq, text);
+}
+
+/* platform 0: that of the notice, which is not known yet. */
+static int take_list(struct named_listings *named, uint64_t platform, const struct view *view,
+                     const char *member)
+{
+    const struct json_value *list = view_rest(view, member);
+    struct view_text notice = text_of(view_rest(view, "notice"));
     if (list == NULL || list->type != JSON_ARRAY)
         return 0;
     if (named->elements == NULL)
@@ -93,19 +125,21 @@ static int take_list(struct named_listings *named, uint64_t platform, uint64_t s
         return -ENOMEM;
     size_t count = json_elements(list, named->elements, LISTINGS_MAX);
     for (size_t i = 0; i < count && i < LISTINGS_MAX; i++) {
-        uint64_t key = key_of(platform, text_of(&named->elements[i]));
-        if (key == 0)
-            continue;
-        struct named_slot *slot = put(&named->listings, key, seq);
-        if (slot == NULL)
-            return named->listings.count == NAMED_LISTINGS_MAX ? -E2BIG : -ENOMEM;
-        slot->value = seq < slot->value ? seq : slot->value;
+        struct view_text listing = text_of(&named->elements[i]);
+        int result = 0;
+        if (platform != 0)
+            result = name_listing(named, platform, view->seq, listing);
+        else
+            notice_platforms_wait(named->notices, (struct knowledge_text){notice.at, notice.len},
+                                  (struct knowledge_text){listing.at, listing.len});
+        if (result < 0)
+            return result;
     }
     return 0;
 }
 
 /* The key of the platform that a record of a notice gives or, by its id, means. 0: that of nobody.
- *ret_error is 0 or -ENOMEM. */
+ *ret_error is 0, -ENOMEM or -E2BIG. */
 static uint64_t platform_of(struct named_listings *named, const struct view *view, int *ret_error)
 {
     struct view_text id = text_of(view_rest(view, "notice")), platform = view->platform;
@@ -115,9 +149,13 @@ static uint64_t platform_of(struct named_listings *named, const struct view *vie
     *ret_error = named->notices == NULL ? -ENOMEM : 0;
     if (named->notices == NULL)
         return 0;
-    if (view_is(view->kind, "notice.sent"))
+    if (view_is(view->kind, "notice.sent") && platform.at != NULL) {
+        struct found found = {named, key_of(0, platform), view->seq, 0};
         notice_platforms_take(named->notices, notice,
                               (struct knowledge_text){platform.at, platform.len});
+        notice_platforms_end_wait(named->notices, notice, name_found, &found);
+        *ret_error = found.result;
+    }
     if (platform.at == NULL) {
         struct knowledge_text of_notice = notice_platforms_find(named->notices, notice);
         platform = (struct view_text){.at = of_notice.at, .len = of_notice.len};
@@ -133,10 +171,10 @@ int named_listings_take(struct named_listings *named, const struct view *view)
         view_is(view->kind, "notice.draft"))
         return 0;
     uint64_t platform = platform_of(named, view, &result);
-    if (result == 0 && platform != 0)
-        result = take_list(named, platform, view->seq, view_rest(view, "listings"));
-    if (result == 0 && platform != 0)
-        result = take_list(named, platform, view->seq, view_rest(view, "add"));
+    if (result == 0)
+        result = take_list(named, platform, view, "listings");
+    if (result == 0)
+        result = take_list(named, platform, view, "add");
     return result;
 }
 

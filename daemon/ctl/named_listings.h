@@ -31,8 +31,8 @@ struct named_listings {
 };
 
 /* Takes in what a record of a notice names; of another record nothing. Records of a notice that
-   give no platform mean that of its notice.sent, if it was taken in before; otherwise in any order,
-   and again. 0, -ENOMEM or -E2BIG. */
+   give no platform mean that of its notice.sent; what they name counts since that was taken in.
+   Otherwise in any order, and again. 0, -ENOMEM or -E2BIG. */
 int named_listings_take(struct named_listings *named, const struct view *view);
 
 /* Whether a notice named the record's listing before it. */

@@ -125,7 +125,7 @@ check(status['evicted'] == 1 and status['watched'] == 4, 'evicted: %r' % status)
 d.stop()
 
 # Events: the same again gives the old record, the same id with another body a second one. Whom a notice
-# names is watched, and what a correction adds to it, on the platform of the notice.
+# names is watched, and what a correction adds to it, on the platform of the notice, though that is recorded later.
 d = Daemon('events', notice=True).start()
 
 
@@ -164,6 +164,12 @@ c.pump(b''.join(line({'platform': 'bazaar', 'listing_id': x, 'seller_id': 'q', '
                 for x in ('W0', 'W1', 'W2', 'W3', 'bazaar-listing-number-1499')), 5)
 check([r['listing'] for r in of(d, 'sighting')] == ['W1', 'W2', 'W3', 'bazaar-listing-number-1499'], 'named, hence watched')
 check(d.command('status')['watched_named'] == 1503, 'named: %r' % d.command('status'))
+d.kill()
+d.start()
+tell({'id': 'n5', 'type': 'notice.sent', 'at': '2026-01-01T00:00:00Z', 'platform': 'bazaar', 'notice': 'unknown', 'listings': []})
+c = d.client()
+c.pump(line({'platform': 'bazaar', 'listing_id': 'W0', 'seller_id': 'q', 'title': 'plain'}), 1)
+check(of(d, 'sighting')[-1]['listing'] == 'W0', 'named before its notice: %r' % of(d, 'sighting')[-1])
 # noticectl send --session: a packed array, sent again over a kill, leaves no second record
 with gzip.open('items.json.gz', 'wt') as out:
     json.dump([listing(i, 'Squishmallow %d' % i) for i in range(500, 540)], out, indent=1)

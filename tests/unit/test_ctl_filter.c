@@ -201,6 +201,11 @@ static void what_a_notice_named_before_is_post_notice(void **state)
     learn(&rig);
     spell(&rig, RECORD_SIGHTING, WALL_NS, added);
     assert_false(passes(&rig));
+    spell(&rig, RECORD_NOTICE_SENT, WALL_NS,
+          ",\"event\":{\"platform\":\"mart\",\"notice\":\"M\"}}");
+    learn(&rig);
+    spell(&rig, RECORD_SIGHTING, WALL_NS, ",\"platform\":\"mart\",\"listing\":\"C\"}");
+    assert_true(passes(&rig)); /* though it came before its notice */
     spell(&rig, RECORD_NOTICE_CORRECT, WALL_NS, ",\"event\":{\"notice\":\"N\",\"add\":[\"C\"]}}");
     learn(&rig);
     spell(&rig, RECORD_SIGHTING, WALL_NS, added);
