@@ -60,6 +60,12 @@ static struct fingerprint_part part(struct listing_text text)
     return (struct fingerprint_part){text.at, text.len};
 }
 
+void emit_about(const struct listing *listing, struct derived_about *ret_about)
+{
+    derived_about_listing(ret_about, part(listing->platform), part(listing->listing_id),
+                          part(listing->seller_id));
+}
+
 static bool is_kept(const struct emitted *emitted, const struct emit *emit)
 {
     const size_t max = emitted->result == NULL ? emit->keep.unmatched_max : emit->keep.matched_max;
@@ -79,8 +85,7 @@ static void describe(struct emitted *emitted, const struct emit *emit, struct em
                                                .unc_ms = emit->unc_ms,
                                                .blob_kept = is_kept(emitted, emit)};
     digest_sha256(listing->line.at, listing->line.len, emitted->blob);
-    derived_about_listing(&emitted->about, part(listing->platform), part(listing->listing_id),
-                          part(listing->seller_id));
+    emit_about(listing, &emitted->about);
     if (source.session_len > 0)
         emitted->about.name =
             fingerprint_line((struct fingerprint_part){source.name, source.len},
@@ -144,18 +149,23 @@ int emit_match(struct emit *emit, struct emit_source source, const struct intake
     return emit_listing(emit, source, &emitted);
 }
 
+bool emit_may_be_watched(const struct emit *emit, const struct listing *listing)
+{
+    const struct listing_text platform = listing->platform, seller = listing->seller_id;
+    if (watched_filter_has(emit->watched,
+                           watched_hash(false, platform.at, platform.len, listing->listing_id.at,
+                                        listing->listing_id.len)))
+        return true;
+    return seller.at != NULL &&
+           watched_filter_has(emit->watched,
+                              watched_hash(true, platform.at, platform.len, seller.at, seller.len));
+}
+
 int emit_if_watched(struct emit *emit, struct emit_source source,
                     const struct intake_origin *origin, const struct listing *listing)
 {
-    const struct listing_text platform = listing->platform, seller = listing->seller_id;
-    bool may_be = watched_filter_has(emit->watched,
-                                     watched_hash(false, platform.at, platform.len,
-                                                  listing->listing_id.at, listing->listing_id.len));
-    if (!may_be && seller.at != NULL)
-        may_be = watched_filter_has(
-            emit->watched, watched_hash(true, platform.at, platform.len, seller.at, seller.len));
     /* What was begun is ended, even if it is put out of the set meanwhile. */
-    if (!may_be && emit->put == 0)
+    if (emit->put == 0 && !emit_may_be_watched(emit, listing))
         return 0;
     struct emitted emitted = {.origin = origin, .listing = listing};
     return emit_listing(emit, source, &emitted);

@@ -51,6 +51,10 @@ int emit_match(struct emit *emit, struct emit_source source, const struct intake
 int emit_if_watched(struct emit *emit, struct emit_source source,
                     const struct intake_origin *origin, const struct listing *listing);
 
+/* Whether a listing, or its merchant, may be watched; and what the writer is to ask for to know. */
+bool emit_may_be_watched(const struct emit *emit, const struct listing *listing);
+void emit_about(const struct listing *listing, struct derived_about *ret_about);
+
 /* Puts a dead letter into the queue; bytes are the line's first ones, cut at what is kept.
  *ret_kept says whether there was room for its bytes (DESIGN 9.7). 0 or -EAGAIN. */
 int emit_reject(struct emit *emit, struct emit_source source, const struct intake_origin *origin,

@@ -101,7 +101,10 @@ static void set_origin(const struct event_request *request, struct event_origin 
                                         .connection = request->connection,
                                         .line = request->line,
                                         .peer = request->peer};
-    digest_sha256(request->bytes, request->len, ret_origin->sha256);
+    if (request->sha256 != NULL)
+        memcpy(ret_origin->sha256, request->sha256, DIGEST_BYTES);
+    else
+        digest_sha256(request->bytes, request->len, ret_origin->sha256);
 }
 
 /* The kind by the line's type, and whether this sender may write it. */
@@ -169,7 +172,10 @@ static int put(struct event_intake *intake, struct queue *queue,
     struct writer_event head = {.ticket = request->ticket,
                                 .records_count = (uint32_t)plan->count,
                                 .source_len = (uint32_t)origin->source_len,
-                                .id_len = (uint32_t)event->id.len};
+                                .id_len = (uint32_t)event->id.len,
+                                .if_watched = request->if_watched != NULL};
+    if (request->if_watched != NULL)
+        head.about = *request->if_watched;
     memcpy(head.sha256, origin->sha256, sizeof head.sha256);
     memcpy(entry, &head, sizeof head);
     memcpy(entry + sizeof head, origin->source, origin->source_len);

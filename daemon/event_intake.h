@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/derived.h"
 #include "daemon/event_record.h"
 #include "daemon/queue.h"
 #include "daemon/reject.h"
@@ -36,6 +37,9 @@ struct event_request {
     event_kinds_set kinds; /* that this sender may write */
     bool synced;           /* the clock */
     uint32_t ticket;       /* of the answer, WRITER_NO_TICKET for none */
+    const uint8_t *sha256; /* of the line that the event was made of; NULL: it is the line */
+    const struct derived_about *if_watched; /* recorded only while that is watched, without an
+                                               answer; NULL: always */
 };
 
 /* What became of it. */

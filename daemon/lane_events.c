@@ -8,8 +8,8 @@
 
 #include "daemon/lane_thread.h"
 
-static struct event_request request_of(const struct lane *lane, const struct intake_origin *origin,
-                                       const char *bytes, size_t len)
+struct event_request lane_request_of(const struct lane *lane, const struct intake_origin *origin,
+                                     const char *bytes, size_t len)
 {
     const struct connection *connection = origin->user;
     return (struct event_request){.bytes = bytes,
@@ -29,7 +29,7 @@ int lane_take_event(void *context, const struct intake_origin *origin, const cha
 {
     struct lane *lane = context;
     struct connection *connection = origin->user;
-    struct event_request request = request_of(lane, origin, bytes, len);
+    struct event_request request = lane_request_of(lane, origin, bytes, len);
     if (connection->ack && lane->tickets_given - lane->tickets_taken == WRITER_ANSWERS_MAX)
         return -EAGAIN; /* until the writer has answered some */
     if (connection->ack)
@@ -54,7 +54,7 @@ int lane_take_event(void *context, const struct intake_origin *origin, const cha
 int lane_put_refusal(struct lane *lane, const struct intake_origin *origin, const char *bytes,
                      size_t len)
 {
-    struct event_request request = request_of(lane, origin, bytes, len);
+    struct event_request request = lane_request_of(lane, origin, bytes, len);
     enum record_kind kind =
         origin->events_only && !lane->outcome.refused ? RECORD_SIGHTING : lane->outcome.kind;
     int result = lane->refused_put ? 0 : event_intake_refused(lane->queue, &request, kind);

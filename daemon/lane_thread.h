@@ -50,7 +50,8 @@ struct lane {
     size_t intake_bytes; /* as of lane_thread_open; constant after it */
     struct json_parser *parser;
     struct event_intake *events;
-    bool refused_put; /* the line's record of a refusal is in the queue, its dead letter not */
+    unsigned supports_put; /* acts that the listing in hand shows and that are in the queue: bits */
+    bool refused_put;      /* the line's record of a refusal is in the queue, its dead letter not */
     struct event_outcome outcome;          /* of the event in hand */
     uint64_t tickets_given, tickets_taken; /* counted; modulo WRITER_ANSWERS_MAX they are tickets */
     struct lane_ticket tickets[WRITER_ANSWERS_MAX];
@@ -85,6 +86,10 @@ struct lane {
 
 /* Names of a connection that stand in its records; lane_records.c. */
 struct emit_source lane_source_of(const struct connection *connection);
+
+/* An event of a connection's line, or made of it, without a ticket; lane_events.c. */
+struct event_request lane_request_of(const struct lane *lane, const struct intake_origin *origin,
+                                     const char *bytes, size_t len);
 
 /* The intake's sink for listings; lane_records.c. */
 int lane_take_match(void *context, const struct intake_origin *origin,

@@ -65,6 +65,8 @@ struct writer_event {
     uint32_t ticket; /* number of the answer, below WRITER_ANSWERS_MAX; or WRITER_NO_TICKET */
     uint32_t records_count, source_len, id_len;
     uint8_t sha256[DIGEST_BYTES]; /* of the line: the body that duplicates are compared by */
+    bool if_watched;              /* it is recorded only while what it is about is watched */
+    struct derived_about about;   /* then; without a name */
 };
 
 #define WRITER_ANSWERS_MAX 1024u /* of a queue, on their way */

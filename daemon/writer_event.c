@@ -32,6 +32,9 @@ void writer_append_event(struct writer_core *core, unsigned lane, const char *en
                           (struct fingerprint_part){id, head.id_len}, head.sha256);
     size_t at = sizeof head + head.source_len + head.id_len;
 
+    if (head.if_watched && derived_judge(&core->derived, RECORD_SUPPORT, true, &head.about,
+                                         &answer.seq) == DERIVED_UNWATCHED)
+        return; /* nobody waits for an answer */
     /* The old record may be in flight: the answer waits for this entry's own batch, a later one. */
     if (derived_knows(&core->derived, &name, &answer.seq)) {
         answer.known = true;

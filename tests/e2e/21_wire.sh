@@ -112,13 +112,14 @@ check(m.pump(b''.join(items), 3) and m.last['matches'] == 1, 'mapped: %r' % m.la
 check({k: v['err'] for k, v in m.nacks.items()} == {3: 'missing_field'}, 'mapped nacks: %r' % m.nacks)
 seen = [r for r in d.records() if r.get('map')]
 check([r['kind'] for r in seen] == ['sighting', 'match'] and seen[0]['support'] == ['sponsored_ad'], 'mapped: %r' % seen)
+check(not [r for r in d.records() if r['kind'] == 'support'], 'support seen where crawlers may not write it')
 check((seen[0]['platform'], seen[0]['listing'], seen[0]['map']) == ('m.example', 'https://www.m.example/1', 'scrapy') and
       seen[0]['blob'] == 'sha256:' + hashlib.sha256(items[0][:-1]).hexdigest(), 'mapped: %r' % seen)
 own = Daemon('own', extra='maps: {shop: {base: scrapy, platform: =shop}}\n', inputs=['items'])
 with open('own/items', 'wb') as out:
     out.write(items[0])
 with open(own.config) as config:
-    text = config.read().replace('crawl: {', 'crawl: {map: shop, ')
+    text = config.read().replace('crawl: {', 'crawl: {map: shop, kinds: [sighting, support], ')
 with open(own.config, 'w') as config:
     config.write(text)
 own.start()
@@ -132,6 +133,34 @@ while [(r['platform'], r.get('map')) for r in own.records() if r['kind'] == 'mat
     check(time.monotonic() - begun < DEADLINE, 'lines without a hello, and inputs, go through crawl.map')
     time.sleep(0.01)
 check(('bazaar', None) in [(r.get('platform'), r.get('map')) for r in own.records()], 'and with none through no map')
+# An act of support that the page shows is an event of the line's own, before its sighting, where crawlers may write
+# such events: of a listing that matches or is watched, once for a line that is sent again in its session.
+m = own.client(hello=False)
+m.send(line({'noticed': 1, 'map': 'shop', 'ack': True, 'source': 'ads', 'session': 'S'}))
+ads = [line(dict(url='https://m.example/9', name=name, seller_id='s', sponsored=True, **more)) for name, more in (
+    ('Squishmallow', {}), ('a plain toy', {'timestamp': '2026-11-01T10:00:00+02:00'}))]
+ads.append(line({'url': 'https://m.example/10', 'name': 'nothing', 'sponsored': True}))
+check(m.pump(ads[0], 1) and m.pump(ads[1] + ads[2], 3) and not m.nacks, 'ads: %r' % m.nacks)
+m = own.client(hello=False)
+m.send(line({'noticed': 1, 'map': 'shop', 'ack': True, 'source': 'ads', 'session': 'S'}))
+check(m.pump(b''.join(ads), 3) and not m.nacks, 'ads again: %r' % m.nacks)
+own.kill()
+own.start()
+m = own.client(hello=False)
+m.send(line({'noticed': 1, 'map': 'shop', 'ack': True, 'source': 'ads', 'session': 'S'}))
+check(m.pump(b''.join(ads), 3) and not m.nacks, 'ads after a kill: %r' % m.nacks)
+seen = [r for r in own.records() if r.get('source') == 'ads']
+check([r['kind'] for r in seen] == ['support', 'listing', 'sighting', 'match', 'support', 'sighting'], 'ads: %r' % seen)
+check(seen[0]['event']['at'] <= seen[0]['t'], 'at: %r' % seen[0])
+for n, at in ((0, seen[0]['event']['at']), (4, '2026-11-01T08:00:00.000000000Z')):
+    digest = hashlib.sha256(ads[n // 4][:-1]).hexdigest()
+    check(seen[n]['event'] == {'id': 'map.sponsored_ad.S.%d.%s' % (n // 4 + 1, digest[:8]), 'type': 'support',
+                               'platform': 'shop', 'listing': 'https://m.example/9', 'kind': 'sponsored_ad', 'gen': 'unknown',
+                               'src': 'crawler', 'at': at, 'unc_ms': seen[n]['event']['unc_ms']} and
+          seen[n]['sha256'] == 'sha256:' + digest and seen[n]['line'] == n // 4 + 1, 'the act: %r' % seen[n])
+found = subprocess.run([NOTICECTL, 'findings', own.ledger, '--platform', 'shop'], capture_output=True, text=True)
+acts = [json.loads(f).get('act') for f in found.stdout.splitlines()]
+check(found.returncode == 0 and all(seen[n]['event']['id'] in acts for n in (0, 4)), 'findings: %r' % found)
 own.stop()
 status = d.command('status')
 check(status['ok'] and status['discarded_bytes'] > 0 and status['lanes_waiting'] == 0, 'status %r' % status)
