@@ -9,8 +9,9 @@
 #include "bench/measure.h"
 #include "bench/sealed.h"
 
-#define LEDGER_SECOND_NS 1000000000ull
-#define LEDGER_FEED_PATH "ledger/feed/00000000000000000000.jsonl" /* below the folder */
+#define LEDGER_SECOND_NS     1000000000ull
+#define LEDGER_CYCLE_RECORDS 200000u /* appended between two checkpoints */
+#define LEDGER_FEED_PATH     "ledger/feed/00000000000000000000.jsonl" /* below the folder */
 
 struct ledger_settings {
     const char *folder; /* of the ledger */
@@ -19,10 +20,15 @@ struct ledger_settings {
 };
 
 struct ledger_figures {
-    struct sample sealed, unsealed, raw; /* records/s */
-    struct sample cpu, raw_cpu;          /* ns of processor time a record, all threads */
+    /* Of each cycle of slices: */
+    struct sample rate, raw;             /* records/s, with a checkpoint in each cycle */
+    struct sample ratio;                 /* of both: the median over the cycle's pairs of slices */
+    struct sample checkpoint;            /* rate with a checkpoint over that without */
+    struct sample checkpoint_cpu;        /* ms of processor time of one, all threads */
+    struct sample cpu, raw_cpu;          /* ns of processor time a record, likewise */
     struct sample batch;                 /* KB */
     struct sample ack, sync;             /* us */
+    struct sample ack_blob, sync_by;     /* us: with a new blob, and the syncs between */
     struct sample verify, sha256;        /* GB/s */
     struct sample recover, recover_cold; /* s */
 };
@@ -42,8 +48,8 @@ int ledger_read_whole(const char *path, char **ret_bytes, size_t *ret_len);
    remove, later: a file system that has just deleted makes files more slowly. 0 or -errno, after
    saying on stderr what is wrong with a ledger. */
 int ledger_measure_append(const struct ledger_settings *settings, struct ledger_figures *figures);
-int ledger_measure_unsealed(const struct ledger_settings *settings, struct ledger_figures *figures);
 int ledger_measure_ack(const struct ledger_settings *settings, struct ledger_figures *figures);
+int ledger_measure_ack_blob(const struct ledger_settings *settings, struct ledger_figures *figures);
 int ledger_measure_verify(const struct ledger_settings *settings, struct ledger_figures *figures);
 int ledger_measure_recover(const struct ledger_settings *settings, struct ledger_figures *figures);
 

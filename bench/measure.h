@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MEASURE_RUNS_MAX 64u
+#define MEASURE_RUNS_MAX 256u
 
 struct sample {
     double values[MEASURE_RUNS_MAX];

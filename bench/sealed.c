@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #define NUMBER_DIGITS   12u
 #define BODY_BYTES_MAX  1024u
 #define NOT_YET         "000000000000" /* NUMBER_DIGITS of them */
+#define BLOB_HEX        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define BATCHES_MAX     (1u << 20)
 #define SECOND_NS       1000000000u
 #define KEY_NAME        "bench.test/ledger"
@@ -30,8 +32,7 @@
 static const char body[] =
     ",\"platform\":\"market.example\",\"listing\":\"" NOT_YET "\",\"merchant\":"
     "\"market.example/seller-4711\",\"source\":\"spider-a\",\"session\":\"s-2026-11-30\",\"line\":"
-    "1" NOT_YET
-    ",\"blob\":\"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\","
+    "1" NOT_YET ",\"blob\":\"sha256:" BLOB_HEX "\","
     "\"event\":{\"type\":\"sighting\",\"platform\":\"market.example\",\"at\":\"2026-11-30T04:41:"
     "40Z\","
     "\"state\":\"active\",\"via\":\"page\",\"unc_ms\":1000,\"title\":\"Squishmallows 12 inch Plush "
@@ -40,6 +41,10 @@ static const char body[] =
 static const uint8_t blob[DIGEST_BYTES] = {
     0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
     0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef};
+
+static const char urgent[] =
+    ",\"event\":{\"id\":\"support.1\",\"type\":\"support\",\"platform\":\"market.example\","
+    "\"merchant\":\"market.example/seller-4711\",\"at\":\"2026-11-30T04:41:40Z\"}}";
 
 static struct fingerprint_part part(const char *text, size_t len)
 {
@@ -55,6 +60,15 @@ static void on_durable(void *context)
     if (sealed->counting && sealed->batches_count < sealed->batches_room)
         sealed->batches[sealed->batches_count++] = writer_counts(sealed->writer).durable_seq;
     (void)sem_post(&sealed->moved); /* it overflows after 2^31 batches */
+}
+
+static void on_published(void *context, const struct writer_checkpoint *checkpoint)
+{
+    struct sealed *sealed = context;
+
+    (void)checkpoint;
+    atomic_fetch_add_explicit(&sealed->published, 1, memory_order_release);
+    (void)sem_post(&sealed->moved); /* likewise */
 }
 
 static int open_door(void *context, struct backend *backend, void *seal, struct seal_door *ret_door)
@@ -120,6 +134,7 @@ static int make_body(struct sealed *sealed)
     sealed->body_len = sizeof(body) - 1;
     sealed->listing_at = (size_t)(first - body);
     sealed->line_at = (size_t)(second - body);
+    sealed->blob_at = (size_t)(strstr(second, BLOB_HEX) - body);
     sealed->batches_room = BATCHES_MAX;
     return 0;
 }
@@ -141,6 +156,7 @@ int sealed_open(const struct sealed_config *config, struct sealed *ret_sealed)
     sealed->seal = (struct writer_seal_config){.key = &sealed->link.key,
                                                .interval_ns = config->interval_ns,
                                                .open = open_door,
+                                               .published = on_published,
                                                .context = sealed};
     sealed->config = (struct writer_config){
         .io = config->io,
@@ -170,54 +186,137 @@ static void put_number(char *at, uint64_t number)
         at[i - 1] = (char)('0' + number % 10);
 }
 
-/* What a lane does for a line whose session is named. */
-static void put_record(struct sealed *sealed, char *entry, uint64_t number)
+/* Room for an entry, waited for; NULL when the writer has failed. */
+static char *reserve(struct sealed *sealed, size_t len)
+{
+    struct queue *queue = writer_queue(sealed->writer, 0);
+    char *entry = queue_reserve(queue, len);
+
+    while (entry == NULL && writer_counts(sealed->writer).failed == 0) {
+        queue_publish(queue);
+        writer_wake(sealed->writer);
+        (void)sem_wait(&sealed->moved); /* EINTR leads to one more try */
+        entry = queue_reserve(queue, len);
+    }
+    return entry;
+}
+
+static void publish(struct sealed *sealed)
+{
+    queue_publish(writer_queue(sealed->writer, 0));
+    writer_wake(sealed->writer);
+}
+
+static int wait_durable(struct sealed *sealed)
+{
+    struct queue *queue = writer_queue(sealed->writer, 0);
+
+    while (queue_durable(queue) < queue_put_position(queue)) {
+        int failed = writer_counts(sealed->writer).failed;
+        if (failed != 0)
+            return failed;
+        (void)sem_wait(&sealed->moved); /* likewise */
+    }
+    return 0;
+}
+
+/* What a lane does for a line whose session is named. text: what is kept of the line, or NULL. */
+static int put_record(struct sealed *sealed, uint64_t number, const char *text, size_t text_len)
 {
     struct writer_record head = {.kind = RECORD_SIGHTING,
                                  .body_len = (uint32_t)sealed->body_len,
-                                 .judge = WRITER_JUDGE_TWICE};
-    char *listing = sealed->body + sealed->listing_at;
+                                 .judge = WRITER_JUDGE_TWICE,
+                                 .blob_len = (uint32_t)text_len};
+    const size_t len = sizeof(head) + sealed->body_len + text_len;
+    char *entry = reserve(sealed, len), *listing = sealed->body + sealed->listing_at;
 
+    if (entry == NULL)
+        return writer_counts(sealed->writer).failed;
     put_number(listing, number);
     put_number(sealed->body + sealed->line_at, number);
+    if (text != NULL)
+        digest_sha256(text, text_len, head.blob);
     derived_about_listing(&head.about, PART("market.example"), part(listing, NUMBER_DIGITS),
                           PART("seller-4711"));
     head.about.name = fingerprint_line(PART("spider-a"), PART("s-2026-11-30"),
                                        UINT64_C(1000000000000) + number, blob);
     memcpy(entry, &head, sizeof(head));
     memcpy(entry + sizeof(head), sealed->body, sealed->body_len);
+    if (text != NULL) {
+        char hex[2 * DIGEST_BYTES + 1];
+        digest_hex(head.blob, hex);
+        memcpy(entry + sizeof(head) + sealed->blob_at, hex, sizeof(hex) - 1);
+        memcpy(entry + sizeof(head) + sealed->body_len, text, text_len);
+    }
+    queue_put(writer_queue(sealed->writer, 0), WRITER_ENTRY_RECORD, len);
+    return 0;
 }
 
 int sealed_feed(struct sealed *sealed, uint64_t count, uint64_t *number)
 {
-    struct queue *queue = writer_queue(sealed->writer, 0);
-    const size_t len = sizeof(struct writer_record) + sealed->body_len;
     int failed = 0;
 
     for (uint64_t i = 0; i < count && failed == 0; i++) {
-        char *entry = queue_reserve(queue, len);
-        while (entry == NULL && failed == 0) {
-            queue_publish(queue);
-            writer_wake(sealed->writer);
-            (void)sem_wait(&sealed->moved); /* EINTR leads to one more try */
-            failed = writer_counts(sealed->writer).failed;
-            entry = queue_reserve(queue, len);
-        }
-        if (entry == NULL)
-            break;
-        put_record(sealed, entry, (*number)++);
-        queue_put(queue, WRITER_ENTRY_RECORD, len);
-        if (i % PUBLISH_EVERY == PUBLISH_EVERY - 1 || i + 1 == count) {
-            queue_publish(queue);
-            writer_wake(sealed->writer);
-        }
-    }
-    while (failed == 0 && queue_durable(queue) < queue_put_position(queue)) {
-        (void)sem_wait(&sealed->moved); /* likewise */
-        failed = writer_counts(sealed->writer).failed;
+        failed = put_record(sealed, (*number)++, NULL, 0);
+        if (i % PUBLISH_EVERY == PUBLISH_EVERY - 1 || i + 1 == count)
+            publish(sealed);
     }
     sealed->fed += count;
-    return failed;
+    return failed == 0 ? wait_durable(sealed) : failed;
+}
+
+int sealed_feed_blob(struct sealed *sealed, uint64_t *number)
+{
+    char text[sizeof(body)];
+
+    memcpy(text, sealed->body, sealed->body_len);
+    put_number(text + sealed->listing_at, *number);
+    int failed = put_record(sealed, (*number)++, text, sealed->body_len);
+    if (failed != 0)
+        return failed;
+    publish(sealed);
+    sealed->fed++;
+    return wait_durable(sealed);
+}
+
+int sealed_urge(struct sealed *sealed)
+{
+    const struct writer_record head = {.kind = RECORD_SUPPORT,
+                                       .body_len = (uint32_t)sizeof(urgent) - 1,
+                                       .judge = WRITER_JUDGE_NONE};
+    const size_t len = sizeof(head) + sizeof(urgent) - 1;
+    char *entry = reserve(sealed, len);
+
+    if (entry == NULL)
+        return writer_counts(sealed->writer).failed;
+    memcpy(entry, &head, sizeof(head));
+    memcpy(entry + sizeof(head), urgent, sizeof(urgent) - 1);
+    queue_put(writer_queue(sealed->writer, 0), WRITER_ENTRY_RECORD, len);
+    publish(sealed);
+    sealed->fed++;
+    return 0;
+}
+
+int sealed_wait_published(struct sealed *sealed, uint64_t count)
+{
+    while (atomic_load_explicit(&sealed->published, memory_order_acquire) <= count) {
+        int failed = writer_counts(sealed->writer).failed;
+        if (failed != 0)
+            return failed;
+        (void)sem_wait(&sealed->moved); /* EINTR leads to one more look */
+    }
+    return 0;
+}
+
+void sealed_settle(struct sealed *sealed)
+{
+    uint64_t turns = writer_counts(sealed->writer).turns;
+
+    /* The one that was running, and a whole one: what is durable enters the tree in a turn. */
+    while (writer_counts(sealed->writer).turns < turns + 2) {
+        writer_wake(sealed->writer);
+        (void)sched_yield(); /* always 0 on Linux */
+    }
 }
 
 void sealed_count_batches(struct sealed *sealed)

@@ -6,6 +6,7 @@
 #define BENCH_SEALED_H
 
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,7 +33,8 @@ struct sealed {
     sem_t moved;
     uint64_t fed; /* records, since it was opened */
     char *body;   /* of the next record */
-    size_t body_len, listing_at, line_at;
+    size_t body_len, listing_at, line_at, blob_at;
+    _Atomic uint64_t published; /* checkpoints */
     /* The writer's thread's, until it is closed: what was durable when, in records. */
     uint64_t *batches;
     size_t batches_count, batches_room;
@@ -46,6 +48,19 @@ int sealed_open(const struct sealed_config *config, struct sealed *ret_sealed);
 /* Feeds `count` records numbered from *number on, which moves, and waits until all are durable.
    0 or -errno. */
 int sealed_feed(struct sealed *sealed, uint64_t count, uint64_t *number);
+
+/* The same of one record with a new blob, which is a listing of some 600 bytes. */
+int sealed_feed_blob(struct sealed *sealed, uint64_t *number);
+
+/* Feeds an act of support, over which a checkpoint follows at once. Not waited for: it is durable
+   when a record that is fed later is. 0 or -errno. */
+int sealed_urge(struct sealed *sealed);
+
+/* Waits until more than so many checkpoints are published. 0 or -errno. */
+int sealed_wait_published(struct sealed *sealed, uint64_t count);
+
+/* Waits until what is durable is in the tree, and its full tiles are written. */
+void sealed_settle(struct sealed *sealed);
 
 /* Notes from here on after which records a batch was durable, in sealed->batches. */
 void sealed_count_batches(struct sealed *sealed);
