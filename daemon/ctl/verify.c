@@ -41,31 +41,47 @@ static const struct ctl_option options[] = {
     {0},
 };
 
-/* The key of the command line, which is a key or a file, or that of the ledger. */
-static int load_key(struct verify_run *run)
+/* The key of the command line, which is a key or a file. */
+static int load_given_key(struct verify_run *run)
 {
     uint8_t bytes[NOTE_KEY_TEXT_BYTES_MAX];
-    struct verify_reader reader = ledger_files_reader(run->files);
-    ssize_t len;
 
-    if (run->vkey != NULL && note_key_parse(run->vkey, strlen(run->vkey), &run->key) == TLOG_OK) {
-        run->key_source = VERIFY_KEY_GIVEN;
-    } else {
-        const char *name = run->vkey != NULL ? run->vkey : "key.vkey";
-        len = run->vkey != NULL ? folder_read(AT_FDCWD, name, bytes, sizeof(bytes))
-                                : reader.file(reader.context, name, bytes, sizeof(bytes));
-        if (len == -ENOENT && run->vkey == NULL)
-            return CTL_OK;
+    if (note_key_parse(run->vkey, strlen(run->vkey), &run->key) != TLOG_OK) {
+        ssize_t len = folder_read(AT_FDCWD, run->vkey, bytes, sizeof(bytes));
         if (len < 0)
-            return ctl_error("verify: cannot read the key %s: %s", name, ctl_errno((int)len));
+            return ctl_error("verify: cannot read the key %s: %s", run->vkey, ctl_errno((int)len));
         enum tlog_fault fault = note_key_parse((const char *)bytes, (size_t)len, &run->key);
         if (fault != TLOG_OK)
-            return ctl_error("verify: %s is no key: %s: %s", name, tlog_fault_name(fault),
+            return ctl_error("verify: %s is no key: %s: %s", run->vkey, tlog_fault_name(fault),
                              tlog_fault_text(fault));
-        run->key_source = run->vkey != NULL ? VERIFY_KEY_GIVEN : VERIFY_KEY_LEDGER;
     }
     if (run->key.type != NOTE_KEY_ED25519)
         return ctl_error("verify: %s is the key of a witness, not of a log", run->key.name);
+    run->key_source = VERIFY_KEY_GIVEN;
+    return CTL_OK;
+}
+
+/* What the ledger's key.vkey is. 1: a log's key; 0: something else; -ENOENT; -errno. */
+static int read_own_key(struct verify_run *run, struct note_key *ret_key)
+{
+    struct verify_reader reader = ledger_files_reader(run->files);
+    uint8_t bytes[NOTE_KEY_TEXT_BYTES_MAX];
+    ssize_t len = reader.file(reader.context, "key.vkey", bytes, sizeof(bytes));
+
+    if (len < 0)
+        return len == -EFBIG ? 0 : (int)len;
+    return note_key_parse((const char *)bytes, (size_t)len, ret_key) == TLOG_OK &&
+           ret_key->type == NOTE_KEY_ED25519;
+}
+
+/* The ledger's own key; what is wrong with it is for check_key_file to tell. */
+static int load_own_key(struct verify_run *run)
+{
+    int found = read_own_key(run, &run->key);
+
+    if (found < 0 && found != -ENOENT)
+        return ctl_error("verify: cannot read the key key.vkey: %s", ctl_errno(found));
+    run->key_source = found == 1 ? VERIFY_KEY_LEDGER : VERIFY_KEY_NONE;
     return CTL_OK;
 }
 
@@ -131,7 +147,7 @@ static int load_options(struct verify_run *run, struct verify_config *config)
         run->policy->logs_count > 0)
         key_of_policy(run);
     else if (exit_code == CTL_OK)
-        exit_code = load_key(run);
+        exit_code = run->vkey != NULL ? load_given_key(run) : load_own_key(run);
     if (exit_code == CTL_OK && run->compare != NULL) {
         exit_code = load(run->compare, NOTE_BYTES_MAX, &run->compare_bytes, &config->compare_len);
         config->compare = run->compare_bytes;
@@ -192,23 +208,22 @@ static int walk(struct verify_run *run, struct progress *progress)
     return more < 0 && verify_goes_on(verify) ? more : 0;
 }
 
-/* The ledger's own key must be the one that its checkpoints are held to: noticed goes by it. */
+/* The ledger's own key must be one, and that which its checkpoints are held to: noticed goes by it.
+   A tree of others need not have any. */
 static void check_key_file(struct verify_run *run)
 {
-    struct verify_reader reader = ledger_files_reader(run->files);
+    const bool wanted = ledger_files_has_feed(run->files) && run->verify->is_signed;
     char ours[NOTE_KEY_TEXT_BYTES_MAX], there[NOTE_KEY_TEXT_BYTES_MAX];
-    uint8_t bytes[NOTE_KEY_TEXT_BYTES_MAX];
     struct note_key key;
+    int found = read_own_key(run, &key);
+    bool good = found == 1 || (found != 0 && !wanted);
 
-    if (!ledger_files_has_feed(run->files) || !run->verify->is_signed)
-        return;
-    ssize_t len = reader.file(reader.context, "key.vkey", bytes, sizeof(bytes));
-    bool is_key = len > 0 && note_key_parse((const char *)bytes, (size_t)len, &key) == TLOG_OK;
-    if (is_key) {
+    if (found == 1 && wanted) {
         (void)note_key_format(&run->key, ours); /* the lengths are not asked for */
         (void)note_key_format(&key, there);
+        good = strcmp(ours, there) == 0;
     }
-    if (!is_key || strcmp(ours, there) != 0)
+    if (!good)
         verify_fail(run->verify, VERIFY_FOREIGN_KEY, "key.vkey", VERIFY_NO_SEQ, 0);
 }
 
@@ -238,9 +253,9 @@ static int verify_ledger(struct verify_run *run)
     config.outside = (struct verify_damage){.fault = run->anchors.fault, .seq = VERIFY_NO_SEQ};
     (void)snprintf(config.outside.file, VERIFY_FILE_BYTES, "%s", run->anchors.file); /* fits */
     verify_begin(run->verify, &config);
-    if (run->verify->is_signed && config.key == NULL)
-        return ctl_error("verify: %s is signed: say by whom, with --vkey", run->ledger);
     check_key_file(run);
+    if (run->verify->is_signed && config.key == NULL && verify_goes_on(run->verify))
+        return ctl_error("verify: %s is signed: say by whom, with --vkey", run->ledger);
     error = ledger_files_begin(run->files,
                                run->verify->is_signed ? run->verify->signed_size : UINT64_MAX);
     if (error == 0 && ledger_files_has_feed(run->files))

@@ -37,7 +37,7 @@
     FAULT(NOT_LOGGED,        "not_logged",          "checkpoint is not in checkpoints.log")        \
     FAULT(NO_CHECKPOINT,     "no_checkpoint",       "there is no checkpoint")                      \
     FAULT(LOG_CUT,           "log_cut",             "a checkpoint of before is not in the log")    \
-    FAULT(FOREIGN_KEY,       "foreign_key",         "key.vkey is missing, or another log's")       \
+    FAULT(FOREIGN_KEY,       "foreign_key",         "key.vkey is missing, or not this log's key")  \
     FAULT(TOO_SMALL,         "too_small",           "the signed tree is too small")                \
     FAULT(FORK,              "fork",                "a checkpoint is not on this history")         \
     FAULT(ROLLED_BACK,       "rolled_back",         "a larger tree than this was seen outside")    \

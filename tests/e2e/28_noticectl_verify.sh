@@ -99,6 +99,14 @@ key="$(cat ledger/key.vkey)"
 rm good/key.vkey
 verify 1 good --vkey "$key"
 is '.error.name == "foreign_key" and .error.file == "key.vkey"'
+verify 1 good
+is '.error.name == "foreign_key" and .error.file == "key.vkey"'
+for bytes in '' 'no key' "$(head -c 5000 /dev/zero | tr '\0' k)" \
+    'witness.test/w1+ad1959f2+BCmsuuFBvMrwsi4alNNNC8c2HlJtC/4SyJeUvJMilm3X'; do
+    echo "$bytes" >good/key.vkey
+    verify 1 good
+    is '.error.name == "foreign_key" and .error.file == "key.vkey"'
+done
 echo 'noticed.test/log0+b0c75d7f+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4' >good/key.vkey
 verify 1 good --vkey "$key"
 is '.error.name == "foreign_key"'
