@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "io/whole.h"
@@ -14,8 +15,24 @@ void tile_store_begin(struct tile_store *ret_store, struct backend *backend, int
 {
     ret_store->backend = backend;
     ret_store->dir_fd = dir_fd;
+    ret_store->failed[0] = '\0';
     for (unsigned level = 0; level < TILE_LEVELS_MAX; level++)
         ret_store->made[level] = true;
+}
+
+int tile_store_failed(struct tile_store *store, const char *path, int error)
+{
+    if (error < 0)
+        (void)snprintf(store->failed, sizeof(store->failed), "%s", path); /* it is of this size */
+    return error;
+}
+
+void tile_store_fault(const struct tile_store *store, int error, char ret_text[TILE_FAULT_BYTES])
+{
+    const char *why = error == -BACKEND_NO_FILE ? "it is no file" : strerrordesc_np(-error);
+
+    (void)snprintf(ret_text, TILE_FAULT_BYTES, "%s: %s",
+                   store->failed[0] != '\0' ? store->failed : "tile", why); /* cut, if longer */
 }
 
 int tile_store_make(struct tile_store *store)
@@ -69,16 +86,18 @@ int tile_store_put(void *context, const struct tile_id *id, const uint8_t *bytes
     if (fd == -ENOENT) {
         int error = make_folders(store, id, path);
         if (error < 0)
-            return error;
+            return tile_store_failed(store, path, error);
         fd = backend->ops->open(backend, store->dir_fd, path, O_RDWR | O_CREAT, 0644);
     }
     if (fd < 0)
-        return fd;
+        return tile_store_failed(store, path, fd);
     int error = write_all(store, fd, bytes, len);
     (void)backend->ops->close_fd(backend, fd); /* a sync of it comes later, and tells */
-    if (error < 0) /* half a tile would look like a changed one; none is made again */
-        (void)backend->ops->unlink(backend, store->dir_fd, path, 0);
-    return error;
+    if (error == 0)
+        return 0;
+    /* Half a tile would look like a changed one; none is made again. */
+    (void)backend->ops->unlink(backend, store->dir_fd, path, 0);
+    return tile_store_failed(store, path, error);
 }
 
 int tile_store_get(struct tile_store *store, const struct tile_id *id, uint8_t *ret_bytes,
@@ -90,7 +109,7 @@ int tile_store_get(struct tile_store *store, const struct tile_id *id, uint8_t *
     tile_path(id, path);
     int fd = backend->ops->open(backend, store->dir_fd, path, O_RDONLY, 0);
     if (fd < 0)
-        return fd;
+        return fd == -ENOENT ? fd : tile_store_failed(store, path, fd);
     int64_t size = backend->ops->size(backend, fd);
     int error = size < 0 ? (int)size : size == (int64_t)len ? 0 : -EBADMSG;
     if (error == 0) {
@@ -98,7 +117,7 @@ int tile_store_get(struct tile_store *store, const struct tile_id *id, uint8_t *
         error = have < 0 ? (int)have : (size_t)have < len ? -EBADMSG : 0;
     }
     (void)backend->ops->close_fd(backend, fd); /* only read from */
-    return error;
+    return error < 0 && error != -EBADMSG ? tile_store_failed(store, path, error) : error;
 }
 
 int tile_store_mend(struct tile_store *store, const struct tile_id *id, const uint8_t *bytes,
@@ -136,10 +155,10 @@ static int sync_path(struct tile_store *store, const char *path)
     int fd = backend->ops->open(backend, store->dir_fd, path, O_RDONLY, 0);
 
     if (fd < 0)
-        return fd;
+        return fd == -ENOENT ? fd : tile_store_failed(store, path, fd);
     int error = backend->ops->sync_now(backend, fd);
     (void)backend->ops->close_fd(backend, fd); /* synced, or the error is told */
-    return error;
+    return error < 0 ? tile_store_failed(store, path, error) : 0;
 }
 
 /* Which partial tiles there are of a tile; ret_folder: the folder that they are in. 0 or -errno. */
@@ -154,7 +173,7 @@ static int list_partials(struct tile_store *store, const struct tile_id *id,
     *strrchr(ret_folder, '/') = '\0';
     int fd = backend->ops->open(backend, store->dir_fd, ret_folder, O_RDONLY | O_DIRECTORY, 0);
     if (fd < 0)
-        return fd;
+        return fd == -ENOENT ? fd : tile_store_failed(store, ret_folder, fd);
     int error = backend->ops->list(backend, fd, mark_width, ret_widths);
     (void)backend->ops->close_fd(backend, fd); /* only read from */
     return error;

@@ -14,16 +14,28 @@
 #include "daemon/ledger/tile.h"
 #include "io/backend.h"
 
+#define TILE_FAULT_BYTES (TILE_PATH_BYTES + 80u)
+
 struct tile_store {
     struct backend *backend;
     int dir_fd;                 /* the ledger's folder; borrowed */
     bool made[TILE_LEVELS_MAX]; /* a folder of this level was made, or may have been by a start
                                    before this one, and the folders above it are not synced */
     struct merkle_hash below[TILE_WIDTH]; /* of tile_store_read */
+    char failed[TILE_PATH_BYTES];         /* what the latest error is about; empty: there was none;
+                                             -ENOENT and -EBADMSG of a read are none */
 };
 
 /* Only sets the fields: a ledger without tiles is read as well. */
 void tile_store_begin(struct tile_store *ret_store, struct backend *backend, int dir_fd);
+
+/* What failed and why, for people: "tile/0/001: Is a directory". error is that of the latest call;
+   ret_text has room for TILE_FAULT_BYTES. */
+void tile_store_fault(const struct tile_store *store, int error, char ret_text[TILE_FAULT_BYTES]);
+
+/* For who writes beside the tiles: when it is an error, keeps the name of what failed. Returns it.
+ */
+int tile_store_failed(struct tile_store *store, const char *path, int error);
 
 /* Makes tile/ and makes its name durable. 0 or -errno. */
 int tile_store_make(struct tile_store *store);

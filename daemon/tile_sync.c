@@ -82,7 +82,7 @@ static void start_some(struct tile_sync *sync)
             (void)sync->store->backend->ops->close_fd(sync->store->backend, fd); /* not synced:
                                                                                     that is told */
         }
-        sync->error = error;
+        sync->error = tile_store_failed(sync->store, path, error);
     }
     if (sync->in_flight == 0)
         finish(sync);
@@ -103,6 +103,8 @@ static void on_synced(struct backend_op *op, const struct backend_completion *co
        like one. */
     if (result == -EMFILE || result == -ENFILE || result == -ENOSPC || result == -EDQUOT)
         result = -EIO;
+    if (result < 0)
+        (void)tile_store_failed(sync->store, "tile", result); /* one of some */
     if (result < 0 && (sync->error == 0 || sync->error == -EMFILE || sync->error == -ENFILE))
         sync->error = result;
     start_some(sync);

@@ -114,6 +114,12 @@ static int read_packs(struct writer_core *core, const struct position *durable, 
     const struct journal_segment *packs = journal_segments(blobs->packs, &count);
 
     blobs->next = durable->seq; /* packs that were moved aside leave their numbers behind */
+    const uint64_t begin = count > 0 ? packs[0].first : blobs->next;
+    if (begin > 0)
+        log_write(LOG_LEVEL_WARNING,
+                  "blobs/ has no pack with the first %" PRIu64
+                  " blobs (noticectl verify names each record whose bytes are missing), going on",
+                  begin);
     for (size_t i = count; i > 0 && blobs->ends_count < WRITER_BLOBS_ENDS; i--)
         blobs->ends[blobs->ends_count++] = packs[i - 1].first;
     for (size_t i = 0; i < count; i++) {

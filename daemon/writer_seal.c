@@ -96,6 +96,19 @@ void writer_seal_rest_or_fail(struct writer_seal *seal, int error)
         writer_seal_rest(seal, writer_seal_waits_for(error), "");
 }
 
+/* The same of tiles; which one it is about is told here, as the caller of all does not know it. */
+static void rest_or_fail_of_tile(struct writer_seal *seal, int error)
+{
+    char fault[TILE_FAULT_BYTES];
+
+    if (writer_seal_waits_for(error) == WRITER_UNSEALED_NOT && !has_failed(seal)) {
+        tile_store_fault(&seal->store, error, fault);
+        log_write(LOG_LEVEL_ERROR, "cannot write the tiles of %s: %s", seal->core->config->ledger,
+                  fault);
+    }
+    writer_seal_rest_or_fail(seal, error);
+}
+
 /* --- the tree --- */
 
 /* What a crash may have left of a tile, and of the partial ones before it. */
@@ -123,8 +136,12 @@ static int take_tile(void *context, const struct tile_id *id, const uint8_t *byt
     /* The builder keeps it until the next leaf: it is owed. */
     seal->owed[seal->owed_count++] = *id;
     seal->owed_error = error;
-    if (writer_seal_waits_for(error) == WRITER_UNSEALED_NOT)
-        writer_fail(seal->core, error);
+    if (writer_seal_waits_for(error) != WRITER_UNSEALED_NOT)
+        return 0;
+    if (seal->replaying)
+        writer_fail(seal->core, error); /* writer_seal_finish says of which */
+    else
+        rest_or_fail_of_tile(seal, error);
     return 0;
 }
 
@@ -220,7 +237,7 @@ void writer_seal_tiles(void *context, int error)
 
     assert(seal->state == WRITER_SEAL_SYNCING);
     if (error < 0) {
-        writer_seal_rest_or_fail(seal, error);
+        rest_or_fail_of_tile(seal, error);
         return;
     }
     seal->synced_size = seal->flight_size;
@@ -255,7 +272,7 @@ static void begin(struct writer_seal *seal)
         }
     }
     if (error < 0) {
-        writer_seal_rest_or_fail(seal, error);
+        rest_or_fail_of_tile(seal, error);
         return;
     }
     seal->flight_size = checkpoint.size;

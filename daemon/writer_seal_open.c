@@ -286,8 +286,10 @@ int writer_seal_finish(struct writer_core *core, struct writer_error *reterr_err
     if (error == 0)
         error = mend_edge(seal);
     if (error == 0 && seal->checkpoint_old)
-        error = whole_put(core->backend, core->dir_fd, WRITER_SEAL_NEW, WRITER_SEAL_CHECKPOINT,
-                          0644, seal->entry, seal->entry_len - 1);
+        error = tile_store_failed(&seal->store, WRITER_SEAL_CHECKPOINT,
+                                  whole_put(core->backend, core->dir_fd, WRITER_SEAL_NEW,
+                                            WRITER_SEAL_CHECKPOINT, 0644, seal->entry,
+                                            seal->entry_len - 1));
     if (writer_seal_waits_for(error) == WRITER_UNSEALED_FULL)
         error = 0; /* the next checkpoint replaces the file */
     /* Tiles that a crash left out, which there is no space for, nor room to wait for it. */
@@ -301,9 +303,12 @@ int writer_seal_finish(struct writer_core *core, struct writer_error *reterr_err
     if (core->config->deep && seal->mended == 0)
         seal->synced_size = seal->edge; /* as without it: nothing before was written */
     writer_seal_sweep_open(seal);
-    if (error < 0)
+    if (error < 0) {
+        char fault[TILE_FAULT_BYTES];
+        tile_store_fault(&seal->store, error, fault);
         return writer_error_set(reterr_error, error, "cannot mend what %s lacks: %s",
-                                core->config->ledger, strerrordesc_np(-error));
+                                core->config->ledger, fault);
+    }
     return 0;
 }
 

@@ -143,9 +143,11 @@ int writer_seal_load(struct writer_core *core, const struct writer_found *found,
         return writer_seal_check_all(core, found, reterr_error);
     }
     int loaded = tile_builder_load(&seal->builder, from, tile_store_read, &seal->store);
-    if (loaded < 0 && loaded != -ENOENT && loaded != -EBADMSG)
-        return writer_error_set(reterr_error, loaded, "cannot read the tiles: %s",
-                                strerrordesc_np(-loaded));
+    if (loaded < 0 && loaded != -ENOENT && loaded != -EBADMSG) {
+        char fault[TILE_FAULT_BYTES];
+        tile_store_fault(&seal->store, loaded, fault);
+        return writer_error_set(reterr_error, loaded, "cannot read the tiles: %s", fault);
+    }
     seal->builder.flushed_size = 0;
     if (loaded < 0)
         memset(&seal->builder, 0, sizeof(seal->builder));

@@ -170,6 +170,28 @@ for name, ends in (('checkpoint', True), ('checkpoints.log', True), ('key.vkey',
     os.remove(path)
     os.rename('aside', path)
 
+# A folder in the place of a tile is named as well.
+tile = newest('tile/0/000.p')
+os.rename(os.path.join(g.ledger, tile), 'aside')
+os.mkdir(os.path.join(g.ledger, tile))
+g.start(wait=False)
+g.wait(74)
+check('%s: Is a directory' % tile in g.logged(), g.logged())
+os.rmdir(os.path.join(g.ledger, tile))
+os.rename('aside', os.path.join(g.ledger, tile))
+
+# Packs that are gone are told of.
+pack = os.path.join(g.ledger, 'blobs/00000000000000000000.pack')
+os.rename(pack, 'aside')
+g.start()
+g.stop()
+check('blobs/ has no pack with the first ' in g.logged(), g.logged())
+os.rename('aside', pack)
+g.start()
+g.stop()
+check(g.logged().count('blobs/ has no pack') == 1, g.logged())
+verified(g)
+
 # A sealer that was left over, stopped, keeps its state's lock: noticed says whose it is.
 ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 left = subprocess.Popen([SEALER, '--key', key, '--state', 'g.state', '--fd', str(its.fileno())], pass_fds=[its.fileno()],
