@@ -109,8 +109,10 @@ static bool parse_options(int argc, char **argv, struct options *ret_options)
         }
     }
     if (optind < argc) {
-        (void)fprintf(stderr, "noticed: %s: noticed takes no such word; see noticed --help\n",
-                      argv[optind]);
+        bool named = options.config_path != NULL;
+        (void)fprintf(stderr, "noticed: %s: noticed takes no such word%s%s%s; see noticed --help\n",
+                      argv[optind], named ? "" : "; did you mean --config ",
+                      named ? "" : argv[optind], named ? "" : "?");
         return false;
     }
     if (options.config_path == NULL && !options.help && !options.version) {

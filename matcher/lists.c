@@ -290,7 +290,10 @@ static int read_header(struct reading *reading)
             reading->place[known] = i;
         }
         if (reading->place[known] == SIZE_MAX && known < reading->required)
-            done = fail_at(reading, 1, "the column %s is missing", name);
+            done = fail_at(reading, 1,
+                           "the column %s is missing: the first line that is no comment names the "
+                           "columns, with tabs between them",
+                           name);
     }
     return done;
 }

@@ -29,6 +29,8 @@ wrong 78 "$NOTICED"
 says '--config FILE is missing' 'see noticed --help'
 wrong 78 "$NOTICED" --confgi=noticed.yaml
 says '--confgi=noticed.yaml: there is no such option; did you mean --config? see noticed --help'
+wrong 78 "$NOTICED" noticed.yaml
+says 'noticed takes no such word; did you mean --config noticed.yaml?; see noticed --help'
 wrong 78 "$NOTICED" --config
 says '--config: an argument is missing after it'
 wrong 78 "$NOTICED" --deep=yes
@@ -69,6 +71,9 @@ noticed 78
 says 'marks.tsv: cannot read the list: No such file or directory: correct the path' 'example lists'
 wrong 2 "$NOTICECTL" scan --marks marks.tsv /dev/null
 says 'correct the path'
+printf 'Squishmallows,toys\n' >marks.tsv
+noticed 78
+says 'marks.tsv:1:1: the column mark_id is missing: the first line that is no comment names the columns, with tabs'
 cp "$ROOT/daemon/marks.example.tsv" marks.tsv
 fresh
 sed -i 's|path: ledger|path: nowhere/ledger|' noticed.yaml
