@@ -20,7 +20,15 @@ for group in noticed noticed-sealer noticed-web noticed-notice noticed-read; do
     getent group "$group" >/dev/null || fail "there is no group $group"
 done
 [ "$(stat -c %a:%U:%G $ledger)" = 2750:noticed:noticed-read ] || fail "the ledger's folder: $(stat -c %a:%U:%G $ledger)"
-pgrep -x noticed && fail "the installation starts it"
+for process in /proc/[0-9]*/exe; do # others, outside this Debian, are other files
+    for program in /usr/bin/noticed*; do
+        [ "$process" -ef "$program" ] && fail "the installation starts $program"
+    done
+done
+for program in /usr/bin/noticed /usr/bin/noticectl /usr/bin/noticed-sealer /usr/bin/noticed-web; do
+    grep -q "$(sha256sum $program | cut -c 1-64)" /usr/share/doc/noticed/noticed.spdx.json ||
+        fail "the bill of materials has another $program"
+done
 noticed --version | grep -q '^noticed ' || fail "it does not run"
 noticectl setup-keys /etc/noticed >/dev/null || fail "no keys"
 chmod 644 /etc/noticed/noticed.vkey
