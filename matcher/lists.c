@@ -290,9 +290,7 @@ static int read_header(struct reading *reading)
             reading->place[known] = i;
         }
         if (reading->place[known] == SIZE_MAX && known < reading->required)
-            done = fail_at(reading, 1,
-                           "the column %s is missing: the first line that is no comment names the "
-                           "columns, with tabs between them",
+            done = fail_at(reading, 1, "no column %s: the first line names them, with tabs between",
                            name);
     }
     return done;

@@ -73,7 +73,7 @@ wrong 2 "$NOTICECTL" scan --marks marks.tsv /dev/null
 says 'correct the path'
 printf 'Squishmallows,toys\n' >marks.tsv
 noticed 78
-says 'marks.tsv:1:1: the column mark_id is missing: the first line that is no comment names the columns, with tabs'
+says 'marks.tsv:1:1: no column mark_id: the first line names them, with tabs between'
 cp "$ROOT/daemon/marks.example.tsv" marks.tsv
 fresh
 sed -i 's|path: ledger|path: nowhere/ledger|' noticed.yaml
