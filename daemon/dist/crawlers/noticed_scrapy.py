@@ -1,6 +1,6 @@
 """Scrapy items to noticed, each exactly once. One file, Python's standard library only.
 
-In settings.py of a project, with this file beside it:
+In settings.py of a project, with this file beside its scrapy.cfg:
 
     ITEM_PIPELINES = {"noticed_scrapy.NoticedPipeline": 900}
 
