@@ -168,9 +168,9 @@ static inline uint64_t squeeze_pair_hash(uint64_t left, uint64_t right)
     return squeeze_mix(left * 3 + right);
 }
 
-/* A key letter by letter: the hash of the whole, and of its fronts. */
+/* A key letter by letter: the hash of the whole, and its first SQUEEZE_KEY_BYTES. */
 struct squeeze_rolling {
-    uint64_t hash, front;
+    uint64_t hash, front, front_high;
     size_t len;
     uint8_t last;
 };
@@ -184,6 +184,8 @@ static inline void squeeze_roll(struct squeeze_rolling *rolling, uint8_t key)
     rolling->hash ^= rolling->hash >> 32;
     if (rolling->len < 8)
         rolling->front |= (uint64_t)key << (8 * rolling->len);
+    else if (rolling->len < SQUEEZE_KEY_BYTES)
+        rolling->front_high |= (uint64_t)key << (8 * (rolling->len - 8));
     rolling->len++;
 }
 

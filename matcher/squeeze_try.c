@@ -183,11 +183,15 @@ static bool was_tried(const struct squeeze_window *window, size_t first, size_t 
            to <= tried->to;
 }
 
-/* Whether any listed text may have this key. */
+/* Whether any listed text may have this key; of a longer one than SQUEEZE_KEY_BYTES, its front. The
+   fronts, which are also those of single words, rule most out from few bytes; the filter nearly all
+   others. */
 static bool may_be_listed(const struct squeeze_index *index, const struct squeeze_rolling *rolling)
 {
-    return rolling->len > sizeof rolling->front ||
-           squeeze_fronts_has(index, squeeze_front_hash(rolling->front, 0));
+    uint64_t front = squeeze_front_hash(rolling->front, rolling->front_high);
+    return squeeze_fronts_has(index, front) &&
+           (squeeze_filter_has(index, squeeze_part_hash(front, SQUEEZE_PART_FORM)) ||
+            squeeze_filter_has(index, squeeze_part_hash(front, SQUEEZE_PART_SHORT)));
 }
 
 /* Tries all ranges that begin at first. */
@@ -210,6 +214,9 @@ static void try_ends(struct squeeze_search *search, const struct squeeze_window 
         if (len < SQUEEZE_COMPOUND_BYTES && rolling.len == SQUEEZE_COMPOUND_BYTES &&
             !squeeze_filter_has(search->index, squeeze_compound_hash(rolling.front)))
             return;
+        if (len < SQUEEZE_KEY_BYTES && rolling.len == SQUEEZE_KEY_BYTES &&
+            !may_be_listed(search->index, &rolling))
+            return; /* all that is longer has the same front */
         if (rolling.len > search->index->letters_max)
             return;
         if (may_end_inside(letters, last, inside) && letters[last].to > window->suspect->begin &&
