@@ -94,7 +94,7 @@ void squeeze_glance_avx512(struct squeeze_quick *quick, const struct squeeze_sus
                            size_t count);
 
 /* Whether a suspect that has a front is one word as it is listed, with signs around it or not: then
-   it is no disguise. Needs VBMI2. */
+   it is no disguise. By a hash of 64 bits: see struct squeeze_index, plain. Needs VBMI2. */
 bool squeeze_is_listed_avx512(const struct squeeze_quick *quick,
                               const struct squeeze_suspect *suspect);
 
