@@ -101,7 +101,8 @@ size_t clock_body(struct clock *clock, enum clock_cause cause, char *body, size_
     text_member_i64(&text, "offset_ns", state.offset_ns);
     text_member_i64(&text, "freq", state.freq);
     text_member_i64(&text, "tai", state.tai);
-    text_member_string(&text, "discipline", "unknown");
+    text_member_string(&text, "discipline",
+                       state.discipline != NULL ? state.discipline : "unknown");
     text_member_time(&text, "rt_before", before.wall_ns);
     text_member_time(&text, "rt_after", after.wall_ns);
     text_member_i64(&text, "bracket_ns", (int64_t)(after.boot_ns - before.boot_ns));

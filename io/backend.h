@@ -73,6 +73,8 @@ struct backend_clock_state {
     int64_t offset_ns;
     int64_t freq; /* scaled ppm, as the kernel gives it */
     int tai;
+    const char *discipline; /* the daemon that sets the clock, which adjtimex does not know: of
+                               what is there in /run; static; NULL: none that is known */
 };
 
 enum backend_kind {

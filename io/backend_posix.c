@@ -188,6 +188,29 @@ struct backend_time backend_posix_now(struct backend *backend)
                                  .boot_ns = (uint64_t)ns_of(CLOCK_BOOTTIME)};
 }
 
+const char *backend_posix_discipline(const char *run)
+{
+    /* timesyncd comes last: its folder outlives it (RuntimeDirectoryPreserve=). chronyd's is closed
+       to others, so only that it is there is asked. */
+    static const struct {
+        const char *keeps, *name;
+    } known[] = {
+        {"chrony", "chrony"},
+        {"ntpd.pid", "ntpd"},
+        {"ntpd.sock", "openntpd"},
+        {"systemd/timesync", "timesyncd"},
+    };
+    const char *found = NULL;
+    int fd = open(run, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]) && fd != -1 && found == NULL; i++)
+        if (faccessat(fd, known[i].keeps, F_OK, AT_EACCESS) == 0)
+            found = known[i].name;
+    if (fd != -1)
+        (void)close(fd); /* holds nothing */
+    return found;
+}
+
 int backend_posix_clock_state(struct backend *backend, struct backend_clock_state *ret_state)
 {
     (void)backend;                     /* the kernel keeps the state */
@@ -205,6 +228,7 @@ int backend_posix_clock_state(struct backend *backend, struct backend_clock_stat
         .offset_ns = offset_ns,
         .freq = query.freq,
         .tai = query.tai,
+        .discipline = backend_posix_discipline("/run"),
     };
     return 0;
 }

@@ -31,6 +31,10 @@ struct backend_time backend_posix_now(struct backend *backend);
 int backend_posix_clock_state(struct backend *backend, struct backend_clock_state *ret_state);
 int backend_posix_random(struct backend *backend, void *bytes, size_t len);
 
+/* The daemon that sets the clock, by what it keeps in the folder `run` (/run) while it runs;
+   static; NULL: none that is known. */
+const char *backend_posix_discipline(const char *run);
+
 /* For the table of an implementation that leaves these calls to the kernel. */
 #define BACKEND_POSIX_CALLS                                                                        \
     .open = backend_posix_open, .close_fd = backend_posix_close_fd, .mkdir = backend_posix_mkdir,  \

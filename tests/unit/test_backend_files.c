@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "io/backend.h"
+#include "io/backend_posix.h"
 #include "tests/fakes/backend_probe.h"
 #include "tests/fakes/test.h"
 
@@ -246,9 +247,33 @@ static void an_op_may_be_started_again_from_its_done(void **state)
     assert_null(backend_close(repeater.backend));
 }
 
+static void who_sets_the_clock_is_told_by_what_it_keeps_and_timesyncd_last(void **state)
+{
+    static const char *const keeps[][2] = {
+        {"systemd/timesync", "timesyncd"}, {"ntpd.pid", "ntpd"}, {"chrony", "chrony"}};
+    char run[] = "/tmp/test_backend.XXXXXX";
+
+    (void)state;
+    assert_non_null(mkdtemp(run));
+    int fd = open(run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(mkdirat(fd, "systemd", 0755), 0);
+    assert_null(backend_posix_discipline(run));
+    for (size_t i = 0; i < sizeof(keeps) / sizeof(keeps[0]); i++) {
+        assert_int_equal(mkdirat(fd, keeps[i][0], 0000), 0); /* closed to others */
+        assert_string_equal(backend_posix_discipline(run), keeps[i][1]);
+    }
+    for (size_t i = 0; i < sizeof(keeps) / sizeof(keeps[0]); i++)
+        assert_int_equal(unlinkat(fd, keeps[i][0], AT_REMOVEDIR), 0);
+    assert_int_equal(unlinkat(fd, "systemd", AT_REMOVEDIR), 0);
+    (void)close(fd);
+    assert_int_equal(rmdir(run), 0);
+    assert_null(backend_posix_discipline(run));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_sets_the_clock_is_told_by_what_it_keeps_and_timesyncd_last),
         PROBE_ON_EACH(done_never_comes_inside_the_call_that_started_it),
         PROBE_ON_EACH(a_write_at_the_limit_is_short_and_the_rest_is_an_error_that_moves_nothing),
         PROBE_ON_EACH(what_is_no_file_is_refused_by_name_and_not_waited_for),

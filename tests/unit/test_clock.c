@@ -88,14 +88,16 @@ static void a_step_while_no_record_can_be_made_is_told_later(void **state)
 static void a_change_of_the_sync_state_is_told_within_a_second(void **state)
 {
     (void)state;
-    const struct backend_clock_state lost = {.state = TIME_ERROR, .status = STA_UNSYNC};
-    record(CLOCK_START, "\"synced\":true");
+    const struct backend_clock_state lost = {
+        .state = TIME_ERROR, .status = STA_UNSYNC, .discipline = "chrony"};
+    record(CLOCK_START, "\"discipline\":\"unknown\",");
     backend_sim_set_clock_state(backend, &lost);
     assert_int_equal(clock_due(&clock), CLOCK_NONE);
     backend_sim_advance(backend, CLOCK_STATE_NS);
     assert_int_equal(clock_due(&clock), CLOCK_SYNC_CHANGE);
     record(CLOCK_SYNC_CHANGE,
            "\"cause\":\"sync_change\",\"state\":5,\"status\":64,\"synced\":false");
+    assert_non_null(strstr(body, "\"discipline\":\"chrony\","));
     assert_false(clock_synced(&clock));
 }
 
