@@ -15,20 +15,32 @@
 #include <unistd.h>
 
 void connection_open(struct connection *connection, struct stream_peer *peer, uint64_t id,
-                     const struct lane_source *source)
+                     const struct lane_source *source, const struct event_peer *ids)
 {
     assert(connection->state == CONNECTION_FREE);
     *connection = (struct connection){.state = source->is_file ? CONNECTION_OPEN : CONNECTION_NEW,
                                       .peer = peer,
                                       .id = id,
+                                      .ids = *ids,
+                                      .permissions = source->permissions,
                                       .map = source->map,
                                       .reading = source->reading};
+    connection->kinds = permissions_of(source->permissions, ids, &connection->permissions_turn);
     connection->source_len = strnlen(source->name, LANE_SOURCE_BYTES_MAX);
     memcpy(connection->source, source->name, connection->source_len);
     if (source->reading == NULL)
         return;
     connection->session_len = strlen(source->reading->session); /* of our own making */
     memcpy(connection->session, source->reading->session, connection->session_len + 1);
+}
+
+event_kinds_set connection_kinds(struct connection *connection)
+{
+    struct permissions *permissions = connection->permissions;
+    if (permissions_turn(permissions) != connection->permissions_turn)
+        connection->kinds =
+            permissions_of(permissions, &connection->ids, &connection->permissions_turn);
+    return connection->kinds;
 }
 
 /* The map that a hello names. 0 or -EINVAL. */

@@ -32,8 +32,10 @@ struct connection {
     bool paused;              /* its replies do not drain: no more lines until they do */
     struct stream_peer *peer; /* NULL once ended */
     uint64_t id;
-    event_kinds_set kinds; /* that its peer may write */
     struct event_peer ids;
+    struct permissions *permissions; /* of its source */
+    event_kinds_set kinds;           /* that its peer may write, as of that turn */
+    unsigned permissions_turn;
     uint64_t lines;               /* number of the last line taken; the hello is not counted */
     uint64_t decided;             /* of these, decided and handed to the reply */
     uint64_t matches;             /* match records put into the queue, of lines taken so far */
@@ -52,7 +54,10 @@ struct connection {
 
 /* Begins a connection in a free slot. */
 void connection_open(struct connection *connection, struct stream_peer *peer, uint64_t id,
-                     const struct lane_source *source);
+                     const struct lane_source *source, const struct event_peer *ids);
+
+/* The kinds that its peer may write now. */
+event_kinds_set connection_kinds(struct connection *connection);
 
 /* Looks at the first line of a socket. 1: it is a hello and is used up. 0: it is a line like
    others. -EINVAL: a bad hello, or one that names none of these maps; *reterr_reject says why, and

@@ -193,17 +193,19 @@ static void reload_done(struct control *control)
 {
     const struct reload *reload = control->config.reload;
     const struct ruleset *set = reload->current;
+    const char *failure = reload->text[0] != '\0' ? reload->text : NULL;
     char hex[2 * DIGEST_BYTES + 1];
     digest_hex(set->sha256, hex);
-    if (reload->text[0] != '\0')
-        log_write(LOG_LEVEL_ERROR, "reload failed, the marks in force stay: %s", reload->text);
-    else
+    if (failure != NULL) {
+        log_write(LOG_LEVEL_ERROR, "reload failed, what is in force stays: %s", failure);
+    } else {
         log_write(LOG_LEVEL_INFO,
                   "reloaded: %zu marks, %zu cues, %zu rules, ruleset %llu sha256:%s",
                   matcher_db_marks_count(set->db), matcher_db_cues_count(set->db),
                   matcher_db_rules_count(set->db), (unsigned long long)set->seq, hex);
-    commands_reload_done(control->commands, control->reloads,
-                         reload->text[0] != '\0' ? reload->text : NULL, hex, set->seq);
+        permissions_change(control->config.permissions, &reload->rules);
+    }
+    commands_reload_done(control->commands, control->reloads, failure, hex, set->seq);
     (void)sd_tell("READY=1"); /* the manager may be gone; we are not for it */
 }
 
@@ -227,12 +229,11 @@ static void on_signal(struct backend_op *op, const struct backend_completion *co
     struct control *control = signals->control;
     struct signalfd_siginfo info;
     while (read(signals->fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGHUP) {
-            control->reload_wanted = true;
-        } else {
-            control->stop = true;
+        bool reload = info.ssi_signo == SIGHUP;
+        control->reload_wanted = control->reload_wanted || reload;
+        control->stop = control->stop || !reload;
+        if (!reload)
             control->stop_reason = info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM";
-        }
     }
     watch_on(signals, completion);
 }

@@ -30,7 +30,7 @@ struct control_listener {
 /* All borrowed for the life of the control. */
 struct control_config {
     enum backend_kind io;
-    const char *config_path; /* read again at a reload, for its lists of marks and cues */
+    const char *config_path; /* read again at a reload, for its lists and permissions */
     const struct config *config;
     struct writer *writer;
     struct outbox *outbox;
@@ -39,6 +39,7 @@ struct control_config {
     struct lane *const *lanes;
     size_t lanes_count, crawl_lanes; /* of these the first ones, which crawlers share */
     struct reload *reload;
+    struct permissions_pair *permissions;
     struct spooler *spooler; /* NULL: none */
     struct control_listener listeners[CONTROL_LISTENERS_MAX];
     size_t listeners_count;

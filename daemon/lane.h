@@ -16,6 +16,7 @@
 #include "daemon/hello.h"
 #include "daemon/intake.h"
 #include "daemon/maps.h"
+#include "daemon/permissions.h"
 #include "daemon/ruleset.h"
 #include "daemon/writer.h"
 #include "io/backend.h"
@@ -42,8 +43,7 @@ struct lane_reading {
 struct lane_source {
     char name[LANE_SOURCE_BYTES_MAX + 1]; /* in records, until a hello says otherwise */
     bool is_file;                         /* read to its end; no replies */
-    event_kinds_set kinds;                /* that may be written there; sighting: listings too */
-    const struct config_ids *uids, *gids; /* who may write at all; both empty or NULL: anyone */
+    struct permissions *permissions;      /* what may be written there; sighting: listings too */
     const struct map *map;                /* of lines whose sender names none; NULL: none */
     struct lane_reading *reading;         /* of the file that is given; NULL: nobody waits for it */
 };

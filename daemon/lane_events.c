@@ -11,7 +11,7 @@
 struct event_request lane_request_of(const struct lane *lane, const struct intake_origin *origin,
                                      const char *bytes, size_t len)
 {
-    const struct connection *connection = origin->user;
+    struct connection *connection = origin->user;
     return (struct event_request){.bytes = bytes,
                                   .len = len,
                                   .source = connection->source,
@@ -19,7 +19,7 @@ struct event_request lane_request_of(const struct lane *lane, const struct intak
                                   .connection = origin->connection,
                                   .line = origin->line,
                                   .peer = connection->ids,
-                                  .kinds = connection->kinds,
+                                  .kinds = connection_kinds(connection),
                                   .synced = writer_counts(lane->config.writer).synced,
                                   .ticket = WRITER_NO_TICKET};
 }
@@ -90,23 +90,4 @@ struct event_peer lane_peer(int fd)
         getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &ids, &len) == -1)
         return (struct event_peer){.known = false};
     return (struct event_peer){.known = true, .uid = ids.uid, .gid = ids.gid};
-}
-
-static bool holds(const struct config_ids *ids, uint32_t id)
-{
-    for (size_t i = 0; i < ids->count; i++)
-        if (ids->at[i] == id)
-            return true;
-    return false;
-}
-
-event_kinds_set lane_kinds(const struct lane_source *source, const struct event_peer *peer)
-{
-    bool anyone = (source->uids == NULL || source->uids->count == 0) &&
-                  (source->gids == NULL || source->gids->count == 0);
-    if (anyone)
-        return source->kinds;
-    bool may = peer->known && ((source->uids != NULL && holds(source->uids, peer->uid)) ||
-                               (source->gids != NULL && holds(source->gids, peer->gid)));
-    return may ? source->kinds : 0;
 }

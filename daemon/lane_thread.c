@@ -58,16 +58,17 @@ static int on_rejected(void *context, const struct intake_origin *origin,
     return 0;
 }
 
-static struct intake_origin origin_of(const struct connection *connection, uint64_t line,
+static struct intake_origin origin_of(struct connection *connection, uint64_t line,
                                       const struct stream_frame *frame)
 {
     return (struct intake_origin){.connection = connection->id,
                                   .line = line,
                                   .offset = frame->offset,
                                   .line_bytes = frame->line_bytes,
-                                  .user = (void *)(uintptr_t)connection,
+                                  .user = connection,
                                   .map = connection->map,
-                                  .events_only = (connection->kinds >> RECORD_SIGHTING & 1) == 0};
+                                  .events_only =
+                                      (connection_kinds(connection) >> RECORD_SIGHTING & 1) == 0};
 }
 
 /* The first line of a socket. 0: go on with it as a line; 1: it is used up; -EAGAIN. */
@@ -132,9 +133,7 @@ static void on_opened(void *context, struct stream_peer *peer)
         if (connection->state != CONNECTION_FREE)
             continue;
         uint64_t id = stream_peer_id(peer) * lane->config.lanes_count + lane->config.index;
-        connection_open(connection, peer, id, lane->incoming);
-        connection->ids = lane->incoming_ids;
-        connection->kinds = lane_kinds(lane->incoming, &connection->ids);
+        connection_open(connection, peer, id, lane->incoming, &lane->incoming_ids);
         lane->slots_used++;
         stream_peer_set_user(peer, connection);
         lane->counts.connections++;

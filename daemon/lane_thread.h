@@ -114,9 +114,8 @@ int lane_put_refusal(struct lane *lane, const struct intake_origin *origin, cons
                      size_t len);
 void lane_take_answers(struct lane *lane, uint64_t durable);
 
-/* Whom the kernel says a socket is connected to, and which kinds of a source that one may write. */
+/* Whom the kernel says a socket is connected to. */
 struct event_peer lane_peer(int fd);
-event_kinds_set lane_kinds(const struct lane_source *source, const struct event_peer *peer);
 
 /* Publishes the counters as far as they are durable; lane_counts_publish is lane_counts.c. */
 void lane_counts_publish(struct lane *lane);

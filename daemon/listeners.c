@@ -22,10 +22,8 @@ static unsigned add_source(struct listeners *listeners, const struct config *con
     struct lane_source *source = &listeners->sources[listeners->sources_count];
     (void)snprintf(source->name, sizeof source->name, "%s", name);
     source->is_file = is_file;
-    source->kinds = notice ? config->notice_kinds : config->crawl_kinds;
+    source->permissions = notice ? &listeners->permissions.notice : &listeners->permissions.crawl;
     source->map = notice ? NULL : config->crawl_map;
-    source->uids = notice ? &config->notice_uids : NULL;
-    source->gids = notice ? &config->notice_gids : NULL;
     return (unsigned)listeners->sources_count++;
 }
 
@@ -204,7 +202,10 @@ static int refuse_unknown(struct listen_given *given, int count, char *reterr_te
 int listeners_open(const struct config *config, struct listeners *ret_listeners,
                    char reterr_text[LISTENERS_ERROR_BYTES])
 {
+    struct permissions_rules rules;
     *ret_listeners = (struct listeners){.count = 0};
+    permissions_rules_of(config, &rules);
+    permissions_open(&ret_listeners->permissions, &rules);
     struct listen_given given[LISTEN_FDS_MAX];
     int given_count = listen_given(given, LISTEN_FDS_MAX);
     if (given_count < 0) {

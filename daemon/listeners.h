@@ -10,6 +10,7 @@
 #include "daemon/config.h"
 #include "daemon/control.h"
 #include "daemon/lane.h"
+#include "daemon/permissions.h"
 #include "daemon/spooler.h"
 
 #define LISTENERS_SOURCES_MAX (CONTROL_LISTENERS_MAX + CONFIG_PATHS_MAX + 1u) /* the spool */
@@ -18,6 +19,7 @@
 struct listeners {
     struct lane_source sources[LISTENERS_SOURCES_MAX];
     size_t sources_count;
+    struct permissions_pair permissions; /* that the sources point to */
     struct spooler *spooler; /* NULL: no spool is configured. Outlives the lanes: the caller's */
     bool events;             /* one of the listeners is that of events */
     struct control_listener listeners[CONTROL_LISTENERS_MAX];

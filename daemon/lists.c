@@ -37,6 +37,7 @@ int lists_reload(const char *config_path, struct reload *reload)
         (void)snprintf(reload->text, sizeof reload->text, "%.*s", (int)strcspn(error, "\n"), error);
         return result;
     }
+    permissions_rules_of(config, &reload->rules);
     result = lists_begin(config, reload);
     config = config_free(config);
     return result;

@@ -11,8 +11,9 @@
 /* Begins to compile the lists that a configuration names. 0, or -errno with reload->text set. */
 int lists_begin(const struct config *config, struct reload *reload);
 
-/* Reads the configuration file again for its lists and limits of compiling, and begins. Nothing
-   else of the file takes effect before a restart. 0, or -errno with reload->text set. */
+/* Reads the configuration file again for its lists and limits of compiling, and begins; and for
+   who may write what, into reload->rules. Nothing else of the file takes effect before a restart.
+   0, or -errno with reload->text set. */
 int lists_reload(const char *config_path, struct reload *reload);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "daemon/compiler.h"
 #include "daemon/lane.h"
+#include "daemon/permissions.h"
 #include "daemon/ruleset.h"
 #include "daemon/writer.h"
 
@@ -47,6 +48,7 @@ struct reload {
     struct ruleset *current;        /* owned; NULL before the first */
     struct ruleset *next;           /* owned; of the states after COMPILING */
     uint64_t position;              /* in the queue, behind the ruleset record */
+    struct permissions_rules rules; /* that go with `next`, for who applies them */
     char text[RULESET_ERROR_BYTES]; /* why the last reload failed; empty when it did not */
 };
 

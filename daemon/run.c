@@ -290,6 +290,7 @@ static enum run_exit serve(struct run *run)
                                     .lanes_count = run->lanes_wanted,
                                     .crawl_lanes = run->crawl_lanes,
                                     .reload = &run->reload,
+                                    .permissions = &run->listeners.permissions,
                                     .spooler = run->listeners.spooler,
                                     .listeners_count = run->listeners.count,
                                     .signal_fd = run->signal_fd,

@@ -48,8 +48,11 @@ const struct ctl_command ctl_reload = {
     .name = "reload",
     .arguments = "",
     .summary = "let the running noticed read its marks, cues and rules again",
-    .details = "If the new lists are wrong, noticed keeps the old ones, says why, and the exit "
-               "code is 1.\n",
+    .details = "So does it with who may write what (crawl.kinds, notice.kinds, notice.uids and "
+               "notice.gids); all else of\n"
+               "the configuration is read at the next start. If anything is wrong, noticed keeps "
+               "what is in force, says\n"
+               "why, and the exit code is 1.\n",
     .options = options,
     .run = run,
 };

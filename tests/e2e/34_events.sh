@@ -149,6 +149,23 @@ if os.getuid() == 0:
         refused = [r for r in m.records() if r['kind'] == 'refused'][before:]
         check([r['refused'] for r in refused] == [k for k in KINDS if k not in expect] + ['sighting'], 'refused of uid %d' % uid)
         check({(r['uid'], r['gid']) for r in refused} == {(uid, gid)}, 'by whom: %r' % refused[:1])
+    # Who may write what is read again at a reload, and holds for connections that are there.
+    was = Client(m.notice, source='was')
+    def may(n):
+        check(was.pump(line(event('re%d' % n, listing='L')), n), 'connection lost')
+        return n not in was.nacks
+    check(not may(1), 'root may not write')
+    with open(m.config) as file:
+        rest = [x for x in file if not x.startswith('notice: ')]
+    def rewrite(**changes):
+        with open(m.config, 'w') as out:
+            out.write(''.join(rest) + 'notice: %s\n' % json.dumps(dict(asked, socket=m.notice, **changes)))
+        return m.command('reload')
+    check(rewrite(uids=['root'], gids=[])['ok'] and may(2), 'root may, after a reload')
+    check(attempt(m.notice, 4711, 4712) == [], 'who might no longer may')
+    check(rewrite(uids=['root'], kinds=['notice.*'], gids=[])['ok'] and not may(3), 'of a kind that is not taken now')
+    check(not rewrite(uids=['no-such-user.'])['ok'] and attempt(m.notice, 4711, 99) == [], 'what is wrong changes nothing')
+    check(rewrite()['ok'] and attempt(m.notice, 4711, 99) == notices, 'as at first')
     os.chmod(m.notice, 0o600)
     check(attempt(m.notice, 4711, 4711) is None, 'a socket of mode 0600')
     check(attempt(m.crawl, None, None) == sightings, 'the crawl socket has kinds of its own')
