@@ -5,6 +5,7 @@
 #
 #   BENCH_TAILS  how many (100)    BENCH_COUNT  lines a turn (200000)    BENCH_RUNS  turns (5)
 #   BENCH_SETTLE  seconds that the followers are given to begin (5)
+#   BENCH_APART=1  the followers have the upper half of the processors, daemon and sender the lower, with and without
 set -eu
 cd "$(dirname "$0")/.."
 tails="${BENCH_TAILS:-100}"
@@ -12,6 +13,12 @@ count="${BENCH_COUNT:-200000}"
 runs="${BENCH_RUNS:-5}"
 settle="${BENCH_SETTLE:-5}"
 work="$PWD/build/bench-tails"
+cores="$(nproc)"
+here=() there=()
+if [ -n "${BENCH_APART:-}" ]; then
+    here=(taskset -c "0-$((cores / 2 - 1))")
+    there=(taskset -c "$((cores / 2))-$((cores - 1))")
+fi
 corpus=build/release/bench/corpus
 rm -rf "$work"
 mkdir -p "$work"
@@ -25,7 +32,7 @@ control: {socket: control.sock}
 marks: [marks.tsv]
 cues: [cues.tsv]
 YAML
-build/noticed --config "$work/noticed.yaml" 2>"$work/log" &
+"${here[@]}" build/noticed --config "$work/noticed.yaml" 2>"$work/log" &
 daemon=$!
 followers=()
 end() {
@@ -51,17 +58,19 @@ turn() { # NAME: feeds once; prints name, lines a second, ms of the daemon, ms o
     cpu="$(ticks "$daemon")"
     [ "${#followers[@]}" -eq 0 ] || before="$(ticks "${followers[@]}")"
     begun="$(date +%s%N)"
-    build/noticectl send --socket "$work/crawl.sock" "$work/lines" 2>/dev/null
+    "${here[@]}" build/noticectl send --socket "$work/crawl.sock" "$work/lines" 2>/dev/null
     ended="$(date +%s%N)"
     echo "$1 $((count * 1000000000 / (ended - begun))) $(($(ticks "$daemon") - cpu))" \
         "$([ "${#followers[@]}" -eq 0 ] && echo 0 || echo $(($(ticks "${followers[@]}") - before)))"
 }
 turn warm >/dev/null
 for _ in $(seq "$runs"); do
+    sleep "$settle" # as before the other turn; the followers of the last one are gone
     turn without >>"$work/rows"
     for i in $(seq "$tails"); do
         # shellcheck disable=SC2086
-        (set -f; exec build/noticectl tail -f -n 0 -o json --ledger "$work/ledger" ${filters[i % ${#filters[@]}]}) >/dev/null &
+        (set -f; exec "${there[@]}" build/noticectl tail -f -n 0 -o json --ledger "$work/ledger" \
+            ${filters[i % ${#filters[@]}]}) >/dev/null &
         followers+=($!)
     done
     sleep "$settle" # until they have begun, and only wait
@@ -70,11 +79,14 @@ for _ in $(seq "$runs"); do
     wait "${followers[@]}" 2>/dev/null || true
     followers=()
 done
-median() { # NAME COLUMN
+at() { # NAME COLUMN SHARE: of its turns' values in order; 0 is the least, 0.5 the median
     awk -v name="$1" -v column="$2" '$1 == name { print $column }' "$work/rows" | sort -n |
-        awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'
+        awk -v share="$3" '{ a[NR] = $1 } END { print a[int((NR - 1) * share) + 1] }'
 }
-without="$(median without 2)" with="$(median with 2)"
-echo "tails: $tails filtered tails, $count lines, $runs turns of each, median:"
-echo "  lines/s without $without, with $with: ratio $(awk "BEGIN { printf \"%.3f\", $with / $without }")"
-echo "  ms of the daemon's processors for $count lines: without $(median without 3), with $(median with 3); of all tails $(median with 4)"
+ratio() { awk "BEGIN { printf \"%.3f\", $1 / $2 }"; }
+echo "tails: $tails filtered tails${BENCH_APART:+ on processors of their own}, $count lines, $runs turns of each:"
+echo "  lines/s, median: without $(at without 2 0.5), with $(at with 2 0.5): ratio" \
+    "$(ratio "$(at with 2 0.5)" "$(at without 2 0.5)"); best turns $(ratio "$(at with 2 1)" "$(at without 2 1)")"
+echo "  ms of the daemon's processors: without $(at without 3 0.5), with $(at with 3 0.5): ratio" \
+    "$(ratio "$(at with 3 0.5)" "$(at without 3 0.5)"); least $(ratio "$(at with 3 0)" "$(at without 3 0)");" \
+    "of all tails $(at with 4 0.5)"
