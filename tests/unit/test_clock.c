@@ -73,6 +73,31 @@ static void a_step_back_is_told_with_the_time_that_was_expected(void **state)
     assert_int_equal(clock_due(&clock), CLOCK_NONE);
 }
 
+static const struct backend_ops *real;
+
+/* The boot clock is read two seconds behind the wall clock, once. */
+static struct backend_time now_with_a_pause(struct backend *paused)
+{
+    struct backend_time time = real->now(paused);
+    backend_sim_advance(paused, 2 * (uint64_t)SECOND_NS);
+    time.boot_ns = real->now(paused).boot_ns;
+    paused->ops = real;
+    return time;
+}
+
+static void a_pause_between_the_two_clocks_is_no_step(void **state)
+{
+    (void)state;
+    record(CLOCK_START, "");
+    real = backend->ops;
+    struct backend_ops ops = *real;
+    ops.now = now_with_a_pause;
+    backend->ops = &ops;
+    assert_int_equal(clock_due(&clock), CLOCK_NONE);
+    assert_ptr_equal(backend->ops, real); /* it has happened */
+    assert_int_equal(clock_due(&clock), CLOCK_NONE);
+}
+
 static void a_step_while_no_record_can_be_made_is_told_later(void **state)
 {
     (void)state;
@@ -132,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_record_is_due_at_the_start_and_each_minute),
         TEST(a_step_back_is_told_with_the_time_that_was_expected),
+        TEST(a_pause_between_the_two_clocks_is_no_step),
         TEST(a_step_while_no_record_can_be_made_is_told_later),
         TEST(a_change_of_the_sync_state_is_told_within_a_second),
         TEST(a_leap_second_is_told_when_it_is_announced_and_when_it_is_over),
