@@ -3,15 +3,12 @@
  * stands beside what shows, in letters of one size (domain, 5: rebutting records have equal
  * prominence).
  */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/ctl/report.h"
 #include "daemon/ctl/sentence.h"
 #include "daemon/knowledge/notice_action.h"
-#include "daemon/knowledge/vector.h"
 
 #define SEQS_MAX   64u /* of one event that are told */
 #define OTHERS_MAX 20u /* listings besides the one that a finding rests on */
@@ -300,56 +297,12 @@ static int take_finding(void *context, const struct knowledge_finding *finding)
     return 0;
 }
 
-/* An act that a finding is on. Its text is the set's. */
-struct act {
-    int64_t at_ns;
-    struct knowledge_text id;
-};
-
-struct acts {
-    struct act *at;
-    size_t count, room;
-};
-
-static int take_act(void *context, const struct knowledge_finding *finding)
+/* In the order in which the acts happened: whoever reads them asks what came first. */
+static int tell(struct findings *findings)
 {
-    struct acts *acts = context;
-    if (acts->count > 0 && acts->at[acts->count - 1].id.at == finding->act.at)
-        return 0; /* the same, with another merchant */
-    struct act *at = vector_room(acts->at, &acts->room, acts->count, 1, sizeof *at);
-    if (at == NULL)
-        return -ENOMEM;
-    acts->at = at;
-    at[acts->count++] = (struct act){finding->act_at_ns, finding->act};
-    return 0;
-}
-
-static int by_time(const void *left, const void *right)
-{
-    const struct act *a = left, *b = right;
-    if (a->at_ns != b->at_ns)
-        return a->at_ns < b->at_ns ? -1 : 1;
-    int order = memcmp(a->id.at, b->id.at, a->id.len < b->id.len ? a->id.len : b->id.len);
-    return order != 0 ? order : (a->id.len > b->id.len) - (a->id.len < b->id.len);
-}
-
-/* The findings in the order in which the acts happened: whoever reads them asks what came first. 0
-   or -ENOMEM. */
-static int tell_by_time(struct findings *findings)
-{
-    struct knowledge *knowledge = findings->asking->knowledge;
     struct knowledge_filter filter = findings->asking->filter;
-    struct acts acts = {0};
-    filter.connected = true;
-    int result = knowledge_findings(knowledge, &filter, take_act, &acts);
-    if (acts.count > 1)
-        qsort(acts.at, acts.count, sizeof *acts.at, by_time);
-    for (size_t i = 0; i < acts.count && result == 0; i++) {
-        filter.act = acts.at[i].id;
-        result = knowledge_findings(knowledge, &filter, take_finding, findings);
-    }
-    free(acts.at);
-    return result;
+    filter.connected = filter.by_time = true;
+    return knowledge_findings(findings->asking->knowledge, &filter, take_finding, findings);
 }
 
 int report_findings(struct asking *asking)
@@ -357,7 +310,7 @@ int report_findings(struct asking *asking)
     FILE *stream = asking->term.stream;
     struct findings findings = {asking, true, 0};
     (void)fputs("<h2>Findings</h2>\n", stream);
-    int result = tell_by_time(&findings);
+    int result = tell(&findings);
     (void)fputs(findings.count == 0 ? "<p>No act of support for this merchant is recorded.</p>\n"
                                     : "</tbody></table>\n",
                 stream);
@@ -368,7 +321,7 @@ int report_acts(struct asking *asking)
 {
     struct findings findings = {asking, false, 0};
     (void)fputs("<h2>Each act, element by element</h2>\n", asking->term.stream);
-    int result = tell_by_time(&findings);
+    int result = tell(&findings);
     if (findings.count == 0)
         (void)fputs("<p>There is none.</p>\n", asking->term.stream);
     return result;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/knowledge/set.h"
 #include "daemon/knowledge/vector.h"
@@ -203,6 +204,26 @@ static int take_act(const struct walk *walk, uint32_t act)
     return done || result != 0 ? result : take_one(walk, act, target);
 }
 
+static int compare_numbers(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* The acts as they happened: settled records stand in the order of time, then of ids. NULL when out
+   of memory. */
+static uint32_t *order_acts(const struct facts *facts)
+{
+    uint32_t *acts = vector_zeroed(facts->acts_count, sizeof *acts);
+    if (acts == NULL)
+        return NULL;
+    if (facts->acts_count > 0)
+        memcpy(acts, facts->acts, facts->acts_count * sizeof *acts);
+    if (facts->acts_count > 1)
+        qsort(acts, facts->acts_count, sizeof *acts, compare_numbers);
+    return acts;
+}
+
 int knowledge_findings(struct knowledge *knowledge, const struct knowledge_filter *filter,
                        knowledge_take *take, void *context)
 {
@@ -220,9 +241,17 @@ int knowledge_findings(struct knowledge *knowledge, const struct knowledge_filte
         (filter->merchant.at != NULL && walk.merchant == THINGS_NONE) ||
         (filter->act.at != NULL && id == NAMES_NONE))
         return 0;
+    uint32_t *acts = facts->acts;
+    if (filter->by_time) {
+        acts = order_acts(facts);
+        if (acts == NULL)
+            return -ENOMEM;
+    }
     for (size_t i = 0; i < facts->acts_count && result == 0; i++)
-        if (id == NAMES_NONE || facts_record(facts, facts->acts[i])->id == id)
-            result = take_act(&walk, facts->acts[i]);
+        if (id == NAMES_NONE || facts_record(facts, acts[i])->id == id)
+            result = take_act(&walk, acts[i]);
+    if (filter->by_time)
+        free(acts);
     return result;
 }
 

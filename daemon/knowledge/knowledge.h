@@ -131,14 +131,15 @@ struct knowledge_filter {
     struct knowledge_text platform, merchant, act;
     bool connected; /* only acts for the merchant, or for one that may be the same, and acts whose
                        target is not resolved */
+    bool by_time;   /* in the order in which the acts happened */
 };
 
 /* Takes one finding, which dies when it returns. Not 0 ends knowledge_findings with that value. */
 typedef int knowledge_take(void *context, const struct knowledge_finding *finding);
 
-/* Each act with its target and with every merchant that is a party to any order, sorted by act and
-   merchant. The cost of one finding grows with the records of its merchant. 0, what `take`
-   returned, or -ENOMEM. */
+/* Each act with its target and with every merchant that is a party to any order, sorted by act (or
+   its time) and merchant. The cost of one finding grows with the records of its merchant. 0, what
+   `take` returned, or -ENOMEM. */
 int knowledge_findings(struct knowledge *knowledge, const struct knowledge_filter *filter,
                        knowledge_take *take, void *context);
 
