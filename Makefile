@@ -263,7 +263,7 @@ $(VECTORSCAN)/unpacked:
 	@touch $@
 
 demo: deps
-	@$(MAKE) --no-print-directory MODE=release HS=hyperscan bins corpus
+	@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc)) MODE=release HS=hyperscan bins corpus
 	@bash daemon/dist/demo.sh
 corpus: $(B)/bench/corpus
 
