@@ -8,8 +8,10 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "daemon/ctl/array.h"
 #include "daemon/ctl/capture.h"
@@ -36,6 +38,7 @@ struct input {
     struct array array;
     struct warc *warc; /* this and the next are made for the first WARC */
     struct capture *capture;
+    uint64_t revisits; /* WARC: records of pages that were the same as before */
     input_damage damage;
     void *context;
     const char *line; /* of a record: what was not handed out yet */
@@ -66,6 +69,7 @@ void input_start(struct input *input, int fd)
     input->probe = (struct array_probe){0};
     input->array = (struct array){0};
     input->line_len = 0;
+    input->revisits = 0;
     input->begin = input->end = 0;
 }
 
@@ -73,11 +77,6 @@ void input_on_damage(struct input *input, input_damage damage, void *context)
 {
     input->damage = damage;
     input->context = context;
-}
-
-bool input_is_warc(const struct input *input)
-{
-    return input->form == FORM_WARC;
 }
 
 bool input_has(const struct input *input)
@@ -128,6 +127,11 @@ static bool may_hold(const struct input *input, const char *what)
 
 static void take_record(struct input *input, struct warc_record *record)
 {
+    static const char revisit[] = "revisit";
+    const struct warc_text type = record->fields[WARC_TYPE];
+    if (record->damage == NULL && type.len == sizeof revisit - 1 &&
+        strncasecmp(type.at, revisit, type.len) == 0)
+        input->revisits++;
     input->line_len = capture_line(input->capture, record, &input->line);
     if (record->damage != NULL && input->damage != NULL)
         input->damage(input->context, record->offset, record->damage);
@@ -175,7 +179,8 @@ static ssize_t tell_form(struct input *input)
     }
     bool open =
         may_hold(input, warc_magic) || (!input->unmarked && may_hold(input, byte_order_mark));
-    if (open && got == -EBADMSG)
+    bool wrong = holds(input, warc_magic) && unpack_is_broken(input->unpack);
+    if ((open && got == -EBADMSG) || wrong)
         return pass_damaged(input);
     if (open && !input->ended)
         return -EAGAIN;
@@ -254,6 +259,8 @@ static ssize_t fill_warc(struct input *input)
     struct warc_record record;
     uint64_t origin = input->origin;
     ssize_t got = fill(input);
+    if (got > 0 && unpack_is_broken(input->unpack))
+        got = -EBADMSG; /* a record whose bytes may be wrong is none */
     input->fresh =
         input->fresh || (got > 0 && unpack_is_packed(input->unpack) && input->origin != origin);
     if (input->fresh && may_hold(input, warc_magic) && (got > 0 || got == -EAGAIN))
@@ -309,6 +316,29 @@ ssize_t input_read(struct input *input, char *into, size_t room)
         return read_warc(input, into, room);
     }
     return 0; /* every form is above */
+}
+
+bool input_note(const struct input *input, bool mapped, char ret_text[INPUT_NOTE_BYTES])
+{
+    char revisits[128] = "";
+    if (input->revisits > 0)
+        (void)snprintf(
+            revisits, sizeof revisits,
+            "; %llu revisit record%s (a page that was the same as an earlier one) gave no "
+            "line",
+            (unsigned long long)input->revisits, input->revisits == 1 ? "" : "s");
+    int len = snprintf(ret_text, INPUT_NOTE_BYTES, "%s%s%s",
+                       input->form == FORM_WARC && !mapped
+                           ? "; it is a WARC: --map warc makes listings of its pages"
+                           : "",
+                       revisits,
+                       unpack_is_padded(input->unpack)
+                           ? "; zero bytes behind a gzip member were passed over"
+                           : "");
+    assert(len >= 0 && len < (int)INPUT_NOTE_BYTES);
+    if (len > 0)
+        memmove(ret_text, ret_text + 2, (size_t)len - 1); /* the first separates nothing */
+    return len > 0;
 }
 
 const char *input_error(int error)

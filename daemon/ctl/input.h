@@ -12,7 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define INPUT_ROOM_MIN 4096u /* of one read */
+#define INPUT_ROOM_MIN   4096u /* of one read */
+#define INPUT_NOTE_BYTES 256u
 
 struct input;
 
@@ -30,8 +31,9 @@ typedef void (*input_damage)(void *context, uint64_t offset, const char *why);
 /* Who is called; nobody at first. */
 void input_on_damage(struct input *input, input_damage damage, void *context);
 
-/* Whether what is read is a WARC; known once something was read. */
-bool input_is_warc(const struct input *input);
+/* Whether something is to be told of what was read that is no error, and what. mapped: a field map
+   reads its lines. */
+bool input_note(const struct input *input, bool mapped, char ret_text[INPUT_NOTE_BYTES]);
 
 /* Whether the next input_read will not read from the descriptor: what waits for that with poll
    must not wait then. */
@@ -45,7 +47,7 @@ uint64_t input_offset(const struct input *input);
 
 /* The next bytes, at most room; reads from the descriptor at most once. 0: the end. -EAGAIN: none
    yet, call again; other -errno of a failed read; -EBADMSG: packed bytes are damaged, or end in the
-   middle; -ENODATA: an array or object ends in the middle. */
+   middle, and what came before that was given; -ENODATA: an array or object ends in the middle. */
 ssize_t input_read(struct input *input, char *into, size_t room);
 
 /* What an error of input_read means; static. */

@@ -183,8 +183,9 @@ static int scan_file(struct scan *scan, size_t file)
     scan->file = file;
     lines_start(scan->lines, fd);
     int result = scan_lines(scan, file);
-    if (input_is_warc(lines_input(scan->lines)) && scan->map.map == NULL)
-        ctl_message("%s is a WARC: --map warc makes listings of its pages", name);
+    char note[INPUT_NOTE_BYTES];
+    if (input_note(lines_input(scan->lines), scan->map.map != NULL, note))
+        ctl_message("%s: %s", name, note);
     if (!standard)
         (void)close(fd); /* only read from */
     if (result < 0)

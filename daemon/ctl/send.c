@@ -145,10 +145,13 @@ static void send_file(struct send *send, const char *name)
     } else if (result < 0 && result != -EAGAIN) {
         send->input_failed = true;
         progress_wipe(&send->progress);
-        (void)ctl_error("cannot read %s: %s; what was read is sent", name, input_error(result));
+        (void)ctl_error("cannot read %s: %s; the whole lines before that are sent", name,
+                        input_error(result));
     }
-    if (input_is_warc(send->input) && send->hello.map == NULL)
-        ctl_message("%s is a WARC: --map warc makes listings of its pages", name);
+    char note[INPUT_NOTE_BYTES];
+    progress_wipe(&send->progress);
+    if (input_note(send->input, send->hello.map != NULL, note))
+        ctl_message("%s: %s", name, note);
     send->bytes_before += input_offset(send->input);
     input_start(send->input, -1);
     if (!standard)

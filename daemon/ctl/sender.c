@@ -18,6 +18,7 @@
 #include "daemon/ledger/text.h"
 
 #define BLOCK_BYTES (1u << 20)
+#define HELD_MAX    262145u /* a line that is longer is refused anyway: its bytes are not held */
 
 struct sender {
     enum sender_state state;
@@ -31,7 +32,8 @@ struct sender {
     void *context;
     struct replies *replies;
     struct sender_counts counts;
-    size_t begin, end; /* of block: taken, not yet sent */
+    size_t begin, end;    /* of block: taken, not yet sent */
+    size_t held_at, held; /* of block: the first bytes of a line whose end was not read yet */
     char block[BLOCK_BYTES];
 };
 
@@ -175,20 +177,36 @@ static void take_block(struct sender *sender, size_t len)
     count_lines(sender, sender->block + sender->begin, len - sender->begin);
 }
 
+/* How many of the first bytes of the block may be sent: whole lines, as what an input that fails
+   leaves behind its last newline is no line; and those of a line that is too long for that. */
+static size_t sendable(const struct sender *sender, size_t len)
+{
+    const char *newline = memrchr(sender->block, '\n', len);
+    size_t whole = newline == NULL ? 0 : (size_t)(newline - sender->block) + 1;
+    return len - whole > HELD_MAX || (whole == 0 && sender->line_open) ? len : whole;
+}
+
 /* The next block of the input. As sender_step. */
 static int read_some(struct sender *sender)
 {
     assert(sender->begin == sender->end);
-    ssize_t got = input_read(sender->input, sender->block, sizeof sender->block);
-    if (got > 0)
-        take_block(sender, (size_t)got);
+    memmove(sender->block, sender->block + sender->held_at, sender->held);
+    ssize_t got = input_read(sender->input, sender->block + sender->held,
+                             sizeof sender->block - sender->held);
+    size_t len = sender->held + (got > 0 ? (size_t)got : 0);
+    sender->held_at = got > 0 ? sendable(sender, len) : 0;
+    sender->held = len - sender->held_at;
+    if (sender->held_at > 0)
+        take_block(sender, sender->held_at);
     if (got > 0 || got == -EAGAIN)
         return -EAGAIN;
     sender->input = NULL;
-    if (!sender->line_open)
+    len = got < 0 ? 0 : sender->held;
+    sender->held = 0;
+    if (len == 0 && !sender->line_open)
         return (int)got;
-    sender->block[0] = '\n';
-    take_block(sender, 1);
+    sender->block[len] = '\n';
+    take_block(sender, len + 1);
     return got < 0 ? (int)got : 1;
 }
 

@@ -11,9 +11,10 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#define INPUT_BYTES (1u << 18)
-#define MAGIC_BYTES 4u
-#define GZIP_WINDOW (15 + 16) /* the largest window; a gzip header, nothing else */
+#define INPUT_BYTES        (1u << 18)
+#define MAGIC_BYTES        4u
+#define FRAME_HEADER_BYTES 5u        /* of zstd, the shortest */
+#define GZIP_WINDOW        (15 + 16) /* the largest window; a gzip header, nothing else */
 
 static const char gzip_magic[] = "\x1f\x8b\x08", zstd_magic[] = "\x28\xb5\x2f\xfd";
 
@@ -30,10 +31,14 @@ struct unpack {
     bool ended;  /* the descriptor's bytes have */
     bool inside; /* a member or frame that has not ended */
     bool more;   /* the last read had no more room: there may be bytes without more input */
+    bool broken; /* damage was met behind bytes that were handed out: it is told next */
+    bool padded; /* zero bytes stood behind a member of gzip */
     bool gzip_open;
     z_stream gzip;
     ZSTD_DStream *zstd;
-    bool seeking; /* what comes is passed over, up to the next member or frame */
+    size_t zstd_wants; /* bytes of input up to the end of a block: what stands in one call that
+                          meets damage is lost */
+    bool seeking;      /* what comes is passed over, up to the next member or frame */
     uint64_t origin;
     uint64_t taken;    /* read from the descriptor */
     size_t begin, end; /* of input: read, not yet used */
@@ -56,6 +61,7 @@ void unpack_start(struct unpack *unpack, int fd)
     unpack->fd = fd;
     unpack->kind = KIND_UNKNOWN;
     unpack->ended = unpack->inside = unpack->more = unpack->seeking = false;
+    unpack->broken = unpack->padded = false;
     unpack->origin = 0;
     unpack->begin = unpack->end = 0;
     unpack->taken = 0;
@@ -63,9 +69,20 @@ void unpack_start(struct unpack *unpack, int fd)
     (void)ZSTD_DCtx_reset(unpack->zstd, ZSTD_reset_session_only); /* likewise */
 }
 
+bool unpack_is_broken(const struct unpack *unpack)
+{
+    return unpack->broken;
+}
+
+bool unpack_is_padded(const struct unpack *unpack)
+{
+    return unpack->padded;
+}
+
 bool unpack_has_input(const struct unpack *unpack)
 {
-    return unpack->kind != KIND_UNKNOWN && (unpack->begin < unpack->end || unpack->more);
+    return unpack->broken ||
+           (unpack->kind != KIND_UNKNOWN && (unpack->begin < unpack->end || unpack->more));
 }
 
 uint64_t unpack_offset(const struct unpack *unpack)
@@ -89,7 +106,7 @@ void unpack_skip(struct unpack *unpack)
     uint64_t front = unpack->taken - unpack->end;
     unpack->begin = unpack->origin >= front ? (size_t)(unpack->origin - front) + 1 : 0;
     unpack->seeking = true;
-    unpack->inside = unpack->more = false;
+    unpack->inside = unpack->more = unpack->broken = false;
     (void)inflateReset(&unpack->gzip); /* of a stream that was made: cannot fail */
     (void)ZSTD_DCtx_reset(unpack->zstd, ZSTD_reset_session_only); /* likewise */
 }
@@ -168,6 +185,22 @@ static ssize_t read_plain(struct unpack *unpack, char *into, size_t room)
     return (ssize_t)len;
 }
 
+/* What was unpacked before the damage is whole: it is handed out first. */
+static ssize_t break_off(struct unpack *unpack, size_t got)
+{
+    unpack->broken = got > 0;
+    return got > 0 ? (ssize_t)got : -EBADMSG;
+}
+
+/* Padding to a block's end, as of tapes, which gzip passes over too. */
+static void pass_zeros(struct unpack *unpack)
+{
+    while (unpack->begin < unpack->end && unpack->input[unpack->begin] == '\0') {
+        unpack->begin++;
+        unpack->padded = true;
+    }
+}
+
 /* Unpacks what fits. The count, which may be 0, or -EBADMSG. */
 static ssize_t inflate_some(struct unpack *unpack, char *into, size_t room)
 {
@@ -182,19 +215,27 @@ static ssize_t inflate_some(struct unpack *unpack, char *into, size_t room)
     if (result == Z_STREAM_END)
         (void)inflateReset(gzip); /* the next member, if there is one */
     if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
-        return -EBADMSG;
+        return break_off(unpack, room - gzip->avail_out);
     return (ssize_t)(room - gzip->avail_out);
 }
 
 static ssize_t expand_some(struct unpack *unpack, char *into, size_t room)
 {
-    ZSTD_inBuffer in = {unpack->input, unpack->end, unpack->begin};
     ZSTD_outBuffer out = {into, room, 0};
-    size_t result = ZSTD_decompressStream(unpack->zstd, &out, &in);
-    if (ZSTD_isError(result) != 0)
-        return -EBADMSG;
-    unpack->begin = in.pos;
-    unpack->inside = result != 0;
+    size_t before = 0;
+    do {
+        size_t wants = unpack->inside ? unpack->zstd_wants : FRAME_HEADER_BYTES;
+        size_t have = unpack->end - unpack->begin;
+        ZSTD_inBuffer in = {unpack->input, unpack->begin + (wants < have ? wants : have),
+                            unpack->begin};
+        before = out.pos;
+        size_t result = ZSTD_decompressStream(unpack->zstd, &out, &in);
+        if (ZSTD_isError(result) != 0)
+            return break_off(unpack, before);
+        unpack->begin = in.pos;
+        unpack->inside = result != 0;
+        unpack->zstd_wants = result;
+    } while (unpack->inside && unpack->begin < unpack->end && out.pos < out.size);
     return (ssize_t)out.pos;
 }
 
@@ -202,6 +243,8 @@ ssize_t unpack_read(struct unpack *unpack, char *into, size_t room)
 {
     assert(room > 0 && room <= 1u << 30);
     int result = 0;
+    if (unpack->broken)
+        return -EBADMSG;
     if (unpack->kind == KIND_UNKNOWN)
         result = tell_kind(unpack);
     else if (unpack->kind != KIND_PLAIN && !unpack->ended && !unpack_has_input(unpack))
@@ -210,6 +253,8 @@ ssize_t unpack_read(struct unpack *unpack, char *into, size_t room)
         return result;
     if (unpack->seeking && !seek(unpack))
         return unpack->ended ? 0 : -EAGAIN;
+    if (unpack->kind == KIND_GZIP && !unpack->inside)
+        pass_zeros(unpack);
     if (!unpack->inside)
         unpack->origin = unpack_offset(unpack);
     if (unpack->kind == KIND_PLAIN)

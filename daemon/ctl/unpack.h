@@ -27,7 +27,7 @@ uint64_t unpack_offset(const struct unpack *unpack);
 
 /* The next bytes; reads from the descriptor at most once, and not when there is input. 0: the end.
    -EAGAIN: none yet, call again; other -errno of a failed read; -EBADMSG: the packed bytes are
-   damaged, or end in the middle. */
+   damaged, or end in the middle; what was unpacked before that has been handed out. */
 ssize_t unpack_read(struct unpack *unpack, char *into, size_t room);
 
 /* Where the bytes of the last unpack_read stand among the descriptor's: plain ones by themselves,
@@ -36,6 +36,13 @@ uint64_t unpack_origin(const struct unpack *unpack);
 
 /* Whether they are packed. */
 bool unpack_is_packed(const struct unpack *unpack);
+
+/* Whether the next unpack_read is -EBADMSG: what the last one gave is of a damaged member or frame,
+   and may be wrong. */
+bool unpack_is_broken(const struct unpack *unpack);
+
+/* Whether zero bytes stood behind a member of gzip: they are passed over, as gzip does. */
+bool unpack_is_padded(const struct unpack *unpack);
 
 /* After -EBADMSG: what follows is read from the next member or frame on that begins there. */
 void unpack_skip(struct unpack *unpack);

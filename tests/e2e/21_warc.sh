@@ -69,7 +69,7 @@ grep -q '^title  *0.0%  /product/name  *3  Squish' out && grep -q '^ *//*title  
     grep -q '^observed_at  *0.0%  /WARC-Date  *7  2026-11-30T08:00:01Z$' out || fail "map test: $(cat out)"
 code=0
 scan plain.warc >out 2>err || code=$?
-[ "$code" = 4 ] && grep -q '^plain.warc is a WARC: --map warc makes listings of its pages$' err || fail "without a map: $(cat err)"
+[ "$code" = 4 ] && grep -q '^plain.warc: it is a WARC: --map warc makes listings of its pages$' err || fail "without a map: $(cat err)"
 scan --map wet wet.gz >out || fail "wet: exit $?"
 [ "$(jq -c '[.platform,.listing,.class]' out)" = '["shop.example","https://shop.example/8","counterfeit"]' ] || fail "$(cat out)"
 
@@ -97,3 +97,57 @@ feed_lines |
 grep -q '"https://shop.example/5".*"gone"' seen || fail "404 is not gone: $(cat seen)"
 cat ledger/rejects/*.jsonl | jq -r '.bytes_b64' | head -n 1 | base64 -d >letter
 grep -q "\"damaged\":\"its packed bytes are damaged, or end in the middle\",\"offset\":$(cat broken.at)}" letter || fail "$(cat letter)"
+
+# a map that the daemon does not have: refused before anything is taken, and which there are is told
+code=0
+"$NOTICECTL" send --socket crawl.sock --map nosuch broken.warc.gz 2>err || code=$?
+[ "$code" = 3 ] && grep -q 'the daemon refused the hello: bad_value: map: no such map: nosuch; `noticectl map list`' err &&
+    grep -q 'nothing was taken' err || fail "an unknown map: exit $code: $(cat err)"
+stop_daemon || fail "$(cat noticed.log)"
+
+# forged ones: lengths that lie, heads without end, a bomb within a bomb; each is told, what is whole behind it is
+# read, and none takes memory. Revisits and padding are told, and are no faults.
+python3 - <<'PYTHON'
+import gzip
+def record(kind, block, length=None, uri='https://shop.example/1', head=''):
+    return ('WARC/1.0\r\nWARC-Type: %s\r\nWARC-Target-URI: %s\r\nWARC-Date: 2026-11-30T08:00:01Z\r\n%s'
+            'Content-Type: application/http; msgtype=response\r\nContent-Length: %s\r\n\r\n' %
+            (kind, uri, head, len(block) if length is None else length)).encode() + block + b'\r\n\r\n'
+def page(body, head=''):
+    return b'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n' + head.encode() + b'\r\n' + body
+good = record('response', page(b'<title>Squishmallows</title>'), uri='https://shop.example/good')
+zeros = gzip.compress(gzip.compress(b'<p>' + bytes(1 << 27), 9), 9)
+with open('forged', 'w') as names:
+    for name, data in (
+        ('short', record('response', page(b'<p>x'), length=3) + good),
+        ('long', good + record('response', page(b'<p>x'), length=1 << 40)),
+        ('huge', record('response', page(b'<p>x'), length='9' * 40) + good),
+        ('negative', record('response', page(b'<p>x'), length=-1) + good),
+        ('hex', record('response', page(b'<p>x'), length='0x10') + good),
+        ('fields', record('response', page(b'<p>x'), head='X-%s: y\r\n' % ('x' * 300000)) + good),
+        ('head', b'WARC/1.0\r\n' + b'X: y\r\n' * 100000 + good + good),  # the first is its header's end
+        ('http', record('response', b'HTTP/1.1 200 OK\r\n' + b'X: y\r\n' * 100000) + good),
+        ('twice', record('response', page(zeros, 'Content-Encoding: gzip, gzip\r\n')) + good),
+        ('once', record('response', page(gzip.compress(b'<p>' + bytes(1 << 27), 9), 'Content-Encoding: gzip\r\n')) + good),
+    ):
+        open(name + '.warc', 'wb').write(data)
+        names.write(name + '\n')
+open('bomb.warc.gz', 'wb').write(gzip.compress(record('response', page(b'<p>' + bytes(1 << 27)))) + gzip.compress(good))
+open('revisit.warc.gz', 'wb').write(gzip.compress(record('revisit', b'HTTP/1.1 200 OK\r\n\r\n')) + gzip.compress(good) + bytes(512))
+PYTHON
+echo bomb >>forged
+for name in $(cat forged); do
+    code=0
+    ls "$name".warc* >one
+    ([ "$MODE" = asan ] || ulimit -v 400000; scan --map warc "$(cat one)" >out 2>err) || code=$?
+    [ "$code" = 0 ] || [ "$code" = 4 ] || fail "$name: exit $code: $(cut -c1-300 err)"
+    [ "$(jq -r .listing out | grep -c '/good$')" = 1 ] || fail "$name hides a good record: $(cut -c1-300 out err)"
+    case "$name" in
+    bomb | once | twice) ;; # large, not damaged: cut
+    *) [ "$code" = 4 ] || fail "$name is not told: $(cut -c1-300 err)" ;;
+    esac
+done
+scan --map warc revisit.warc.gz >out 2>err || fail "revisit: exit $?: $(cat err)"
+grep -q '^revisit.warc.gz: 1 revisit record (a page that was the same as an earlier one) gave no line; zero bytes behind' err ||
+    fail "revisit: $(cat err)"
+[ "$(jq -r .listing out)" = https://shop.example/good ] || fail "revisit: $(cat out)"

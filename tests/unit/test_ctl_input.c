@@ -173,6 +173,85 @@ static void a_long_array_is_the_same_plain_and_packed(void **state)
 }
 
 /* The verdict and the lines do not depend on how the bytes are cut. */
+static size_t gzip_of(const char *text, size_t len, char *out, size_t room)
+{
+    z_stream gzip = {0};
+    assert_int_equal(deflateInit2(&gzip, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    gzip.next_in = (unsigned char *)(uintptr_t)text;
+    gzip.avail_in = (unsigned)len;
+    gzip.next_out = (unsigned char *)out;
+    gzip.avail_out = (unsigned)room;
+    assert_int_equal(deflate(&gzip, Z_FINISH), Z_STREAM_END);
+    assert_int_equal(deflateEnd(&gzip), Z_OK);
+    return room - gzip.avail_out;
+}
+
+/* Of what lies before the damage nothing is lost but the block that it is in. */
+static void damage_is_told_behind_what_was_unpacked_before_it(void **state)
+{
+    (void)state;
+    enum { TEXT = 600000, ROOM = 1 << 20 };
+    char *text = malloc(TEXT), *packed = malloc(ROOM), *out = malloc(ROOM);
+    assert_true(text != NULL && packed != NULL && out != NULL);
+    uint32_t random = 1;
+    for (size_t i = 0; i < TEXT; i++) {
+        random = random * 1664525u + 1013904223u;
+        text[i] = i % 50 == 49 ? '\n' : (char)('a' + (random >> 28));
+    }
+    for (unsigned zstd = 0; zstd < 2; zstd++) {
+        size_t len = zstd == 1 ? ZSTD_compress(packed, ROOM, text, TEXT, 1)
+                               : gzip_of(text, TEXT, packed, ROOM);
+        size_t out_len = 0;
+        /* Ends in the middle, and is damaged there. */
+        for (unsigned cut = 0; cut < 2; cut++) {
+            memset(packed + len * 3 / 4, 0xff, len / 8);
+            struct input *input = input_open();
+            int fd = file_of(packed, cut == 1 ? len * 3 / 4 : len);
+            assert_int_equal(read_all(input, fd, out, ROOM, &out_len), -EBADMSG);
+            assert_true(out_len >= TEXT / 2 && out_len < TEXT);
+            assert_memory_equal(out, text, TEXT / 2);
+            assert_int_equal(close(fd), 0);
+            assert_null(input_close(input));
+        }
+    }
+    free(text);
+    free(packed);
+    free(out);
+}
+
+static void zero_bytes_behind_a_gzip_member_are_passed_over_and_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *behind;
+        size_t len;
+        int result;
+    } cases[] = {{"", 0, 0}, {"\0\0\0", 3, 0}, {"\0x", 2, -EBADMSG}, {"x", 1, -EBADMSG}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char bytes[4096] = {0}, out[3 * INPUT_ROOM_MIN], note[INPUT_NOTE_BYTES];
+        size_t len = gzip_of("a\n", 2, bytes, 64), out_len = 0;
+        memcpy(bytes + len, cases[i].behind, cases[i].len);
+        struct input *input = input_open();
+        int fd = file_of(bytes, len + cases[i].len);
+        assert_int_equal(read_all(input, fd, out, sizeof out, &out_len), cases[i].result);
+        assert_int_equal(out_len, 2);
+        assert_memory_equal(out, "a\n", 2);
+        assert_int_equal(input_note(input, false, note), cases[i].behind[0] == '\0' && i > 0);
+        assert_int_equal(close(fd), 0);
+        /* and between two members */
+        size_t more = gzip_of("b\n", 2, bytes + len + 2000, 64);
+        memset(bytes + len, 0, 2000);
+        fd = file_of(bytes, len + 2000 + more);
+        assert_int_equal(read_all(input, fd, out, sizeof out, &out_len), 0);
+        assert_int_equal(out_len, 4);
+        assert_memory_equal(out, "a\nb\n", 4);
+        assert_true(input_note(input, false, note));
+        assert_string_equal(note, "zero bytes behind a gzip member were passed over");
+        assert_int_equal(close(fd), 0);
+        assert_null(input_close(input));
+    }
+}
+
 static void a_pipe_may_cut_anywhere(void **state)
 {
     (void)state;
@@ -218,6 +297,8 @@ int main(void)
         cmocka_unit_test(an_object_over_lines_gives_one),
         cmocka_unit_test(what_is_wrong_with_an_array_is_told),
         cmocka_unit_test(a_long_array_is_the_same_plain_and_packed),
+        cmocka_unit_test(damage_is_told_behind_what_was_unpacked_before_it),
+        cmocka_unit_test(zero_bytes_behind_a_gzip_member_are_passed_over_and_told),
         cmocka_unit_test(a_pipe_may_cut_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "daemon/ctl/sender.h"
 #include "tests/fakes/test.h"
@@ -273,6 +274,36 @@ static void lines_that_found_no_room_in_the_socket_are_not_sent(void **state)
     end(&scene);
 }
 
+/* A packed file that ends in the middle: its last line is torn, and no line. */
+static void a_torn_last_line_of_a_failing_input_is_not_sent(void **state)
+{
+    (void)state;
+    struct scene scene;
+    char text[4096], packed[4096];
+    size_t len = 0;
+    for (unsigned i = 0; len + 32 < sizeof text; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%u %u\n", i, i * 2654435761u);
+    uLongf packed_len = sizeof packed;
+    z_stream gzip = {0};
+    assert_int_equal(deflateInit2(&gzip, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    gzip.next_in = (unsigned char *)text;
+    gzip.avail_in = (unsigned)len;
+    gzip.next_out = (unsigned char *)packed;
+    gzip.avail_out = (unsigned)packed_len;
+    assert_int_equal(deflate(&gzip, Z_FINISH), Z_STREAM_END);
+    packed_len -= gzip.avail_out;
+    assert_int_equal(deflateEnd(&gzip), Z_OK);
+    begin(&scene);
+    assert_int_equal(send_all(&scene, file_of(packed, packed_len * 3 / 4)), -EBADMSG);
+    sender_finish(scene.sender);
+    drain(&scene);
+    size_t sent = scene.got_len - strlen(HELLO);
+    assert_true(sent > len / 2 && sent < len);
+    assert_memory_equal(scene.got + strlen(HELLO), text, sent);
+    assert_int_equal(text[sent - 1], '\n');
+    end(&scene);
+}
+
 static void a_failed_input_ends_its_line_and_is_told(void **state)
 {
     (void)state;
@@ -304,6 +335,7 @@ int main(void)
         cmocka_unit_test(an_ack_without_a_count_or_with_one_too_many_ends_the_trust),
         cmocka_unit_test(a_stop_takes_in_the_answers_and_sends_no_more),
         cmocka_unit_test(lines_that_found_no_room_in_the_socket_are_not_sent),
+        cmocka_unit_test(a_torn_last_line_of_a_failing_input_is_not_sent),
         cmocka_unit_test(a_failed_input_ends_its_line_and_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
