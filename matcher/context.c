@@ -61,7 +61,11 @@ static const struct context_phrase *longest_at(const struct context_phrase *phra
         while (bytes < len - at && phrase->text[bytes] == text[at + bytes] &&
                phrase->text[bytes] != '\0')
             bytes++;
-        if (phrase->text[bytes] != '\0' || !may_end(text, len, at + bytes, phrase->text))
+        bool ends = phrase->text[bytes] == '\0';
+        if (!ends &&
+            (bytes == len - at || (uint8_t)phrase->text[bytes] > (uint8_t)text[at + bytes]))
+            break; /* sorted: later ones are no beginning of the text either */
+        if (!ends || !may_end(text, len, at + bytes, phrase->text))
             continue;
         /* Sorted: a longer phrase with this one as its beginning comes later. */
         best = phrase;
