@@ -307,6 +307,28 @@ static void a_listing_of_a_linked_merchant_counts_once_the_link_is_verified(void
     rig_end();
 }
 
+static void strikes_that_go_with_a_business_are_warned_of_for_the_account_that_has_it(void **state)
+{
+    (void)state;
+    rig_begin(rig_policy);
+    put_strikes(3);
+    put("{'id':'pol2','type':'policy','at':'2023-01-01T00:00:00Z','platform':'P','grace_s':86400,"
+        "'required':['location','right'],'strike':{'kinds':['counterfeit'],'threshold':3,"
+        "'validity_s':31536000,'spacing_s':[259200],'established':'decision',"
+        "'transfer_carries':true}}");
+    put_act("'listing':'L5'", "sponsored_ad", "2023-01-25T00:00:00Z");
+    assert_int_equal(given_count, 0);
+    put("{'id':'tr','type':'merchant.transfer','at':'2023-01-26T00:00:00Z','platform':'P',"
+        "'merchant':'P/M1','to':'P/M2'}");
+    put_act("'listing':'L5'", "sponsored_ad", "2023-01-27T00:00:00Z");
+    assert_int_equal(given_count, 1);
+    assert_true(given[0].by_strikes);
+    assert_string_equal(given[0].merchant, "P/M2");
+    put_act("'merchant':'P/M1'", "preferred_status", "2023-01-28T00:00:00Z");
+    assert_int_equal(given_count, 1); /* whether the old account keeps them is in doubt */
+    rig_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +347,7 @@ int main(void)
             what_is_dated_ahead_of_its_record_moves_no_road_until_a_person_confirms_it),
         cmocka_unit_test(a_sighting_whose_id_has_another_body_on_another_listing_opens_no_road),
         cmocka_unit_test(a_listing_of_a_linked_merchant_counts_once_the_link_is_verified),
+        cmocka_unit_test(strikes_that_go_with_a_business_are_warned_of_for_the_account_that_has_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
