@@ -158,7 +158,7 @@ $(GEN)/fold_tables.c: build/tools/make_tables $(wildcard matcher/unicode/*.tsv)
 	@mkdir -p $(@D)
 	$(Q)build/tools/make_tables matcher/unicode > $@.tmp && mv $@.tmp $@
 # Those of the reading by looks rest on the fold itself, so their generator holds it.
-LOOKS_C := matcher/unicode/make_looks.c matcher/unicode/ucd.c matcher/notation.c $(wildcard matcher/fold*.c)
+LOOKS_C := matcher/unicode/make_looks.c matcher/unicode/ucd.c matcher/notation.c matcher/looks_tag.c $(wildcard matcher/fold*.c)
 build/tools/make_looks: $(LOOKS_C) $(GEN)/fold_tables.c $(wildcard matcher/*.h) matcher/unicode/ucd.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $(LOOKS_C) $(GEN)/fold_tables.c

@@ -6,6 +6,8 @@
  *  1. HTML character references, percent-encoding and JSON or JavaScript escapes are undone, also
  *     when they were escaped a few times more ("&amp;#97;", "%2541", "\\u0061"); what is none
  *     stays text (notation.h). Bytes that are not UTF-8 separate words, one by one.
+ *     A tag is one sign, unless it holds text (looks_tag_silent): what a seller writes in a comment
+ *     or an alternative text is read.
  *  2. Each code point is mapped by NFKC_Casefold and canonically decomposed. Default-ignorable code
  *     points, U+2800, U+0640, U+0345 and U+FFF9..U+FFFB vanish. The signs (TM) (SM) (MC) (MD) (MR)
  *     and the phrase ligature U+FDFA become spaces.
@@ -59,7 +61,8 @@ struct fold_map {
     uint32_t *to;   /* exclusive; covers combining marks that were stripped or joined */
     uint16_t *bits; /* enum matcher_technique. INVISIBLE: something invisible stands before it, and
                        between it and a letter of the same word, where no honest text has it.
-                       ENTITY, ESCAPED: it is spelled, or something invisible before it */
+                       ENTITY, ESCAPED: it is spelled, or something invisible before it. MARKUP of
+                       a space: a tag is among what it stands for */
 };
 
 /* As fold_text, same bytes, and fills map. Several times slower. */

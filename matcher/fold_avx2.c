@@ -58,6 +58,7 @@ FOLD_AVX2 size_t fold_text_avx2(const struct fold_job *job)
         static_assert('%' + 1 == '&', "found together");
         __m256i signs = _mm256_or_si256(below(_mm256_sub_epi8(block, _mm256_set1_epi8('%')), 2),
                                         _mm256_cmpeq_epi8(block, _mm256_set1_epi8('\\')));
+        signs = _mm256_or_si256(signs, _mm256_cmpeq_epi8(block, _mm256_set1_epi8('<')));
         uint32_t stop = (uint32_t)_mm256_movemask_epi8(block);
         uint32_t spelled = (uint32_t)_mm256_movemask_epi8(signs);
         if (__builtin_expect(spelled != 0, 0))

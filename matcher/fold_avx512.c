@@ -18,7 +18,7 @@
 struct block {
     __m512i folded;
     uint64_t word, unspaced, gone;
-    uint64_t stop; /* what only the shared step can fold; of ASCII at first: & % and \ */
+    uint64_t stop; /* what only the shared step can fold; of ASCII at first: & % \ and < */
     uint64_t next; /* where another block must begin: a code point that is not whole in this one, or
                       that a space is put before */
 };
@@ -38,7 +38,8 @@ FOLD_AVX512 static inline struct block ascii_of(__m512i bytes)
         .folded = _mm512_mask_mov_epi8(folded, letter, lower),
         .word = letter | digit,
         .stop = _mm512_cmplt_epu8_mask(from_percent, _mm512_set1_epi8(2)) |
-                _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\')),
+                _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\')) |
+                _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('<')),
     };
 }
 

@@ -5,6 +5,7 @@
 #include "matcher/fold_step.h"
 
 #include "matcher/fold_trace.h"
+#include "matcher/looks_tag.h"
 #include "matcher/notation.h"
 
 #define HANGUL_SYLLABLE 0xAC00u
@@ -53,6 +54,8 @@ static struct fold_hot append(const struct fold_job *job, struct fold_hot hot, u
         if (job->trace != NULL)
             fold_trace_space(job->trace, (size_t)(hot.out - job->out), source, class == FOLD_SPACE);
         *hot.out++ = ' ';
+    } else if (job->trace != NULL && class == FOLD_SPACE) {
+        fold_trace_more(job->trace, (size_t)(hot.out - 1 - job->out), source);
     }
     hot.last = class;
     unsigned len = entry >> FOLD_LEN_SHIFT & 7;
@@ -165,14 +168,26 @@ static struct fold_hot add_one(const struct fold_job *job, struct fold_hot hot, 
     return append(job, hot, (uint64_t)FOLD_SPACE << FOLD_CLASS_SHIFT, source);
 }
 
-/* Reads what stands at at: a code point, or one that is spelled. Bad bytes are U+FFFD. */
+/* Reads what is spelled at at, or a tag, which counts as its '<'. Its length, or 0 for neither. */
+static size_t read_spelled(const struct fold_job *job, const uint8_t *at, uint32_t *ret_cp,
+                           uint16_t *ret_technique)
+{
+    size_t len = 1;
+    *ret_cp = *at;
+    if (*at != '<')
+        len = notation_read(job->begin, at, job->end, ret_cp, ret_technique);
+    size_t tag = len != 0 && *ret_cp == '<' ? looks_tag_silent(at, job->end) : 0;
+    if (tag != 0)
+        *ret_technique = MATCHER_TECHNIQUE_MARKUP;
+    return tag != 0 ? tag : *at == '<' ? 0 : len;
+}
+
+/* Reads what stands at at: a code point, one that is spelled, or a tag. Bad bytes are U+FFFD. */
 static struct fold_source read_source(const struct fold_job *job, const uint8_t *at)
 {
     struct fold_source source = {.cp = 0xFFFD, .from = (uint32_t)(at - job->begin)};
     uint16_t spelled = 0;
-    size_t len = notation_may_begin(at, job->end)
-                     ? notation_read(job->begin, at, job->end, &source.cp, &spelled)
-                     : 0;
+    size_t len = notation_may_begin(at, job->end) ? read_spelled(job, at, &source.cp, &spelled) : 0;
     if (len == 0) {
         spelled = 0;
         len = fold_decode(at, (size_t)(job->end - at), &source.cp);

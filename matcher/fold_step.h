@@ -118,7 +118,8 @@ FOLD_ALWAYS_INLINE void fold_next(const struct fold_job *job, struct fold_hot *h
         *hot = fold_step(job, *hot);
 }
 
-/* Those bits of a block's mask of & % and \ that may begin a notation: most signs do not. */
+/* Those bits of a block's mask of & % \ and < that may begin a notation or a tag: most signs do
+   not. */
 FOLD_ALWAYS_INLINE uint64_t fold_notations(const struct fold_job *job, const uint8_t *at,
                                            uint64_t signs)
 {

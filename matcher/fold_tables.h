@@ -23,7 +23,7 @@ enum fold_class {
 };
 
 enum fold_kind {
-    FOLD_KIND_NOTATION = 1, /* & % \: may begin a reference or an escape */
+    FOLD_KIND_NOTATION = 1, /* & % \ <: may begin a reference, an escape or a tag */
     FOLD_KIND_SEQUENCE = 2, /* payload: index into fold_sequences (a count, then code points) */
     FOLD_KIND_VOICING = 3,  /* payload U+3099 or U+309A: joins the kana before it, else vanishes */
     FOLD_KIND_VOWEL = 4,    /* payload: a Hangul vowel jamo, joins a leading jamo before it */

@@ -183,7 +183,12 @@ void fold_trace_space(struct fold_trace *trace, size_t at, const struct fold_sou
 {
     put_space(trace, at, source->from, sign ? source->to : source->from);
     if (sign)
-        trace->map->bits[at] = source->bits & NOTATION_TECHNIQUES;
+        trace->map->bits[at] = source->bits & (NOTATION_TECHNIQUES | MATCHER_TECHNIQUE_MARKUP);
+}
+
+void fold_trace_more(struct fold_trace *trace, size_t at, const struct fold_source *source)
+{
+    trace->map->bits[at] |= source->bits & MATCHER_TECHNIQUE_MARKUP;
 }
 
 /* Whether NFC composes the base and all its marks, tried in canonical order. */

@@ -33,6 +33,9 @@ struct fold_trace {
 void fold_trace_letters(struct fold_trace *trace, size_t begin, size_t end,
                         const struct fold_source *source);
 
+/* source is one sign more of those that the space at byte at of the result stands for. */
+void fold_trace_more(struct fold_trace *trace, size_t at, const struct fold_source *source);
+
 /* A space stands at byte at of the result: in the place of source if that is a sign, or else
    between source and what stands before it. */
 void fold_trace_space(struct fold_trace *trace, size_t at, const struct fold_source *source,

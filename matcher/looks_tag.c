@@ -57,9 +57,17 @@ static const struct tag_name tag_names[] = {
 static const char *const bare_attributes[] = {"checked", "compact", "disabled", "download",
                                               "hidden",  "nowrap",  "open",     "selected"};
 
+/* Attributes that only say how a tag is drawn. Sorted. */
+static const char *const silent_attributes[] = {
+    "align",  "bgcolor", "border", "cellpadding", "cellspacing", "class", "color",
+    "cols",   "colspan", "dir",    "face",        "height",      "id",    "lang",
+    "nowrap", "rel",     "role",   "rowspan",     "rows",        "size",  "style",
+    "target", "type",    "valign", "width"};
+
 /* The characters of the tag, whatever their notation. */
 struct tag_text {
     const uint8_t *begin, *at, *end;
+    bool speaks; /* it holds text: in a comment, in an attribute, in what a browser hides */
 };
 
 static uint32_t peek(const struct tag_text *text, size_t *ret_len)
@@ -146,12 +154,23 @@ static const struct tag_name *find_name(const char *name)
     return NULL;
 }
 
-static bool is_bare_attribute(const char *name)
+static bool is_among(const char *name, const char *const *names, size_t count)
 {
-    for (size_t i = 0; i < sizeof bare_attributes / sizeof bare_attributes[0]; i++)
-        if (strcmp(bare_attributes[i], name) == 0)
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
             return true;
     return false;
+}
+
+static bool is_bare_attribute(const char *name)
+{
+    return is_among(name, bare_attributes, sizeof bare_attributes / sizeof bare_attributes[0]);
+}
+
+static bool is_silent_attribute(const char *name)
+{
+    return is_among(name, silent_attributes,
+                    sizeof silent_attributes / sizeof silent_attributes[0]);
 }
 
 /* Goes past a value. A '<' in it ends all hope: so no text is looked at twice. */
@@ -188,6 +207,7 @@ static bool skip_attributes(struct tag_text *text, bool *ret_closed)
         skip_spaces(text);
         if (take(text, '=')) {
             skip_spaces(text);
+            text->speaks |= !is_silent_attribute(name);
             if (!skip_value(text))
                 return false;
         } else if (!is_bare_attribute(name)) {
@@ -208,8 +228,10 @@ static void skip_hidden(struct tag_text *text, const char *name)
         ahead.at += len;
         if (cp != '<')
             continue;
-        if (take(&ahead, '/') && take_all(&ahead, name) && take(&ahead, '>'))
+        if (take(&ahead, '/') && take_all(&ahead, name) && take(&ahead, '>')) {
             *text = ahead;
+            text->speaks = true;
+        }
         return;
     }
 }
@@ -277,11 +299,12 @@ static bool read_closing(struct tag_text *text, enum looks_kind *ret_kind)
     return take(text, '>');
 }
 
-size_t looks_tag_read(const uint8_t *at, const uint8_t *end, enum looks_kind *ret_kind)
+static size_t read_tag(const uint8_t *at, const uint8_t *end, enum looks_kind *ret_kind,
+                       bool *ret_speaks)
 {
     size_t most =
         (size_t)(end - at) < LOOKS_TAG_BYTES_MAX ? (size_t)(end - at) : LOOKS_TAG_BYTES_MAX;
-    struct tag_text text = {at, at, at + most};
+    struct tag_text text = {at, at, at + most, false};
     bool whole = false;
     if (!take(&text, '<'))
         return 0;
@@ -289,6 +312,7 @@ size_t looks_tag_read(const uint8_t *at, const uint8_t *end, enum looks_kind *re
         whole = read_closing(&text, ret_kind);
     } else if (take(&text, '!')) {
         *ret_kind = LOOKS_NOTHING;
+        text.speaks = true;
         whole = take_all(&text, "--")
                     ? skip_comment(&text)
                     : take_all(&text, "[CDATA[") ||
@@ -296,9 +320,25 @@ size_t looks_tag_read(const uint8_t *at, const uint8_t *end, enum looks_kind *re
                            skip_to_end(&text));
     } else if (take(&text, '?')) {
         *ret_kind = LOOKS_NOTHING;
+        text.speaks = true;
         whole = take_all(&text, "xml ") && skip_to_end(&text);
     } else {
         whole = read_opening(&text, ret_kind);
     }
+    *ret_speaks = text.speaks;
     return whole ? (size_t)(text.at - at) : 0;
+}
+
+size_t looks_tag_read(const uint8_t *at, const uint8_t *end, enum looks_kind *ret_kind)
+{
+    bool speaks = false;
+    return read_tag(at, end, ret_kind, &speaks);
+}
+
+size_t looks_tag_silent(const uint8_t *at, const uint8_t *end)
+{
+    enum looks_kind kind = LOOKS_NOTHING;
+    bool speaks = false;
+    size_t len = read_tag(at, end, &kind, &speaks);
+    return speaks ? 0 : len;
 }

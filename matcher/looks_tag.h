@@ -1,5 +1,5 @@
 /*
- * Tags and comments. Private to the reading by looks.
+ * Tags and comments. Private to the two readings of text.
  */
 #ifndef MATCHER_LOOKS_TAG_H
 #define MATCHER_LOOKS_TAG_H
@@ -15,5 +15,9 @@
    length, at most LOOKS_TAG_BYTES_MAX, and what it is in the text: NOTHING, SPACE, or SIGN for a
    picture; or 0 if there is none. Reads nothing at or past end. */
 size_t looks_tag_read(const uint8_t *at, const uint8_t *end, enum looks_kind *ret_kind);
+
+/* The length of the tag there if it holds no text: no comment, nothing that a browser hides, no
+   attribute but of how it is drawn (style, not alt); or 0. The same limits. */
+size_t looks_tag_silent(const uint8_t *at, const uint8_t *end);
 
 #endif

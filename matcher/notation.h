@@ -27,7 +27,8 @@
 size_t notation_read(const uint8_t *begin, const uint8_t *at, const uint8_t *end, uint32_t *ret_cp,
                      uint16_t *ret_technique);
 
-/* Whether & % or \ at at < end may begin a notation, by the byte behind it: most do not. */
+/* Whether & % or \ at at < end may begin a notation, or < a tag, by the byte behind it: most do
+   not. */
 static inline bool notation_may_begin(const uint8_t *at, const uint8_t *end)
 {
     uint8_t next = at + 1 < end ? at[1] : ' ', lower = next | 0x20;
@@ -37,6 +38,8 @@ static inline bool notation_may_begin(const uint8_t *at, const uint8_t *end)
         return next == '#' || fold_is_alnum(next);
     case '%':
         return digit || lower == 'u' || (uint8_t)(lower - 'a') < 6;
+    case '<':
+        return next == '/' || (uint8_t)(lower - 'a') < 26;
     case '\\':
         return next == '\\' || lower == 'u' || next == 'x';
     default:

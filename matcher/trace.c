@@ -118,6 +118,12 @@ static bool is_spelled(const char *raw)
     return *raw == '&' || *raw == '%' || *raw == '\\';
 }
 
+/* Whether a sign, or a tag, stands at text[at], and no space. */
+static bool is_sign(const struct matcher_field *field, uint32_t at)
+{
+    return (uint8_t)field->text[at] > ' ';
+}
+
 /* What the text does to the letters that the listed form does not. The letters of a variant are not
    those of the form, one for one: what the form does anywhere is forgiven everywhere, accents too.
  */
@@ -127,7 +133,9 @@ static unsigned techniques_of(struct matcher *matcher, const struct scan_listing
     size_t len = 0;
     const char *text = listed_text(matcher, found, false, &len);
     const struct matcher_span *span = &found->hit.span;
-    const char *raw = listing->fields[span->field].text + span->from;
+    const struct matcher_field *field = &listing->fields[span->field];
+    const char *raw = field->text + span->from;
+    bool in_word = found->variant == VARIANTS_SPLIT || found->variant == VARIANTS_APART;
     len = fold_map(text, len, matcher->form_text, &matcher->form_map);
     uint32_t base = found->begin - listing->field_begin[span->field];
     size_t written = found->end - found->begin;
@@ -141,6 +149,9 @@ static unsigned techniques_of(struct matcher *matcher, const struct scan_listing
     for (size_t i = 0; i < written; i++) {
         unsigned here = matcher->field_map.bits[base + i];
         unsigned listed = is_listed ? matcher->form_map.bits[i + 1] : somewhere;
+        bool tag = (here & MATCHER_TECHNIQUE_MARKUP) != 0; /* it is a space then */
+        if (tag && !(in_word && is_sign(field, matcher->field_map.from[base + i])))
+            here ^= MATCHER_TECHNIQUE_MARKUP | MATCHER_TECHNIQUE_TAGGED;
         inside = inside || (i > 0 && ((uint8_t)matcher->field_text[base + i] & 0xC0) != 0x80);
         if (!inside)
             here &= ~before;
@@ -148,6 +159,9 @@ static unsigned techniques_of(struct matcher *matcher, const struct scan_listing
         if (is_listed)
             techniques |= (here ^ listed) & MATCHER_TECHNIQUE_ACCENT;
     }
+    /* A buyer sees one word: nothing but the tag parts it. */
+    if (in_word && (techniques & MATCHER_TECHNIQUE_MARKUP) != 0)
+        techniques &= ~variants[found->variant].technique;
     return techniques;
 }
 

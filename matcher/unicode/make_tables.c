@@ -141,7 +141,7 @@ static uint64_t entry_of(uint32_t cp)
 {
     static const uint64_t space = (uint64_t)FOLD_SPACE << FOLD_CLASS_SHIFT;
     static const uint64_t ignore = (uint64_t)FOLD_IGNORE << FOLD_CLASS_SHIFT;
-    if (cp == '&' || cp == '%' || cp == '\\')
+    if (cp == '&' || cp == '%' || cp == '\\' || cp == '<')
         return cold(FOLD_KIND_NOTATION, FOLD_SPACE, 0);
     if (is_sign(cp))
         return space;

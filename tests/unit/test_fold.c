@@ -129,6 +129,22 @@ static void a_per_cent_sign_begins_no_escape(void **state)
     assert_string_equal(fold("100%E8%80%90"), "100 耐");
 }
 
+static void a_tag_is_a_sign_unless_it_holds_text(void **state)
+{
+    (void)state;
+    assert_string_equal(fold("no <b>replica</b>"), "no replica");
+    assert_string_equal(fold("<P>Calvin<br/><span style='color: red' class=x>Klein</span>"),
+                        "calvin klein");
+    assert_string_equal(fold("Calvin&lt;br&gt;Klein &#60;/b>"), "calvin klein");
+    assert_string_equal(fold("<img alt=\"a Rolex\"> <a href=/nike>"),
+                        "img alt a rolex a href nike");
+    assert_string_equal(fold("<!-- Gucci --> <style>b {}</style>"), "gucci style b");
+    assert_string_equal(fold("a <b c <3 <LV> <b x </"), "a b c 3 lv b x");
+    assert_int_equal(fold_map("a <b>c", 6, folded, &map), 5);
+    assert_int_equal(map_bits[2], MATCHER_TECHNIQUE_MARKUP);
+    assert_int_equal(map_from[3], 5);
+}
+
 static void a_script_without_word_spaces_is_set_apart(void **state)
 {
     (void)state;
@@ -266,6 +282,7 @@ int main(void)
         cmocka_unit_test(what_is_no_reference_stays_text),
         cmocka_unit_test(escapes_are_undone),
         cmocka_unit_test(a_per_cent_sign_begins_no_escape),
+        cmocka_unit_test(a_tag_is_a_sign_unless_it_holds_text),
         cmocka_unit_test(a_script_without_word_spaces_is_set_apart),
         cmocka_unit_test(kana_and_hangul_are_composed),
         cmocka_unit_test(marks_stay_where_they_are_letters),

@@ -66,7 +66,14 @@ static const char *const pieces[] = {"a",
                                      "\\u0041",
                                      "\\u8010",
                                      "\\ud83d",
-                                     "\\x4"};
+                                     "\\x4",
+                                     "<b>",
+                                     "</span",
+                                     "<p class=\"",
+                                     "\">",
+                                     " alt='",
+                                     "<!--",
+                                     "&lt;"};
 
 /* Texts that are likely to go wrong somewhere: pieces of every kind, random bytes between. */
 static size_t random_text(char *out, size_t room, unsigned *seed)
