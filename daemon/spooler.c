@@ -37,7 +37,6 @@ struct spooler {
     const char *why;             /* SETTLING: it failed; NULL: it was read */
     bool failing;                /* it was said that folder or file cannot be opened or moved */
     uint64_t retry_ns, look_ns;  /* nothing before the one; the folder is looked at, at the other */
-    struct spooler_counts counts;
 };
 
 int spooler_open(const char *folder, bool remove, struct lane_source *source, unsigned source_index,
@@ -207,10 +206,6 @@ static bool settle(struct spooler *spooler, uint64_t now_ns)
         return false;
     }
     tell(spooler, result == 0 ? moved_to : NULL);
-    if (fate == SPOOL_FAILED)
-        spooler->counts.failed++;
-    else
-        spooler->counts.files++;
     if (spooler->file.fd != -1)
         (void)close(spooler->file.fd); /* only looked at */
     spooler->file.fd = -1;
@@ -237,11 +232,6 @@ void spooler_step(struct spooler *spooler, uint64_t now_ns)
             break;
         }
     }
-}
-
-struct spooler_counts spooler_counts(const struct spooler *spooler)
-{
-    return spooler != NULL ? spooler->counts : (struct spooler_counts){0};
 }
 
 struct spooler *spooler_close(struct spooler *spooler)

@@ -21,10 +21,6 @@
 
 #include "daemon/lane.h"
 
-struct spooler_counts {
-    uint64_t files, failed; /* moved to done/ or removed; moved to failed/ */
-};
-
 struct spooler;
 
 /* Takes the folder. What was read is removed, or else kept in done/. Lines come from *source, the
@@ -41,9 +37,6 @@ void spooler_use(struct spooler *spooler, struct lane *const *lanes, size_t lane
 /* Goes as far as it can at this boot time without waiting; what happened is logged. NULL is
    fine. One thread. */
 void spooler_step(struct spooler *spooler, uint64_t now_ns);
-
-/* The stepping thread. NULL: all 0. */
-struct spooler_counts spooler_counts(const struct spooler *spooler);
 
 /* Frees; the lanes must have ended. NULL is fine. Returns NULL. */
 struct spooler *spooler_close(struct spooler *spooler);
