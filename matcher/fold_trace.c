@@ -317,6 +317,7 @@ size_t fold_map_part(const char *text, size_t len, char *out, const struct fold_
     put_space(&trace, 0, 0, 0);
     while (hot.at < job.end && (size_t)(hot.out - job.out) + PART_MARGIN < part.begin)
         fold_next(&plain, &hot);
+    map->bits[hot.out - 1 - job.out] = 0; /* a tag may be added to a space there */
     while (hot.at < job.end && (size_t)(hot.out - job.out) <= part.end) {
         bool ascii = *hot.at < 0x80 && (int64_t)fold_two[*hot.at] >= 0 && trace.pending == 0;
         hot = ascii ? ascii_step(&trace, &job, hot) : fold_step(&job, hot);

@@ -57,17 +57,17 @@ static const struct tag_name tag_names[] = {
 static const char *const bare_attributes[] = {"checked", "compact", "disabled", "download",
                                               "hidden",  "nowrap",  "open",     "selected"};
 
-/* Attributes that only say how a tag is drawn. Sorted. */
+/* Attributes that only say how a tag is drawn. */
 static const char *const silent_attributes[] = {
-    "align",  "bgcolor", "border", "cellpadding", "cellspacing", "class", "color",
-    "cols",   "colspan", "dir",    "face",        "height",      "id",    "lang",
-    "nowrap", "rel",     "role",   "rowspan",     "rows",        "size",  "style",
-    "target", "type",    "valign", "width"};
+    "align", "bgcolor", "border",   "cellpadding", "cellspacing", "class",  "color",
+    "cols",  "colspan", "dir",      "face",        "height",      "id",     "itemprop",
+    "lang",  "nowrap",  "rel",      "role",        "rowspan",     "rows",   "size",
+    "start", "style",   "tabindex", "target",      "type",        "valign", "width"};
 
 /* The characters of the tag, whatever their notation. */
 struct tag_text {
     const uint8_t *begin, *at, *end;
-    bool speaks; /* it holds text: in a comment, in an attribute, in what a browser hides */
+    bool speaks; /* it holds text: in a comment, an attribute, a name, what a browser hides */
 };
 
 static uint32_t peek(const struct tag_text *text, size_t *ret_len)
@@ -207,7 +207,8 @@ static bool skip_attributes(struct tag_text *text, bool *ret_closed)
         skip_spaces(text);
         if (take(text, '=')) {
             skip_spaces(text);
-            text->speaks |= !is_silent_attribute(name);
+            /* A browser shows what is spelled. */
+            text->speaks |= *text->begin != '<' || !is_silent_attribute(name);
             if (!skip_value(text))
                 return false;
         } else if (!is_bare_attribute(name)) {
@@ -275,6 +276,7 @@ static bool read_opening(struct tag_text *text, enum looks_kind *ret_kind)
     const struct tag_name *known = find_name(name);
     if (known == NULL) {
         *ret_kind = LOOKS_NOTHING;
+        text->speaks = true;
         bool empty = take_all(text, "></") && take_all(text, name) && take(text, '>');
         return empty || take_all(text, "/>");
     }
@@ -295,6 +297,7 @@ static bool read_closing(struct tag_text *text, enum looks_kind *ret_kind)
         return false;
     const struct tag_name *known = find_name(name);
     *ret_kind = known == NULL ? LOOKS_NOTHING : (enum looks_kind)known->kind;
+    text->speaks = known == NULL;
     skip_spaces(text);
     return take(text, '>');
 }

@@ -16,8 +16,9 @@
    picture; or 0 if there is none. Reads nothing at or past end. */
 size_t looks_tag_read(const uint8_t *at, const uint8_t *end, enum looks_kind *ret_kind);
 
-/* The length of the tag there if it holds no text: no comment, nothing that a browser hides, no
-   attribute but of how it is drawn (style, not alt); or 0. The same limits. */
+/* The length of the tag there if it holds no text: it has a name of HTML, is no comment, hides
+   nothing, and has no attribute, or only such as say how it is drawn (style, not alt) and its '<'
+   is one; or 0. The same limits. */
 size_t looks_tag_silent(const uint8_t *at, const uint8_t *end);
 
 #endif

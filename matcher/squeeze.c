@@ -7,7 +7,9 @@
 #include "matcher/squeeze_find.h"
 #include "matcher/squeeze_try.h"
 
-#define NEAR_BYTES 96u /* words around a suspect are looked for within; tags count nothing */
+#define NEAR_BYTES 96u /* words around a suspect are looked for within; a few tags count nothing   \
+                        */
+#define TAGS_MAX 4u /* so many, on each side: else a text of tags would cost its length squared */
 
 static bool is_space(const struct squeeze_search *search, size_t at)
 {
@@ -50,13 +52,15 @@ static size_t front_of(const struct squeeze_search *search, size_t begin)
 {
     size_t words = search->index->words_max - 1, at = begin, near = NEAR_BYTES;
     size_t floor = begin > near ? begin - near : 0;
+    unsigned tags = 0;
     while (words > 0 && at > floor) {
         size_t word = at, tag = 0;
         bool letters = false;
         while (word > floor && is_space(search, word - 1))
             word--;
         for (; word > floor && !is_space(search, word - 1); word -= tag != 0 ? tag : 1) {
-            tag = tag_before(search, word);
+            tag = tags < TAGS_MAX ? tag_before(search, word) : 0;
+            tags += tag != 0;
             floor -= tag < floor ? tag : floor;
             letters |= tag == 0;
         }
@@ -73,6 +77,7 @@ static size_t back_of(const struct squeeze_search *search, size_t begin, size_t 
 {
     size_t words = search->index->words_max - 1, at = out_of_tag(search, begin, end);
     size_t ceiling = search->len - at > NEAR_BYTES ? at + NEAR_BYTES : search->len;
+    unsigned tags = 0;
     words += at > end; /* what stands behind the tag is the suspect's */
     while (words > 0 && at < ceiling) {
         size_t word = at, tag = 0;
@@ -80,7 +85,8 @@ static size_t back_of(const struct squeeze_search *search, size_t begin, size_t 
         while (word < ceiling && is_space(search, word))
             word++;
         for (; word < ceiling && !is_space(search, word); word += tag != 0 ? tag : 1) {
-            tag = tag_at(search, word);
+            tag = tags < TAGS_MAX ? tag_at(search, word) : 0;
+            tags += tag != 0;
             ceiling += tag < search->len - ceiling ? tag : search->len - ceiling;
             letters |= tag == 0;
         }

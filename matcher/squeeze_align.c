@@ -145,10 +145,10 @@ static void add_gap(struct sums *sums, const struct squeeze_letter *letter, bool
 {
     if (letter->gap == SQUEEZE_GAP_NONE && apart)
         sums->techniques |= JOINED;
-    if (letter->gap != SQUEEZE_GAP_NONE && apart && (letter->spelled & MARKUP) != 0)
-        sums->techniques |= (letter->spelled & ~(unsigned)MARKUP) | MATCHER_TECHNIQUE_TAGGED;
-    else if (letter->gap != SQUEEZE_GAP_NONE)
-        sums->techniques |= letter->spelled;
+    unsigned spelled = letter->gap != SQUEEZE_GAP_NONE ? letter->spelled : 0;
+    if ((spelled & MARKUP) != 0) /* beside what parts the letters anyway */
+        spelled ^= MARKUP | MATCHER_TECHNIQUE_TAGGED;
+    sums->techniques |= spelled;
     if (letter->gap != SQUEEZE_GAP_NONE && inside) {
         sums->techniques |= SEPARATED;
         sums->joints_sign += letter->gap == SQUEEZE_GAP_SIGN;

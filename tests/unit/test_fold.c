@@ -139,6 +139,7 @@ static void a_tag_is_a_sign_unless_it_holds_text(void **state)
     assert_string_equal(fold("<img alt=\"a Rolex\"> <a href=/nike>"),
                         "img alt a rolex a href nike");
     assert_string_equal(fold("<!-- Gucci --> <style>b {}</style>"), "gucci style b");
+    assert_string_equal(fold("</Rolex> <Nike/> &lt;b class=Gucci&gt;"), "rolex nike b class gucci");
     assert_string_equal(fold("a <b c <3 <LV> <b x </"), "a b c 3 lv b x");
     assert_int_equal(fold_map("a <b>c", 6, folded, &map), 5);
     assert_int_equal(map_bits[2], MATCHER_TECHNIQUE_MARKUP);

@@ -82,9 +82,9 @@ static void two_words_with_a_sign_between_them_are_no_name(void **state)
 static void tags_between_words_are_no_disguise(void **state)
 {
     (void)state;
-    static const char *const titles[] = {"Hot <b>Wheels</b> car",
-                                         "<td class=\"x y\">Hot</td> <td class=\"x y\">Wheels</td>",
-                                         "Hot <!-- a b c d --> Wheels", "Hot<br>Wheels"};
+    static const char *const titles[] = {
+        "Hot <b>Wheels</b> car", "<td class=\"x y\">Hot</td> <td class=\"x y\">Wheels</td>",
+        "Hot <!-- a b c d --> Wheels", "Hot<br>Wheels", "<b>Hot</b>-Wheels"};
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
         struct matcher_result result = scan(titles[i], NULL);
         assert_int_equal(result.hits_count, 1);
