@@ -7,8 +7,9 @@
 #include "matcher/squeeze_find.h"
 #include "matcher/squeeze_try.h"
 
-#define NEAR_BYTES 96u /* words around a suspect are looked for within; a few tags count nothing   \
-                        */
+#define NEAR_BYTES                                                                                 \
+    96u             /* words around a suspect are looked for within; a few tags count nothing      \
+                     */
 #define TAGS_MAX 4u /* so many, on each side: else a text of tags would cost its length squared */
 
 static bool is_space(const struct squeeze_search *search, size_t at)
