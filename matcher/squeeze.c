@@ -7,10 +7,10 @@
 #include "matcher/squeeze_find.h"
 #include "matcher/squeeze_try.h"
 
-#define NEAR_BYTES                                                                                 \
-    96u             /* words around a suspect are looked for within; a few tags count nothing      \
-                     */
-#define TAGS_MAX 4u /* so many, on each side: else a text of tags would cost its length squared */
+/* Words around a suspect are looked for within so many bytes. A few tags count nothing: of more, a
+   text of tags would cost its length squared. */
+#define NEAR_BYTES 96u
+#define TAGS_MAX   4u /* on each side */
 
 static bool is_space(const struct squeeze_search *search, size_t at)
 {
