@@ -91,7 +91,7 @@ CTL_O     := $(NEUTRAL)/daemon/ctl/hash_pool.o
 PROGRAMS  := noticed noticed-sealer
 endif
 # In bench/ these are the programs; the other files are theirs to share.
-BENCH     := $(patsubst %,$(B)/bench/%,corpus scan sets compile hostile ingest knowledge ledger)
+BENCH     := $(patsubst %,$(B)/bench/%,corpus scan sets compile hostile ingest knowledge ledger warc)
 BENCH_O   := $(filter-out $(BENCH:=.o),$(call c_of,bench/*.c,$(B)))
 UNIT_C    := $(wildcard tests/unit/test_*.c)
 FAKES_O   := $(call c_of,tests/fakes/*.c,$(B))
@@ -175,7 +175,7 @@ $(B)/gen/%_tables.o: $(GEN)/%_tables.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
 
-$(NEUTRAL)/daemon/ctl/page.o: CFLAGS += -isystem /usr/include/libxml2
+$(NEUTRAL)/daemon/ctl/page.o $(B)/bench/warc.o: CFLAGS += -isystem /usr/include/libxml2
 define compile
 	@mkdir -p $(@D)
 	@echo "  CC $<"

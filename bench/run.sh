@@ -57,6 +57,8 @@ for io in uring poll; do
     rm -rf "${work:?}/$io"
 done
 
+alone "$bin/warc" "--folder=$work"
+
 alone "$bin/knowledge" "--folder=$work" "--scale=${BENCH_KNOWLEDGE:-10}" --steps=2
 
 PATH="$PWD/build:$PATH" "$bin/ledger" "--folder=$work/ledger" "--runs=$runs" \

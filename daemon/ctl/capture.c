@@ -49,6 +49,8 @@ struct capture *capture_open(void)
     return capture;
 }
 
+#define ESCAPED_BYTES_MAX 6u /* in a JSON string, of one byte */
+
 /* How many bytes a code point takes in a JSON string, at most. */
 static size_t escaped_bytes(uint32_t point)
 {
@@ -63,6 +65,8 @@ static size_t escaped_bytes(uint32_t point)
 static bool put_fitting(struct text *text, const char *bytes, size_t len, size_t room)
 {
     size_t at = 0, used = 2;
+    if (len <= (room - used) / ESCAPED_BYTES_MAX)
+        at = len; /* whatever it is */
     while (at < len) {
         uint32_t point = 0;
         size_t some = text_decode(bytes + at, len - at, &point);

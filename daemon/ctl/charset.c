@@ -156,6 +156,13 @@ static size_t first_bad(const char *bytes, size_t len)
     for (size_t at = 0; at < len;) {
         uint32_t point = 0;
         size_t some = 1;
+        uint64_t eight = UINT64_MAX;
+        if (len - at >= sizeof eight)
+            memcpy(&eight, bytes + at, sizeof eight);
+        if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+            at += sizeof eight;
+            continue;
+        }
         if ((unsigned char)bytes[at] >= 0x80)
             some = text_decode(bytes + at, len - at, &point);
         if (point == 0xfffd && (some < 3 || memcmp(bytes + at, replacement, 3) != 0))

@@ -43,7 +43,7 @@ static const char *const hiders[] = {"script", "style", "template", NULL};
 static bool is_one_of(const char *name, const char *const *names)
 {
     for (; *names != NULL; names++)
-        if (strcmp(name, *names) == 0)
+        if (name[0] == (*names)[0] && strcmp(name, *names) == 0) /* most differ there */
             return true;
     return false;
 }
@@ -81,7 +81,10 @@ static void put_words(struct reading *reading, const char *bytes, size_t len)
 {
     for (size_t at = 0; at < len;) {
         size_t begin = at;
-        while (at < len && (unsigned char)bytes[at] > ' ')
+        /* Words with one space between them are put as they are. */
+        while (at < len &&
+               ((unsigned char)bytes[at] > ' ' || (bytes[at] == ' ' && at > begin && at + 1 < len &&
+                                                   (unsigned char)bytes[at + 1] > ' ')))
             at++;
         if (at > begin)
             put(reading, bytes + begin, at - begin);
