@@ -22,7 +22,7 @@ struct ledger_settings {
 struct ledger_figures {
     /* Of each cycle of slices: */
     struct sample rate, raw;             /* records/s, with a checkpoint in each cycle */
-    struct sample ratio;                 /* of both: the median over the cycle's pairs of slices */
+    struct sample ratio;                 /* of both: raw time over own, of all slices of a cycle */
     struct sample checkpoint;            /* rate with a checkpoint over that without */
     struct sample checkpoint_cpu;        /* ms of processor time of one, all threads */
     struct sample cpu, raw_cpu;          /* ns of processor time a record, likewise */

@@ -164,7 +164,7 @@ static double per_second(uint64_t count, uint64_t ns)
 }
 
 static void add_cycle(struct ledger_figures *figures, const struct slice *plain,
-                      const struct slice *sealing, double ratio)
+                      const struct slice *sealing)
 {
     const uint64_t count = LEDGER_CYCLE_RECORDS;
     const double with = (double)(plain->ours.ns + sealing->ours.ns);
@@ -172,7 +172,7 @@ static void add_cycle(struct ledger_figures *figures, const struct slice *plain,
 
     sample_add(&figures->rate, per_second(count, plain->ours.ns + sealing->ours.ns));
     sample_add(&figures->raw, per_second(count, plain->raw.ns + sealing->raw.ns));
-    sample_add(&figures->ratio, ratio);
+    sample_add(&figures->ratio, (double)(plain->raw.ns + sealing->raw.ns) / with);
     sample_add(&figures->checkpoint, 2 * (double)plain->ours.ns / with);
     sample_add(&figures->checkpoint_cpu,
                ((double)sealing->ours.cpu_ns - (double)plain->ours.cpu_ns) / 1e6);
@@ -185,7 +185,6 @@ static int run_cycle(struct sealed *sealed, struct raw *raw, uint64_t *number,
                      struct ledger_figures *figures)
 {
     struct slice plain = {.ours.ns = 0}, sealing = plain, slice = plain;
-    struct sample ratios = {.count = 0};
     int error = 0;
 
     for (unsigned i = 0; i <= 2 * SLICES && error == 0; i++) {
@@ -194,7 +193,6 @@ static int run_cycle(struct sealed *sealed, struct raw *raw, uint64_t *number,
             run_slice(sealed, raw, seal ? LEDGER_CYCLE_RECORDS / 2 : SLICE, seal, number, &slice);
         if (error < 0)
             break;
-        sample_add(&ratios, (double)slice.raw.ns / (double)slice.ours.ns);
         if (seal) {
             sealing = slice;
             continue;
@@ -203,7 +201,7 @@ static int run_cycle(struct sealed *sealed, struct raw *raw, uint64_t *number,
         add(&plain.raw, &slice.raw);
     }
     if (error == 0)
-        add_cycle(figures, &plain, &sealing, sample_median(&ratios));
+        add_cycle(figures, &plain, &sealing);
     return error;
 }
 

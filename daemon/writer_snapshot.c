@@ -154,8 +154,9 @@ int writer_snapshot_open(struct writer_core *core, const struct writer_found *fo
         log_write(LOG_LEVEL_WARNING,
                   "state/snapshot.%020" PRIu64 " is of no use: %s, going on without it",
                   snapshot->kept[i],
-                  error == -EBADMSG ? "damaged, not of this ledger, or made with other bounds"
-                                    : strerrordesc_np(-error));
+                  error == -EBADMSG
+                      ? "damaged, of another version or ledger, or made with other bounds"
+                      : strerrordesc_np(-error));
         derived_close(&core->derived);
         result = derived_open(&core->config->derived, &core->derived);
     }

@@ -253,7 +253,8 @@ static int verify_ledger(struct verify_run *run)
     config.outside = (struct verify_damage){.fault = run->anchors.fault, .seq = VERIFY_NO_SEQ};
     (void)snprintf(config.outside.file, VERIFY_FILE_BYTES, "%s", run->anchors.file); /* fits */
     verify_begin(run->verify, &config);
-    check_key_file(run);
+    if (config.key == NULL)
+        check_key_file(run); /* nothing that is signed can be checked without */
     if (run->verify->is_signed && config.key == NULL && verify_goes_on(run->verify))
         return ctl_error("verify: %s is signed: say by whom, with --vkey", run->ledger);
     error = ledger_files_begin(run->files,
@@ -275,6 +276,8 @@ static int verify_ledger(struct verify_run *run)
     uint64_t durable = ledger_files_sizes(run->files).durable_records;
     if (run->verify->counts.records < durable)
         verify_fail(run->verify, VERIFY_TOO_SHORT, "state/durable", run->verify->counts.records, 0);
+    if (config.key != NULL)
+        check_key_file(run); /* a lost side file must not hide what the record says */
     return verify_print(run);
 }
 
