@@ -183,19 +183,31 @@ static void describe(const struct counting *counting, struct strike_candidate *c
 }
 
 /* Whose the listing was that the notice names. */
-static uint32_t owner_of(const struct counting *counting, const struct facts_item *item)
+static struct succession_owner owner_of(const struct counting *counting,
+                                        const struct facts_item *item)
 {
-    return succession_owner(counting->facts, counting->platform, item->listing, item->at_ns);
+    return succession_owner(counting->facts, counting->platform, item->listing,
+                            notices_moment(item));
 }
 
-/* What transfers made of the strike for one of its listings. */
+/* What transfers made of the strike for one of its listings; *ret_from: whose it was before. */
 static struct succession succession_for(const struct counting *counting,
                                         const struct facts_item *item, struct moment known,
-                                        struct moment established)
+                                        struct moment established, uint32_t *ret_from)
 {
     const struct strikes_question question = {counting->platform, counting->at};
-    const struct succession_strike strike = {owner_of(counting, item), known, established};
-    return succession_of(counting->facts, &question, &strike, counting->same, counting->linked);
+    const struct succession_owner owner = owner_of(counting, item);
+    const struct succession_strike strike = {owner.merchant, known, established};
+    struct succession found =
+        succession_of(counting->facts, &question, &strike, counting->same, counting->linked);
+    *ret_from = owner.merchant;
+    if (!found.possible && owner.or_else != THINGS_NONE) {
+        const struct succession_strike other = {owner.or_else, known, established};
+        found = succession_of(counting->facts, &question, &other, counting->same, counting->linked);
+        *ret_from = owner.or_else;
+    }
+    found.sure = found.sure && owner.sure;
+    return found;
 }
 
 /* Whether the strike is the merchant's at the time asked about, for one of its listings at least:
@@ -206,8 +218,9 @@ static bool is_theirs(const struct counting *counting, struct strike_candidate *
     candidate->since = candidate->established;
     for (size_t i = 0; i < candidate->items_count; i++) {
         const struct facts_item *item = item_at(counting, candidate->items[i]);
+        uint32_t from;
         struct succession found =
-            succession_for(counting, item, candidate->known, candidate->established);
+            succession_for(counting, item, candidate->known, candidate->established, &from);
         if (!found.sure)
             candidate->sure = false;
         /* The first of its listings to come brings it. */
@@ -218,7 +231,7 @@ static bool is_theirs(const struct counting *counting, struct strike_candidate *
         any = any || found.possible;
         if (!first)
             continue;
-        candidate->from = found.came ? owner_of(counting, item) : THINGS_NONE;
+        candidate->from = found.came ? from : THINGS_NONE;
         candidate->since = candidate->established;
         if (found.came && found.since.at_ns > candidate->established.at_ns)
             candidate->since = found.since;
@@ -262,8 +275,9 @@ static size_t keep_theirs(const struct counting *counting, uint32_t *items, size
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         const struct facts_item *item = item_at(counting, items[i]);
-        if (cluster_has(counting->linked, owner_of(counting, item)) ||
-            succession_for(counting, item, notices_moment(item), not_yet).possible)
+        uint32_t from;
+        if (cluster_has(counting->linked, owner_of(counting, item).merchant) ||
+            succession_for(counting, item, notices_moment(item), not_yet, &from).possible)
             items[kept++] = items[i];
     }
     return kept;

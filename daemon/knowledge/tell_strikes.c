@@ -147,6 +147,7 @@ static bool has_to_do(const struct knowledge *knowledge, const struct record *re
     const struct cluster *linked = &knowledge->evaluator.linked;
     return record->platform != THINGS_NONE &&
            (cluster_has(linked, record->merchant) ||
+            (record->state == KNOWLEDGE_STATE_TRANSFERRED && cluster_has(linked, record->other)) ||
             (record->listing != THINGS_NONE &&
              cluster_has(linked, knowledge->facts.merchant_of[record->listing])));
 }
