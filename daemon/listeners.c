@@ -174,8 +174,8 @@ static int open_spool(const struct config *config, struct listeners *listeners, 
                               source, at, &listeners->spooler);
     if (result < 0)
         (void)snprintf(reterr_text, LISTENERS_ERROR_BYTES,
-                       "cannot use the spool %s: %s: spool.folder must be a folder that this user "
-                       "may write to",
+                       "cannot use the spool %s: %s: spool.folder, and done/ and failed/ in it, "
+                       "must be folders, no links, on one disk, that this user may write to",
                        config->spool_folder, strerrordesc_np(-result));
     return result;
 }

@@ -13,6 +13,7 @@
 
 #include "daemon/log.h"
 #include "daemon/sealer_start.h"
+#include "io/spool.h"
 
 /* 0, or what a new file in this folder would fail with. */
 static int writable_folder(const char *path)
@@ -89,10 +90,11 @@ static size_t check_input(const char *path)
 
 static size_t check_spool(const char *path)
 {
-    int error = path == NULL ? 0 : writable_folder(path);
+    int error = path == NULL ? 0 : spool_check(path);
     return error == 0 ? 0
                       : refuse("spool.folder", path, error,
-                               "must be a folder that this user may write to");
+                               "it, and done/ and failed/ in it, must be folders, no links, on one "
+                               "disk, that this user may write to");
 }
 
 static size_t check_sealer(const struct config *config)

@@ -94,11 +94,13 @@ static void name_source(struct lane_source *source, const char *name)
 static const char *packed(int fd)
 {
     static const char gzip[] = "\x1f\x8b", zstd[] = "\x28\xb5\x2f\xfd";
+    static const char skippable[] = "\x2a\x4d\x18"; /* RFC 8878, 3.1.2: behind 0x50 to 0x5f */
     char magic[MAGIC_BYTES] = "";
     ssize_t got = pread(fd, magic, sizeof magic, 0);
     if (got >= 2 && memcmp(magic, gzip, 2) == 0)
         return "it is packed by gzip: unpack it, or use noticectl send";
-    if (got == 4 && memcmp(magic, zstd, 4) == 0)
+    if (got == 4 && (memcmp(magic, zstd, 4) == 0 ||
+                     ((magic[0] & 0xf0) == 0x50 && memcmp(magic + 1, skippable, 3) == 0)))
         return "it is packed by zstd: unpack it, or use noticectl send";
     return NULL;
 }
@@ -145,7 +147,6 @@ static bool take(struct spooler *spooler, uint64_t now_ns)
         if (result <= 0)
             return false;
     }
-    spooler->failing = false;
     spooler->why = packed(spooler->file.fd);
     spooler->state = STATE_SETTLING;
     if (spooler->why != NULL)
@@ -154,6 +155,7 @@ static bool take(struct spooler *spooler, uint64_t now_ns)
     spooler->state = result < 0 ? STATE_IDLE : STATE_READING;
     if (result < 0 && result != -EAGAIN)
         fail(spooler, now_ns, "read", spooler->file.name, result);
+    spooler->failing = spooler->failing && result != 0;
     return result == 0;
 }
 
@@ -173,39 +175,67 @@ static bool read_on(struct spooler *spooler)
 }
 
 /* What became of the file, in one line. */
-static void tell(struct spooler *spooler, const char *moved_to)
+static void tell(struct spooler *spooler, const char *end, const char *end_name, bool wrong)
 {
     const struct lane_reading *reading = &spooler->reading;
-    bool failed = spooler->why != NULL, gone = moved_to == NULL;
+    bool failed = spooler->why != NULL;
     char lines[96] = "";
     if (reading->session[0] != '\0')
         (void)snprintf(lines, sizeof lines, "%llu lines, %llu of them rejected; ",
                        (unsigned long long)reading->lines, (unsigned long long)reading->rejected);
-    log_write(failed || gone          ? LOG_LEVEL_ERROR
+    log_write(failed || wrong         ? LOG_LEVEL_ERROR
               : reading->rejected > 0 ? LOG_LEVEL_WARNING
                                       : LOG_LEVEL_INFO,
               "spool: %s: %s%s%s%s%s%s", spooler->file.name, lines, failed ? spooler->why : "",
-              failed ? "; " : "",
-              gone                  ? "it vanished meanwhile, or another has its name"
-              : moved_to[0] == '\0' ? "removed"
-              : failed              ? "moved to failed/"
-                                    : "moved to done/",
-              gone ? "" : moved_to, failed || gone ? ", going on" : "");
+              failed ? "; " : "", end, end_name, failed || wrong ? ", going on" : "");
+}
+
+/* Whether another try may well go another way, whatever file it is. */
+static bool may_pass(int error)
+{
+    return error == -ENOSPC || error == -EDQUOT || error == -EROFS || error == -ENOMEM ||
+           error == -EMFILE || error == -ENFILE;
+}
+
+/* What cannot be moved stays, and those behind it are read. Whether it can be remembered. */
+static bool pass_over(struct spooler *spooler, const char *to, int error)
+{
+    char end[160];
+    if (!spool_pass_over(spooler->spool, &spooler->file))
+        return false;
+    (void)snprintf(end, sizeof end, "it %s, and cannot be %s%s: %s: move it away by hand",
+                   spooler->why == NULL ? "was read" : "stays",
+                   to[0] == '\0' ? "removed" : "moved to ", to, strerrordesc_np(-error));
+    tell(spooler, end, "", true);
+    return true;
 }
 
 /* Moves it away. Whether it went on. */
 static bool settle(struct spooler *spooler, uint64_t now_ns)
 {
-    char moved_to[SPOOL_NAME_BYTES_MAX + 1];
+    static const char *const folders[] = {
+        [SPOOL_DONE] = "done/", [SPOOL_FAILED] = "failed/", [SPOOL_REMOVED] = ""};
+    char moved_to[SPOOL_NAME_BYTES_MAX + 1], end[128];
     enum spool_fate fate = spooler->why != NULL ? SPOOL_FAILED
                            : spooler->remove    ? SPOOL_REMOVED
                                                 : SPOOL_DONE;
     int result = spool_settle(spooler->spool, &spooler->file, fate, moved_to);
-    if (result < 0 && result != -ESTALE) {
+    if (result < 0 && result != -ESTALE &&
+        (may_pass(result) || !pass_over(spooler, folders[fate], result))) {
         fail(spooler, now_ns, "move", spooler->file.name, result);
         return false;
     }
-    tell(spooler, result == 0 ? moved_to : NULL);
+    if (result == 0) {
+        (void)snprintf(end, sizeof end, "moved to %s", folders[fate]);
+        tell(spooler, fate == SPOOL_REMOVED ? "removed" : end, moved_to, false);
+    } else if (result == -ESTALE && moved_to[0] == '\0') {
+        tell(spooler, "it vanished meanwhile, or another has its name", "", true);
+    } else if (result == -ESTALE) {
+        (void)snprintf(end, sizeof end,
+                       "another was renamed over it, and is not read: move it back by hand from %s",
+                       fate == SPOOL_FAILED ? folders[fate] : folders[SPOOL_DONE]);
+        tell(spooler, end, moved_to, true);
+    }
     if (spooler->file.fd != -1)
         (void)close(spooler->file.fd); /* only looked at */
     spooler->file.fd = -1;

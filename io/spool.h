@@ -13,6 +13,7 @@
 
 #define SPOOL_NAME_BYTES_MAX 255u
 #define SPOOL_NAMES_MAX      1024u /* of one listing: those that are left come with the next */
+#define SPOOL_PASSED_MAX     64u   /* files that are passed over */
 
 /* A file of the folder: that inode, whatever its name is by now. */
 struct spool_file {
@@ -24,8 +25,12 @@ struct spool_file {
 
 struct spool;
 
+/* Whether it can be a spool; makes nothing. 0; -errno of the folder, or of done/ or failed/ in it
+   when they are there: -ENOTDIR (a link, too), -EXDEV (on another disk), -EACCES. */
+int spool_check(const char *folder);
+
 /* Takes the folder, which is borrowed for the life of the spool, and makes done/ and failed/ in it
-   where they are missing. 0; -ENOMEM; -errno of the folder or of inotify (-EMFILE). */
+   where they are missing. 0; -ENOMEM; -errno of spool_check or of inotify (-EMFILE). */
 int spool_open(const char *folder, struct spool **ret_spool);
 
 /* Looks whether the kernel has told of a file that came: then, or when anyway is true, as not every
@@ -34,8 +39,9 @@ void spool_look(struct spool *spool, bool anyway);
 
 /* The next file, by the order of names. 1: *ret_file is open. 0: none is there. -EBADMSG: this one
    cannot be read, and *reterr_why, static, says so: a symbolic link, a FIFO, a file without
-   permission. Another -errno, of listing or opening: it will be met again. Folders are passed over.
-   Never waits for a writer. */
+   permission, one whose disk fails. Another -errno, of listing or looking: it will be met again,
+   and holds up none behind it but when the process is short of memory or descriptors. Folders, and
+   the names done and failed, are passed over. Never waits for a writer. */
 int spool_next(struct spool *spool, struct spool_file *ret_file, const char **reterr_why);
 
 /* It is no longer as it was opened: somebody wrote to it meanwhile. */
@@ -45,9 +51,14 @@ enum spool_fate { SPOOL_DONE = 0, SPOOL_FAILED, SPOOL_REMOVED };
 
 /* Moves it to where it belongs; where its name is taken, .1, .2 ... are put behind it. 0 and the
    new name, "" of one that was removed; -ESTALE: it has vanished, or another file has its name now,
-   which stays where it is; -errno of moving. */
+   which stays in the folder, or else is the one of the new name that is not ""; -errno of moving:
+   it is where it was, or its removal failed. done/ and failed/ are made anew when missing. */
 int spool_settle(struct spool *spool, const struct spool_file *file, enum spool_fate fate,
                  char ret_name[SPOOL_NAME_BYTES_MAX + 1]);
+
+/* This file, as long as it is in the folder and nobody writes to it, is not met again. False: as
+   many are passed over as can be remembered. */
+bool spool_pass_over(struct spool *spool, const struct spool_file *file);
 
 /* Frees. NULL is fine. Returns NULL. */
 struct spool *spool_close(struct spool *spool);

@@ -70,16 +70,31 @@ check(sightings('b.ndjson').count('L0') == 2, 'the same file twice is a resend')
 os.mkfifo('spool/1fifo')
 os.symlink('/etc/passwd', 'spool/2link')
 put('3packed.gz', gzip.compress(lines(20, 1)))
+put('3pzstd', b'\x50\x2a\x4d\x18\4\0\0\0size\x28\xb5\x2f\xfd')
 put('4empty', b'')
 put('5good', lines(21, 1))
 put('.late', lines(22, 1))
 os.rename('spool/.late', 'spool/6late')
-for name in ('failed/1fifo', 'failed/2link', 'failed/3packed.gz', 'done/4empty', 'done/5good', 'done/6late'):
+for name in ('failed/1fifo', 'failed/2link', 'failed/3packed.gz', 'failed/3pzstd', 'done/4empty', 'done/5good', 'done/6late'):
     until(has(name), name)
-for why in ('1fifo: it is a FIFO', '2link: it is a symbolic link', '3packed.gz: it is packed by gzip: unpack it'):
+for why in ('1fifo: it is a FIFO', '2link: it is a symbolic link', '3packed.gz: it is packed by gzip: unpack it',
+            '3pzstd: it is packed by zstd'):
     check(why in d.logged(), 'not told: %s\n%s' % (why, d.logged()))
 check(sorted(os.listdir('spool')) == ['.hidden', 'a.part', 'a.tmp', 'done', 'failed', 'folder'],
       'what is left: %r' % os.listdir('spool'))
+
+# What cannot be moved away holds up none behind it, is told once, and is not read again; done/ is made anew.
+os.rename('spool/done', 'read')
+open('spool/done', 'w').close()
+put('6stays', lines(23, 1))
+put('6too', lines(24, 1))
+until(lambda: d.logged().count('cannot be moved to done/: Not a directory: move it away by hand') == 2,
+      'what cannot be moved is not told')
+os.remove('spool/done')
+put('6moves', lines(25, 1))
+until(has('done/6moves'), 'what comes behind files that cannot be moved is not read')
+check(sightings('6stays') == ['L23'] and d.logged().count('6stays') == 1 and has('6stays')(),
+      'read and told once: %r\n%s' % (sightings('6stays'), d.logged()))
 
 # The folder goes and comes back: it is told once, and what is in the new one is read.
 os.rename('spool', 'old')
@@ -131,8 +146,10 @@ until(has('done/mapped'), 'mapped')
 check([r['map'] for r in d.records() if r['kind'] == 'match'] == ['shop'], 'its map: %r' % d.records())
 d.stop()
 # what cannot be a spool is said before anything is recorded
-d = Daemon('g', extra='spool: {folder: nowhere}\n').start(wait=False)
+os.mkdir('linked')
+os.symlink('../spool/done', 'linked/done')
+d = Daemon('g', extra='spool: {folder: ../linked}\n').start(wait=False)
 d.wait(78)
-check('cannot use the spool' in d.logged() and 'No such file' in d.logged() and
+check('cannot use the spool' in d.logged() and 'Not a directory' in d.logged() and
       not os.path.exists(d.ledger), d.logged())
 PYTHON

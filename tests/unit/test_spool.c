@@ -235,6 +235,84 @@ static void a_folder_that_cannot_be_used_is_an_error(void **state)
     settle(SPOOL_DONE, 0, "a");
 }
 
+static void what_was_taken_away_is_made_anew_under_a_file_that_is_read(void **state)
+{
+    (void)state;
+    put("a", "x");
+    expect("a", 1);
+    char to[512];
+    memcpy(to, path("old"), strlen(path("old")) + 1);
+    assert_int_equal(rename(path("done"), to), 0);
+    settle(SPOOL_DONE, 0, "a");
+    assert_true(there("done/a") && !there("a"));
+    put("b", "x");
+    look();
+    expect("b", 1);
+    clear("");
+    assert_int_equal(mkdir(folder, 0700), 0);
+    put("b", "another");
+    settle(SPOOL_DONE, -ESTALE, NULL);
+    expect("b", 1); /* the other one, without a further look */
+    assert_int_equal(file.bytes, 7);
+    settle(SPOOL_DONE, 0, "b");
+}
+
+static void the_names_of_its_own_folders_are_never_taken(void **state)
+{
+    (void)state;
+    struct spool *none = NULL;
+    assert_int_equal(spool_check(folder), 0);
+    clear("done");
+    assert_int_equal(spool_check(folder), 0); /* it would be made */
+    assert_int_equal(symlink("/tmp", path("done")), 0);
+    assert_int_equal(spool_check(folder), -ENOTDIR);
+    assert_int_equal(spool_open(folder, &none), -ENOTDIR);
+    clear("failed");
+    put("failed", "x");
+    look();
+    assert_int_equal(spool_next(spool, &file, &why), 0);
+    put("a", "x");
+    look();
+    expect("a", 1);
+    settle(SPOOL_DONE, -ENOTDIR, NULL); /* no link is followed */
+    assert_true(there("a") && there("done") && there("failed"));
+    clear("done");
+    clear("failed");
+    assert_int_equal(spool_check(folder), 0);
+    assert_int_equal(spool_check(path("a")), -ENOTDIR);
+}
+
+static void what_cannot_be_moved_is_passed_over_until_it_is_another(void **state)
+{
+    (void)state;
+    char name[16];
+    clear("done");
+    put("done", "x");
+    for (unsigned i = 0; i <= SPOOL_PASSED_MAX; i++) {
+        (void)snprintf(name, sizeof name, "%03u", i);
+        put(name, "");
+        look();
+        expect(name, 1); /* none of those before it */
+        settle(SPOOL_DONE, -ENOTDIR, NULL);
+        assert_int_equal(spool_pass_over(spool, &file), i < SPOOL_PASSED_MAX);
+    }
+    look();
+    expect(name, 1); /* the one that could not be remembered */
+    (void)close(file.fd);
+    assert_int_equal(spool_next(spool, &file, &why), 0);
+    clear("done");
+    assert_int_equal(unlink(path("007")), 0);
+    const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    assert_int_equal(utimensat(AT_FDCWD, path("003"), times, 0), 0);
+    look();
+    expect("003", 1);
+    settle(SPOOL_DONE, 0, "003");
+    expect(name, 1);
+    assert_true(spool_pass_over(spool, &file)); /* those that are gone are forgotten */
+    settle(SPOOL_REMOVED, 0, "");
+    assert_int_equal(spool_next(spool, &file, &why), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -249,6 +327,9 @@ int main(void)
         TEST(a_file_that_is_written_to_meanwhile_is_seen),
         TEST(more_files_than_one_listing_holds_all_come),
         TEST(a_folder_that_cannot_be_used_is_an_error),
+        TEST(what_was_taken_away_is_made_anew_under_a_file_that_is_read),
+        TEST(the_names_of_its_own_folders_are_never_taken),
+        TEST(what_cannot_be_moved_is_passed_over_until_it_is_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
