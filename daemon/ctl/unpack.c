@@ -17,6 +17,7 @@
 #define GZIP_WINDOW        (15 + 16) /* the largest window; a gzip header, nothing else */
 
 static const char gzip_magic[] = "\x1f\x8b\x08", zstd_magic[] = "\x28\xb5\x2f\xfd";
+static const char skippable_magic[] = "\x2a\x4d\x18"; /* behind 0x50 to 0x5f */
 
 enum kind {
     KIND_UNKNOWN = 0, /* nothing was read */
@@ -142,6 +143,15 @@ static bool begins(const struct unpack *unpack, const char *magic, size_t len)
     return memcmp(unpack->input, magic, have) == 0;
 }
 
+/* The same for the frames of zstd: one that is skippable (RFC 8878, 3.1.2), too. */
+static bool begins_zstd(const struct unpack *unpack)
+{
+    const size_t have = unpack->end < MAGIC_BYTES ? unpack->end : MAGIC_BYTES;
+    bool skippable = have == 0 || ((unpack->input[0] & 0xf0) == 0x50 &&
+                                   memcmp(unpack->input + 1, skippable_magic, have - 1) == 0);
+    return skippable || begins(unpack, zstd_magic, MAGIC_BYTES);
+}
+
 /* What it is. 0; -EAGAIN while that is open; or -errno. */
 static int tell_kind(struct unpack *unpack)
 {
@@ -149,16 +159,17 @@ static int tell_kind(struct unpack *unpack)
     if (result < 0)
         return result;
     if (!unpack->ended && unpack->end < MAGIC_BYTES &&
-        (begins(unpack, gzip_magic, 3) || begins(unpack, zstd_magic, 4)))
+        (begins(unpack, gzip_magic, 3) || begins_zstd(unpack)))
         return -EAGAIN;
     unpack->kind = unpack->end >= 3 && begins(unpack, gzip_magic, 3)   ? KIND_GZIP
-                   : unpack->end >= 4 && begins(unpack, zstd_magic, 4) ? KIND_ZSTD
+                   : unpack->end >= MAGIC_BYTES && begins_zstd(unpack) ? KIND_ZSTD
                                                                        : KIND_PLAIN;
     return 0;
 }
 
 /* Passes over what is no beginning of a member or frame; whether there is one. What may yet become
-   one is not told apart from it: its first byte is enough to be there, and fails if it is none. */
+   one is not told apart from it: its first byte is enough to be there, and fails if it is none.
+   Skippable frames hold nothing that would be missed. */
 static bool seek(struct unpack *unpack)
 {
     const char *magic = unpack->kind == KIND_GZIP ? gzip_magic : zstd_magic;

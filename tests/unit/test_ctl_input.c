@@ -219,6 +219,29 @@ static void damage_is_told_behind_what_was_unpacked_before_it(void **state)
     free(out);
 }
 
+/* RFC 8878, 3.1.2: as pzstd writes one before each frame. */
+static void a_skippable_frame_of_zstd_is_passed_over_wherever_it_stands(void **state)
+{
+    (void)state;
+    static const char skippable[] = "\x5f\x2a\x4d\x18\4\0\0\0size";
+    char bytes[256], out[3 * INPUT_ROOM_MIN];
+    size_t len = 0, out_len = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        memcpy(bytes + len, skippable, sizeof skippable - 1);
+        bytes[len] = (char)(0x50 + 7 * i);
+        len += sizeof skippable - 1;
+        if (i < 2)
+            len += ZSTD_compress(bytes + len, 64, i == 0 ? "a\n" : "b\n", 2, 1);
+    }
+    struct input *input = input_open();
+    int fd = file_of(bytes, len);
+    assert_int_equal(read_all(input, fd, out, sizeof out, &out_len), 0);
+    assert_int_equal(out_len, 4);
+    assert_memory_equal(out, "a\nb\n", 4);
+    assert_int_equal(close(fd), 0);
+    assert_null(input_close(input));
+}
+
 static void zero_bytes_behind_a_gzip_member_are_passed_over_and_told(void **state)
 {
     (void)state;
@@ -298,6 +321,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_with_an_array_is_told),
         cmocka_unit_test(a_long_array_is_the_same_plain_and_packed),
         cmocka_unit_test(damage_is_told_behind_what_was_unpacked_before_it),
+        cmocka_unit_test(a_skippable_frame_of_zstd_is_passed_over_wherever_it_stands),
         cmocka_unit_test(zero_bytes_behind_a_gzip_member_are_passed_over_and_told),
         cmocka_unit_test(a_pipe_may_cut_anywhere),
     };
