@@ -11,11 +11,15 @@
 /* Members that name something which leads from one record to another. */
 static const char *const leading[] = {"listing", "listings", "id", "notice", "order", "strike"};
 
+static bool is(struct bundle_slice value, const char *text)
+{
+    return value.at != NULL && value.len == strlen(text) && memcmp(value.at, text, value.len) == 0;
+}
+
 static bool is_leading(struct bundle_slice key)
 {
     for (size_t i = 0; i < sizeof(leading) / sizeof(leading[0]); i++)
-        if (key.at != NULL && key.len == strlen(leading[i]) &&
-            memcmp(key.at, leading[i], key.len) == 0)
+        if (is(key, leading[i]))
             return true;
     return false;
 }
@@ -57,6 +61,27 @@ static struct bundle_slice next_name(struct bundle_walk *walk, struct bundle_sli
     return name;
 }
 
+/* Whether it is the merchant, or whoever gave an account to it. */
+static bool is_merchant(const struct bundle_pick *pick, struct bundle_slice name)
+{
+    return (name.len == pick->merchant_len && memcmp(name.at, pick->merchant, name.len) == 0) ||
+           number_set_has(&pick->givers, number_of(name));
+}
+
+/* Learns who gave the merchant an account. 0 or -ENOMEM. */
+static int learn_giver(struct bundle_pick *pick, struct bundle_slice event)
+{
+    if (!is(bundle_line_string(bundle_line_member(event, "type")), "merchant.transfer"))
+        return 0;
+    struct bundle_slice giver = bundle_line_string(bundle_line_member(event, "merchant"));
+    struct bundle_slice to = bundle_line_string(bundle_line_member(event, "to"));
+    if (giver.at == NULL || to.at == NULL || !is_merchant(pick, to) || is_merchant(pick, giver))
+        return 0;
+    pick->more = true;
+    int error = number_set_add(&pick->givers, number_of(giver));
+    return error < 0 ? error : 0;
+}
+
 /* Whether the line names the merchant, or something that leads to it. */
 static bool concerns(const struct bundle_pick *pick, struct bundle_slice line)
 {
@@ -65,7 +90,7 @@ static bool concerns(const struct bundle_pick *pick, struct bundle_slice line)
     struct bundle_slice name;
 
     while ((name = bundle_line_next_string(&all)).at != NULL)
-        if (name.len == pick->merchant_len && memcmp(name.at, pick->merchant, name.len) == 0)
+        if (is_merchant(pick, name))
             return true;
     while ((name = next_name(&event, &listing)).at != NULL)
         if (number_set_has(&pick->names, number_of(name)))
@@ -79,10 +104,10 @@ int bundle_pick_learn(struct bundle_pick *pick, const char *line, size_t len)
     struct bundle_walk event = {.text = bundle_line_member(whole, "event")};
     struct bundle_slice listing = bundle_line_string(bundle_line_member(whole, "listing"));
     struct bundle_slice name;
-    int error = 0;
 
     if (!pick->has_merchant || !concerns(pick, whole))
         return 0;
+    int error = learn_giver(pick, event.text);
     while (error >= 0 && (name = next_name(&event, &listing)).at != NULL)
         error = number_set_add(&pick->names, number_of(name));
     return error < 0 ? error : 0;
@@ -128,4 +153,5 @@ bool bundle_pick_is_partial(const struct bundle_pick *pick, uint64_t size)
 void bundle_pick_close(struct bundle_pick *pick)
 {
     number_set_close(&pick->names);
+    number_set_close(&pick->givers);
 }

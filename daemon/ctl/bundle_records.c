@@ -253,8 +253,12 @@ static int end(struct reading *reading)
 int bundle_records(struct bundle *bundle)
 {
     struct reading reading = {.bundle = bundle};
-    int error = bundle->pick.has_merchant ? read_lines(&reading, learn_line) : 0;
-
+    int error = 0;
+    bundle->pick.more = bundle->pick.has_merchant;
+    while (error == 0 && bundle->pick.more) {
+        bundle->pick.more = false;
+        error = read_lines(&reading, learn_line);
+    }
     if (error == 0)
         error = begin(&reading);
     if (error == 0)

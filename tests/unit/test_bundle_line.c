@@ -106,6 +106,36 @@ static void a_notice_before_the_listing_was_seen_concerns_its_merchant(void **st
     bundle_pick_close(&pick);
 }
 
+static void what_an_account_came_with_concerns_whoever_received_it(void **state)
+{
+    static const char *const lines[] = {
+        "{\"event\":{\"id\":\"N1\",\"notice\":\"N1\",\"listings\":[\"l1\"]}}",
+        "{\"event\":{\"id\":\"r1\",\"type\":\"listing\",\"listing\":\"l1\",\"merchant\":\"M0\"}}",
+        "{\"event\":{\"id\":\"r2\",\"type\":\"listing\",\"listing\":\"l2\",\"merchant\":\"M3\"}}",
+        "{\"event\":{\"id\":\"a\",\"type\":\"merchant.transfer\",\"merchant\":\"M0\",\"to\":\"M1\"}"
+        "}",
+        "{\"event\":{\"id\":\"b\",\"type\":\"merchant.transfer\",\"merchant\":\"M1\",\"to\":\"M2\"}"
+        "}",
+        "{\"event\":{\"id\":\"c\",\"type\":\"merchant.transfer\",\"merchant\":\"M2\",\"to\":\"M3\"}"
+        "}",
+    };
+    static const int wanted[] = {1, 1, 0, 1, 1, 1};
+    struct bundle_pick pick;
+    int passes = 0;
+    (void)state;
+
+    assert_int_equal(bundle_pick_open(&pick, 0, 10, "M2"), 0);
+    do {
+        pick.more = false;
+        for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+            assert_int_equal(bundle_pick_learn(&pick, lines[i], strlen(lines[i])), 0);
+    } while (pick.more && ++passes < 9);
+    assert_int_equal(passes, 2);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        assert_int_equal(wants(&pick, i, RECORD_MATCH, lines[i]), wanted[i]);
+    bundle_pick_close(&pick);
+}
+
 static void only_all_records_are_no_part(void **state)
 {
     struct bundle_pick pick;
@@ -129,6 +159,7 @@ int main(void)
         cmocka_unit_test(what_is_no_record_has_no_members_and_is_not_read_past),
         cmocka_unit_test(every_element_and_every_string_comes_once),
         cmocka_unit_test(a_notice_before_the_listing_was_seen_concerns_its_merchant),
+        cmocka_unit_test(what_an_account_came_with_concerns_whoever_received_it),
         cmocka_unit_test(only_all_records_are_no_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
