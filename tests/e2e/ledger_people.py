@@ -41,6 +41,15 @@ def load(name):
 
 
 every = 5 if os.environ.get("MODE") == "asan" else 1  # each start of it is slow there
+# strikes that came with an account are told, also of who has to do with another platform
+events = load("17_strikes_go_with_a_business")
+events.append({"id": "elsewhere", "type": "listing", "at": "2022-01-02T00:00:00Z", "platform": "Q", "listing": "LQ",
+               "merchant": "M7"})
+events.append({"id": "tr7", "type": "merchant.transfer", "at": "2023-02-01T00:00:00Z", "platform": "P", "merchant": "M2",
+               "to": "M7"})
+write("passed", events)
+told = ask("strikes", "passed", "--merchant", "M7", "-o", "json")
+assert {row["platform"] for row in told} == {"P", "Q"}, told
 # a merchant is found by any of the names that verified links join, as of when that was recorded
 events = load("13b_identity_verified")
 write("l", events)
