@@ -203,7 +203,6 @@ static void reload_done(struct control *control)
                   "reloaded: %zu marks, %zu cues, %zu rules, ruleset %llu sha256:%s",
                   matcher_db_marks_count(set->db), matcher_db_cues_count(set->db),
                   matcher_db_rules_count(set->db), (unsigned long long)set->seq, hex);
-        permissions_change(control->config.permissions, &reload->rules);
     }
     commands_reload_done(control->commands, control->reloads, failure, hex, set->seq);
     (void)sd_tell("READY=1"); /* the manager may be gone; we are not for it */

@@ -39,7 +39,6 @@ struct control_config {
     struct lane *const *lanes;
     size_t lanes_count, crawl_lanes; /* of these the first ones, which crawlers share */
     struct reload *reload;
-    struct permissions_pair *permissions;
     struct spooler *spooler; /* NULL: none */
     struct control_listener listeners[CONTROL_LISTENERS_MAX];
     size_t listeners_count;

@@ -102,6 +102,7 @@ static bool step_compiling(struct reload *reload)
         reload->next = ruleset_free(reload->next);
         return finish(reload);
     }
+    permissions_change(reload->permissions, &reload->rules);
     return false;
 }
 

@@ -23,7 +23,8 @@
  *
  *   IDLE -> COMPILING       [reload_begin]
  *   COMPILING -> IDLE       [reload_step: the lists are bad; text says why]
- *   COMPILING -> RECORDING  [reload_step: the ruleset record is in the queue]
+ *   COMPILING -> RECORDING  [reload_step: the ruleset record is in the queue; permissions hold,
+ *                            as they must not wait for space on the disk]
  *   RECORDING -> SWITCHING  [reload_step: it is durable and has its seq; lanes are told]
  *   IDLE -> RECORDING       [reload_record: the first set]
  *   SWITCHING -> IDLE       [reload_step: no lane uses the old set, which is freed]
@@ -45,11 +46,12 @@ struct reload {
     struct lane *const *lanes;
     size_t lanes_count;
     enum reload_state state;
-    struct ruleset *current;        /* owned; NULL before the first */
-    struct ruleset *next;           /* owned; of the states after COMPILING */
-    uint64_t position;              /* in the queue, behind the ruleset record */
-    struct permissions_rules rules; /* that go with `next`, for who applies them */
-    char text[RULESET_ERROR_BYTES]; /* why the last reload failed; empty when it did not */
+    struct ruleset *current;              /* owned; NULL before the first */
+    struct ruleset *next;                 /* owned; of the states after COMPILING */
+    uint64_t position;                    /* in the queue, behind the ruleset record */
+    struct permissions_rules rules;       /* that go with `next`; they hold from RECORDING on */
+    struct permissions_pair *permissions; /* to change by them */
+    char text[RULESET_ERROR_BYTES];       /* why the last reload failed; empty when it did not */
 };
 
 /* Sends the lists to the compiler. Only when IDLE. 0, or -errno with reload->text set. */

@@ -196,6 +196,7 @@ static enum run_exit record_ruleset(struct run *run)
 {
     struct ruleset *first = run->reload.current;
     run->reload.writer = run->writer;
+    run->reload.permissions = &run->listeners.permissions;
     run->reload.queue_index = (unsigned)run->lanes_wanted + 1;
     run->reload.current = NULL;
     int result = reload_record(&run->reload, first);
@@ -290,7 +291,6 @@ static enum run_exit serve(struct run *run)
                                     .lanes_count = run->lanes_wanted,
                                     .crawl_lanes = run->crawl_lanes,
                                     .reload = &run->reload,
-                                    .permissions = &run->listeners.permissions,
                                     .spooler = run->listeners.spooler,
                                     .listeners_count = run->listeners.count,
                                     .signal_fd = run->signal_fd,

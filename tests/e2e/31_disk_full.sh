@@ -23,7 +23,7 @@ exec python3 - <<'PYTHON'
 import os, sys
 sys.path.insert(0, os.path.join(os.environ['ROOT'], 'tests', 'e2e'))
 from daemon import *
-import resource, threading
+import resource, signal, threading
 
 RESERVE = 2 << 20
 FEED_RESERVE = RESERVE - RESERVE // 8  # the rest is for dead letters
@@ -125,12 +125,21 @@ time.sleep(1)
 check(counsel.acked == held, 'acknowledged while nothing can be recorded')
 check('the reserve too: nothing is recorded until there is space' in d.logged(), 'the log: ' + d.logged())
 check(sum(r['kind'] == 'notice.sent' for r in d.records()) >= held - 1, 'answered and not on record')
+# Whoever fills the reserve can be shut out: permissions do not wait for the reload's record.
+with open(d.config) as f:
+    text = f.read()
+with open(d.config, 'w') as f:
+    f.write(text.replace('notice: {', 'notice: {"uids": ["root", 4711], '))
+d.process.send_signal(signal.SIGHUP)
+until(lambda: 'notice.uids or notice.gids has changed' in d.logged(), 'permissions wait for the disk')
+check(' marks, ' not in d.logged().split('notice.gids has changed')[1], 'lists that have no record are in force')
 # Space comes back; what lies in the spool is read once all of it can be recorded.
 os.unlink(filler)
 done.join(DEADLINE)
 more.join(DEADLINE)
 check(c.acked == N and counsel.acked == 1501, 'it did not go on: %d of %d, %d' % (c.acked, N, counsel.acked))
 until(lambda: os.path.exists('spool/done/waits'), 'the file of the spool is not read')
+until(lambda: ' marks, ' in d.logged().split('notice.gids has changed')[1], 'the reload does not end')
 until(lambda: d.command('status')['signed_size'] == d.command('status')['durable_seq'] + 1, 'not sealed again')
 status = d.command('status')
 check(status['disk'] == 'ok' and status['reserve_bytes'] == FEED_RESERVE, 'the reserve afterwards: %r' % status)
