@@ -127,6 +127,10 @@ for s in silent:
         s.send(b'{"platform":"p","title":"' + b'x' * 200000)
     except OSError:
         pass
+for _ in range(300): # four of them fill it, the rest wait
+    if k.command('status')['pauses'] >= 4:
+        break
+    time.sleep(0.1)
 other = k.client()
 long = line(listing(1, 'Squishmallow ' + 'y' * 250000))
 check(other.pump(long, 1), 'the one that goes on is ended')
