@@ -105,6 +105,7 @@ size_t clock_body(struct clock *clock, enum clock_cause cause, char *body, size_
     struct backend_time before = clock_now(clock);
     int error = clock->backend->ops->clock_state(clock->backend, &state);
     struct backend_time after = clock_now(clock);
+    const char *discipline = clock->backend->ops->clock_discipline(clock->backend);
 
     if (error < 0)
         state = (struct backend_clock_state){.state = error};
@@ -117,8 +118,7 @@ size_t clock_body(struct clock *clock, enum clock_cause cause, char *body, size_
     text_member_i64(&text, "offset_ns", state.offset_ns);
     text_member_i64(&text, "freq", state.freq);
     text_member_i64(&text, "tai", state.tai);
-    text_member_string(&text, "discipline",
-                       state.discipline != NULL ? state.discipline : "unknown");
+    text_member_string(&text, "discipline", discipline != NULL ? discipline : "unknown");
     text_member_time(&text, "rt_before", before.wall_ns);
     text_member_time(&text, "rt_after", after.wall_ns);
     text_member_i64(&text, "bracket_ns", (int64_t)(after.boot_ns - before.boot_ns));

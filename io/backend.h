@@ -73,8 +73,6 @@ struct backend_clock_state {
     int64_t offset_ns;
     int64_t freq; /* scaled ppm, as the kernel gives it */
     int tai;
-    const char *discipline; /* the daemon that sets the clock, which adjtimex does not know: of
-                               what is there in /run; static; NULL: none that is known */
 };
 
 enum backend_kind {
@@ -165,6 +163,9 @@ struct backend_ops {
 
     struct backend_time (*now)(struct backend *backend);
     int (*clock_state)(struct backend *backend, struct backend_clock_state *ret_state);
+    /* The daemon that sets the clock, which adjtimex does not know: of what is there in /run;
+       static; NULL: none that is known. Looks into folders: not for every second. */
+    const char *(*clock_discipline)(struct backend *backend);
     int (*random)(struct backend *backend, void *bytes, size_t len);
 };
 

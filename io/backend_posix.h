@@ -29,6 +29,7 @@ int backend_posix_list(struct backend *backend, int dir_fd,
                        int (*name)(void *context, const char *entry), void *context);
 struct backend_time backend_posix_now(struct backend *backend);
 int backend_posix_clock_state(struct backend *backend, struct backend_clock_state *ret_state);
+const char *backend_posix_clock_discipline(struct backend *backend);
 int backend_posix_random(struct backend *backend, void *bytes, size_t len);
 
 /* The daemon that sets the clock, by what it keeps in the folder `run` (/run) while it runs;
@@ -43,6 +44,7 @@ const char *backend_posix_discipline(const char *run);
     .truncate = backend_posix_truncate, .size = backend_posix_size, .pread = backend_posix_pread,  \
     .pwrite = backend_posix_pwrite, .sync_now = backend_posix_sync_now,                            \
     .lock = backend_posix_lock, .list = backend_posix_list, .now = backend_posix_now,              \
-    .clock_state = backend_posix_clock_state, .random = backend_posix_random
+    .clock_state = backend_posix_clock_state, .clock_discipline = backend_posix_clock_discipline,  \
+    .random = backend_posix_random
 
 #endif

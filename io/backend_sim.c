@@ -289,6 +289,11 @@ static int sim_clock_state(struct backend *backend, struct backend_clock_state *
     return 0;
 }
 
+static const char *sim_clock_discipline(struct backend *backend)
+{
+    return sim_of(backend)->discipline;
+}
+
 static int sim_random_bytes(struct backend *backend, void *bytes, size_t len)
 {
     struct sim *sim = sim_of(backend);
@@ -349,6 +354,7 @@ static const struct backend_ops sim_ops = {
     .list = sim_list,
     .now = sim_now,
     .clock_state = sim_clock_state,
+    .clock_discipline = sim_clock_discipline,
     .random = sim_random_bytes,
 };
 

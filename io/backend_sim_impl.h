@@ -109,6 +109,7 @@ struct sim {
     bool turning;
     struct backend_time time;
     struct backend_clock_state clock;
+    const char *discipline;
     uint64_t free_bytes;
     uint64_t calls[BACKEND_SIM_CALLS];
     struct sim_fault faults[SIM_FAULTS_MAX];

@@ -61,6 +61,11 @@ void backend_sim_set_clock_state(struct backend *backend, const struct backend_c
     sim_of(backend)->clock = *state;
 }
 
+void backend_sim_set_discipline(struct backend *backend, const char *name)
+{
+    sim_of(backend)->discipline = name;
+}
+
 int backend_sim_crash(struct backend *backend, enum backend_sim_end how, struct backend **ret_after)
 {
     struct sim *sim = sim_of(backend);
