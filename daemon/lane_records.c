@@ -78,12 +78,11 @@ static int put_supports(struct lane *lane, const struct intake_origin *origin,
                         const struct listing *listing, bool if_watched)
 {
     static const char prefix[] = "support.";
-    const struct connection *connection = origin->user;
     uint8_t sha256[DIGEST_BYTES];
     struct derived_about about = {.sighting = RECORD_NO_SEQ};
     char bytes[SUPPORT_BYTES_MAX + JSON_SLACK_BYTES];
 
-    if (listing->support == 0 || (connection->kinds >> RECORD_SUPPORT & 1) == 0)
+    if (listing->support == 0 || (connection_kinds(origin->user) >> RECORD_SUPPORT & 1) == 0)
         return 0;
     digest_sha256(listing->line.at, listing->line.len, sha256);
     emit_about(listing, &about);
