@@ -172,14 +172,16 @@ static struct fold_hot add_one(const struct fold_job *job, struct fold_hot hot, 
 static size_t read_spelled(const struct fold_job *job, const uint8_t *at, uint32_t *ret_cp,
                            uint16_t *ret_technique)
 {
-    size_t len = 1;
-    *ret_cp = *at;
-    if (*at != '<')
-        len = notation_read(job->begin, at, job->end, ret_cp, ret_technique);
-    size_t tag = len != 0 && *ret_cp == '<' ? looks_tag_silent(at, job->end) : 0;
-    if (tag != 0)
-        *ret_technique = MATCHER_TECHNIQUE_MARKUP;
-    return tag != 0 ? tag : *at == '<' ? 0 : len;
+    const bool plain = *at == '<';
+    size_t len = plain ? 0 : notation_read(job->begin, at, job->end, ret_cp, ret_technique);
+    if (!plain && (len == 0 || *ret_cp != '<'))
+        return len;
+    size_t tag = looks_tag_silent(at, job->end);
+    if (tag == 0)
+        return len;
+    *ret_cp = '<';
+    *ret_technique = MATCHER_TECHNIQUE_MARKUP;
+    return tag;
 }
 
 /* Reads what stands at at: a code point, one that is spelled, or a tag. Bad bytes are U+FFFD. */

@@ -51,8 +51,8 @@ static size_t out_of_tag(const struct squeeze_search *search, size_t from, size_
 /* Where the words begin that may belong to the mark of a suspect. */
 static size_t front_of(const struct squeeze_search *search, size_t begin)
 {
-    size_t words = search->index->words_max - 1, at = begin, near = NEAR_BYTES;
-    size_t floor = begin > near ? begin - near : 0;
+    size_t words = search->index->words_max - 1, at = begin;
+    size_t floor = begin > NEAR_BYTES ? begin - NEAR_BYTES : 0;
     unsigned tags = 0;
     while (words > 0 && at > floor) {
         size_t word = at, tag = 0;

@@ -7,8 +7,6 @@
 #include "matcher/words.h"
 
 #define JOINED_MAX 24u /* pieces of one word */
-#define LONG_WORD  5u  /* least word that may be written as several pieces */
-#define LONG_FORM  4u
 
 static bool is_small(uint8_t byte)
 {
@@ -185,7 +183,7 @@ static enum squeeze_holds known_as(const struct squeeze_quick *quick, const stru
     if (!squeeze_fronts_has(quick->index, front))
         return SQUEEZE_HOLDS_NOTHING;
     bool one = range->count == 1, single = !one && range->longest == 1;
-    unsigned form_min = one ? range->other ? 1 : 4 : single ? 3 : LONG_FORM;
+    unsigned form_min = one && range->other ? 1 : single ? 3 : 4;
     unsigned word_min = range->other || single ? 1 : one ? 3 : 4;
     /* Few letters of which none is ASCII say nothing, unless they are set apart; see squeeze_align.
      */
