@@ -74,10 +74,7 @@ static void what_is_kept_at_hand_warns_as_the_whole_record_does(void **state)
             int listing, merchant;
             int64_t at_ns = day_of(i);
             bool asks = make_event(members, at_ns, &listing, &merchant);
-            char *text = texts[texts_count++];
-            (void)snprintf(text, sizeof texts[0],
-                           "{'id':'x%d','at':'%s','unc_ms':%d,'platform':'P',%s}", i,
-                           time_of(at_ns), draw(3) == 0 ? draw(UNC_MS) : 0, members);
+            char *text = write_event(i, at_ns, draw(3) == 0 ? draw(UNC_MS) : 0, members);
             given_count = 0;
             put(text);
             wanted_count = 0;

@@ -93,10 +93,7 @@ static void warnings_are_right_and_come_whenever_records_do(void **state)
             int listing, merchant;
             int64_t at_ns = day_of(i);
             bool asks = make_event(members, at_ns, &listing, &merchant);
-            char *text = texts[texts_count++];
-            (void)snprintf(text, sizeof texts[0],
-                           "{'id':'x%d','at':'%s','unc_ms':0,'platform':'P',%s}", i, time_of(at_ns),
-                           members);
+            char *text = write_event(i, at_ns, 0, members);
             gap_ns = gaps_ns[draw(6)];
             given_count = wanted_count = 0;
             put(text);

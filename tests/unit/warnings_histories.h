@@ -266,6 +266,15 @@ static inline bool make_event(char members[512], int64_t at_ns, int *ret_listing
     }
 }
 
+/* Event number i with these members, among the texts of the history, where it stays. */
+static inline char *write_event(int i, int64_t at_ns, int unc_ms, const char *members)
+{
+    char *text = texts[texts_count++];
+    (void)snprintf(text, sizeof texts[0], "{'id':'x%d','at':'%s','unc_ms':%d,'platform':'P',%s}", i,
+                   time_of(at_ns), unc_ms, members);
+    return text;
+}
+
 /* Of the set under way, as their records stand in the feed. */
 static struct rig_warning recorded[EVENTS * 3];
 static size_t recorded_count;
