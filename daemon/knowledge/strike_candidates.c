@@ -182,32 +182,15 @@ static void describe(const struct counting *counting, struct strike_candidate *c
     candidate->policy = facts_policy(facts, counting->platform, candidate->known.at_ns);
 }
 
-/* Whose the listing was that the notice names. */
-static struct succession_owner owner_of(const struct counting *counting,
-                                        const struct facts_item *item)
-{
-    return succession_owner(counting->facts, counting->platform, item->listing,
-                            notices_moment(item));
-}
-
 /* What transfers made of the strike for one of its listings; *ret_from: whose it was before. */
 static struct succession succession_for(const struct counting *counting,
                                         const struct facts_item *item, struct moment known,
                                         struct moment established, uint32_t *ret_from)
 {
     const struct strikes_question question = {counting->platform, counting->at};
-    const struct succession_owner owner = owner_of(counting, item);
-    const struct succession_strike strike = {owner.merchant, known, established};
-    struct succession found =
-        succession_of(counting->facts, &question, &strike, counting->same, counting->linked);
-    *ret_from = owner.merchant;
-    if (!found.possible && owner.or_else != THINGS_NONE) {
-        const struct succession_strike other = {owner.or_else, known, established};
-        found = succession_of(counting->facts, &question, &other, counting->same, counting->linked);
-        *ret_from = owner.or_else;
-    }
-    found.sure = found.sure && owner.sure;
-    return found;
+    const struct succession_strike strike = {THINGS_NONE, known, established};
+    return succession_of_listing(counting->facts, &question, &strike, item->listing, counting->same,
+                                 counting->linked, ret_from);
 }
 
 /* Whether the strike is the merchant's at the time asked about, for one of its listings at least:
@@ -267,6 +250,18 @@ static int make_candidate(struct counting *counting, struct strike_candidate *ca
     return 1;
 }
 
+/* Whether the listing was the merchant's, or may have been. */
+static bool was_theirs(const struct counting *counting, const struct facts_item *item)
+{
+    struct succession_owners owners;
+    succession_owners(counting->facts, counting->platform, item->listing, notices_moment(item),
+                      &owners);
+    for (size_t i = 0; i < owners.count; i++)
+        if (cluster_has(counting->linked, owners.at[i]))
+            return true;
+    return false;
+}
+
 /* Of a notice's items, keeps those of listings that were the merchant's, or may have come with an
    account. Returns how many. */
 static size_t keep_theirs(const struct counting *counting, uint32_t *items, size_t count)
@@ -276,7 +271,7 @@ static size_t keep_theirs(const struct counting *counting, uint32_t *items, size
     for (size_t i = 0; i < count; i++) {
         const struct facts_item *item = item_at(counting, items[i]);
         uint32_t from;
-        if (cluster_has(counting->linked, owner_of(counting, item).merchant) ||
+        if (was_theirs(counting, item) ||
             succession_for(counting, item, notices_moment(item), not_yet, &from).possible)
             items[kept++] = items[i];
     }

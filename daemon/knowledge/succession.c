@@ -14,9 +14,13 @@ struct step {
 
 /* The ways that doubts have opened: [0] is where the strike was given. */
 struct walk {
+    const struct facts *facts;
+    const struct strikes_question *question;
+    const struct cluster *surely, *possibly;
     struct step steps[1 + SUCCESSION_DOUBTS_MAX];
     size_t count;
-    bool all; /* wherever it may be is one of `surely` */
+    bool all;  /* wherever it may be is one of `surely` */
+    bool more; /* there are more ways, which are not gone */
 };
 
 enum carriage { LOST, OPEN, CARRIED };
@@ -41,6 +45,30 @@ static const struct record *next_transfer(const struct facts *facts, uint32_t pl
     return NULL;
 }
 
+/* Whoever gave an account away, and surely was given none before he gave one to somebody else, has
+   said twice who has the business now. Hands over his next such transfer past the place, `first`
+   being the one that was taken; NULL: none. */
+static const struct record *next_other(const struct facts *facts, const struct step *step,
+                                       const struct record *first, size_t *place,
+                                       uint32_t *ret_number)
+{
+    struct index_slice given = facts_of(facts, FACTS_MERCHANT_GIVEN, step->merchant);
+    int64_t back_ns = INT64_MAX; /* from then on he has another business */
+    for (size_t i = 0; i < given.count; i++) {
+        const struct record *record = facts_record(facts, given.at[i]);
+        struct moment at = record_moment(record);
+        if (record->platform == first->platform && moment_high(at) < back_ns &&
+            moment_before(record_moment(first), at) == MOMENT_YES)
+            back_ns = moment_high(at);
+    }
+    const struct record *other;
+    while ((other = next_transfer(facts, first->platform, step, place, ret_number)) != NULL)
+        if (other->other != THINGS_NONE && other->other != first->other &&
+            moment_low(record_moment(other)) <= back_ns)
+            return other;
+    return NULL;
+}
+
 /* Whether a link joins giver and receiver, as such links count at the time asked about. */
 static bool is_linked(const struct facts *facts, const struct record *transfer, struct moment at,
                       enum knowledge_state state)
@@ -57,28 +85,29 @@ static bool is_linked(const struct facts *facts, const struct record *transfer, 
 
 /* What becomes of strikes at a transfer: whoever passes an account to himself keeps them, whatever
    the policy says. */
-static enum carriage carriage_of(const struct facts *facts, const struct record *transfer,
-                                 struct moment asked, const struct cluster *surely,
-                                 const struct cluster *possibly)
+static enum carriage carriage_of(const struct walk *walk, const struct record *transfer)
 {
-    const struct record_policy *policy = facts_policy(facts, transfer->platform, transfer->at_ns);
+    const struct cluster *surely = walk->surely, *possibly = walk->possibly;
+    const struct record_policy *policy =
+        facts_policy(walk->facts, transfer->platform, transfer->at_ns);
+    struct moment asked = walk->question->at;
     if (policy != NULL && policy->transfer_carries)
         return CARRIED;
     if (transfer->other == THINGS_NONE)
         return LOST;
     if ((cluster_has(surely, transfer->merchant) && cluster_has(surely, transfer->other)) ||
-        is_linked(facts, transfer, asked, KNOWLEDGE_STATE_VERIFIED))
+        is_linked(walk->facts, transfer, asked, KNOWLEDGE_STATE_VERIFIED))
         return CARRIED;
     bool maybe =
         (cluster_has(possibly, transfer->merchant) && cluster_has(possibly, transfer->other)) ||
-        is_linked(facts, transfer, asked, KNOWLEDGE_STATE_ASSERTED);
+        is_linked(walk->facts, transfer, asked, KNOWLEDGE_STATE_ASSERTED);
     return maybe ? OPEN : LOST;
 }
 
 /* It may be there. */
-static void reach(struct succession *found, const struct step *step, const struct cluster *possibly)
+static void reach(struct succession *found, const struct step *step, const struct walk *walk)
 {
-    if (found->possible || !cluster_has(possibly, step->merchant))
+    if (found->possible || !cluster_has(walk->possibly, step->merchant))
         return;
     found->possible = true;
     found->came = step->came;
@@ -94,27 +123,45 @@ static void open_way(struct walk *walk, const struct step *next)
     if (walk->count < sizeof walk->steps / sizeof walk->steps[0])
         walk->steps[walk->count++] = *next;
     else
+        walk->more = true;
+}
+
+/* The strike went with a transfer that is not the only one: it may be with another receiver. */
+static void open_others(struct walk *walk, const struct step *step, const struct record *first,
+                        size_t place)
+{
+    const struct record *other;
+    uint32_t number;
+    while ((other = next_other(walk->facts, step, first, &place, &number)) != NULL) {
+        struct moment at = record_moment(other);
+        if (moment_before(at, walk->question->at) == MOMENT_NO)
+            continue;
+        struct step next = {other->other, at, at, number, true};
         walk->all = false;
+        if (carriage_of(walk, other) != LOST)
+            open_way(walk, &next);
+    }
 }
 
 /* Goes one way to its end. */
-static void follow(const struct facts *facts, const struct strikes_question *question,
-                   const struct cluster *surely, const struct cluster *possibly, struct walk *walk,
-                   struct step step, struct succession *found)
+static void follow(struct walk *walk, struct step step, struct succession *found)
 {
     const struct record *transfer;
     uint32_t number;
     size_t place = 0;
-    while ((transfer = next_transfer(facts, question->platform, &step, &place, &number)) != NULL) {
+    while ((transfer = next_transfer(walk->facts, walk->question->platform, &step, &place,
+                                     &number)) != NULL) {
         struct moment at = record_moment(transfer);
-        enum moment_order asked = moment_before(at, question->at);
+        enum moment_order asked = moment_before(at, walk->question->at);
         bool definite = asked == MOMENT_YES && moment_before(step.known, at) == MOMENT_YES &&
                         moment_before(step.established, at) == MOMENT_YES;
-        enum carriage carriage = carriage_of(facts, transfer, question->at, surely, possibly);
+        enum carriage carriage = carriage_of(walk, transfer);
         if (asked == MOMENT_NO || (carriage == CARRIED && transfer->other == THINGS_NONE))
             continue;
         if (carriage != CARRIED)
             walk->all = false;
+        if (definite)
+            open_others(walk, &step, transfer, place);
         if (carriage == LOST && definite)
             return; /* another owner begins without them */
         if (carriage == LOST)
@@ -124,12 +171,12 @@ static void follow(const struct facts *facts, const struct strikes_question *que
             open_way(walk, &next);
             continue;
         }
-        reach(found, &step, possibly);
+        reach(found, &step, walk);
         step = next;
         place = 0;
     }
-    reach(found, &step, possibly);
-    walk->all = walk->all && cluster_has(surely, step.merchant);
+    reach(found, &step, walk);
+    walk->all = walk->all && cluster_has(walk->surely, step.merchant);
 }
 
 struct succession succession_of(const struct facts *facts, const struct strikes_question *question,
@@ -138,12 +185,18 @@ struct succession succession_of(const struct facts *facts, const struct strikes_
 {
     struct succession found = {0};
     struct walk walk;
+    walk.facts = facts;
+    walk.question = question;
+    walk.surely = surely;
+    walk.possibly = possibly;
     walk.steps[0] = (struct step){strike->merchant, strike->known, strike->established, 0, false};
     walk.count = 1;
     walk.all = true;
+    walk.more = false;
     for (size_t i = 0; i < walk.count; i++)
-        follow(facts, question, surely, possibly, &walk, walk.steps[i], &found);
-    found.sure = walk.all;
+        follow(&walk, walk.steps[i], &found);
+    found.sure = walk.all && !walk.more;
+    found.possible = found.possible || walk.more;
     return found;
 }
 
@@ -163,69 +216,155 @@ static const struct record *registered_at(const struct facts *facts, uint32_t li
     return found;
 }
 
-/* Whoever gave the merchant an account not surely before the moment; THINGS_NONE: nobody. */
-static uint32_t giver_since(const struct facts *facts, uint32_t platform, uint32_t merchant,
-                            struct moment since)
+static void add_owner(struct succession_owners *owners, uint32_t merchant)
 {
-    struct index_slice given = facts_of(facts, FACTS_MERCHANT_GIVEN, merchant);
-    for (size_t i = 0; i < given.count; i++) {
-        const struct record *record = facts_record(facts, given.at[i]);
-        if (record->platform == platform &&
-            moment_before(record_moment(record), since) != MOMENT_YES)
-            return record->merchant;
-    }
-    return THINGS_NONE;
+    for (size_t i = 0; i < owners->count; i++)
+        if (owners->at[i] == merchant)
+            return;
+    if (owners->count < SUCCESSION_OWNERS_MAX)
+        owners->at[owners->count++] = merchant;
+    else
+        owners->more = true;
 }
 
-/* From whoever it was registered for to whoever it is registered for now, by transfers. */
-static struct succession_owner owner_between(const struct facts *facts, uint32_t platform,
-                                             const struct record *then, uint32_t now,
-                                             struct moment known)
+/* A merchant, of whose things those of until then may have come. */
+struct giver {
+    uint32_t merchant;
+    int64_t until_ns;
+};
+
+struct givers {
+    struct giver at[SUCCESSION_OWNERS_MAX];
+    size_t count;
+    bool more;
+};
+
+/* Takes in that the giver of a transfer may have had what came with it. Returns whether that is
+   news. */
+static bool add_giver(struct givers *givers, const struct record *transfer, int64_t until_ns)
+{
+    struct moment at = record_moment(transfer);
+    size_t i = 0;
+    if (moment_low(at) > until_ns)
+        return false; /* given only when that was given on already */
+    until_ns = moment_high(at) < until_ns ? moment_high(at) : until_ns;
+    while (i < givers->count && givers->at[i].merchant != transfer->merchant)
+        i++;
+    if (i == SUCCESSION_OWNERS_MAX) {
+        givers->more = true;
+        return false;
+    }
+    if (i < givers->count && givers->at[i].until_ns >= until_ns)
+        return false;
+    givers->at[i] = (struct giver){transfer->merchant, until_ns};
+    givers->count += i == givers->count;
+    return true;
+}
+
+/* Adds whoever gave the merchant an account not surely before the moment, and whoever gave that
+   one his, not surely after he gave it on. */
+static void add_givers(const struct facts *facts, uint32_t platform, uint32_t merchant,
+                       struct moment since, struct succession_owners *owners)
+{
+    struct givers givers = {.at = {{merchant, INT64_MAX}}, .count = 1};
+    for (bool again = true; again;) {
+        again = false;
+        for (size_t i = 0; i < givers.count; i++) {
+            struct index_slice given = facts_of(facts, FACTS_MERCHANT_GIVEN, givers.at[i].merchant);
+            for (size_t j = 0; j < given.count; j++) {
+                const struct record *record = facts_record(facts, given.at[j]);
+                if (record->platform == platform &&
+                    moment_before(record_moment(record), since) != MOMENT_YES)
+                    again = add_giver(&givers, record, givers.at[i].until_ns) || again;
+            }
+        }
+    }
+    for (size_t i = 1; i < givers.count; i++)
+        add_owner(owners, givers.at[i].merchant);
+    owners->more = owners->more || givers.more;
+}
+
+/* A walk from whoever it was registered for to whoever it is registered for now. */
+struct descent {
+    uint32_t holder; /* who had it when it was known; any of the owners, where clocks doubt it */
+    bool arrives;    /* it leads there */
+    bool sure;       /* and there is no other way */
+};
+
+static struct descent descend(const struct facts *facts, uint32_t platform,
+                              const struct record *then, uint32_t now, struct moment known,
+                              struct succession_owners *owners)
 {
     struct step step = {then->merchant, record_moment(then), {0}, 0, false};
-    struct succession_owner owner = {then->merchant, THINGS_NONE, true};
+    struct descent found = {then->merchant, false, true};
     const struct record *transfer;
     uint32_t number;
     size_t place = 0, doubts = 0;
     while (step.merchant != now && doubts <= SUCCESSION_DOUBTS_MAX &&
            (transfer = next_transfer(facts, platform, &step, &place, &number)) != NULL) {
         struct moment at = record_moment(transfer);
+        size_t behind = place;
+        uint32_t other;
         if (transfer->other == THINGS_NONE)
             continue;
-        if (moment_before(step.known, at) != MOMENT_YES)
+        if (moment_before(step.known, at) != MOMENT_YES ||
+            next_other(facts, &step, transfer, &behind, &other) != NULL)
             doubts++;
-        if (moment_before(at, known) == MOMENT_YES) {
-            owner.merchant = transfer->other;
-        } else if (moment_before(known, at) != MOMENT_YES) {
-            owner.or_else = transfer->other;
-            owner.sure = false;
-        }
+        if (moment_before(at, known) == MOMENT_YES)
+            found.holder = transfer->other;
+        else if (moment_before(known, at) != MOMENT_YES)
+            add_owner(owners, transfer->other);
         step = (struct step){transfer->other, at, at, number, true};
         place = 0;
     }
-    if (doubts > 0)
-        owner.sure = false;
-    if (step.merchant == now)
-        return owner;
-    return (struct succession_owner){now, owner.sure ? THINGS_NONE : owner.merchant, owner.sure};
+    add_owner(owners, found.holder);
+    found.sure = doubts == 0;
+    found.arrives = step.merchant == now;
+    return found;
 }
 
-struct succession_owner succession_owner(const struct facts *facts, uint32_t platform,
-                                         uint32_t listing, struct moment known)
+void succession_owners(const struct facts *facts, uint32_t platform, uint32_t listing,
+                       struct moment known, struct succession_owners *ret_owners)
 {
     uint32_t now = facts->merchant_of[listing];
+    *ret_owners = (struct succession_owners){.at = {now}, .count = 1};
     if (facts_of(facts, FACTS_MERCHANT_GIVEN, now).count == 0)
-        return (struct succession_owner){now, THINGS_NONE, true};
+        return;
     bool sure;
     const struct record *then = registered_at(facts, listing, known, &sure);
-    uint32_t giver = sure ? THINGS_NONE : giver_since(facts, platform, now, known);
-    struct succession_owner owner = {now, THINGS_NONE, true};
-    if (then != NULL && then->merchant != THINGS_NONE)
-        owner = owner_between(facts, platform, then, now, known);
-    if (giver == THINGS_NONE)
-        return owner;
-    owner.sure = false;
-    if (owner.or_else == THINGS_NONE)
-        owner.or_else = owner.merchant == giver ? now : giver;
-    return owner;
+    if (then != NULL && then->merchant != THINGS_NONE) {
+        struct succession_owners owners = {0};
+        struct descent found = descend(facts, platform, then, now, known, &owners);
+        if (!sure || !found.sure || found.arrives)
+            *ret_owners = owners;
+        if (sure && found.sure)
+            return;
+    }
+    add_owner(ret_owners, now);
+    add_givers(facts, platform, now, known, ret_owners);
+}
+
+struct succession succession_of_listing(const struct facts *facts,
+                                        const struct strikes_question *question,
+                                        const struct succession_strike *strike, uint32_t listing,
+                                        const struct cluster *surely,
+                                        const struct cluster *possibly, uint32_t *ret_from)
+{
+    struct succession_owners owners;
+    struct succession found = {.sure = true};
+    succession_owners(facts, question->platform, listing, strike->known, &owners);
+    *ret_from = owners.at[0];
+    for (size_t i = 0; i < owners.count; i++) {
+        const struct succession_strike of = {owners.at[i], strike->known, strike->established};
+        struct succession next = succession_of(facts, question, &of, surely, possibly);
+        bool sure = found.sure && next.sure;
+        if (next.possible && !found.possible) {
+            found = next;
+            *ret_from = owners.at[i];
+        }
+        found.sure = sure;
+    }
+    found.possible = found.possible || owners.more;
+    found.sure = found.sure && !owners.more;
+    return found;
 }

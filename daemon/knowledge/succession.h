@@ -23,8 +23,8 @@ struct succession {
     struct moment since;
 };
 
-/* Transfers on the way of one strike whose place in time is in doubt; past that many, where it is
-   is not sure. */
+/* Transfers on the way of one strike whose place is in doubt; past that many it may be anybody's,
+   and is surely nobody's. */
 #define SUCCESSION_DOUBTS_MAX 32
 
 /* `surely` are the merchants that are one with the one asked about, `possibly` those that may be.
@@ -33,23 +33,35 @@ struct succession {
    the account where none is named. Whether an account that gave its business away keeps them is
    said nowhere: that is possible, and not sure. Whoever passes an account to himself keeps them
    whatever the policy says; where it may be himself, they are lost or kept. Where conduct, strike,
-   transfers and the time asked about do not surely follow each other, both ways are possible. */
+   transfers and the time asked about do not surely follow each other, both ways are possible; so
+   are all where somebody gave an account to several and was given none in between. */
 struct succession succession_of(const struct facts *facts, const struct strikes_question *question,
                                 const struct succession_strike *strike,
                                 const struct cluster *surely, const struct cluster *possibly);
 
-/* Whose a listing was: not `sure` where that is in doubt, and then `or_else` may have had it; that
-   may be THINGS_NONE. */
-struct succession_owner {
-    uint32_t merchant, or_else;
-    bool sure;
+#define SUCCESSION_OWNERS_MAX 16u
+
+/* Whose a listing may have been. With one owner it was surely that one's, unless there are `more`:
+   then it may have been anybody's. */
+struct succession_owners {
+    uint32_t at[SUCCESSION_OWNERS_MAX]; /* merchants, at least one; THINGS_NONE: nobody's */
+    size_t count;
+    bool more;
 };
 
 /* Whose the listing was when a notice of it became known: as it was registered last, but where that
    one had the business of whoever it was registered for then, whoever had the business then. Where
-   nothing was registered then, one that was given an account since may have had the listing with
-   it. */
-struct succession_owner succession_owner(const struct facts *facts, uint32_t platform,
-                                         uint32_t listing, struct moment known);
+   nothing was registered then, or a transfer leaves it in doubt, all that gave an account since
+   which came to who it is registered for now may have had the listing, too. */
+void succession_owners(const struct facts *facts, uint32_t platform, uint32_t listing,
+                       struct moment known, struct succession_owners *ret_owners);
+
+/* The same as succession_of for a strike by a notice of this listing, of whose owner
+   strike->merchant says nothing; *ret_from: whose it was, or may have been. */
+struct succession succession_of_listing(const struct facts *facts,
+                                        const struct strikes_question *question,
+                                        const struct succession_strike *strike, uint32_t listing,
+                                        const struct cluster *surely,
+                                        const struct cluster *possibly, uint32_t *ret_from);
 
 #endif

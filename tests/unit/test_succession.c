@@ -289,6 +289,81 @@ static void strikes_that_the_platform_issued_go_too(void **state)
     shows_of("M1", "strikes", "0..2");
 }
 
+static void strikes_of_an_account_that_was_given_twice_may_be_with_either(void **state)
+{
+    static const char *const asked[] = {"M1", "M2", "M3"};
+    (void)state;
+    for (int way = 0; way < 6; way++) {
+        const char *merchant = asked[way % 3];
+        begin_with(CARRIES);
+        strike(1, 2);
+        strike(2, 4);
+        pass("M1", "M2", "2023-01-10T00:00:00Z");
+        /* in between, M1 was given another business: that is what it gave to M3 */
+        if (way >= 3)
+            pass("M9", "M1", "2023-01-11T00:00:00Z");
+        pass("M1", "M3", "2023-01-12T00:00:00Z");
+        act_for(merchant, "2023-01-20T00:00:00Z");
+        bool surely = way >= 3 && strcmp(merchant, "M2") == 0;
+        bool never = way >= 3 && strcmp(merchant, "M3") == 0;
+        shows_of(merchant, "strikes", surely ? "2..2" : never ? "0..0" : "0..2");
+    }
+}
+
+static void a_strike_is_possible_for_each_of_several_givers(void **state)
+{
+    static const char *const asked[] = {"M1", "M2", "M5", "M6", "M7"};
+    static const char *const strikes[] = {"0..2", "0..2", "0..2", "0..0", "2..2"};
+    (void)state;
+    for (int way = 0; way < 5; way++) {
+        begin_with(CARRIES);
+        /* nobody had registered these listings when they were noticed */
+        for (int i = 3; i <= 4; i++) {
+            strike(i, 2 * i - 4);
+            moved(i, "late", "2023-01-15T00:00:00Z", "M7");
+        }
+        pass("M1", "M2", "2023-01-09T00:00:00Z");
+        pass("M2", "M7", "2023-01-10T00:00:00Z");
+        pass("M5", "M7", "2023-01-11T00:00:00Z");
+        /* given to M5 only after M5 gave on what it had */
+        pass("M6", "M5", "2023-01-12T00:00:00Z");
+        act_for(asked[way], "2023-01-20T00:00:00Z");
+        /* whoever's they were, they came to M7; that M5 may keep them is said nowhere */
+        shows_of(asked[way], "strikes", strikes[way]);
+    }
+}
+
+static void a_listing_of_an_account_given_twice_is_surely_nobodys(void **state)
+{
+    (void)state;
+    begin_with("");
+    moved(1, "first", "2022-01-03T00:00:00Z", "M0");
+    moved(2, "first", "2022-01-03T00:00:00Z", "M0");
+    pass("M0", "M1", "2022-02-01T00:00:00Z");
+    pass("M0", "M2", "2022-03-01T00:00:00Z");
+    strike(1, 2);
+    strike(2, 4);
+    moved(1, "last", "2023-01-15T00:00:00Z", "M2");
+    moved(2, "last", "2023-01-15T00:00:00Z", "M2");
+    act_for("M2", "2023-01-20T00:00:00Z");
+    shows_of("M2", "strikes", "0..2");
+}
+
+static void past_all_bounds_a_strike_is_possible_and_not_sure(void **state)
+{
+    (void)state;
+    begin_with(CARRIES);
+    strike(1, 2);
+    strike(2, 4);
+    for (int i = 10; i < 60; i++) {
+        char to[8];
+        (void)snprintf(to, sizeof to, "R%d", i);
+        pass("M1", to, "2023-01-10T00:00:00Z");
+    }
+    act_for("R59", "2023-01-20T00:00:00Z");
+    shows_of("R59", "strikes", "0..2");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -307,6 +382,10 @@ int main(void)
         cmocka_unit_test(accounts_that_pass_in_a_ring_come_to_an_end),
         cmocka_unit_test(strikes_that_pass_between_accounts_of_one_merchant_stay_sure),
         cmocka_unit_test(strikes_that_the_platform_issued_go_too),
+        cmocka_unit_test(strikes_of_an_account_that_was_given_twice_may_be_with_either),
+        cmocka_unit_test(a_strike_is_possible_for_each_of_several_givers),
+        cmocka_unit_test(a_listing_of_an_account_given_twice_is_surely_nobodys),
+        cmocka_unit_test(past_all_bounds_a_strike_is_possible_and_not_sure),
     };
     return cmocka_run_group_tests(tests, rig_open, rig_close);
 }
