@@ -23,6 +23,8 @@ struct strike_candidate {
     const struct record_policy *policy;
     uint32_t notice; /* in facts.notices */
     bool sure;
+    bool passed;         /* accounts that passed to others decide whether it is theirs */
+    bool alone;          /* of strike_bounds.c, between its steps */
     uint32_t from;       /* another merchant, whose account it came with; or THINGS_NONE */
     struct moment since; /* when it came, or else was established */
     const uint32_t *items;

@@ -32,11 +32,12 @@ static size_t merged(const struct strike_order *a, size_t a_count, const struct 
 
 /* Takes the threshold `wanted` of groups into *reach, if one reaches it earlier than what is there.
  */
-static void reach_groups(const struct strike *strikes, size_t count, size_t wanted, bool definite,
+static void reach_groups(const struct strike_stand *stand, size_t wanted, bool definite,
                          const struct strike_order *order, enum knowledge_reason reason,
                          struct strike_reach *reach)
 {
-    size_t unknown = 0;
+    const struct strike *strikes = stand->at;
+    size_t unknown = 0, count = stand->count;
     while (unknown < count && order[unknown].group == 0)
         unknown++;
     size_t spare = definite ? 0 : unknown;
@@ -46,7 +47,7 @@ static void reach_groups(const struct strike *strikes, size_t count, size_t want
         /* Those without a group, alone, may be of one that nothing else is of. */
         bool alone = order[begin].group == 0;
         size_t more = alone ? 0 : spare;
-        if (end - begin + more < wanted)
+        if (end - begin + more < wanted || stand->most < wanted)
             continue;
         size_t index = merged(order + begin, end - begin, order, more, wanted);
         if (reach->reached && reach->at.at_ns <= strikes[index].at.at_ns)
@@ -56,33 +57,34 @@ static void reach_groups(const struct strike *strikes, size_t count, size_t want
 }
 
 struct strike_reach strike_reach_find(const struct record_policy *policy,
-                                      const struct strike *strikes, size_t count,
-                                      const struct strike *issued, size_t issued_count,
-                                      bool definite, struct strike_order *scratch)
+                                      const struct strike_stand *stand, const struct strike *issued,
+                                      size_t issued_count, bool definite,
+                                      struct strike_order *scratch)
 {
     const struct {
         int64_t wanted;
         enum knowledge_reason reason;
     } thresholds[] = {{policy->per_right, KNOWLEDGE_REASON_STRIKES_RIGHT},
                       {policy->per_kind, KNOWLEDGE_REASON_STRIKES_KIND}};
+    const struct strike *strikes = stand->at;
     struct strike_reach reach = {0};
     for (size_t t = 0; t < sizeof thresholds / sizeof *thresholds; t++) {
         size_t wanted = (size_t)thresholds[t].wanted;
         bool right = thresholds[t].reason == KNOWLEDGE_REASON_STRIKES_RIGHT;
         if (wanted == 0)
             continue;
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < stand->count; i++)
             scratch[i] =
                 (struct strike_order){right ? strikes[i].right : strikes[i].kind, (uint32_t)i};
-        if (count > 1)
-            qsort(scratch, count, sizeof *scratch, compare);
-        reach_groups(strikes, count, wanted, definite, scratch, thresholds[t].reason, &reach);
+        if (stand->count > 1)
+            qsort(scratch, stand->count, sizeof *scratch, compare);
+        reach_groups(stand, wanted, definite, scratch, thresholds[t].reason, &reach);
         if (!definite && !reach.reached && issued_count >= wanted)
             reach = (struct strike_reach){true, thresholds[t].reason, issued[wanted - 1].at, 0};
     }
     /* The total: what the platform issued itself overrides upward (domain 2.4). */
-    const struct strike *all = issued_count > count ? issued : strikes;
-    size_t all_count = issued_count > count ? issued_count : count;
+    const struct strike *all = issued_count > stand->most ? issued : strikes;
+    size_t all_count = issued_count > stand->most ? issued_count : stand->most;
     if (all_count < (size_t)policy->threshold)
         return reach;
     struct moment at = all[policy->threshold - 1].at;

@@ -21,13 +21,19 @@ struct strike_reach {
     uint32_t group;               /* of another reason: the right, or the kind */
 };
 
-/* Of strikes that stand, in their order, and one more list, of what the platform issued itself, for
+/* Strikes that stand, in their order; at most `most` of them together. */
+struct strike_stand {
+    const struct strike *at;
+    size_t count, most;
+};
+
+/* Of strikes that stand, and one more list, of what the platform issued itself, for
    which nobody says what it is for. `definite`: a strike counts for the right that is recorded;
    else also one of which none is, and what was issued, may be for any. `scratch` has room for the
    count. */
 struct strike_reach strike_reach_find(const struct record_policy *policy,
-                                      const struct strike *strikes, size_t count,
-                                      const struct strike *issued, size_t issued_count,
-                                      bool definite, struct strike_order *scratch);
+                                      const struct strike_stand *stand, const struct strike *issued,
+                                      size_t issued_count, bool definite,
+                                      struct strike_order *scratch);
 
 #endif

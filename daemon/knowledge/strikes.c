@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "daemon/knowledge/strike_bounds.h"
 #include "daemon/knowledge/strike_candidates.h"
 #include "daemon/knowledge/strike_count.h"
 #include "daemon/knowledge/strike_reach.h"
@@ -155,6 +156,11 @@ static int count_both(struct counting *counting, struct strikes *strikes)
     scratch->max = max;
     strikes->min = strike_count(counting, true, min);
     strikes->max = strike_count(counting, false, max);
+    scratch->max_count = strikes->max;
+    if (!strike_bounds_doubted(counting))
+        return 0;
+    strikes->min = strike_bounds_min(counting, min, strikes->min);
+    strikes->max = strike_bounds_max(counting, max, &scratch->max_count);
     return 0;
 }
 
@@ -166,14 +172,16 @@ static void judge(const struct counting *counting, struct ids *ids,
     const size_t begin = ids->count;
     struct strike_reach reach = {0};
     struct answer *over = &strikes->over;
+    const struct strike_stand min = {scratch->min, strikes->min, strikes->min};
+    const struct strike_stand max = {scratch->max, scratch->max_count, strikes->max};
     bool possibly = false;
     if (policy != NULL) {
-        reach = strike_reach_find(policy, scratch->min, strikes->min, scratch->issued,
-                                  scratch->issued_count, true, scratch->order);
+        reach = strike_reach_find(policy, &min, scratch->issued, scratch->issued_count, true,
+                                  scratch->order);
         possibly = !reach.reached;
         if (possibly)
-            reach = strike_reach_find(policy, scratch->max, strikes->max, scratch->issued_max,
-                                      scratch->issued_max_count, false, scratch->order);
+            reach = strike_reach_find(policy, &max, scratch->issued_max, scratch->issued_max_count,
+                                      false, scratch->order);
     }
     *over = answer_of(KNOWLEDGE_NOT_SHOWN, reach.reason);
     if (reach.reached)
@@ -181,14 +189,13 @@ static void judge(const struct counting *counting, struct ids *ids,
     else
         over->reason = why_below(counting);
     bool upper = reach.reached && possibly;
-    size_t count = upper ? strikes->max : strikes->min;
+    const struct strike_stand *stand = upper ? &max : &min;
     size_t issued = upper ? scratch->issued_max_count : scratch->issued_count;
     /* What the platform issued itself overrides upward (domain 2.4). */
-    strikes->by_notice = issued <= count;
-    const struct strike *told = strikes->by_notice ? upper ? scratch->max : scratch->min
-                                : upper            ? scratch->issued_max
-                                                   : scratch->issued;
-    tell_reached(ids, &reach, told, strikes->by_notice ? count : issued);
+    strikes->by_notice = issued <= stand->most;
+    const struct strike *told = upper ? scratch->issued_max : scratch->issued;
+    tell_reached(ids, &reach, strikes->by_notice ? stand->at : told,
+                 strikes->by_notice ? stand->count : issued);
     over->ids = ids_since(ids, begin);
     if (scratch->issued_count > strikes->min)
         strikes->min = scratch->issued_count;

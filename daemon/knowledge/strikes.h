@@ -50,6 +50,7 @@ struct strikes_scratch {
     struct strike_order *order;
     size_t order_room;
     size_t candidates_count, issued_count, issued_max_count; /* of the last count */
+    size_t max_count; /* of max, of which fewer may stand together */
     bool keeps_refused;
     struct strikes_refused *refused;
     size_t refused_count, refused_room;

@@ -141,16 +141,21 @@ static inline int rig_take(void *context, const struct knowledge_finding *findin
     return 0;
 }
 
-/* What act `ad` against the merchant shows: "answer reason id,id" of an element, or `result`, or
-   `strikes` as "min..max". Builds the set the first time. */
-static inline void shows_of(const char *merchant, const char *element, const char *expected)
+/* What act `ad` against the merchant shows, into wanted->found: "answer reason id,id" of an
+   element, or `result`, or `strikes` as "min..max". Builds the set the first time. */
+static inline void ask(struct rig_wanted *wanted)
 {
     static const struct knowledge_filter all = {0};
-    struct rig_wanted wanted = {.merchant = merchant, .element = element, .found = "no finding"};
     if (!built)
         assert_int_equal(knowledge_build(knowledge), 0);
     built = true;
-    assert_int_equal(knowledge_findings(knowledge, &all, rig_take, &wanted), 0);
+    assert_int_equal(knowledge_findings(knowledge, &all, rig_take, wanted), 0);
+}
+
+static inline void shows_of(const char *merchant, const char *element, const char *expected)
+{
+    struct rig_wanted wanted = {.merchant = merchant, .element = element, .found = "no finding"};
+    ask(&wanted);
     assert_string_equal(wanted.found, expected);
 }
 

@@ -1,52 +1,8 @@
 /*
  * To whom strikes belong once an account was transferred to another (domain 2.3). Method: the world
- * of knowledge_rig.h, under a policy of two strikes of which some versions carry them over.
+ * of succession_rig.h.
  */
-#include "tests/unit/knowledge_rig.h"
-
-#define CARRIES ",'transfer_carries':true"
-
-static void begin_with(const char *more)
-{
-    char own[1024];
-    (void)snprintf(own, sizeof own,
-                   "{'id':'pol','type':'policy','at':'2022-01-01T00:00:00Z','platform':'P',"
-                   "'grace_s':86400,'required':['location'],'strike':{'kinds':['counterfeit'],"
-                   "'threshold':2,'validity_s':31536000,'spacing_s':[],"
-                   "'established':'decision'%s}}",
-                   more);
-    begin_under(own);
-    add("{'id':'reg2','type':'listing','at':'2022-01-02T00:00:00Z','listing':'L2',"
-        "'merchant':'M1'}");
-}
-
-/* Notice Ni of listing Li on that day, upheld and removed ten hours later. */
-static void strike(int i, int day)
-{
-    char name[8], listing[8];
-    (void)snprintf(name, sizeof name, "N%d", i % 10);
-    (void)snprintf(listing, sizeof listing, "L%d", i % 10);
-    add_notice(name, listing, day);
-    addf("{'id':'nd-N%d','type':'notice.decision','at':'2023-01-%02dT20:00:00Z','notice':'N%d',"
-         "'outcome':'upheld'}",
-         i, day, i);
-    addf("{'id':'t-N%d','type':'takedown','at':'2023-01-%02dT20:00:00Z','listing':'L%d'}", i, day,
-         i);
-}
-
-static void pass(const char *from, const char *to, const char *at)
-{
-    addf("{'id':'tr%s%s','type':'merchant.transfer','at':'%s','platform':'P','merchant':'%s',"
-         "'to':'%s'}",
-         from, to, at, from, to);
-}
-
-static void act_for(const char *merchant, const char *at)
-{
-    addf("{'id':'ad','type':'support','at':'%s','platform':'P','kind':'preferred_status',"
-         "'gen':'human','merchant':'%s'}",
-         at, merchant);
-}
+#include "tests/unit/succession_rig.h"
 
 static void strikes_go_with_a_business_where_the_policy_says_so(void **state)
 {
@@ -178,12 +134,6 @@ static void accounts_that_pass_in_a_ring_come_to_an_end(void **state)
     shows_of("M1", "strikes", "0..2");
 }
 
-static void moved(int i, const char *id, const char *at, const char *merchant)
-{
-    addf("{'id':'%s%d','type':'listing','at':'%s','listing':'L%d','merchant':'%s'}", id, i, at, i,
-         merchant);
-}
-
 static void a_listing_registered_only_after_a_transfer_leaves_its_strikes_open(void **state)
 {
     (void)state;
@@ -289,81 +239,6 @@ static void strikes_that_the_platform_issued_go_too(void **state)
     shows_of("M1", "strikes", "0..2");
 }
 
-static void strikes_of_an_account_that_was_given_twice_may_be_with_either(void **state)
-{
-    static const char *const asked[] = {"M1", "M2", "M3"};
-    (void)state;
-    for (int way = 0; way < 6; way++) {
-        const char *merchant = asked[way % 3];
-        begin_with(CARRIES);
-        strike(1, 2);
-        strike(2, 4);
-        pass("M1", "M2", "2023-01-10T00:00:00Z");
-        /* in between, M1 was given another business: that is what it gave to M3 */
-        if (way >= 3)
-            pass("M9", "M1", "2023-01-11T00:00:00Z");
-        pass("M1", "M3", "2023-01-12T00:00:00Z");
-        act_for(merchant, "2023-01-20T00:00:00Z");
-        bool surely = way >= 3 && strcmp(merchant, "M2") == 0;
-        bool never = way >= 3 && strcmp(merchant, "M3") == 0;
-        shows_of(merchant, "strikes", surely ? "2..2" : never ? "0..0" : "0..2");
-    }
-}
-
-static void a_strike_is_possible_for_each_of_several_givers(void **state)
-{
-    static const char *const asked[] = {"M1", "M2", "M5", "M6", "M7"};
-    static const char *const strikes[] = {"0..2", "0..2", "0..2", "0..0", "2..2"};
-    (void)state;
-    for (int way = 0; way < 5; way++) {
-        begin_with(CARRIES);
-        /* nobody had registered these listings when they were noticed */
-        for (int i = 3; i <= 4; i++) {
-            strike(i, 2 * i - 4);
-            moved(i, "late", "2023-01-15T00:00:00Z", "M7");
-        }
-        pass("M1", "M2", "2023-01-09T00:00:00Z");
-        pass("M2", "M7", "2023-01-10T00:00:00Z");
-        pass("M5", "M7", "2023-01-11T00:00:00Z");
-        /* given to M5 only after M5 gave on what it had */
-        pass("M6", "M5", "2023-01-12T00:00:00Z");
-        act_for(asked[way], "2023-01-20T00:00:00Z");
-        /* whoever's they were, they came to M7; that M5 may keep them is said nowhere */
-        shows_of(asked[way], "strikes", strikes[way]);
-    }
-}
-
-static void a_listing_of_an_account_given_twice_is_surely_nobodys(void **state)
-{
-    (void)state;
-    begin_with("");
-    moved(1, "first", "2022-01-03T00:00:00Z", "M0");
-    moved(2, "first", "2022-01-03T00:00:00Z", "M0");
-    pass("M0", "M1", "2022-02-01T00:00:00Z");
-    pass("M0", "M2", "2022-03-01T00:00:00Z");
-    strike(1, 2);
-    strike(2, 4);
-    moved(1, "last", "2023-01-15T00:00:00Z", "M2");
-    moved(2, "last", "2023-01-15T00:00:00Z", "M2");
-    act_for("M2", "2023-01-20T00:00:00Z");
-    shows_of("M2", "strikes", "0..2");
-}
-
-static void past_all_bounds_a_strike_is_possible_and_not_sure(void **state)
-{
-    (void)state;
-    begin_with(CARRIES);
-    strike(1, 2);
-    strike(2, 4);
-    for (int i = 10; i < 60; i++) {
-        char to[8];
-        (void)snprintf(to, sizeof to, "R%d", i);
-        pass("M1", to, "2023-01-10T00:00:00Z");
-    }
-    act_for("R59", "2023-01-20T00:00:00Z");
-    shows_of("R59", "strikes", "0..2");
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -382,10 +257,6 @@ int main(void)
         cmocka_unit_test(accounts_that_pass_in_a_ring_come_to_an_end),
         cmocka_unit_test(strikes_that_pass_between_accounts_of_one_merchant_stay_sure),
         cmocka_unit_test(strikes_that_the_platform_issued_go_too),
-        cmocka_unit_test(strikes_of_an_account_that_was_given_twice_may_be_with_either),
-        cmocka_unit_test(a_strike_is_possible_for_each_of_several_givers),
-        cmocka_unit_test(a_listing_of_an_account_given_twice_is_surely_nobodys),
-        cmocka_unit_test(past_all_bounds_a_strike_is_possible_and_not_sure),
     };
     return cmocka_run_group_tests(tests, rig_open, rig_close);
 }
