@@ -13,7 +13,25 @@
 
 void clock_open(struct clock *ret_clock, struct backend *backend)
 {
-    *ret_clock = (struct clock){.backend = backend, .last = backend->ops->now(backend)};
+    *ret_clock =
+        (struct clock){.backend = backend, .sets_fd = -1, .base = backend->ops->now(backend)};
+}
+
+int clock_watch(struct clock *clock)
+{
+    int fd = clock->backend->ops->clock_sets(clock->backend);
+
+    if (fd < 0)
+        return fd;
+    clock->sets_fd = fd;
+    return 0;
+}
+
+void clock_close(struct clock *clock)
+{
+    if (clock->sets_fd != -1)
+        (void)clock->backend->ops->close_fd(clock->backend, clock->sets_fd); /* holds nothing */
+    clock->sets_fd = -1;
 }
 
 struct backend_time clock_now(const struct clock *clock)
@@ -41,35 +59,48 @@ static enum clock_cause state_due(struct clock *clock, uint64_t now_ns)
     return CLOCK_NONE;
 }
 
-/* How far the wall clock has moved against the boot clock since the last look. */
+/* How far the wall clock has moved against the boot clock since the base. */
 static int64_t moved(const struct clock *clock, const struct backend_time *now)
 {
-    return now->wall_ns - (clock->last.wall_ns + (int64_t)(now->boot_ns - clock->last.boot_ns));
+    return now->wall_ns - (clock->base.wall_ns + (int64_t)(now->boot_ns - clock->base.boot_ns));
 }
 
-static bool is_step(int64_t ns)
+static bool is_large(int64_t ns)
 {
     return ns > CLOCK_STEP_NS || ns < -CLOCK_STEP_NS;
 }
 
-enum clock_cause clock_due(struct clock *clock)
+/* Looks at the clocks: whether the wall clock was set since the base. Others may see the new time a
+   little before the kernel tells of it, so the base is never what was read just now; and what is
+   told of may have come after the first reading. */
+static bool look(struct clock *clock, struct backend_time *ret_now)
 {
-    struct backend_time now = clock_now(clock);
-    int64_t step = moved(clock, &now);
+    const struct backend_ops *ops = clock->backend->ops;
 
+    *ret_now = clock_now(clock);
+    bool told = clock->sets_fd != -1 && ops->clock_was_set(clock->backend, clock->sets_fd);
     /* The clocks are read one after the other. Whoever is put aside between the two sees a step,
        but not twice. */
-    if (is_step(step)) {
-        now = clock_now(clock);
-        step = moved(clock, &now);
-    }
-    clock->last = now;
-    if (!clock->started)
-        return CLOCK_START;
-    if (is_step(step)) {
-        clock->step_ns += step; /* kept until a record can be made: the disk may be full */
+    if (told || is_large(moved(clock, ret_now)))
+        *ret_now = clock_now(clock);
+    return told || is_large(moved(clock, ret_now));
+}
+
+enum clock_cause clock_due(struct clock *clock)
+{
+    struct backend_time now;
+    bool was_set = look(clock, &now);
+
+    clock->now_wall_ns = now.wall_ns;
+    if (clock->started && was_set) {
+        clock->step_ns +=
+            moved(clock, &now); /* kept until a record can be made: the disk may be full */
         clock->stepped = true;
     }
+    if (was_set || now.boot_ns - clock->base.boot_ns >= CLOCK_BASE_NS)
+        clock->base = now;
+    if (!clock->started)
+        return CLOCK_START;
     if (clock->stepped)
         return CLOCK_STEP;
     enum clock_cause cause = state_due(clock, now.boot_ns);
@@ -123,7 +154,7 @@ size_t clock_body(struct clock *clock, enum clock_cause cause, char *body, size_
     text_member_time(&text, "rt_after", after.wall_ns);
     text_member_i64(&text, "bracket_ns", (int64_t)(after.boot_ns - before.boot_ns));
     if (cause == CLOCK_STEP) {
-        text_member_time(&text, "expected_t", clock->last.wall_ns - clock->step_ns);
+        text_member_time(&text, "expected_t", clock->now_wall_ns - clock->step_ns);
         text_member_i64(&text, "step_us", clock->step_ns / 1000);
         clock->step_ns = 0;
         clock->stepped = false;

@@ -13,7 +13,8 @@
 
 #define CLOCK_PERIOD_NS      60000000000u /* between two periodic clock records */
 #define CLOCK_STATE_NS       1000000000u  /* between two looks at the sync state */
-#define CLOCK_STEP_NS        500000000    /* the wall clock moved so much against the boot clock */
+#define CLOCK_STEP_NS        500000000    /* a move against the boot clock that nobody told of */
+#define CLOCK_BASE_NS        10000000u    /* what a step is measured from is at least so old */
 #define CLOCK_BODY_BYTES_MAX 1024u
 
 enum clock_cause {
@@ -27,7 +28,9 @@ enum clock_cause {
 
 struct clock {
     struct backend *backend;
-    struct backend_time last; /* as of the last look */
+    int sets_fd;              /* of the backend's clock_was_set; -1: not watched */
+    struct backend_time base; /* a look before which no step is untold of */
+    int64_t now_wall_ns;      /* as of the last look */
     int64_t step_ns;          /* of steps that no record tells of yet */
     uint64_t record_due_ns, state_due_ns;
     int leap; /* TIME_INS .. TIME_WAIT, 0: none; as synced, of the latest record */
@@ -36,6 +39,14 @@ struct clock {
 
 /* A clock that has said nothing yet. */
 void clock_open(struct clock *ret_clock, struct backend *backend);
+
+/* From now on the kernel tells of each time that the wall clock is set, however little: a step
+   below CLOCK_STEP_NS is due too. 0; -errno: it cannot, and only larger ones are seen. End it with
+   clock_close, before the backend is closed. */
+int clock_watch(struct clock *clock);
+
+/* Ends clock_watch. Safe on one that is not watched. */
+void clock_close(struct clock *clock);
 
 /* The time for a record. */
 struct backend_time clock_now(const struct clock *clock);

@@ -39,6 +39,7 @@ void writer_core_close(struct writer_core *core)
 
     writer_snapshot_close(core, core->opened && core->stopped && !failed && writer_core_idle(core));
     writer_erase_close(core); /* it never has anything in flight */
+    clock_close(&core->clock);
     int error = wait_for_flight(core);
     if (error == 0) {
         close_files(core);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/log.h"
 #include "daemon/writer_replay.h"
 #include "io/segment.h"
 
@@ -162,6 +163,18 @@ static int open_lanes(struct writer_core *core, struct queue *const *queues,
     return 0;
 }
 
+static void open_clock(struct writer_core *core)
+{
+    clock_open(&core->clock, core->backend);
+    int error = clock_watch(&core->clock);
+    if (error < 0)
+        log_write(
+            LOG_LEVEL_WARNING,
+            "the kernel does not tell when the wall clock is set (%s): steps of it below half "
+            "a second will not be in the record, going on",
+            strerrordesc_np(-error));
+}
+
 /* What is there, looked at before anything is touched; then what a crash left is put in order. */
 static int recover(struct writer_core *core, struct writer_found *found,
                    struct writer_error *reterr_error)
@@ -209,7 +222,7 @@ int writer_core_open(struct writer_core *core, const struct writer_config *confi
     core->seal.mark.fd = -1;
     core->seal.log_fd = -1;
     core->seal.new_fd = -1;
-    clock_open(&core->clock, backend);
+    open_clock(core);
     int error = open_lanes(core, queues, reterr_error);
     if (error == 0)
         error = open_folder(core, reterr_error);

@@ -163,6 +163,11 @@ struct backend_ops {
 
     struct backend_time (*now)(struct backend *backend);
     int (*clock_state)(struct backend *backend, struct backend_clock_state *ret_state);
+    /* A descriptor for clock_was_set, which says whether somebody set the wall clock since the last
+       time it was asked, or since this; a slewed clock is not set, one that wakes from a suspend
+       is. -errno. */
+    int (*clock_sets)(struct backend *backend);
+    bool (*clock_was_set)(struct backend *backend, int fd);
     /* The daemon that sets the clock, which adjtimex does not know: of what is there in /run;
        static; NULL: none that is known. Looks into folders: not for every second. */
     const char *(*clock_discipline)(struct backend *backend);

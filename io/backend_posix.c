@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
@@ -209,6 +210,32 @@ const char *backend_posix_discipline(const char *run)
     if (fd != -1)
         (void)close(fd); /* holds nothing */
     return found;
+}
+
+/* timerfd_create(2), TFD_TIMER_CANCEL_ON_SET: a timer that never ends, whose only news is that the
+   clock which it waits for was set. */
+int backend_posix_clock_sets(struct backend *backend)
+{
+    const struct itimerspec never = {.it_value.tv_sec = 9000000000}; /* in the year 2255 */
+
+    (void)backend; /* the kernel keeps the state */
+    int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (fd == -1)
+        return -errno;
+    if (timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) == -1) {
+        int error = -errno;
+        (void)close(fd); /* holds nothing */
+        return error;
+    }
+    return fd;
+}
+
+bool backend_posix_clock_was_set(struct backend *backend, int fd)
+{
+    uint64_t ends;
+
+    (void)backend;
+    return read(fd, &ends, sizeof(ends)) == -1 && errno == ECANCELED;
 }
 
 int backend_posix_clock_state(struct backend *backend, struct backend_clock_state *ret_state)

@@ -29,6 +29,8 @@ int backend_posix_list(struct backend *backend, int dir_fd,
                        int (*name)(void *context, const char *entry), void *context);
 struct backend_time backend_posix_now(struct backend *backend);
 int backend_posix_clock_state(struct backend *backend, struct backend_clock_state *ret_state);
+int backend_posix_clock_sets(struct backend *backend);
+bool backend_posix_clock_was_set(struct backend *backend, int fd);
 const char *backend_posix_clock_discipline(struct backend *backend);
 int backend_posix_random(struct backend *backend, void *bytes, size_t len);
 
@@ -44,7 +46,8 @@ const char *backend_posix_discipline(const char *run);
     .truncate = backend_posix_truncate, .size = backend_posix_size, .pread = backend_posix_pread,  \
     .pwrite = backend_posix_pwrite, .sync_now = backend_posix_sync_now,                            \
     .lock = backend_posix_lock, .list = backend_posix_list, .now = backend_posix_now,              \
-    .clock_state = backend_posix_clock_state, .clock_discipline = backend_posix_clock_discipline,  \
-    .random = backend_posix_random
+    .clock_state = backend_posix_clock_state, .clock_sets = backend_posix_clock_sets,              \
+    .clock_was_set = backend_posix_clock_was_set,                                                  \
+    .clock_discipline = backend_posix_clock_discipline, .random = backend_posix_random
 
 #endif

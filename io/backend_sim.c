@@ -289,6 +289,22 @@ static int sim_clock_state(struct backend *backend, struct backend_clock_state *
     return 0;
 }
 
+static int sim_clock_sets(struct backend *backend)
+{
+    sim_of(backend)->clock_was_set = false;
+    return backend_sim_event(backend);
+}
+
+static bool sim_clock_was_set(struct backend *backend, int fd)
+{
+    struct sim *sim = sim_of(backend);
+    bool was_set = sim->clock_was_set;
+
+    assert(sim_fd_find(sim, fd, SIM_FD_EVENT) != NULL);
+    sim->clock_was_set = false;
+    return was_set;
+}
+
 static const char *sim_clock_discipline(struct backend *backend)
 {
     return sim_of(backend)->discipline;
@@ -354,6 +370,8 @@ static const struct backend_ops sim_ops = {
     .list = sim_list,
     .now = sim_now,
     .clock_state = sim_clock_state,
+    .clock_sets = sim_clock_sets,
+    .clock_was_set = sim_clock_was_set,
     .clock_discipline = sim_clock_discipline,
     .random = sim_random_bytes,
 };

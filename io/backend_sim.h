@@ -69,8 +69,8 @@ uint64_t backend_sim_calls(const struct backend *backend, enum backend_sim_call 
    fit are short, then give -ENOSPC; allocate gives -ENOSPC. */
 void backend_sim_set_free(struct backend *backend, uint64_t bytes);
 
-/* Sets both clocks; moves both forward; sets what clock_state and clock_discipline
-   (static; NULL as opened) answer. */
+/* Sets both clocks, which clock_was_set tells; moves both forward; sets what clock_state and
+   clock_discipline (static; NULL as opened) answer. */
 void backend_sim_set_time(struct backend *backend, struct backend_time time);
 void backend_sim_advance(struct backend *backend, uint64_t ns);
 void backend_sim_set_clock_state(struct backend *backend, const struct backend_clock_state *state);

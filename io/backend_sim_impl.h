@@ -110,6 +110,7 @@ struct sim {
     struct backend_time time;
     struct backend_clock_state clock;
     const char *discipline;
+    bool clock_was_set; /* nobody has asked since */
     uint64_t free_bytes;
     uint64_t calls[BACKEND_SIM_CALLS];
     struct sim_fault faults[SIM_FAULTS_MAX];

@@ -46,7 +46,9 @@ void backend_sim_set_free(struct backend *backend, uint64_t bytes)
 
 void backend_sim_set_time(struct backend *backend, struct backend_time time)
 {
-    sim_of(backend)->time = time;
+    struct sim *sim = sim_of(backend);
+    sim->time = time;
+    sim->clock_was_set = true;
 }
 
 void backend_sim_advance(struct backend *backend, uint64_t ns)

@@ -73,6 +73,23 @@ static void a_step_back_is_told_with_the_time_that_was_expected(void **state)
     assert_int_equal(clock_due(&clock), CLOCK_NONE);
 }
 
+static void however_small_a_step_is_told_when_the_kernel_says_so(void **state)
+{
+    (void)state;
+    assert_int_equal(clock_watch(&clock), 0);
+    record(CLOCK_START, "");
+    backend_sim_advance(backend, SECOND_NS);
+    step(-1000);
+    record(CLOCK_STEP, "\"expected_t\":\"2026-01-01T00:00:01.000000000Z\",\"step_us\":-1}");
+    backend_sim_advance(backend, CLOCK_BASE_NS - 1);
+    step(2000000);
+    step(1000000);
+    record(CLOCK_STEP, "\"step_us\":3000}");
+    clock_close(&clock);
+    step(2000000);
+    assert_int_equal(clock_due(&clock), CLOCK_NONE);
+}
+
 static const struct backend_ops *real;
 
 /* The boot clock is read two seconds behind the wall clock, once. */
@@ -96,6 +113,32 @@ static void a_pause_between_the_two_clocks_is_no_step(void **state)
     assert_int_equal(clock_due(&clock), CLOCK_NONE);
     assert_ptr_equal(backend->ops, real); /* it has happened */
     assert_int_equal(clock_due(&clock), CLOCK_NONE);
+}
+
+static bool not_told_yet(struct backend *slow, int fd)
+{
+    (void)fd;
+    slow->ops = real;
+    return false;
+}
+
+static void a_step_that_is_seen_before_it_is_told_keeps_its_size(void **state)
+{
+    (void)state;
+    assert_int_equal(clock_watch(&clock), 0);
+    record(CLOCK_START, "");
+    backend_sim_advance(backend, CLOCK_BASE_NS);
+    assert_int_equal(clock_due(&clock), CLOCK_NONE);
+    step(5000000);
+    real = backend->ops;
+    struct backend_ops ops = *real;
+    ops.clock_was_set = not_told_yet;
+    backend->ops = &ops;
+    backend_sim_advance(backend, CLOCK_BASE_NS - 1);
+    assert_int_equal(clock_due(&clock), CLOCK_NONE);
+    assert_ptr_equal(backend->ops, real); /* it was asked */
+    record(CLOCK_STEP, "\"step_us\":5000}");
+    clock_close(&clock);
 }
 
 static void a_step_while_no_record_can_be_made_is_told_later(void **state)
@@ -157,7 +200,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_record_is_due_at_the_start_and_each_minute),
         TEST(a_step_back_is_told_with_the_time_that_was_expected),
+        TEST(however_small_a_step_is_told_when_the_kernel_says_so),
         TEST(a_pause_between_the_two_clocks_is_no_step),
+        TEST(a_step_that_is_seen_before_it_is_told_keeps_its_size),
         TEST(a_step_while_no_record_can_be_made_is_told_later),
         TEST(a_change_of_the_sync_state_is_told_within_a_second),
         TEST(a_leap_second_is_told_when_it_is_announced_and_when_it_is_over),

@@ -309,10 +309,10 @@ static void the_clock_is_recorded_each_minute_on_a_step_and_on_a_change_of_sync(
     time.wall_ns += 400000000;
     backend_sim_set_time(backend, time);
     idle(backend, 0);
-    assert_int_equal(trial_core.next_seq, 5);
+    assert_int_equal(trial_core.next_seq, 6);
     writer_core_close(&trial_core);
     trial.run = 0;
-    assert_int_equal(trial_check(&trial).clocks, 4);
+    assert_int_equal(trial_check(&trial).clocks, 5);
     for (unsigned i = 0; i < TRIAL_QUEUES; i++)
         assert_null(queue_close(queues[i]));
     assert_null(backend_close(backend));
