@@ -142,7 +142,8 @@ struct matcher_result {
     const struct matcher_hit
         *hits;         /* by field, then from, then mark; borrowed until matcher_reset */
     size_t hits_count; /* <= MATCHER_HITS_MAX */
-    size_t hits_total; /* >= hits_count; past a maximum one place may count several times */
+    size_t hits_total; /* >= hits_count; past a maximum one place may count several times, and not
+                          every disguise is counted */
     bool has_ordinary; /* a mark stands there as an ordinary word only, and is no hit */
     uint32_t ordinary; /* the last such; index for matcher_db_mark */
 };

@@ -109,7 +109,8 @@ static void widen(struct squeeze_range *range)
         range->to++;
 }
 
-/* Reads a suspect with its neighbours in one way, a window after another. */
+/* Reads a suspect with its neighbours in one way, a window after another, until a hit is lost: no
+   more would be kept. */
 static void read_windows(struct squeeze_search *search, const struct squeeze_suspect *suspect,
                          struct squeeze_range range, enum squeeze_reading reading)
 {
@@ -118,7 +119,7 @@ static void read_windows(struct squeeze_search *search, const struct squeeze_sus
     uint8_t gap = SQUEEZE_GAP_SPACE;
     window->suspect = suspect;
     window->whole = false;
-    while (!window->whole && range.from < range.to) {
+    while (!window->whole && range.from < range.to && search->found->lost == 0) {
         size_t end = range.from;
         window->count =
             squeeze_read(&range, reading, window->letters, SQUEEZE_WINDOW_LETTERS, &end);
@@ -179,14 +180,13 @@ static void take(void *context, const struct squeeze_suspect *suspects, size_t c
     struct squeeze_search *search = context;
     struct squeeze_quick *quick = &search->room->quick;
     /* More cannot be read, and it is known that there is more. */
-    size_t kept =
-        search->found->unread > 0 ? 0 : squeeze_glance(quick, search->path, suspects, count);
+    size_t kept = search->found->unread ? 0 : squeeze_glance(quick, search->path, suspects, count);
     for (size_t k = 0; k < kept; k++) {
         const struct squeeze_suspect *suspect = &suspects[quick->kept[k]];
         enum squeeze_holds holds = squeeze_may_hold(quick, search->path, suspect);
         if (holds == SQUEEZE_HOLDS_NOTHING)
             continue;
-        if (search->found->reads == SQUEEZE_READS_MAX) {
+        if (search->found->reads == SQUEEZE_READS_MAX || search->found->lost > 0) {
             search->found->unread = true;
             return;
         }

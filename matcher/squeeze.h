@@ -26,8 +26,8 @@ struct squeeze_found {
     struct squeeze_hit hits[SQUEEZE_HITS_MAX];
     uint32_t count;
     uint32_t reads; /* suspects that were read in full */
-    uint64_t lost;  /* hits past the maximum */
-    bool unread;    /* there are suspects past the maximum, which may hold more hits */
+    uint64_t lost;  /* hits past the maximum; behind the first one reading stops */
+    bool unread;    /* suspects past a maximum were not read, which may hold more hits */
 };
 
 /* Room for a reader, made once. */

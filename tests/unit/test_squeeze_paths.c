@@ -182,6 +182,26 @@ static void more_suspects_than_are_read_are_a_cut(void **state)
     }
 }
 
+/* What is behind the first hit that is not kept is not looked for, in chunks and in one run. */
+static void a_lost_hit_ends_the_reading_and_is_a_cut(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"l3go ", "g.u.c.c.i, "};
+    static char text[4096 + MATCHER_SLACK_BYTES];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t len = strlen(names[i]), count = 4000 / len;
+        for (size_t at = 0; at < count; at++)
+            memcpy(text + at * len, names[i], len + 1);
+        struct matcher_result result = scan(text, NULL);
+        assert_int_equal(result.outcome, MATCHER_OUTCOME_CUT);
+        assert_int_equal(result.class, MATCHER_CLASS_COUNTERFEIT);
+        assert_in_range(result.hits_total, SQUEEZE_HITS_MAX + 1, count - 1);
+        assert_int_equal(result.hits[0].span.from, 0);
+        assert_int_equal(result.hits[result.hits_count - 1].span.from,
+                         (result.hits_count - 1) * len);
+    }
+}
+
 static int open_rig(void **state)
 {
     (void)state;
@@ -200,6 +220,7 @@ int main(void)
         cmocka_unit_test(nothing_behind_the_text_is_read),
         cmocka_unit_test(long_texts_of_one_kind_are_read_to_the_end),
         cmocka_unit_test(more_suspects_than_are_read_are_a_cut),
+        cmocka_unit_test(a_lost_hit_ends_the_reading_and_is_a_cut),
     };
     return cmocka_run_group_tests(tests, open_rig, matcher_rig_close);
 }
