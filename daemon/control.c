@@ -73,6 +73,7 @@ static struct status_view view(const struct control *control)
                                 .reload = control->config.reload,
                                 .outbox = control->config.outbox,
                                 .warner = control->config.warner,
+                                .spooler = control->config.spooler,
                                 .uptime_ns = boot_ns(control) - control->started_ns,
                                 .now_ns = boot_ns(control)};
 }

@@ -17,9 +17,10 @@
 #define RETRY_NS                                                                                   \
     UINT64_C(1000000000) /* after a folder or file that could not be opened or moved               \
                           */
-#define LOOK_NS     UINT64_C(10000000000) /* not every file system tells of what comes */
-#define FILES_MAX   16u                   /* of one step, so that the control goes on */
-#define MAGIC_BYTES 4u
+#define LOOK_NS       UINT64_C(10000000000) /* not every file system tells of what comes */
+#define FILES_MAX     16u                   /* of one step, so that the control goes on */
+#define MAGIC_BYTES   4u
+#define TROUBLE_BYTES 512u
 
 enum state { STATE_IDLE = 0, STATE_READING, STATE_SETTLING };
 
@@ -35,7 +36,8 @@ struct spooler {
     struct spool_file file;
     struct lane_reading reading; /* the lane's while READING */
     const char *why;             /* SETTLING: it failed; NULL: it was read */
-    bool failing;                /* it was said that folder or file cannot be opened or moved */
+    uint64_t files_read, files_failed;
+    char trouble[TROUBLE_BYTES]; /* it was said that folder or file cannot be opened or moved */
     uint64_t retry_ns, look_ns;  /* nothing before the one; the folder is looked at, at the other */
 };
 
@@ -72,10 +74,12 @@ static void fail(struct spooler *spooler, uint64_t now_ns, const char *what, con
                  int error)
 {
     spooler->retry_ns = now_ns + RETRY_NS;
-    if (!spooler->failing)
-        log_write(LOG_LEVEL_ERROR, "spool %s: cannot %s%s%s: %s: trying again, going on",
-                  spooler->folder, what, name[0] == '\0' ? "" : " ", name, strerrordesc_np(-error));
-    spooler->failing = true;
+    if (spooler->trouble[0] != '\0')
+        return;
+    (void)snprintf(spooler->trouble, sizeof spooler->trouble, "cannot %s%s%s: %s", what,
+                   name[0] == '\0' ? "" : " ", name, strerrordesc_np(-error));
+    log_write(LOG_LEVEL_ERROR, "spool %s: %s: trying again, going on", spooler->folder,
+              spooler->trouble);
 }
 
 /* The name as a source, which is of the letters that a hello's is. */
@@ -144,6 +148,8 @@ static bool take(struct spooler *spooler, uint64_t now_ns)
         }
         if (result < 0)
             fail(spooler, now_ns, "read", spooler->file.name, result);
+        else
+            spooler->trouble[0] = '\0';
         if (result <= 0)
             return false;
     }
@@ -155,7 +161,6 @@ static bool take(struct spooler *spooler, uint64_t now_ns)
     spooler->state = result < 0 ? STATE_IDLE : STATE_READING;
     if (result < 0 && result != -EAGAIN)
         fail(spooler, now_ns, "read", spooler->file.name, result);
-    spooler->failing = spooler->failing && result != 0;
     return result == 0;
 }
 
@@ -174,11 +179,13 @@ static bool read_on(struct spooler *spooler)
     return true;
 }
 
-/* What became of the file, in one line. */
+/* What became of the file, in one line and in the counts. */
 static void tell(struct spooler *spooler, const char *end, const char *end_name, bool wrong)
 {
     const struct lane_reading *reading = &spooler->reading;
     bool failed = spooler->why != NULL;
+    spooler->files_failed += failed ? 1 : 0;
+    spooler->files_read += failed ? 0 : 1;
     char lines[96] = "";
     if (reading->session[0] != '\0')
         (void)snprintf(lines, sizeof lines, "%llu lines, %llu of them rejected; ",
@@ -241,7 +248,7 @@ static bool settle(struct spooler *spooler, uint64_t now_ns)
     spooler->file.fd = -1;
     spooler->file.name[0] = '\0';
     spooler->reading.session[0] = '\0';
-    spooler->failing = false;
+    spooler->trouble[0] = '\0';
     spooler->state = STATE_IDLE;
     return true;
 }
@@ -262,6 +269,18 @@ void spooler_step(struct spooler *spooler, uint64_t now_ns)
             break;
         }
     }
+}
+
+struct spooler_state spooler_state(const struct spooler *spooler)
+{
+    return (struct spooler_state){
+        .read = spooler->files_read,
+        .failed = spooler->files_failed,
+        .waiting = spool_waiting(spooler->spool),
+        .stuck = spool_passed(spooler->spool),
+        .reading = spooler->state == STATE_READING ? spooler->source->name : "",
+        .trouble = spooler->trouble,
+    };
 }
 
 struct spooler *spooler_close(struct spooler *spooler)

@@ -38,6 +38,19 @@ void spooler_use(struct spooler *spooler, struct lane *const *lanes, size_t lane
    fine. One thread. */
 void spooler_step(struct spooler *spooler, uint64_t now_ns);
 
+/* What became of its files, as of the latest step. */
+struct spooler_state {
+    uint64_t read, failed; /* whose lines all are decided; that are none, or could not be read */
+    size_t waiting;        /* that the latest look met, less those that were read since; not all
+                              where the folder holds more than SPOOL_NAMES_MAX */
+    size_t stuck;          /* that noticed is done with and cannot move away */
+    const char *reading;   /* the source name of the one that a lane has; "": none */
+    const char *trouble;   /* what is tried again; "": nothing */
+};
+
+/* The texts are valid until the next step, on the thread that calls that. */
+struct spooler_state spooler_state(const struct spooler *spooler);
+
 /* Frees; the lanes must have ended. NULL is fine. Returns NULL. */
 struct spooler *spooler_close(struct spooler *spooler);
 

@@ -169,6 +169,21 @@ static void encode_warnings(struct text *text, const struct warner *warner, uint
         text_member_string(text, "warnings_error", strerrordesc_np(-counts.failed));
 }
 
+/* What became of the spool's files since the start, and what is to be read. */
+static void encode_spool(struct text *text, const struct spooler *spooler)
+{
+    if (spooler == NULL)
+        return;
+    struct spooler_state state = spooler_state(spooler);
+    text_member_string(text, "spool_reading", state.reading);
+    text_member_u64(text, "spool_waiting", state.waiting);
+    text_member_u64(text, "spool_read", state.read);
+    text_member_u64(text, "spool_failed", state.failed);
+    text_member_u64(text, "spool_stuck", state.stuck);
+    if (state.trouble[0] != '\0')
+        text_member_string(text, "spool_error", state.trouble);
+}
+
 static void encode_ruleset(struct text *text, const struct reload *reload)
 {
     const struct ruleset *set = reload->current;
@@ -209,6 +224,7 @@ size_t status_encode(const struct status_view *view, char *out, size_t room)
     text_member_string(&text, "io", lane_io_name(view->lanes[0]));
     text_member_u64(&text, "lanes", view->crawl_lanes);
     encode_intake(&text, &counts);
+    encode_spool(&text, view->spooler);
     encode_ledger(&text, &writer, queued_bytes(view));
     encode_seal(&text, &writer, view->now_ns);
     encode_outbox(&text, view->outbox, view->now_ns);

@@ -11,6 +11,7 @@
 #include "daemon/lane.h"
 #include "daemon/outbox.h"
 #include "daemon/reload.h"
+#include "daemon/spooler.h"
 #include "daemon/warner.h"
 #include "daemon/writer.h"
 
@@ -24,6 +25,7 @@ struct status_view {
     const struct reload *reload;
     const struct outbox *outbox;
     const struct warner *warner;
+    const struct spooler *spooler; /* NULL: none is configured */
     uint64_t uptime_ns;
     uint64_t now_ns; /* boot time */
 };

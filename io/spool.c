@@ -376,6 +376,16 @@ int spool_settle(struct spool *spool, const struct spool_file *file, enum spool_
     return result;
 }
 
+size_t spool_waiting(const struct spool *spool)
+{
+    return spool->count - spool->next;
+}
+
+size_t spool_passed(const struct spool *spool)
+{
+    return spool->passed_count;
+}
+
 struct spool *spool_close(struct spool *spool)
 {
     if (spool == NULL)

@@ -60,6 +60,11 @@ int spool_settle(struct spool *spool, const struct spool_file *file, enum spool_
    many are passed over as can be remembered. */
 bool spool_pass_over(struct spool *spool, const struct spool_file *file);
 
+/* How many names of the latest listing were not met yet, at most SPOOL_NAMES_MAX; and how many
+   files are passed over. */
+size_t spool_waiting(const struct spool *spool);
+size_t spool_passed(const struct spool *spool);
+
 /* Frees. NULL is fine. Returns NULL. */
 struct spool *spool_close(struct spool *spool);
 

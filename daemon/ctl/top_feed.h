@@ -10,7 +10,7 @@
 
 #define TOP_FEED_MARKS_MAX  512u /* matches of further marks count under no name */
 #define TOP_FEED_MARK_BYTES 64u  /* of a mark's id, with NUL */
-#define TOP_FEED_LINE_BYTES 400u /* of a line for people, escaped, with NUL */
+#define TOP_FEED_LINE_BYTES 800u /* of a line for people, escaped, with NUL */
 #define TOP_FEED_LAST_MAX   24u
 #define TOP_FEED_WINDOW     5000u /* records before the end, at the start */
 

@@ -123,6 +123,24 @@ static double rate(uint64_t now, uint64_t before, uint64_t interval_ms)
                                             : (double)(now - before) * 1e3 / (double)interval_ms;
 }
 
+static void put_spool(struct top_frame *frame, const struct json_value *status)
+{
+    struct word reading = word_of(status, "spool_reading"),
+                trouble = word_of(status, "spool_error");
+    bool wrong = trouble.text[0] != '\0' || number(status, "spool_stuck") > 0;
+
+    if (find(status, "spool_waiting") == NULL)
+        return; /* none is configured */
+    put(frame, wrong ? TERM_RED : TERM_PLAIN,
+        "spool   %" PRIu64 " wait, %" PRIu64 " read, %" PRIu64 " failed, %" PRIu64 " stuck%s%s",
+        number(status, "spool_waiting"), number(status, "spool_read"),
+        number(status, "spool_failed"), number(status, "spool_stuck"),
+        trouble.text[0] != '\0'   ? ": "
+        : reading.text[0] != '\0' ? "; reading "
+                                  : "",
+        trouble.text[0] != '\0' ? trouble.text : reading.text);
+}
+
 static void put_rates(struct top_frame *frame, const struct top_view *view)
 {
     struct top_counts now = top_counts_of(view->status);
@@ -141,6 +159,7 @@ static void put_rates(struct top_frame *frame, const struct top_view *view)
         "intake  %" PRIu64 " connections, %" PRIu64 " inputs, queue %.1f KiB, %" PRIu64 " pauses",
         number(status, "connected"), number(status, "inputs_open"),
         (double)number(status, "queue_bytes") / 1024.0, number(status, "pauses"));
+    put_spool(frame, status);
     put(frame, TERM_PLAIN, "commit  last %.2f ms, longest %.2f ms, %" PRIu64 " so far",
         (double)number(status, "commit_us_last") / 1e3,
         (double)number(status, "commit_us_max") / 1e3, number(status, "batches"));

@@ -83,6 +83,12 @@ for why in ('1fifo: it is a FIFO', '2link: it is a symbolic link', '3packed.gz: 
 check(sorted(os.listdir('spool')) == ['.hidden', 'a.part', 'a.tmp', 'done', 'failed', 'folder'],
       'what is left: %r' % os.listdir('spool'))
 
+def told():
+    return {k[6:]: v for k, v in d.command('status').items() if k.startswith('spool_')}
+
+
+check(told() == {'reading': '', 'waiting': 0, 'read': 7, 'failed': 4, 'stuck': 0}, 'the status: %r' % told())
+
 # What cannot be moved away holds up none behind it, is told once, and is not read again; done/ is made anew.
 os.rename('spool/done', 'read')
 open('spool/done', 'w').close()
@@ -90,6 +96,7 @@ put('6stays', lines(23, 1))
 put('6too', lines(24, 1))
 until(lambda: d.logged().count('cannot be moved to done/: Not a directory: move it away by hand') == 2,
       'what cannot be moved is not told')
+check(told()['stuck'] == 2, 'the status counts what is stuck: %r' % told())
 os.remove('spool/done')
 put('6moves', lines(25, 1))
 until(has('done/6moves'), 'what comes behind files that cannot be moved is not read')
@@ -99,9 +106,11 @@ check(sightings('6stays') == ['L23'] and d.logged().count('6stays') == 1 and has
 # The folder goes and comes back: it is told once, and what is in the new one is read.
 os.rename('spool', 'old')
 until(lambda: 'cannot read: No such file' in d.logged(), 'a folder that vanishes is not told')
+check(told()['error'] == 'cannot read: No such file or directory', 'the status of it: %r' % told())
 os.mkdir('spool')
 put('7new', lines(30, 1))
 until(has('done/7new'), 'a folder that was made anew is not read')
+until(lambda: 'error' not in told(), 'the status has it for ever: %r' % told())
 d.stop()
 
 # Killed while it reads: every line has one record in the end.
@@ -131,6 +140,8 @@ writer = open('spool/changing', 'ab')
 d.start()
 until(lambda: d.command('status')['inputs_open'] == 1 or has('failed/changing')() or not has('changing')(),
       'not begun')
+if d.command('status')['inputs_open'] == 1:
+    check(told()['reading'] in ('changing', ''), 'what is read: %r' % told())
 writer.write(lines(50000, 1))
 writer.flush()
 put('changing', lines(60000, 1))

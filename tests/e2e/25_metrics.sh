@@ -17,15 +17,19 @@ x_total{a="b} 1'; do
     exposition wrong >out 2>&1 && fail "it takes: $wrong"
 done
 
-write_config
+mkdir spool
+printf '{"platform":"shop","listing_id":"s","title":"plate"}\n' >spool/whole
+write_config 'spool: {folder: spool}'
 start_daemon || fail "noticed does not start"
+wait_for 20 test -f spool/done/whole || fail "the spool is not read"
 printf '%s\n' '{"platform":"shop","listing_id":"1","title":"Squishmallows replica"}' 'x' '{"platform":"p"}' >lines
 "$NOTICECTL" send --socket crawl.sock lines 2>/dev/null
 metrics >real || fail "exit $?"
 exposition real >names || fail "the format"
-for sample in 'noticed_up 1' 'noticed_lines_total 3' 'noticed_listings_total 1' 'noticed_matches_total{class="counterfeit"} 1' \
+for sample in 'noticed_up 1' 'noticed_lines_total 4' 'noticed_listings_total 2' 'noticed_matches_total{class="counterfeit"} 1' \
     'noticed_rejected_lines_total{reason="bad_json"} 1' 'noticed_rejected_lines_total{reason="missing_field"} 1' \
-    'noticed_disk_state{state="ok"} 1' 'noticed_disk_state{state="full"} 0' 'noticed_acknowledged_lines_total 3'; do
+    'noticed_disk_state{state="ok"} 1' 'noticed_disk_state{state="full"} 0' 'noticed_acknowledged_lines_total 3' \
+    'noticed_spool_read_files_total 1' 'noticed_spool_waiting_files 0'; do
     grep -qxF "$sample" real || fail "no $sample in: $(cat real)"
 done
 [ -z "$PROMTOOL" ] || "$PROMTOOL" check metrics <real || fail "promtool refuses it"
@@ -50,6 +54,7 @@ written="$(sed -n 's/^noticed_written_timestamp_seconds \([0-9]*\).*/\1/p' notic
 # everything that a status can hold, and what only an enemy would put there
 jq -c '. + {unsealed: "the \"sealer\" \\ refuses\nnow", signed_age_ms: 1500, query_size: 5, query_age_ms: 61000,
     outbox_error: "No space left on device", warnings_error: "Input/output error",
+    spool_error: "cannot read: No such file or directory",
     events_by_kind: {"notice.sent": 2}, disk: "full", more: {a: [1]}, lanes: "two"}
     | .ruleset.last_error = "marks.tsv:1"' status.json >all.json
 python3 "$ROOT/tests/e2e/noticectl_fake.py" fake.sock reply "$(cat all.json)" &

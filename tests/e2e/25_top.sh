@@ -4,7 +4,8 @@
 
 top() { "$NOTICECTL" top --socket control.sock --ledger ledger "$@"; }
 
-write_config
+mkdir spool
+write_config 'spool: {folder: spool}'
 start_daemon || fail "noticed does not start"
 {
     for i in 1 2 3; do echo '{"platform":"shop","listing_id":"'$i'","seller_id":"\u001b]5;\u0007","title":"Squishmallows replica"}'; done
@@ -16,6 +17,7 @@ start_daemon || fail "noticed does not start"
 # in a pipe: a screen of 80x24 once, without escape sequences
 top >out 2>err </dev/null || fail "exit $?: $(cat err)"
 for text in '^noticed [0-9].* up 0d 00:00:' '^disk    ok  reserve' '^signed  nothing' '^clock ' '^a second ' '^in all  *5 ' \
+    '^spool   0 wait, 0 read, 0 failed, 0 stuck$' \
     '^intake  ' '^commit  last' '^matches counterfeit 3, mark 1, mention 0' '^knowledge warnings 0, matches 4' \
     '^  squishmallows  *3  ####################$' '^  jellycat  *1  ######$' 'jellycat "Jellycat"'; do
     grep -q -- "$text" out || fail "no $text in: $(cat out)"
