@@ -127,6 +127,7 @@ int key_file_make(const char *command, const char *path, const char *name, uint8
     if (error == -EEXIST)
         return ctl_error("%s: %s is there already; a key is never replaced", command, path);
     if (error < 0)
-        return ctl_error("%s: cannot write %s: %s", command, path, ctl_errno(error));
+        return ctl_error("%s: cannot write %s: %s%s", command, path, ctl_errno(error),
+                         error == -ENOENT ? "; make its folder first" : "");
     return CTL_OK;
 }

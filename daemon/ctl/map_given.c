@@ -111,6 +111,19 @@ int map_given_open(struct map_given *given, const struct ctl_command *command)
     return result == 0 && words ? finish(given) : result;
 }
 
+bool map_given_wanted(const char *detail)
+{
+    return strcmp(detail, "platform: missing") == 0;
+}
+
+void map_given_advise(void)
+{
+    (void)ctl_error(
+        "listings have a platform, a listing_id and a title; what a crawler calls "
+        "otherwise needs a field map, as --map scrapy is one: `noticectl map test --map "
+        "scrapy FILE` shows what it finds");
+}
+
 void map_given_close(struct map_given *given)
 {
     given->made = map_close(given->made);

@@ -4,6 +4,7 @@
 #ifndef DAEMON_CTL_MAP_GIVEN_H
 #define DAEMON_CTL_MAP_GIVEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "daemon/config.h"
@@ -44,6 +45,13 @@ int map_given_open(struct map_given *given, const struct ctl_command *command);
 
 /* The set that names are looked up in; after map_given_open. */
 const struct maps *map_given_set(const struct map_given *given);
+
+/* Whether this is said of a line that no map read and that names no platform, as hardly a crawler's
+   own item does: its members have other names. */
+bool map_given_wanted(const char *detail);
+
+/* Says, once there was such a line, what maps are for. */
+void map_given_advise(void);
 
 /* Frees what it holds; a zeroed one is fine. */
 void map_given_close(struct map_given *given);

@@ -32,10 +32,11 @@ struct scan {
     struct intake *intake;
     struct lines *lines;
     struct progress progress;
-    char **names; /* of the files; a line's origin holds the index as its connection */
-    size_t file;  /* the one that is read */
-    bool several; /* then each line of output names its file */
-    int failed;   /* -errno of writing to stdout */
+    char **names;  /* of the files; a line's origin holds the index as its connection */
+    size_t file;   /* the one that is read */
+    bool several;  /* then each line of output names its file */
+    bool unmapped; /* a line was refused that a field map is for */
+    int failed;    /* -errno of writing to stdout */
     uint64_t bytes_before, bytes_total;
     size_t out_len;
     char out[OUT_BYTES];
@@ -98,6 +99,7 @@ static int on_rejected(void *context, const struct intake_origin *origin,
     (void)len;
     progress_wipe(&scan->progress);
     const char *name = scan->names[origin->connection];
+    scan->unmapped = scan->unmapped || map_given_wanted(reject->detail);
     ctl_message("%s:%llu: %s: %s", name, (unsigned long long)origin->line,
                 reject_code_name(reject->code), reject->detail);
     return 0;
@@ -223,6 +225,8 @@ static int scan_files(struct scan *scan, size_t count, char **names)
                         (unsigned long long)(ms / 100 % 10), (unsigned long long)counts.matched,
                         (unsigned long long)counts.rejected,
                         (unsigned long long)counts.failed_scans);
+    if (scan->unmapped)
+        map_given_advise();
     if (scan->failed < 0)
         return ctl_error("writing to standard output failed: %s", ctl_errno(scan->failed));
     return exit_code == CTL_OK && counts.rejected > 0 ? CTL_REJECTED : exit_code;

@@ -16,6 +16,7 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/input.h"
 #include "daemon/ctl/interrupt.h"
+#include "daemon/ctl/map_given.h"
 #include "daemon/ctl/progress.h"
 #include "daemon/ctl/sender.h"
 #include "daemon/hello.h"
@@ -36,8 +37,7 @@ struct send {
     uint64_t bytes_before, bytes_total, unknown; /* bytes of files as they lie there */
     struct part *parts;
     size_t parts_count;
-    bool input_failed;
-    bool hello_refused;
+    bool input_failed, hello_refused, unmapped;
     bool unread; /* the connection was lost before all input was read */
 };
 
@@ -83,6 +83,7 @@ static void on_refused(void *context, const struct reply_line *reply)
         return;
     }
     struct part part = locate(send, reply->line);
+    send->unmapped = send->unmapped || map_given_wanted(reply->detail);
     ctl_message("%s:%llu: %s: %s%s", part.name,
                 (unsigned long long)(reply->line - part.lines_before), reply->err, reply->detail,
                 reply->lost ? " (its dead letters are full: only the line's hash is kept)" : "");
@@ -244,6 +245,8 @@ static int report_done(const struct send *send, uint64_t ms)
                     "%llu.%03llu s%s",
                     lines, rejected, matched, (double)counts.bytes / 1e6,
                     (unsigned long long)(ms / 1000), (unsigned long long)(ms % 1000), rate);
+    if (send->unmapped)
+        map_given_advise();
     if (send->hello.first > counts.lines && !send->input_failed)
         return ctl_error("--first %llu: the inputs have only %llu lines",
                          (unsigned long long)send->hello.first, (unsigned long long)counts.lines);
@@ -382,17 +385,15 @@ const struct ctl_command ctl_send = {
     .arguments = "[LISTINGS...]",
     .summary = "send files of listings to a running noticed and wait until all are safe",
     .details =
-        "LISTINGS are files of NDJSON or of one JSON array, packed by gzip or zstd or not; "
-        "without\n"
-        "a file, or for -, standard input is read. Lines are those of NDJSON, or the elements.\n"
+        "LISTINGS are files of NDJSON or of one JSON array, packed by gzip or zstd or not; for -,\n"
+        "or without a file, standard input is read. Lines are those of NDJSON, or the elements.\n"
         "A line is acknowledged when it is decided and every record from it is on disk. Rejected\n"
         "lines are reported on stderr as FILE:LINE: reason: detail and stay in the daemon's\n"
         "rejects folder. Exit code 0: all acknowledged; 4: some of them rejected; 3: no daemon,\n"
         "or the connection was lost before all were acknowledged. On SIGINT or SIGTERM it says\n"
         "how far it came and where to go on, and ends by the signal. Lines sent but not\n"
-        "acknowledged may or may not be on record: with --session the same files may be sent "
-        "again\n"
-        "in the same order, and what is on record already gives no second record.\n",
+        "acknowledged may or may not be on record: with --session the same files may be sent\n"
+        "again in the same order, and what is on record already gives no second record.\n",
     .options = options,
     .run = run,
 };

@@ -122,6 +122,13 @@ as=()
 # --- sockets that are in use, or nobody's
 fresh
 start_daemon || fail "it does not start"
+# a crawler's own items, before anybody has heard of maps
+printf '%s\n' '{"url":"https://shop.example/1","name":"Squishmallow replica"}' >items
+wrong 4 "$NOTICECTL" send --socket crawl.sock items
+says 'items:1: missing_field: platform: missing' '`noticectl map test --map scrapy FILE` shows what it finds'
+wrong 4 "$NOTICECTL" scan --marks marks.tsv items
+says 'a field map, as --map scrapy is one'
+wrong 0 "$NOTICECTL" send --socket crawl.sock --map scrapy items
 noticed 74
 says 'cannot listen on crawl.sock: Address already in use: another noticed is running; stop it or configure another'
 if [ "$(id -u)" = 0 ]; then
