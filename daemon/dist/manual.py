@@ -29,7 +29,7 @@ def prose(text):
 
 
 def literal(lines):
-    return ['```', *lines, '```', '']
+    return ['```', *(line.replace('\\', '\\\\') for line in lines), '```', '']
 
 
 def help_of(*argv):

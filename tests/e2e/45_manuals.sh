@@ -70,6 +70,7 @@ for command in commands:
     named('noticectl.1, ' + command, set(flags[command]) - {'--help'}, sections[command])
 daemon = options(run(NOTICED, '--help')) + ['--help']
 named('noticed.8', daemon)
+check('\\u{1b}' in sections['tail'], 'what --help spells with a backslash has lost it: ' + sections['tail'][-900:])
 named('noticed-sealer.8', options(run(SEALER, '--help')))
 named('noticed-web.8', options(run(WEB, '--help')))
 # what the parser knows, and no other key
@@ -97,6 +98,9 @@ cases = [((NOTICECTL, ''), commands + ['help', '--help', '--version']), ((NOTICE
          ((NOTICECTL, 'status', '--output', '=', 'j'), ['json', 'json-pretty']),
          ((NOTICECTL, 'status', '--color', '=', 'al'), ['always']), ((NOTICECTL, 'strike', ''), ['add', 'revoke']),
          ((NOTICED, '--io', '=', 'u'), ['uring']), ((NOTICED, '--config', 'on'), ['one.yaml']),
+         ((NOTICECTL, 'scan', '--map', 's'), ['scrapy', 'scrapy-cluster', 'schema-org']),
+         ((NOTICECTL, 'tail', '--kind', 'notice.c'), ['notice.clarify', 'notice.correct']),
+         ((NOTICECTL, 'event', 'add', '--type', 're'), ['restore', 'review']), ((NOTICECTL, 'tail', '--seller', ''), []),
          ((NOTICECTL, 'verify', 'on'), ['one.yaml']), ((WEB, '--ledger', 'on'), ['one.yaml']),
          ((WEB, '--'), options(run(WEB, '--help'))), ((SEALER, '--'), options(run(SEALER, '--help')) + ['--help'])]
 cases += [((NOTICECTL, command, '--'), flags[command]) for command in commands]
