@@ -75,6 +75,10 @@ static void put_listing(struct text *text, const struct knowledge_noticed *notic
     text_literal(text, "{\"listing\":");
     text_string(text, noticed->listing.at, noticed->listing.len);
     put(text, "merchant", noticed->merchant);
+    if (noticed->came.from.at != NULL) {
+        put(text, "from", noticed->came.from);
+        text_member_bool(text, "from_sure", noticed->came.sure);
+    }
     text_member_bool(text, "effective", noticed->effective);
     if (noticed->effective) {
         text_member_time(text, "known", noticed->known_ns);

@@ -75,6 +75,16 @@ static void print_persisted(const struct term *term, const struct knowledge_noti
                       noticed->persisted_count - NOTICES_PRINT_PERIODS_MAX);
 }
 
+void notices_print_came(const struct term *term, const struct knowledge_came *came)
+{
+    if (came->from.at == NULL)
+        return;
+    (void)fputs(came->sure ? " It was of merchant " : " It may have been of merchant ",
+                term->stream);
+    term_print(term, came->from.at, came->from.len);
+    (void)fputs(" then, whose account came to this one.", term->stream);
+}
+
 void notices_print_listing(const struct term *term, const struct knowledge_noticed *noticed)
 {
     (void)fputs("  Listing ", term->stream);
@@ -85,8 +95,10 @@ void notices_print_listing(const struct term *term, const struct knowledge_notic
         (void)fputc(')', term->stream);
     }
     if (!noticed->effective) {
-        (void)fprintf(term->stream, ": not put on notice: %s.\n",
+        (void)fprintf(term->stream, ": not put on notice: %s.",
                       knowledge_reason_meaning(noticed->why));
+        notices_print_came(term, &noticed->came);
+        (void)fputc('\n', term->stream);
         return;
     }
     (void)fputs(": the platform was put on notice ", term->stream);
@@ -108,5 +120,6 @@ void notices_print_listing(const struct term *term, const struct knowledge_notic
         sentence_time(term->stream, noticed->active_ns, 0);
         (void)fputc('.', term->stream);
     }
+    notices_print_came(term, &noticed->came);
     (void)fputc('\n', term->stream);
 }

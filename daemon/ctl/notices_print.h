@@ -1,5 +1,6 @@
 /*
- * What a notice came to, in words for people. Each function prints whole sentences and a newline.
+ * What a notice came to, in words for people. Whole sentences, and a newline where
+ * nothing else is said.
  */
 #ifndef DAEMON_CTL_NOTICES_PRINT_H
 #define DAEMON_CTL_NOTICES_PRINT_H
@@ -16,5 +17,8 @@ void notices_print_head(const struct term *term, const struct knowledge_notice *
    stands, when it was first removed, and each period in which it was active all the same.
    Indented. */
 void notices_print_listing(const struct term *term, const struct knowledge_noticed *noticed);
+
+/* " It was of merchant M1 then, …": what was another's, and came; or nothing. Without newline. */
+void notices_print_came(const struct term *term, const struct knowledge_came *came);
 
 #endif

@@ -141,7 +141,8 @@ static int take_notice(void *context, const struct knowledge_notice *notice)
     struct report_marks *marks = context;
     for (size_t i = 0; i < notice->listings_count; i++) {
         const struct knowledge_noticed *noticed = &notice->listings[i];
-        if (noticed->standing != KNOWLEDGE_SHOWN)
+        /* A listing that is still the other merchant's shows nothing of this one. */
+        if (noticed->standing != KNOWLEDGE_SHOWN || noticed->came.from.at != NULL)
             continue;
         struct report_red *reds = vector_room(marks->reds, &marks->reds_room, marks->reds_count,
                                               noticed->persisted_count, sizeof *reds);

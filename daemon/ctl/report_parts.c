@@ -151,6 +151,7 @@ static void print_event(const struct term *term, const struct rows_line *line, s
     sentence_time(term->stream, line->at_ns, line->unc_ms);
     (void)fputs("</th><td>", term->stream);
     sentence_print(term, line->members, line->count);
+    notices_print_came(term, &line->row->came);
     if (alike > 0)
         (void)fprintf(term->stream,
                       " (%zu more sightings before it, since the row above, say the "

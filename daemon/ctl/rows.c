@@ -16,7 +16,7 @@
 
 #define SEQS_MAX 4096u /* records of one event: DESIGN 9.14 allows as many parts */
 
-static int add_event(void *context, struct knowledge_text id)
+static int add_event(void *context, struct knowledge_text id, const struct knowledge_came *came)
 {
     struct rows *rows = context;
     uint64_t *seqs = malloc(SEQS_MAX * sizeof *seqs);
@@ -28,7 +28,8 @@ static int add_event(void *context, struct knowledge_text id)
     if (more != NULL)
         rows->at = more;
     for (size_t i = 0; i < count && more != NULL; i++)
-        more[rows->count++] = (struct rows_row){.event = rows->events, .seq = seqs[i]};
+        more[rows->count++] =
+            (struct rows_row){.event = rows->events, .seq = seqs[i], .came = *came};
     rows->events++;
     free(seqs);
     return more == NULL ? -ENOMEM : 0;

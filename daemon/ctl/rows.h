@@ -13,6 +13,7 @@
 
 #include "daemon/ctl/asking.h"
 #include "daemon/json.h"
+#include "daemon/knowledge/tell.h"
 
 #define ROWS_MEMBERS_MAX 64u /* of an event; further ones are not looked at */
 
@@ -20,11 +21,12 @@
 struct rows_row {
     size_t event; /* its number; records of one event stand together */
     uint64_t seq;
-    bool warning;        /* no event, but what noticed itself said */
-    int64_t at_ns;       /* when it happened */
-    int64_t wall_ns;     /* when it was written */
-    size_t raw, raw_len; /* the event, or the warning's whole line: in rows.text, with
-                            JSON_SLACK_BYTES readable bytes behind */
+    struct knowledge_came came; /* from whom it came */
+    bool warning;               /* no event, but what noticed itself said */
+    int64_t at_ns;              /* when it happened */
+    int64_t wall_ns;            /* when it was written */
+    size_t raw, raw_len;        /* the event, or the warning's whole line: in rows.text, with
+                                   JSON_SLACK_BYTES readable bytes behind */
 };
 
 struct rows {

@@ -8,6 +8,7 @@
 #include "daemon/ctl/asking.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/json_line.h"
+#include "daemon/ctl/notices_print.h"
 #include "daemon/ctl/rows.h"
 #include "daemon/ctl/sentence.h"
 
@@ -51,6 +52,7 @@ static void print_line(const struct rows *rows, const struct rows_line *line, si
     sentence_time(stdout, line->at_ns, line->unc_ms);
     (void)fputs("  ", stdout);
     sentence_print(&rows->asking->term, line->members, line->count);
+    notices_print_came(&rows->asking->term, &line->row->came);
     (void)fputc('\n', stdout);
     print_origin(rows, line, more);
 }
@@ -89,6 +91,11 @@ static void write_row(struct text *text, const void *context)
     text_member_time(text, "t", row->wall_ns);
     text_member_time(text, "at", line.at_ns);
     text_member_u64(text, "unc_ms", line.unc_ms);
+    if (row->came.from.at != NULL) {
+        text_key(text, "from");
+        text_string(text, row->came.from.at, row->came.from.len);
+        text_member_bool(text, "from_sure", row->came.sure);
+    }
     text_key(text, row->warning ? "warning" : "event");
     text_raw(text, rows->text + row->raw, row->raw_len);
     text_literal(text, "}");

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "daemon/knowledge/came.h"
 #include "daemon/knowledge/deadline.h"
 #include "daemon/knowledge/notices.h"
 #include "daemon/knowledge/set.h"
@@ -71,6 +72,7 @@ struct telling {
     const struct facts *facts;
     uint32_t platform;               /* 0: all */
     const struct cluster *merchants; /* NULL: all */
+    const struct cluster *reached;   /* whose accounts passed to or from these */
     struct moment at;
     knowledge_take_notice *take;
     void *context;
@@ -205,10 +207,18 @@ static struct knowledge_noticed *add_listing(struct telling *telling, size_t cou
     return &listings[count];
 }
 
-static bool is_wanted(const struct telling *telling, uint32_t listing)
+/* Whether it is told of; *ret_came: from whom it came to who is asked for. */
+static bool is_wanted(const struct telling *telling, const struct record *sent, uint32_t listing,
+                      struct moment known, struct knowledge_came *ret_came)
 {
-    return telling->merchants == NULL ||
-           cluster_has(telling->merchants, telling->facts->merchant_of[listing]);
+    const struct facts *facts = telling->facts;
+    const struct strikes_question question = {sent->platform, telling->at};
+    struct came came = {THINGS_NONE, true};
+    bool wanted =
+        telling->merchants == NULL ||
+        came_notice(facts, &question, listing, known, telling->merchants, telling->reached, &came);
+    *ret_came = (struct knowledge_came){name_of(facts, &facts->merchants, came.from), came.sure};
+    return wanted;
 }
 
 /* All of a notice's listings; *items and *unmet are where they begin, and then those of the next
@@ -217,16 +227,20 @@ static int tell_listings(struct telling *telling, uint32_t notice, size_t *items
                          struct knowledge_notice *ret_notice)
 {
     const struct facts *facts = telling->facts;
+    const struct record *sent = facts_record(facts, facts->notices[notice].record);
+    struct knowledge_came came;
     size_t count = 0;
     telling->persisted_count = 0;
     for (; *items < facts->items_count && facts->items[*items].notice == notice; ++*items) {
         const struct facts_item *item = &facts->items[*items];
-        if (!is_wanted(telling, item->listing) || item->at_ns > telling->at.at_ns)
+        if (item->at_ns > telling->at.at_ns ||
+            !is_wanted(telling, sent, item->listing, notices_moment(item), &came))
             continue;
         struct knowledge_noticed *noticed = add_listing(telling, count, item->listing);
         if (noticed == NULL)
             return -ENOMEM;
         struct notices_standing standing = notices_standing(facts, item, telling->at);
+        noticed->came = came;
         noticed->effective = true;
         noticed->known_ns = item->at_ns;
         noticed->known_unc_ms = item->unc_ms;
@@ -241,11 +255,12 @@ static int tell_listings(struct telling *telling, uint32_t notice, size_t *items
     }
     for (; *unmet < facts->unmet_count && facts->unmet[*unmet] == notice; *unmet += 2) {
         uint64_t why = facts->notices[notice].why;
-        if (!is_wanted(telling, facts->unmet[*unmet + 1]))
+        if (!is_wanted(telling, sent, facts->unmet[*unmet + 1], record_moment(sent), &came))
             continue;
         struct knowledge_noticed *noticed = add_listing(telling, count, facts->unmet[*unmet + 1]);
         if (noticed == NULL)
             return -ENOMEM;
+        noticed->came = came;
         noticed->why =
             why == 0 ? KNOWLEDGE_REASON_NO_NOTICE : (enum knowledge_reason)__builtin_ctzll(why);
         count++;
@@ -301,6 +316,9 @@ int knowledge_notices(struct knowledge *knowledge, const struct knowledge_filter
     if (merchant != THINGS_NONE) {
         cluster_find(&knowledge->evaluator.same, facts, merchant, cluster_ever, false);
         telling.merchants = &knowledge->evaluator.same;
+        telling.reached = &knowledge->evaluator.strikes.reached;
+        if (facts->transfers)
+            cluster_reach(&knowledge->evaluator.strikes.reached, facts, telling.merchants);
     }
     /* Items and unmet listings stand by notice, in the order of notices. */
     for (uint32_t i = 0; i < facts->notices_count && result == 0; i++)

@@ -27,12 +27,23 @@ bool knowledge_is_party(const struct knowledge *knowledge, struct knowledge_text
    whichever of its names it is asked for (domain 2.1, act_connected). `take` may not ask the set
    for findings or strikes. */
 
+/* What was another merchant's, and came to this one with his account as strikes do
+   (succession.h). The text lives as long as the set. */
+struct knowledge_came {
+    struct knowledge_text from; /* at == NULL: nobody's but its own */
+    bool sure;                  /* false: it may have been that one's */
+};
+
+typedef int knowledge_take_concern(void *context, struct knowledge_text id,
+                                   const struct knowledge_came *came);
+
 /* The events that concern the filter's merchant, or the listing of this name (on the filter's
-   platform, or on the first that has one): what names it, all about its notices and orders, and
-   the policies, channels and coverage of their platforms; in the order of time. 0, what `take`
-   returned, or -ENOMEM. */
+   platform, or on the first that has one): what names it, all about its notices and orders, what
+   came to it of other merchants' notices and strikes, with the transfers, and the policies,
+   channels and coverage of their platforms; in the order of time. 0, what `take` returned, or
+   -ENOMEM. */
 int knowledge_concerns(struct knowledge *knowledge, const struct knowledge_filter *filter,
-                       struct knowledge_text listing, knowledge_take_id *take, void *context);
+                       struct knowledge_text listing, knowledge_take_concern *take, void *context);
 
 /* What is said to be complete of a platform, at some time or other. */
 struct knowledge_covered {
@@ -58,6 +69,7 @@ struct knowledge_persisted {
 /* A listing that a notice names, or that the platform named in answer to it. */
 struct knowledge_noticed {
     struct knowledge_text listing, merchant; /* merchant.at == NULL: nobody registered it */
+    struct knowledge_came came;              /* where one merchant's notices are asked for */
     bool effective;                          /* the platform was put on notice of it: */
     int64_t known_ns;                        /* since when, */
     uint32_t known_unc_ms;
@@ -95,8 +107,8 @@ struct knowledge_notice {
 typedef int knowledge_take_notice(void *context, const struct knowledge_notice *notice);
 
 /* Each notice as it stands at `at_ns`, in the order of time; of filter only platform and merchant
-   count: with a merchant, the notices that name a listing of its, with those listings. 0, what
-   `take` returned, or -ENOMEM. */
+   count: with a merchant, the notices that name a listing that is or was its, or that came to it
+   with another's account, with those listings. 0, what `take` returned, or -ENOMEM. */
 int knowledge_notices(struct knowledge *knowledge, const struct knowledge_filter *filter,
                       int64_t at_ns, knowledge_take_notice *take, void *context);
 

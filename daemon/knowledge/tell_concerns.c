@@ -5,16 +5,27 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "daemon/knowledge/came.h"
+#include "daemon/knowledge/notices.h"
 #include "daemon/knowledge/set.h"
 #include "daemon/knowledge/tell.h"
 #include "daemon/knowledge/vector.h"
+
+/* A notice, or a strike, that is told of; and from whom all that is told of it came. */
+struct told {
+    bool is;
+    struct came came;
+};
 
 /* What is marked, by thing. */
 struct concern {
     const struct facts *facts;
     const struct cluster *merchants; /* NULL: not asked for */
+    const struct cluster *reached;   /* whose accounts passed to or from these, if any did */
     uint32_t listing;                /* THINGS_NONE: likewise */
-    bool *listings, *notices, *orders, *strikes, *platforms;
+    bool *listings, *orders, *platforms;
+    struct told *notices, *strikes;
+    bool came; /* something came */
 };
 
 static bool is_notice(enum knowledge_kind kind)
@@ -33,21 +44,59 @@ static bool is_merchant(const struct concern *concern, uint32_t merchant)
     return concern->merchants != NULL && cluster_has(concern->merchants, merchant);
 }
 
-/* The listings that are asked for, and the notices that name one of them. */
-static void mark_listings(const struct concern *concern)
+/* What is the merchant's own in part is told as its own. */
+static void mark(struct concern *concern, struct told *told, struct came came)
+{
+    if (!told->is || came.from == THINGS_NONE)
+        told->came = came;
+    told->is = true;
+    concern->came = concern->came || came.from != THINGS_NONE;
+}
+
+/* Marks the notice, known since then of the listing, if it concerns what is asked for. */
+static void mark_notice(struct concern *concern, uint32_t notice, uint32_t listing,
+                        struct moment known)
+{
+    const struct record *sent =
+        facts_record(concern->facts, concern->facts->notices[notice].record);
+    const struct strikes_question ever = {sent->platform, cluster_ever};
+    struct came came = {THINGS_NONE, true};
+    if (listing == concern->listing ||
+        (concern->merchants != NULL && came_notice(concern->facts, &ever, listing, known,
+                                                   concern->merchants, concern->reached, &came)))
+        mark(concern, &concern->notices[sent->subject], came);
+}
+
+/* The listings that are asked for, and the notices that name one of them, or came. */
+static void mark_listings(struct concern *concern)
 {
     const struct facts *facts = concern->facts;
     for (uint32_t listing = 1; listing <= facts->listings.count; listing++)
         concern->listings[listing] =
             listing == concern->listing || is_merchant(concern, facts->merchant_of[listing]);
     for (size_t i = 0; i < facts->items_count; i++)
-        if (concern->listings[facts->items[i].listing])
-            concern->notices[facts_record(facts, facts->notices[facts->items[i].notice].record)
-                                 ->subject] = true;
+        mark_notice(concern, facts->items[i].notice, facts->items[i].listing,
+                    notices_moment(&facts->items[i]));
     for (size_t i = 0; i < facts->unmet_count; i += 2)
-        if (concern->listings[facts->unmet[i + 1]])
-            concern->notices[facts_record(facts, facts->notices[facts->unmet[i]].record)->subject] =
-                true;
+        mark_notice(concern, facts->unmet[i], facts->unmet[i + 1],
+                    record_moment(facts_record(facts, facts->notices[facts->unmet[i]].record)));
+}
+
+/* The strikes that the platform issued against others, and that came with their accounts. */
+static void mark_strikes(struct concern *concern)
+{
+    const struct facts *facts = concern->facts;
+    for (size_t i = 0; i < concern->reached->count && facts->transfers; i++) {
+        struct index_slice strikes =
+            facts_of(facts, FACTS_MERCHANT_STRIKES, concern->reached->members[i]);
+        for (size_t j = 0; j < strikes.count; j++) {
+            const struct record *issued = facts_record(facts, strikes.at[j]);
+            const struct strikes_question ever = {issued->platform, cluster_ever};
+            struct came came;
+            if (came_strike(facts, &ever, issued, concern->merchants, &came))
+                mark(concern, &concern->strikes[issued->subject], came);
+        }
+    }
 }
 
 /* Whether the record names what is asked for, by itself. */
@@ -61,87 +110,80 @@ static bool names_it(const struct concern *concern, const struct record *record)
 }
 
 /* What is reached through those that name it: orders, strikes, platforms. */
-static void mark_reached(const struct concern *concern)
+static void mark_reached(struct concern *concern)
 {
     const struct facts *facts = concern->facts;
     for (size_t i = 0; i < facts->records.count; i++) {
         const struct record *record = facts_record(facts, (uint32_t)i);
         enum knowledge_kind kind = (enum knowledge_kind)record->kind;
-        bool notice = is_notice(kind) && concern->notices[record->subject];
+        bool notice = is_notice(kind) && concern->notices[record->subject].is;
         if (!notice && !names_it(concern, record))
             continue;
         concern->platforms[record->platform] = true;
         if (is_order(kind))
             concern->orders[record->subject] = true;
         if (kind == KNOWLEDGE_STRIKE)
-            concern->strikes[record->subject] = true;
+            mark(concern, &concern->strikes[record->subject], (struct came){THINGS_NONE, true});
     }
     concern->platforms[THINGS_NONE] = false;
 }
 
 /* A notice.draft or notice.clarify, which no rule reads: its subject is a name, no thing. */
-static bool is_marked_name(const struct concern *concern, uint32_t name)
+static const struct told *named_notice(const struct concern *concern, uint32_t name)
 {
-    uint32_t thing = name == 0 ? THINGS_NONE : things_find(&concern->facts->notices_named, 0, name);
-    return thing != THINGS_NONE && concern->notices[thing];
+    return &concern->notices[name == 0 ? THINGS_NONE
+                                       : things_find(&concern->facts->notices_named, 0, name)];
 }
 
-static bool concerns(const struct concern *concern, const struct record *record)
+/* A transfer among the accounts through which something came. */
+static bool is_passage(const struct concern *concern, const struct record *record)
+{
+    return concern->came && record->kind == KNOWLEDGE_ACCOUNT &&
+           record->state == KNOWLEDGE_STATE_TRANSFERRED &&
+           cluster_has(concern->reached, record->merchant) &&
+           cluster_has(concern->reached, record->other);
+}
+
+/* Whether it is told of, and from whom it came. */
+static bool concerns(const struct concern *concern, const struct record *record,
+                     struct came *ret_came)
 {
     enum knowledge_kind kind = (enum knowledge_kind)record->kind;
-    if (names_it(concern, record))
+    const struct told *told = is_notice(kind)            ? &concern->notices[record->subject]
+                              : kind == KNOWLEDGE_STRIKE ? &concern->strikes[record->subject]
+                              : kind == KNOWLEDGE_OTHER  ? named_notice(concern, record->subject)
+                                                         : NULL;
+    *ret_came = (struct came){THINGS_NONE, true};
+    if (names_it(concern, record) || is_passage(concern, record))
         return true;
-    if (is_notice(kind))
-        return concern->notices[record->subject];
+    if (told != NULL) {
+        *ret_came = told->came;
+        return told->is;
+    }
     if (is_order(kind))
         return kind != KNOWLEDGE_ORDER_PARTY && kind != KNOWLEDGE_ORDER_DISMISSED &&
                concern->orders[record->subject];
-    switch (kind) {
-    case KNOWLEDGE_STRIKE:
-        return concern->strikes[record->subject];
-    case KNOWLEDGE_CHANNEL:
-    case KNOWLEDGE_COVERAGE:
-    case KNOWLEDGE_POLICY:
-        return concern->platforms[record->platform];
-    case KNOWLEDGE_OTHER:
-        return is_marked_name(concern, record->subject);
-    case KNOWLEDGE_ACCOUNT:
-    case KNOWLEDGE_COUNTER_DECISION:
-    case KNOWLEDGE_COUNTER_FILED:
-    case KNOWLEDGE_LISTING:
-    case KNOWLEDGE_MERCHANT_LINK:
-    case KNOWLEDGE_NOTICE_ACK:
-    case KNOWLEDGE_NOTICE_CORRECT:
-    case KNOWLEDGE_NOTICE_DECISION:
-    case KNOWLEDGE_NOTICE_RECEIVED:
-    case KNOWLEDGE_NOTICE_SENT:
-    case KNOWLEDGE_NOTICE_WITHDRAW:
-    case KNOWLEDGE_ORDER:
-    case KNOWLEDGE_ORDER_ACK:
-    case KNOWLEDGE_ORDER_DISMISSED:
-    case KNOWLEDGE_ORDER_PARTY:
-    case KNOWLEDGE_ORDER_SERVED:
-    case KNOWLEDGE_ORDER_VACATED:
-    case KNOWLEDGE_RESTORE:
-    case KNOWLEDGE_SIGHTING:
-    case KNOWLEDGE_SUPPORT:
-    case KNOWLEDGE_TAKEDOWN:
-    case KNOWLEDGE_KINDS_COUNT:
-        break;
-    }
-    return false;
+    return (kind == KNOWLEDGE_CHANNEL || kind == KNOWLEDGE_COVERAGE || kind == KNOWLEDGE_POLICY) &&
+           concern->platforms[record->platform];
 }
 
-static int walk(const struct concern *concern, knowledge_take_id *take, void *context)
+static int walk(struct concern *concern, knowledge_take_concern *take, void *context)
 {
     const struct facts *facts = concern->facts;
     int result = 0;
     mark_listings(concern);
+    if (concern->merchants != NULL)
+        mark_strikes(concern);
     mark_reached(concern);
     for (size_t i = 0; i < facts->records.count && result == 0; i++) {
         const struct record *record = facts_record(facts, (uint32_t)i);
-        if (concerns(concern, record))
-            result = take(context, record_id(&facts->records, record));
+        struct came came;
+        if (!concerns(concern, record, &came))
+            continue;
+        const struct knowledge_came told = {
+            names_text(&facts->records.names, things_name(&facts->merchants, came.from)),
+            came.sure};
+        result = take(context, record_id(&facts->records, record), &told);
     }
     return result;
 }
@@ -158,7 +200,7 @@ static uint32_t find_listing(const struct facts *facts, uint32_t name, uint32_t 
 }
 
 int knowledge_concerns(struct knowledge *knowledge, const struct knowledge_filter *filter,
-                       struct knowledge_text listing, knowledge_take_id *take, void *context)
+                       struct knowledge_text listing, knowledge_take_concern *take, void *context)
 {
     const struct facts *facts = &knowledge->facts;
     const struct names *names = &facts->records.names;
@@ -169,15 +211,18 @@ int knowledge_concerns(struct knowledge *knowledge, const struct knowledge_filte
     if (merchant != THINGS_NONE) {
         cluster_find(&knowledge->evaluator.same, facts, merchant, cluster_ever, false);
         concern.merchants = &knowledge->evaluator.same;
+        concern.reached = &knowledge->evaluator.strikes.reached;
+        if (facts->transfers)
+            cluster_reach(&knowledge->evaluator.strikes.reached, facts, concern.merchants);
     }
     concern.listing =
         find_listing(facts, names_find(names, listing), names_find(names, filter->platform));
     if (concern.merchants == NULL && concern.listing == THINGS_NONE)
         return 0;
     concern.listings = vector_zeroed(facts->listings.count + 1, sizeof(bool));
-    concern.notices = vector_zeroed(facts->notices_named.count + 1, sizeof(bool));
+    concern.notices = vector_zeroed(facts->notices_named.count + 1, sizeof *concern.notices);
     concern.orders = vector_zeroed(facts->orders.count + 1, sizeof(bool));
-    concern.strikes = vector_zeroed(facts->strikes.count + 1, sizeof(bool));
+    concern.strikes = vector_zeroed(facts->strikes.count + 1, sizeof *concern.strikes);
     concern.platforms = vector_zeroed(facts->platforms.count + 1, sizeof(bool));
     if (concern.listings != NULL && concern.notices != NULL && concern.orders != NULL &&
         concern.strikes != NULL && concern.platforms != NULL)

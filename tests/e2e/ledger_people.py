@@ -50,6 +50,21 @@ events.append({"id": "tr7", "type": "merchant.transfer", "at": "2023-02-01T00:00
 write("passed", events)
 told = ask("strikes", "passed", "--merchant", "M7", "-o", "json")
 assert {row["platform"] for row in told} == {"P", "Q"}, told
+# so are the notices, marked as the giver's, who has them too
+for merchant, giver in (("M1", None), ("M2", "M1"), ("M7", "M1")):
+    rows = ask("notices", "passed", "--merchant", merchant, "-o", "json")
+    listings = [listing for row in rows for listing in row["listings"]]
+    told = [(listing["listing"], listing.get("from"), listing.get("from_sure", True)) for listing in listings]
+    assert told == [("L1", giver, True), ("L2", giver, True)], listings
+    rows = ask("timeline", "passed", "--merchant", merchant, "-o", "json")
+    came = {row["event"]["id"] for row in rows if row["event"].get("notice") and row.get("from") == giver}
+    assert came == {e["id"] for e in events if e.get("notice")}, (merchant, came)
+    assert not any("from" in row for row in rows if not row["event"].get("notice")), rows
+    passed = {row["event"]["id"] for row in rows if row["event"]["type"] == "merchant.transfer"}
+    assert passed == {"M1": {"tr1"}, "M2": {"tr1", "tr7"}, "M7": {"tr1", "tr7"}}[merchant], passed
+assert ask("notices", "passed", "--merchant", "M7", text=True).count("It was of merchant M1 then, whose account came to this one.") == 2
+write("kept", [dict(e, strike=dict(e["strike"], transfer_carries=False)) if e["type"] == "policy" else e for e in events])
+assert ask("notices", "kept", "--merchant", "M2", "-o", "json") == []
 # a merchant is found by any of the names that verified links join, as of when that was recorded
 events = load("13b_identity_verified")
 write("l", events)
