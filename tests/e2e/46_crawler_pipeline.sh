@@ -85,6 +85,34 @@ check(out.returncode == 0 and '51 items acknowledged' in out.stderr, 'what was l
 check(sorted(of(d, 'match'))[-51:] == list(range(10000, 10050)) + [20000], 'what was left is on record')
 check(os.listdir('spool') == [], 'the spool is empty again')
 
+# While the daemon is away what waits is synced, and at the end; what a power cut may leave of the two files is read.
+d.stop()
+synced, real = [], os.fdatasync
+os.fdatasync = lambda fd: (synced.append(os.fstat(fd).st_size), real(fd))
+p = pipeline(d, NOTICED_CLOSE_WAIT=0)
+p.process_item(item(25000), Spider)
+begun = time.monotonic()
+while not synced:
+    check(time.monotonic() - begun < DEADLINE, 'what waits is not synced')
+    time.sleep(0.01)
+for n in range(25001, 25004):
+    p.process_item(item(n), Spider)
+check(not p.close_spider(Spider), 'no daemon, and all acknowledged')
+os.fdatasync = real
+left = p.sender.current
+check(synced[-1] == left.size, 'not synced at the end: %r of %d' % (synced, left.size))
+left.close()
+for acked, offset in ((b'2', None), (b'9', left.size), (b'\0' * 20, 0), (b'x', 0), (b'', 0)):
+    with open(left.acked_path, 'wb') as f:
+        f.write(acked)
+    file = noticed_scrapy.SpoolFile('spool', left.session)
+    check(0 < file.offset < file.size if offset is None else file.offset == offset,
+          'acknowledged %r: from %d of %d on' % (acked, file.offset, file.size))
+    os.close(file.fd), os.close(file.acked_fd)
+d.start()
+p = pipeline(d)
+check(p.close_spider(Spider) and sorted(of(d, 'match'))[-4:] == list(range(25000, 25004)), 'what was left is sent')
+
 # A full spool says so, and a map that is not there is told and keeps the items.
 p = pipeline(d, NOTICED_SPOOL_MAX=1, NOTICED_MAP='nope', NOTICED_CLOSE_WAIT=DEADLINE)
 check(p.sender.put(noticed_scrapy.encode(item(30000))) is False, 'past the bound')

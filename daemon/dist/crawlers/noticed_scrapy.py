@@ -11,7 +11,8 @@ In settings.py of a project, with this file beside its scrapy.cfg:
     NOTICED_SPOOL_MAX = 1 << 30                  # bytes; past it the crawl pauses until half of it is sent
     NOTICED_CLOSE_WAIT = 30                      # seconds that the end of a crawl waits for the daemon
 
-An item is appended to a file in the spool before the pipeline returns, and stays there until noticed has
+An item is appended to a file in the spool before the pipeline returns, which a killed crawl loses nothing of;
+items that wait are synced each second, so a power cut may take the last one's. It stays there until noticed has
 acknowledged it: it is decided, and every record from it is on disk. A thread of its own sends what is there;
 the reactor never waits for the daemon. While that is away items gather in the spool, and a crawl that ends,
 or is killed, leaves them for the next one (or for `python3 noticed_scrapy.py --socket S SPOOL`).
@@ -29,6 +30,7 @@ FILE_MAX = 64 << 20  # bytes of one file of the spool, then a new session begins
 READ_BYTES = 1 << 18
 WINDOW_BYTES = 4 << 20  # sent and not yet acknowledged
 WAIT_MIN, WAIT_MAX = 0.1, 15.0  # seconds between attempts to connect
+SYNC_EACH = 1.0  # seconds: what a power cut may take of items that wait
 REFUSED_SHOWN = 20  # refused items named in the log; the dead letters have all
 
 
@@ -91,9 +93,10 @@ class SpoolFile:
             os.close(self.fd)
             raise
         self.complete = not self.own  # nothing more is written to it
-        self.acked = int(os.pread(self.acked_fd, 32, 0) or b"0")
+        number = os.pread(self.acked_fd, 32, 0).strip()
+        self.acked = int(number) if number.isdigit() else 0  # a power cut may leave anything
         self.offset = 0  # of the line after the last one acknowledged
-        self.size = self._whole()
+        self.size = self.synced = self._whole()
 
     def _whole(self):
         """The bytes up to the last newline: what a crash left behind it is no item. Finds offset too."""
@@ -101,6 +104,8 @@ class SpoolFile:
         while True:
             block = os.pread(self.fd, READ_BYTES, at)
             if not block:
+                if lines < self.acked:  # the number came to the disk and the lines behind did not: all are on record
+                    self.offset = end
                 return end
             begin = 0
             while True:
@@ -120,6 +125,20 @@ class SpoolFile:
             os.ftruncate(self.fd, self.size)
             raise OSError("the spool %s is full" % self.path)
         self.size += len(line)
+
+    def sync(self):
+        """What is not on the disk yet; of a new file its name, too."""
+        size = self.size
+        if size == self.synced:
+            return
+        os.fdatasync(self.fd)
+        if self.synced == 0:
+            folder = os.open(os.path.dirname(self.path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        self.synced = size
 
     def acknowledge(self, number, offset):
         self.acked, self.offset = number, offset
@@ -150,6 +169,7 @@ class Sender(threading.Thread):
         self.current = None
         self.full = self.stopping = False
         self.problem = None
+        self.sync_at = 0.0
         os.makedirs(folder, mode=0o700, exist_ok=True)
         for name in sorted(os.listdir(folder), key=lambda n: os.path.getmtime(os.path.join(folder, n))):
             if name.endswith(".jsonl"):
@@ -228,8 +248,25 @@ class Sender(threading.Thread):
                 continue
             until = time.monotonic() + pause
             while not self.stopping and time.monotonic() < until:
+                self._sync()
                 time.sleep(min(0.1, pause))
             pause = min(2 * pause, WAIT_MAX)
+        self.sync_at = 0.0
+        self._sync()
+
+    def _sync(self):
+        """Each second, and only while items wait: what is acknowledged needs it no more."""
+        now = time.monotonic()
+        if now < self.sync_at:
+            return
+        self.sync_at = now + SYNC_EACH
+        with self.lock:
+            files = [file for file in self.files if file.offset < file.size]
+        try:
+            for file in files:
+                file.sync()
+        except OSError as error:
+            log.warning("items in %s cannot be synced: %s; a power cut may lose them", self.folder, error)
 
     def _slept(self):
         try:
@@ -270,6 +307,7 @@ class Sender(threading.Thread):
         block, replies = b"", b""
         try:
             while not self.stopping:
+                self._sync()
                 with self.lock:
                     if file.done():
                         return
