@@ -264,6 +264,19 @@ static void json_ld_gives_its_one_product(void **state)
     }
 }
 
+/* Who sells under the name "Replica Shop" has not written that into the listing. */
+static void json_ld_of_one_offer_has_no_text_of_its_seller(void **state)
+{
+    static const char line[] =
+        "{\"@type\":\"Product\",\"name\":\"Bag\",\"url\":\"https://m.example/p\",\"offers\":{"
+        "\"name\":\"large\",\"seller\":{\"name\":\"Replica Shop\"}}}";
+
+    (void)state;
+    assert_int_equal(decode(maps_find(maps, "schema-org", 10), line), REJECT_NONE);
+    is_text(listing.description, "large");
+    is_text(listing.seller_id, "Replica Shop");
+}
+
 #define LETTERS "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl" /* 64 */
 
 static void pages_of_other_crawlers_become_listings(void **state)
@@ -342,6 +355,7 @@ int main(void)
         cmocka_unit_test(a_description_is_never_longer_than_its_room),
         cmocka_unit_test(conditions_say_what_is_gone_and_what_was_supported),
         cmocka_unit_test(json_ld_gives_its_one_product),
+        cmocka_unit_test(json_ld_of_one_offer_has_no_text_of_its_seller),
         cmocka_unit_test(pages_of_other_crawlers_become_listings),
         cmocka_unit_test(a_host_is_found_in_an_address_and_nowhere_else),
     };
