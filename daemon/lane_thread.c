@@ -206,7 +206,8 @@ static void adopt(struct lane *lane, struct lane_mail mail)
                                          : stream_adopt_socket(lane->stream, mail.fd, &peer);
     if (result == 0)
         return;
-    log_write(LOG_LEVEL_ERROR, "cannot take a connection of %s: %s, going on", lane->incoming->name,
+    log_write(LOG_LEVEL_ERROR, "cannot %s %s: %s, going on",
+              lane->incoming->is_file ? "read" : "take a connection of", lane->incoming->name,
               strerrordesc_np(-result));
     (void)close(mail.fd); /* nothing was read from it */
     atomic_fetch_sub_explicit(&lane->load, 1, memory_order_relaxed);

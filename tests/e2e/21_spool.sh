@@ -8,7 +8,7 @@ exec python3 - <<'PYTHON'
 import os, sys
 sys.path.insert(0, os.path.join(os.environ['ROOT'], 'tests', 'e2e'))
 from daemon import *
-import gzip, random
+import ctypes, gzip, random
 
 R = random.Random(20261130)
 KILLS = 3
@@ -163,4 +163,26 @@ d = Daemon('g', extra='spool: {folder: ../linked}\n').start(wait=False)
 d.wait(78)
 check('cannot use the spool' in d.logged() and 'Not a directory' in d.logged() and
       not os.path.exists(d.ledger), d.logged())
+
+# A disk that fails, a file that nobody can move, another disk: of mounts of our own, where the kernel lets us. The
+# memory of a process has no byte 0, and says so with EIO.
+libc = ctypes.CDLL(None)
+if libc.unshare(0x20000) != 0 or libc.mount(b'none', b'/', None, 0x4000 | 0x40000, None) != 0:
+    print('passed without mounts of our own')
+    sys.exit(0)
+os.makedirs('spool2/failed')
+open('spool2/1bad', 'w').close()
+check(libc.mount(b'/proc/%d/mem' % os.getpid(), b'spool2/1bad', None, 0x1000, None) == 0, 'no bind mount')
+d = Daemon('h', extra='spool: {folder: ../spool2}\n').start()
+until(lambda: '1bad: 0 lines, 0 of them rejected; Input/output error; it stays, and cannot be moved to failed/: '
+      'Device or resource busy: move it away by hand' in d.logged(), 'EIO and EBUSY are not told')
+check(libc.mount(b'none', b'spool2/failed', b'tmpfs', 0, None) == 0, 'no tmpfs')
+put('2packed', gzip.compress(lines(0, 1)), 'spool2')
+put('3good', lines(1, 1), 'spool2')
+until(lambda: os.path.exists('spool2/done/3good'), 'they hold up the one behind them')
+check('2packed: it is packed by gzip: unpack it, or use noticectl send; it stays, and cannot be moved to failed/: Invalid '
+      'cross-device link' in d.logged() and told()['stuck'] == 2, '%r\n%s' % (told(), d.logged()))
+d.stop()
+for name in (b'spool2/1bad', b'spool2/failed'):
+    libc.umount2(name, 2)
 PYTHON
