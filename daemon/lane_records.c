@@ -72,6 +72,22 @@ static size_t encode_act(const struct intake_origin *origin, const struct listin
     return text.len;
 }
 
+/* An act that is no event after all, which none is known to be, is a dead letter as what a sender
+   gets wrong is; its line stands. 0 or -EAGAIN. */
+static int put_unrecorded(struct lane *lane, const struct intake_origin *origin,
+                          const struct reject *reject, const char *bytes, size_t len)
+{
+    bool kept = false;
+    int result =
+        emit_reject(&lane->emit, lane_source_of(origin->user), origin, reject, bytes, len, &kept);
+    if (result == 0)
+        log_write(LOG_LEVEL_ERROR,
+                  "support that a map saw cannot be recorded: %s; it is in the "
+                  "dead letters, going on",
+                  reject->detail);
+    return result;
+}
+
 /* The acts of support that the page showed, where its sender may write such events. 0 or -EAGAIN:
    call again with the same listing; those that are in the queue are not put there twice. */
 static int put_supports(struct lane *lane, const struct intake_origin *origin,
@@ -81,8 +97,10 @@ static int put_supports(struct lane *lane, const struct intake_origin *origin,
     uint8_t sha256[DIGEST_BYTES];
     struct derived_about about = {.sighting = RECORD_NO_SEQ};
     char bytes[SUPPORT_BYTES_MAX + JSON_SLACK_BYTES];
+    const event_kinds_set kinds =
+        connection_kinds(origin->user); /* a reload changes it meanwhile */
 
-    if (listing->support == 0 || (connection_kinds(origin->user) >> RECORD_SUPPORT & 1) == 0)
+    if (listing->support == 0 || (kinds >> RECORD_SUPPORT & 1) == 0)
         return 0;
     digest_sha256(listing->line.at, listing->line.len, sha256);
     emit_about(listing, &about);
@@ -94,14 +112,14 @@ static int put_supports(struct lane *lane, const struct intake_origin *origin,
         size_t len = encode_act(origin, listing, kind, sha256, bytes);
         struct event_request request = lane_request_of(lane, origin, bytes, len);
         request.sha256 = sha256;
+        request.kinds = kinds;
         request.if_watched = if_watched ? &about : NULL;
         struct event_outcome outcome;
         int result = event_intake_line(lane->events, lane->queue, &request, &outcome);
-        if (result == -EAGAIN)
-            return result;
+        if (result == -EBADMSG)
+            result = put_unrecorded(lane, origin, &outcome.reject, bytes, len);
         if (result < 0)
-            log_write(LOG_LEVEL_ERROR, "support that a map saw cannot be recorded: %s, going on",
-                      outcome.reject.detail);
+            return result;
         lane->supports_put |= act;
     }
     return 0;

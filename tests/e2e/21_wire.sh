@@ -6,7 +6,7 @@ exec python3 - <<'PYTHON'
 import os, sys
 sys.path.insert(0, os.path.join(os.environ['ROOT'], 'tests', 'e2e'))
 from daemon import *
-import hashlib, socket
+import hashlib, re, socket
 
 with socket.socket() as probe:
     probe.bind(('127.0.0.1', 0))
@@ -161,6 +161,17 @@ for n, at in ((0, seen[0]['event']['at']), (4, '2026-11-01T08:00:00.000000000Z')
 found = subprocess.run([NOTICECTL, 'findings', own.ledger, '--platform', 'shop'], capture_output=True, text=True)
 acts = [json.loads(f).get('act') for f in found.stdout.splitlines()]
 check(found.returncode == 0 and all(seen[n]['event']['id'] in acts for n in (0, 4)), 'findings: %r' % found)
+# Whether crawlers may write such events a reload changes for connections that are there.
+for number, kinds, wanted in ((4, '[sighting]', 0), (5, '[sighting, support]', 1)):
+    with open(own.config) as config:
+        text = re.sub(r'kinds: \[[a-z, ]*\]', 'kinds: ' + kinds, config.read())
+    with open(own.config, 'w') as config:
+        config.write(text)
+    check(own.command('reload')['ok'], 'reload')
+    check(m.pump(line(dict(url='https://m.example/1%d' % number, name='Squishmallow', sponsored=True)), number) and
+          not m.nacks, 'ads after a reload: %r' % m.nacks)
+    seen = [r['kind'] for r in own.records() if r.get('source') == 'ads' and r['line'] == number]
+    check(seen == ['support'] * wanted + ['sighting', 'match'], 'with %s: %r' % (kinds, seen))
 own.stop()
 status = d.command('status')
 check(status['ok'] and status['discarded_bytes'] > 0 and status['lanes_waiting'] == 0, 'status %r' % status)
