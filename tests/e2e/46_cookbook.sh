@@ -40,6 +40,25 @@ grep -qx '3	squishmallows	counterfeit' "reports/$day/day.txt" || fail "day.txt: 
 grep -q 'souq/s1' "reports/$day/$(cut -f 2 "reports/$day/merchants.tsv")" || fail "no report of the merchant"
 PATH="$PWD/bin:$PATH" sh "$book/daily_report.sh" "$PWD/ledger" "$PWD/reports" 2020-01-01 2>err || fail "a day without records: $(cat err)"
 [ -s reports/2020-01-01/merchants.tsv ] && fail "merchants on a day without records"
+# what names itself so that it is taken for two, or obeyed, is neither
+hostile='{"kind":"match","t":"'$day'T","class":"counterfeit","platform":"souq","listing":"\u001b[2J","merchant":"souq/s\n1\u009b\n",
+    "hits":[{"mark":"lego","text":"le\u202ego"}]}'
+for recipe in matches merchants; do
+    [ "$recipe" = matches ] && null='' || null=-n
+    jq $null -r -f "$book/$recipe.jq" <<<"$hostile" >out || fail "$recipe.jq"
+    [ "$(wc -l <out)" = 1 ] && ! grep -qP '[^\t\x20-\x7e]' out && grep -qF 'souq/s?1??' out || fail "$recipe.jq: $(cat -v out)"
+done
+mkdir fake
+cat >fake/noticectl <<'SH'
+#!/bin/sh
+[ "$1" = tail ] && cat hostile && exit
+printf '%s' "$4" >reported
+SH
+chmod 755 fake/noticectl
+printf '%s\n' "$hostile" >hostile
+PATH="$PWD/fake:$PATH" sh "$book/daily_report.sh" "$PWD/ledger" "$PWD/reports2" "$day" 2>err || fail "daily report: $(cat err)"
+printf 'souq/s\n1\302\233\n' | cmp -s - reported || fail "reported: $(cat -v reported)"
+[ "$(cut -f 1 "reports2/$day/merchants.tsv")" = 'souq/s?1??' ] || fail "merchants: $(cat -v "reports2/$day/merchants.tsv")"
 if command -v systemd-analyze >/dev/null; then
     systemd-analyze security --offline=true --threshold=15 "$book/noticed-daily.service" >out 2>&1 || fail "$(tail -n 5 out)"
 fi

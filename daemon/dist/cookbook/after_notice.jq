@@ -13,4 +13,5 @@ reduce inputs as $r ({};
 | sort_by(.key)
 | .[]
 | [.key, .value.notice, .value.sent, .value.seen, .value.times]
+| map(tostring | gsub("[\\p{Cc}\\p{Cf}]"; "?")) # nothing of a listing acts on a terminal
 | @tsv

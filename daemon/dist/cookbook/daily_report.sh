@@ -21,10 +21,13 @@ jq -c --arg day "$day" 'select(.t[0:10] == $day)' "$work/since" >"$work/day"
     jq -n -r '[inputs | select(.kind == "match") | .class as $class | .hits[] | {mark: (.mark // .rule), class: $class}]
         | group_by([.mark, .class]) | map("\(length)\t\(.[0].mark)\t\(.[0].class)") | .[]' "$work/day"
 } >"$folder/day.txt"
-jq -r 'select(.kind == "match" and .class == "counterfeit" and .merchant) | .merchant' "$work/day" | sort -u |
-    while IFS= read -r merchant; do
-        # a merchant's name is no file name
+# A merchant's name may hold anything, and is no line, no file name and nothing for a terminal.
+jq -r 'select(.kind == "match" and .class == "counterfeit" and .merchant) | .merchant | @base64' "$work/day" | sort -u |
+    while read -r packed; do
+        merchant=$(printf '%s' "$packed" | base64 -d && echo x)
+        merchant=${merchant%x} # so that a newline at its end stays
         name=$(printf '%s' "$merchant" | sha256sum | cut -c 1-16)
         noticectl report "$ledger" --merchant "$merchant" --html "$folder/merchant-$name.html" >&2 || [ $? -eq 4 ]
-        printf '%s\tmerchant-%s.html\n' "$merchant" "$name"
+        shown=$(printf '%s' "$merchant" | jq -Rs -r 'gsub("[\\p{Cc}\\p{Cf}]"; "?")')
+        printf '%s\tmerchant-%s.html\n' "$shown" "$name"
     done >"$folder/merchants.tsv"

@@ -5,4 +5,5 @@
 | map([length, .[0].merchant])
 | sort_by(-.[0], .[1])
 | .[]
+| map(tostring | gsub("[\\p{Cc}\\p{Cf}]"; "?")) # nothing of a listing acts on a terminal
 | @tsv
