@@ -330,6 +330,17 @@ int ledger_files_open(const char *path, struct ledger_files **ret_files)
     return 0;
 }
 
+uint64_t ledger_files_durable_now(const struct ledger_files *files)
+{
+    struct position now = {0};
+    int fd = durable_open(files->path);
+    int error = fd < 0 ? fd : durable_read(fd, &now);
+
+    if (fd >= 0)
+        (void)close(fd); /* only read from */
+    return error < 0 ? 0 : now.seq + 1;
+}
+
 struct ledger_files *ledger_files_close(struct ledger_files *files)
 {
     if (files == NULL)

@@ -54,6 +54,9 @@ struct ledger_files_sizes {
 /* As far as has been read. */
 struct ledger_files_sizes ledger_files_sizes(const struct ledger_files *files);
 
+/* How many records are durable by now, beside a daemon that writes; 0: not known. */
+uint64_t ledger_files_durable_now(const struct ledger_files *files);
+
 /* Frees. NULL is fine. Returns NULL. */
 struct ledger_files *ledger_files_close(struct ledger_files *files);
 

@@ -270,7 +270,7 @@ static int verify_ledger(struct verify_run *run)
     if (error == 0)
         error = run->verify->io_error;
     if (error == 0)
-        error = verify_blobs_finish(&run->blobs, run->verify);
+        error = verify_blobs_finish(&run->blobs, run->verify, ledger_files_durable_now(run->files));
     if (error < 0)
         return ctl_error("verify: cannot read %s: %s", run->ledger, ctl_errno(error));
     uint64_t durable = ledger_files_sizes(run->files).durable_records;

@@ -83,15 +83,29 @@ void verify_blobs_join(struct verify_blobs *blobs, const struct verify_chunk *ch
     }
 }
 
+/* Whether a mark names a record that lists its blob. */
+static bool is_mark_recorded(const struct verify_blobs *blobs, const struct pack_entry *entry)
+{
+    struct verify_blob mark = {.seq = entry->erased_by};
+    const struct verify_blob_list *list = &blobs->erases;
+
+    memcpy(mark.sha256, entry->sha256, DIGEST_BYTES);
+    return list->count > 0 &&
+           bsearch(&mark, list->at, list->count, sizeof(*list->at), compare) != NULL;
+}
+
 /* Whether the record that a mark names may lie behind the last one that was read: it is durable
    before the mark, but a reader sees the end of the feed first. */
-static bool is_erased_later(const struct pack_entry *entry, const struct verify *verify)
+static bool is_erased_later(const struct pack_entry *entry, const struct verify *verify,
+                            uint64_t durable_now)
 {
-    return entry->fault == PACK_ERASED && entry->erased_by >= verify->counts.records;
+    return entry->fault == PACK_ERASED && entry->erased_by >= verify->counts.records &&
+           entry->erased_by < durable_now;
 }
 
 /* One that is named and not there whole. */
-static void judge(struct verify_blobs *blobs, const struct verify_blob *blob, struct verify *verify)
+static void judge(struct verify_blobs *blobs, const struct verify_blob *blob, struct verify *verify,
+                  uint64_t durable_now)
 {
     const struct pack_entry *entry = pack_files_find(blobs->files, blob->sha256);
     char name[PACK_FILES_NAME_BYTES] = PACK_FOLDER;
@@ -101,7 +115,7 @@ static void judge(struct verify_blobs *blobs, const struct verify_blob *blob, st
         blobs->unerased += entry != NULL && entry->fault == PACK_UNERASED;
         return;
     }
-    if (entry != NULL && is_erased_later(entry, verify)) {
+    if (entry != NULL && is_erased_later(entry, verify, durable_now)) {
         blobs->erased++;
         return;
     }
@@ -127,7 +141,7 @@ static bool is_half_erased(const struct verify_blobs *blobs, const struct pack_d
     return true;
 }
 
-int verify_blobs_finish(struct verify_blobs *blobs, struct verify *verify)
+int verify_blobs_finish(struct verify_blobs *blobs, struct verify *verify, uint64_t durable_now)
 {
     char name[PACK_FILES_NAME_BYTES];
 
@@ -136,7 +150,7 @@ int verify_blobs_finish(struct verify_blobs *blobs, struct verify *verify)
     if (blobs->erases.count > 0)
         qsort(blobs->erases.at, blobs->erases.count, sizeof(*blobs->erases.at), compare);
     for (size_t i = 0; i < blobs->doubtful.count; i++)
-        judge(blobs, &blobs->doubtful.at[i], verify);
+        judge(blobs, &blobs->doubtful.at[i], verify, durable_now);
     struct pack_damage damage = pack_files_damage(blobs->files);
     if (damage.fault != PACK_OK && !is_half_erased(blobs, &damage)) {
         pack_files_name(damage.pack, name);
@@ -146,8 +160,8 @@ int verify_blobs_finish(struct verify_blobs *blobs, struct verify *verify)
         const struct pack_entry *entry = pack_files_at(blobs->files, i);
         /* The record of its erase may be older than its end: a start goes on with it. */
         blobs->unerased += entry->fault == PACK_OK && is_to_be_erased(blobs, entry->sha256);
-        if (entry->fault != PACK_ERASED || is_to_be_erased(blobs, entry->sha256) ||
-            is_erased_later(entry, verify))
+        if (entry->fault != PACK_ERASED || is_mark_recorded(blobs, entry) ||
+            is_erased_later(entry, verify, durable_now))
             continue;
         pack_files_name(entry->pack, name);
         verify_fail(verify, VERIFY_BLOB_ERASED, name, VERIFY_NO_SEQ, entry->offset);

@@ -38,8 +38,9 @@ int verify_blobs_open(const char *ledger, unsigned jobs, struct verify_blobs *bl
 /* Takes the records of a chunk of the feed, hashed. */
 void verify_blobs_join(struct verify_blobs *blobs, const struct verify_chunk *chunk);
 
-/* Says what is wrong, if nothing else was. 0 or -errno. */
-int verify_blobs_finish(struct verify_blobs *blobs, struct verify *verify);
+/* Says what is wrong, if nothing else was. durable_now: how many records are durable by now, which
+   may be more than were read; a mark that names one past them is by nobody. 0 or -errno. */
+int verify_blobs_finish(struct verify_blobs *blobs, struct verify *verify, uint64_t durable_now);
 
 /* Frees what it points to. */
 void verify_blobs_free(struct verify_blobs *blobs);

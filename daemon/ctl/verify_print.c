@@ -168,6 +168,9 @@ static void put_not_shown(const struct verify_run *run, struct text *text)
     put_not_shown_outside(run, text);
     if (run->blobs.erased > 0)
         put_sentence(text, "what the erased bytes were: records hold their SHA-256 only");
+    if (run->blobs.unerased > 0)
+        put_sentence(text, "whether an erase was cut short or somebody wrote to bytes that were "
+                           "erased (blobs.unerased): the next start of noticed ends the erase");
     put_sentence(text, "that nothing was left out before it was recorded");
     text_literal(text, "]");
 }

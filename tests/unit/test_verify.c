@@ -328,10 +328,37 @@ static void blobs_are_counted_and_erased_ones_are_no_damage(void **state)
     put_back(&file);
 }
 
+/* The head of the erased frame that begins a pack, with another mark. */
+static void mark_first(uint64_t seq)
+{
+    struct tampered file = take(ledger, packs[0]);
+    struct pack_frame frame;
+
+    assert_true(pack_frame_read((uint8_t *)file.bytes, file.len, &frame));
+    assert_int_not_equal(frame.erased_by, PACK_NOT_ERASED);
+    pack_mark(seq, frame.sha256, (uint8_t *)file.bytes + PACK_MARK_AT);
+    shell_write(file.path, file.bytes, file.len);
+    free(file.bytes);
+}
+
+static void a_mark_that_names_another_record_is_found_also_past_the_end(void **state)
+{
+    (void)state;
+    struct tampered file = take(ledger, packs[0]);
+    const uint64_t seqs[] = {SIGNED_LEDGER_ERASE - 1, SIGNED_LEDGER_RECORDS, 1000000000};
+
+    for (size_t i = 0; i < sizeof(seqs) / sizeof(seqs[0]); i++) {
+        mark_first(seqs[i]);
+        expect(check(ledger), VERIFY_BLOB_ERASED, packs[0], VERIFY_NO_SEQ);
+    }
+    put_back(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blobs_are_counted_and_erased_ones_are_no_damage),
+        cmocka_unit_test(a_mark_that_names_another_record_is_found_also_past_the_end),
         cmocka_unit_test(what_is_intact_is_said_to_be),
         cmocka_unit_test(a_segment_that_is_gone_is_named),
         cmocka_unit_test(a_record_is_blamed_where_tiles_are_good_and_a_tile_where_they_are_not),

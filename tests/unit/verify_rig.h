@@ -80,7 +80,7 @@ static inline const struct verify_damage *check_as(const char *path,
         verify_fail(verify, VERIFY_TILE_MISSING, file, VERIFY_NO_SEQ, 0);
     verify_finish(verify);
     assert_int_equal(verify->io_error, 0);
-    assert_int_equal(verify_blobs_finish(&blobs, verify), 0);
+    assert_int_equal(verify_blobs_finish(&blobs, verify, ledger_files_durable_now(files)), 0);
     (void)ledger_files_close(files); /* always NULL */
     return &verify->damage;
 }
