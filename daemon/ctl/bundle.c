@@ -97,6 +97,8 @@ static int settle(struct bundle *bundle)
             : snprintf(bundle->item, sizeof(bundle->item), "%s@%" PRIu64, bundle->key.name, size);
     if (count < 0 || (size_t)count >= sizeof(bundle->item) / 2)
         return ctl_error("export: the name of the item is too long");
+    if (realpath(order->ledger, bundle->source) == NULL)
+        return ctl_error("export: cannot find %s: %s", order->ledger, ctl_errno(-errno));
     if (gethostname(bundle->host, sizeof(bundle->host) - 1) == -1)
         (void)snprintf(bundle->host, sizeof(bundle->host), "unknown"); /* it fits */
     int error = backend_open(BACKEND_POLL, 0, &backend);

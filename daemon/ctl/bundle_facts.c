@@ -26,8 +26,9 @@ static void end_run(struct bundle_facts *facts)
     if (!run->seen)
         return;
     facts->runs++;
-    facts->up_ns += run->last_boot_ns - run->first_boot_ns;
+    facts->up_ns += run->up_ns;
     facts->listings += run->listings;
+    facts->rejected += run->rejected;
     facts->now = (struct bundle_run){0};
 }
 
@@ -35,6 +36,39 @@ static void print_member(FILE *file, const char *name, struct bundle_slice value
 {
     if (value.at != NULL)
         (void)fprintf(file, " %s %.*s", name, (int)value.len, value.at); /* seen at the end */
+}
+
+/* How far the boot clock came since the record before, of the same run. */
+static void pass_time(struct bundle_facts *facts, const struct record_head *head, FILE *gaps)
+{
+    struct bundle_run *run = &facts->now;
+    char from[TIME_TEXT_BYTES], to[TIME_TEXT_BYTES];
+    uint64_t ns = head->boot_ns > run->last_boot_ns ? head->boot_ns - run->last_boot_ns : 0;
+
+    if (ns <= BUNDLE_SILENCE_NS) {
+        run->up_ns += ns;
+    } else {
+        facts->silences++;
+        time_text_format(run->last_wall_ns, from);
+        time_text_format(head->wall_ns, to);
+        (void)fprintf(gaps, "silence %" PRIu64 " from %s to %s ms %" PRIu64 "\n", head->seq, from,
+                      to, ns / NS_PER_MS); /* seen at the end */
+    }
+    run->last_boot_ns += ns;
+    run->last_wall_ns = head->wall_ns;
+}
+
+static void take_clock(struct bundle_facts *facts, struct bundle_slice line)
+{
+    facts->clocks++;
+    facts->unsynced += bundle_line_is(bundle_line_member(line, "synced"), "false");
+    facts->steps += bundle_line_is(bundle_line_string(bundle_line_member(line, "cause")), "step");
+}
+
+/* What a stop counted since the start. */
+static uint64_t counter(struct bundle_slice line, const char *name)
+{
+    return bundle_line_number(bundle_line_member(bundle_line_member(line, "counters"), name));
 }
 
 void bundle_facts_cover(struct bundle_facts *facts, const struct record_head *head,
@@ -51,19 +85,20 @@ void bundle_facts_cover(struct bundle_facts *facts, const struct record_head *he
     if (!run->seen || run->run != head->run) {
         end_run(facts);
         /* A run whose start is before the range is not counted by its own stop. */
-        *run = (struct bundle_run){.seen = true,
-                                   .stopped = !whole,
-                                   .run = head->run,
-                                   .first_boot_ns = head->boot_ns,
-                                   .last_boot_ns = head->boot_ns};
+        *run = (struct bundle_run){
+            .seen = true, .stopped = !whole, .run = head->run, .last_boot_ns = head->boot_ns};
     }
-    if (head->boot_ns > run->last_boot_ns)
-        run->last_boot_ns = head->boot_ns;
-    if (kind == RECORD_HEARTBEAT)
+    pass_time(facts, head, gaps);
+    if (kind == RECORD_CLOCK)
+        take_clock(facts, line);
+    if (kind == RECORD_HEARTBEAT) {
         run->listings += bundle_line_number(bundle_line_member(line, "listings"));
-    if (kind == RECORD_STOP && !run->stopped)
-        run->listings = bundle_line_number(
-            bundle_line_member(bundle_line_member(line, "counters"), "listings"));
+        run->rejected += bundle_line_number(bundle_line_member(line, "rejected"));
+    }
+    if (kind == RECORD_STOP && !run->stopped) {
+        run->listings = counter(line, "listings");
+        run->rejected = counter(line, "rejected");
+    }
     if (kind != RECORD_GAP)
         return;
     facts->gaps++;
@@ -126,7 +161,13 @@ void bundle_facts_print_coverage(const struct bundle_facts *facts, FILE *file)
                       up_ms * 100000 / all_ms % 1000);
     else
         (void)fprintf(file, "uptime not computable: the wall clock was set, see clock.jsonl\n");
-    (void)fprintf(file, "listings %" PRIu64 "\ngaps %" PRIu64 "\n", facts->listings, facts->gaps);
+    (void)fprintf(file, "listings %" PRIu64 "\nrejected %" PRIu64 "\n", facts->listings,
+                  facts->rejected);
+    (void)fprintf(file,
+                  "clock_records %" PRIu64 "\nclock_unsynchronised %" PRIu64
+                  "\nclock_steps %" PRIu64 "\n",
+                  facts->clocks, facts->unsynced, facts->steps);
+    (void)fprintf(file, "gaps %" PRIu64 "\nsilences %" PRIu64 "\n", facts->gaps, facts->silences);
 }
 
 void bundle_facts_print_software(struct bundle_slice start, FILE *file)

@@ -14,17 +14,25 @@
 #include "daemon/ledger/record.h"
 #include "daemon/time_text.h"
 
+/* Heartbeats come each minute: of a longer time without any record that tells of coverage, or of
+   the clock, nothing says that noticed ran. The host may have been suspended, or the process put
+   aside. */
+#define BUNDLE_SILENCE_NS (UINT64_C(120) * 1000000000)
+
 /* One run, as far as its records are in the range; zeroed: none. */
 struct bundle_run {
     bool seen, stopped;
-    uint64_t run, first_boot_ns, last_boot_ns, listings;
+    uint64_t run, last_boot_ns, up_ns, listings, rejected;
+    int64_t last_wall_ns;
 };
 
 /* Zeroed, it is ready. */
 struct bundle_facts {
     uint64_t all[RECORD_KINDS_COUNT + 1], in[RECORD_KINDS_COUNT + 1]; /* the last: unknown kinds */
     uint64_t newer;                                                   /* past the checkpoint */
-    uint64_t runs, up_ns, listings, gaps;
+    uint64_t runs, up_ns, listings, rejected, gaps, silences;
+    uint64_t clocks, unsynced,
+        steps; /* clock records; of a clock that was not synchronised, or set */
     int64_t first_wall_ns, last_wall_ns; /* of what tells of coverage */
     struct bundle_run now;
 };
@@ -35,8 +43,8 @@ bool bundle_facts_is_coverage(enum record_kind kind);
 /* Counts a record; `in`: it goes into the bundle. */
 void bundle_facts_count(struct bundle_facts *facts, enum record_kind kind, bool in);
 
-/* Takes a record of the range that tells of coverage, or is a clock record, in order. A gap is
-   written to `gaps` as a line of text. */
+/* Takes a record of the range that tells of coverage, or is a clock record, in order. A gap, and a
+   silence, is written to `gaps` as a line of text. */
 void bundle_facts_cover(struct bundle_facts *facts, const struct record_head *head,
                         enum record_kind kind, struct bundle_slice line, FILE *gaps);
 
@@ -49,7 +57,7 @@ uint64_t bundle_facts_sum(const uint64_t counts[RECORD_KINDS_COUNT + 1]);
 /* Writes counts.txt. */
 void bundle_facts_print_counts(const struct bundle_facts *facts, FILE *file);
 
-/* Writes the head of coverage.txt, above the gaps. */
+/* Writes the head of coverage.txt, above the gaps and silences. */
 void bundle_facts_print_coverage(const struct bundle_facts *facts, FILE *file);
 
 /* Writes what a start record says of the software, as one JSON object. */

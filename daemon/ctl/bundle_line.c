@@ -73,6 +73,11 @@ uint64_t bundle_line_number(struct bundle_slice value)
     return number;
 }
 
+bool bundle_line_is(struct bundle_slice value, const char *text)
+{
+    return value.at != NULL && value.len == strlen(text) && memcmp(value.at, text, value.len) == 0;
+}
+
 struct bundle_slice bundle_line_next_element(struct bundle_walk *walk)
 {
     size_t begin = walk->at + 1; /* behind the bracket, or the comma */

@@ -24,6 +24,9 @@ struct bundle_slice bundle_line_string(struct bundle_slice value);
 /* The value if it is a whole number below 2^63, else 0. */
 uint64_t bundle_line_number(struct bundle_slice value);
 
+/* Whether that is what stands there. */
+bool bundle_line_is(struct bundle_slice value, const char *text);
+
 /* Walks elements of an array, or every string of a text; {array} or {text} is its beginning. */
 struct bundle_walk {
     struct bundle_slice text;

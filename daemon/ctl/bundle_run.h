@@ -4,6 +4,7 @@
 #ifndef DAEMON_CTL_BUNDLE_RUN_H
 #define DAEMON_CTL_BUNDLE_RUN_H
 
+#include <limits.h>
 #include <stdio.h>
 
 #include "daemon/ctl/bundle.h"
@@ -45,6 +46,7 @@ struct bundle {
     char checkpoint_bytes[BUNDLE_CHECKPOINT_BYTES];
     bool partial;
     char item[BUNDLE_TEXT_BYTES], when[TIME_TEXT_BYTES], host[256];
+    char source[PATH_MAX]; /* the ledger's folder, from the root */
 
     struct bundle_proved *proved; /* of every record in the bundle */
     size_t proved_count, proved_room;

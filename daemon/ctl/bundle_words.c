@@ -76,7 +76,7 @@ static void write_custody(struct bundle *bundle)
     text_member_string(&text, "when", bundle->when);
     text_member_string(&text, "where", bundle->host);
     put_told(&text, "why", bundle->order->why);
-    text_member_string(&text, "from", bundle->order->ledger);
+    text_member_string(&text, "from", bundle->source);
     text_key(&text, "tool");
     text_literal(&text, "{\"name\":\"noticectl\"");
     text_member_string(&text, "version", version_string());
@@ -145,7 +145,8 @@ static const char *say_pages(const struct bundle *bundle)
 
 void bundle_words(struct bundle *bundle)
 {
-    char size[24], here[24], gaps[24], scope[BUNDLE_TEXT_BYTES], root[64];
+    const struct bundle_facts *facts = &bundle->facts;
+    char size[24], here[24], gaps[96], clock[160], scope[BUNDLE_TEXT_BYTES], root[64];
     char records_hex[2 * DIGEST_BYTES + 1], checkpoint_hex[2 * DIGEST_BYTES + 1];
     struct text base64 = text_into(root, sizeof(root) - 1);
     size_t verify_len = 0;
@@ -157,7 +158,12 @@ void bundle_words(struct bundle *bundle)
     root[base64.len] = '\0';
     (void)snprintf(size, sizeof(size), "%" PRIu64, bundle->checkpoint.size); /* they fit */
     (void)snprintf(here, sizeof(here), "%" PRIu64, bundle_facts_sum(bundle->facts.in));
-    (void)snprintf(gaps, sizeof(gaps), "%" PRIu64, bundle->facts.gaps);
+    (void)snprintf(gaps, sizeof(gaps), "gaps %" PRIu64 ", silences %" PRIu64, facts->gaps,
+                   facts->silences);
+    (void)snprintf(clock, sizeof(clock),
+                   "%" PRIu64 " records of the clock, of\n   which %" PRIu64
+                   " call it not synchronised, and %" PRIu64 " tell that it was set",
+                   facts->clocks, facts->unsynced, facts->steps);
     say_scope(bundle, scope);
     hex_of(bundle, "records.jsonl", records_hex);
     hex_of(bundle, "checkpoint", checkpoint_hex);
@@ -173,11 +179,12 @@ void bundle_words(struct bundle *bundle)
         {"HERE", here},
         {"SCOPE", scope},
         {"GAPS", gaps},
+        {"CLOCK", clock},
         {"PAGES", say_pages(bundle)},
         {"PROGRAMS", bundle->programs},
         {"ANCHORS", bundle->anchors_len > 0 ? bundle->anchors : "   none\n"},
         {"HOST", bundle->host},
-        {"LEDGER", bundle->order->ledger},
+        {"LEDGER", bundle->source},
         {"RECORDS_SHA256", records_hex},
         {"CHECKPOINT_SHA256", checkpoint_hex},
         {NULL, NULL},

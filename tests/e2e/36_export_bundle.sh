@@ -61,6 +61,7 @@ jq -e '.item == "E-1" and .who == "A. Person" and .why == "case 1"' all/custody.
 jq -e '.starts[0].exe_sha256 | test("^sha256:")' all/software.json >/dev/null || fail "software.json"
 cmp all/ruleset/sources/01-marks.example.tsv "$ROOT/daemon/marks.example.tsv" || fail "the source"
 grep -q '^listings 60$' all/coverage.txt || fail "coverage: $(cat all/coverage.txt)"
+jq -e --arg at "$PWD/ledger" '.from == $at' all/custody.jsonl >/dev/null || fail "custody: whence"
 grep -q '________ (signature)' all/declaration.txt || fail "declaration"
 grep -qE '@[A-Z]+@' all/declaration.txt all/README-VERIFY.txt && fail "a word is not put in"
 [ "$(tlog check all/tlog)" = "$count" ] || fail "tlog/ is not accepted by another reader"
@@ -111,7 +112,18 @@ for tile in damaged/tile/0/*.p/*; do printf x | dd of="$tile" bs=1 seek=40 conv=
 refused 'do not prove' damaged x
 
 # --- time-stamps, and records past the checkpoint
-hand stamped begin records 30 durable
+hand stamped begin records 30
+# minutes of which nothing says that the programme ran, and a clock that was set
+python3 - stamped/feed/*.jsonl <<'PY'
+import re, sys
+lines = open(sys.argv[1]).read().split("\n")
+for seq, kind, body in ((20, "heartbeat", '"listings":7,"rejected":2'), (26, "heartbeat", '"listings":1,"rejected":0'),
+                        (27, "clock", '"cause":"step","synced":false')):
+    lines[seq] = re.sub('"kind":"sighting"', '"kind":"%s"' % kind, re.sub('"run":0,.*', '"run":0,%s}' % body, lines[seq]))
+lines[25:-1] = [re.sub('"b":"', '"b":"2000000000', line) for line in lines[25:-1]]
+open(sys.argv[1], "w").write("\n".join(lines))
+PY
+hand stamped durable
 authority() {
     openssl req -x509 -newkey ed25519 -nodes -keyout ca.key -subj /CN=root -days 3650 -out ca.pem 2>/dev/null
     openssl ecparam -name prime256v1 -genkey -noout -out tsa.key
@@ -137,6 +149,10 @@ tlog seal stamped 30 || fail "seal"
 export_bundle stamped anchored || fail "export: $(cat err)"
 grep -q '^noticectl: 2 newer records are left out' err || fail "newer records are not told: $(cat err)"
 verified anchored
+printf '%s\n' 'from 2026-11-24T15:00:00.000000001Z' 'to 2026-11-24T15:00:27.000000001Z' 'runs 1' 'recorded 0 ms of 27000 ms' \
+    'uptime 0.000 %' 'listings 8' 'rejected 2' 'clock_records 2' 'clock_unsynchronised 1' 'clock_steps 1' 'gaps 0' \
+    'silences 1' 'silence 26 from 2026-11-24T15:00:20.000000001Z to 2026-11-24T15:00:26.000000001Z ms 200000' |
+    cmp - anchored/coverage.txt || fail "coverage: $(cat anchored/coverage.txt)"
 [ "$(ls anchored/consistency)" = "$(printf '12-20\n20-30')" ] || fail "consistency: $(ls anchored/consistency)"
 grep -c '^time-stamp: ' found | grep -qx 2 || fail "time-stamps: $(cat found)"
 grep -q 'anchors/20/t.tsr: ' steps || fail "time-stamps by hand: $(cat steps)"

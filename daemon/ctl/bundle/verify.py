@@ -393,9 +393,10 @@ def time_ns(text):
 
 class Coverage:
     """coverage.txt of the records that tell of it, one after the other."""
+    SILENCE_NS = 120 * 10**9  # of a run without any such record: nothing says that it ran
 
     def __init__(self):
-        self.runs, self.gaps, self.first_t, self.last = [], [], None, None
+        self.runs, self.gaps, self.clocks, self.silences, self.first_t, self.last = [], [], [], 0, None, None
 
     def take(self, r):
         kind = r["kind"]
@@ -404,13 +405,23 @@ class Coverage:
         if self.last is None:
             self.first_t = r["t"]
         if self.last is None or self.last["run"] != r["run"]:
-            self.runs.append({"first": int(r["b"]), "last": int(r["b"]), "listings": 0, "whole": kind == "start"})
+            self.runs.append({"last": int(r["b"]), "t": r["t"], "up": 0, "whole": kind == "start",
+                              "listings": 0, "rejected": 0})
         run, self.last = self.runs[-1], {"t": r["t"], "run": r["run"]}
-        run["last"] = max(run["last"], int(r["b"]))
-        if kind == "heartbeat":
-            run["listings"] += r.get("listings", 0)
-        if kind == "stop" and run["whole"]:
-            run["listings"] = r["counters"]["listings"]
+        passed = max(0, int(r["b"]) - run["last"])
+        if passed <= self.SILENCE_NS:
+            run["up"] += passed
+        else:
+            self.silences += 1
+            self.gaps.append("silence %d from %s to %s ms %d\n" % (r["seq"], run["t"], r["t"], passed // 10**6))
+        run["last"], run["t"] = run["last"] + passed, r["t"]
+        if kind == "clock":
+            self.clocks.append((r.get("synced") is False, r.get("cause") == "step"))
+        for name in ("listings", "rejected"):
+            if kind == "heartbeat":
+                run[name] += r.get(name, 0)
+            if kind == "stop" and run["whole"]:
+                run[name] = r["counters"].get(name, 0)
         if kind == "gap":
             line = "gap %d" % r["seq"]
             for name, member in (("cause", "cause"), ("from", "from_t"), ("to", "to_t"), ("count", "count")):
@@ -421,7 +432,7 @@ class Coverage:
     def text(self):
         if self.last is None:
             return "There is no record in the range that tells of coverage.\n"
-        up = sum(run["last"] - run["first"] for run in self.runs) // 10**6
+        up = sum(run["up"] for run in self.runs) // 10**6
         whole = max(0, time_ns(self.last["t"]) - time_ns(self.first_t)) // 10**6
         text = "from %s\nto %s\nruns %d\nrecorded %d ms of %d ms\n" % (
             self.first_t, self.last["t"], len(self.runs), up, whole)
@@ -429,8 +440,12 @@ class Coverage:
             text += "uptime %d.%03d %%\n" % (up * 100 // whole, up * 100000 // whole % 1000)
         else:
             text += "uptime not computable: the wall clock was set, see clock.jsonl\n"
-        listings = sum(r["listings"] for r in self.runs)
-        return text + "listings %d\ngaps %d\n" % (listings, len(self.gaps)) + "".join(self.gaps)
+        for name in ("listings", "rejected"):
+            text += "%s %d\n" % (name, sum(run[name] for run in self.runs))
+        text += "clock_records %d\nclock_unsynchronised %d\nclock_steps %d\n" % (
+            len(self.clocks), sum(c[0] for c in self.clocks), sum(c[1] for c in self.clocks))
+        text += "gaps %d\nsilences %d\n" % (len(self.gaps) - self.silences, self.silences)
+        return text + "".join(self.gaps)
 
 
 class Copies:
