@@ -68,8 +68,8 @@ static bool put_fitting(struct text *text, const char *bytes, size_t len, size_t
     if (len <= (room - used) / ESCAPED_BYTES_MAX)
         at = len; /* whatever it is */
     while (at < len) {
-        uint32_t point = 0;
-        size_t some = text_decode(bytes + at, len - at, &point);
+        uint32_t point = (unsigned char)bytes[at];
+        size_t some = point < 0x80 ? 1 : text_decode(bytes + at, len - at, &point);
         used += escaped_bytes(point);
         if (used > room)
             break;

@@ -112,6 +112,17 @@ static size_t text_escape(char *out, uint32_t point)
     return text_unit(out, 0xd800 | point >> 10) + text_unit(out + 6, 0xdc00 | (point & 0x3ffu));
 }
 
+/* In its place at once where it surely fits. */
+static void put_escape(struct text *text, uint32_t point)
+{
+    char escape[TEXT_ESCAPE_BYTES_MAX];
+
+    if (!text->overflow && text->room - text->len >= TEXT_ESCAPE_BYTES_MAX)
+        text->len += text_escape(text->at + text->len, point);
+    else
+        text_raw(text, escape, text_escape(escape, point));
+}
+
 struct text text_into(void *at, size_t room)
 {
     return (struct text){.at = at, .room = room};
@@ -139,19 +150,21 @@ size_t text_string_cut(struct text *text, const char *bytes, size_t len, size_t 
     size_t at = 0;
 
     text_raw(text, "\"", 1);
-    while (at < end && !text->overflow) {
+    bool whole = true; /* but a last code point that goes past the end */
+    while (at < end && whole && !text->overflow) {
         size_t plain = text_plain_run(bytes + at, end - at);
         text_raw(text, bytes + at, plain);
         at += plain;
-        if (at == end)
-            break;
-        uint32_t point;
-        char escape[TEXT_ESCAPE_BYTES_MAX];
-        size_t step = text_decode(bytes + at, len - at, &point);
-        if (step > end - at)
-            break;
-        text_raw(text, escape, text_escape(escape, point));
-        at += step;
+        /* In most scripts one that is escaped follows another. */
+        while (at < end && !text_is_plain((unsigned char)bytes[at]) && !text->overflow) {
+            uint32_t point;
+            size_t step = text_decode(bytes + at, len - at, &point);
+            whole = step <= end - at;
+            if (!whole)
+                break;
+            put_escape(text, point);
+            at += step;
+        }
     }
     text_raw(text, "\"", 1);
     return at;
