@@ -105,11 +105,16 @@ static int run(const struct settings *settings, const struct load *load, size_t 
 {
     char folder[DAEMON_PATH_BYTES], extra[64];
     struct daemon daemon;
-    struct intake_counts counts;
-    uint64_t ns = 0;
+    uint64_t ns = 0, pipeline_cpu_ns = 0;
     (void)snprintf(folder, sizeof folder, "%s/run%zu", settings->folder, number);
     (void)snprintf(extra, sizeof extra, "lanes: %zu\n", settings->lanes);
-    int result = load_pipeline(load, &ns, &counts);
+    struct intake *intake = NULL;
+    int result = load_intake(load, &intake);
+    uint64_t begin = measure_ns();
+    if (result == 0)
+        result = load_pipeline(load, intake, &pipeline_cpu_ns);
+    ns = measure_ns() - begin;
+    (void)intake_close(intake); /* always NULL */
     if (result < 0)
         return result;
     sample_add(&figures->pipeline, (double)ns / (double)load->count);

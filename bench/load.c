@@ -170,15 +170,35 @@ static int on_rejected(void *context, const struct intake_origin *origin,
 
 const struct intake_sink load_sink = {.matched = on_matched, .rejected = on_rejected};
 
-int load_pipeline(const struct load *load, uint64_t *ret_ns, struct intake_counts *ret_counts)
+struct load load_part(const struct load *load, const char **at)
+{
+    struct load part = *load;
+    const char *end = load->bytes + load->len;
+    part.bytes = load->bytes + (*at - load->bytes);
+    for (part.count = 0; part.count < LOAD_PART_LINES && *at < end; part.count++)
+        *at = (const char *)memchr(*at, '\n', (size_t)(end - *at)) + 1;
+    part.len = (size_t)(*at - part.bytes);
+    return part;
+}
+
+int load_intake(const struct load *load, struct intake **ret_intake)
 {
     struct intake *intake = NULL;
     int result = intake_open(&load_sink, NULL, &intake);
     if (result == 0)
         result = intake_use(intake, load->db);
-    uint64_t begin = measure_ns();
+    if (result < 0)
+        intake = intake_close(intake);
+    *ret_intake = intake;
+    return result;
+}
+
+int load_pipeline(const struct load *load, struct intake *intake, uint64_t *cpu_ns)
+{
+    uint64_t begin = measure_cpu_ns();
     struct intake_origin origin = {.connection = 1};
     const char *end = load->bytes + load->len;
+    int result = 0;
     for (const char *at = load->bytes; result == 0 && at < end;) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         origin.line++;
@@ -189,10 +209,7 @@ int load_pipeline(const struct load *load, uint64_t *ret_ns, struct intake_count
     }
     if (result == 0)
         result = intake_flush(intake);
-    *ret_ns = measure_ns() - begin;
-    if (result == 0)
-        *ret_counts = intake_counts(intake);
-    (void)intake_close(intake); /* always NULL */
+    *cpu_ns += measure_cpu_ns() - begin;
     return result;
 }
 

@@ -45,9 +45,18 @@ int load_open(struct load *ret_load, const struct load_wanted *wanted);
 /* Keeps nothing of what is found; says on stderr which of our own lines is rejected. */
 extern const struct intake_sink load_sink;
 
-/* Runs all lines through an intake that only counts. 0 or -ENOMEM. *ret_ns is the time from the
+#define LOAD_PART_LINES 10000u
+
+/* The next LOAD_PART_LINES of the load's lines at *at, which moves behind them: what is compared
+   takes turns with such parts, so that both sides meet the same machine. Borrows from the load. */
+struct load load_part(const struct load *load, const char **at);
+
+/* Opens an intake that only counts, with the load's set. 0 or -ENOMEM. */
+int load_intake(const struct load *load, struct intake **ret_intake);
+
+/* Runs all lines through the intake. 0 or -ENOMEM. *cpu_ns grows by the processor time from the
    first line to the last decision. */
-int load_pipeline(const struct load *load, uint64_t *ret_ns, struct intake_counts *ret_counts);
+int load_pipeline(const struct load *load, struct intake *intake, uint64_t *cpu_ns);
 
 /* The text of an option --name=TEXT among the arguments, or NULL. */
 const char *load_text(int argc, char **argv, const char *name);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,6 +72,11 @@ int peer_prepare(const char *folder, const struct load *load, struct stages *sta
     return result == 0 ? write_names(folder, load->db->lists) : result;
 }
 
+static uint64_t ns_of(const struct timeval *time)
+{
+    return (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_usec * 1000u;
+}
+
 static int run_rg(const char *folder, const char *text, uint64_t *ret_ns)
 {
     char names_path[PATH_BYTES], text_path[PATH_BYTES];
@@ -81,17 +87,17 @@ static int run_rg(const char *folder, const char *text, uint64_t *ret_ns)
     char *arguments[] = {program, alone, threads,    binary,    counted,
                          fixed,   from,  names_path, text_path, NULL};
     posix_spawn_file_actions_t actions;
+    struct rusage usage = {0};
     pid_t child = 0;
     int status = 0, result = -posix_spawn_file_actions_init(&actions);
     if (result < 0)
         return result;
     result = -posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    uint64_t begin = measure_ns();
     if (result == 0)
         result = -posix_spawnp(&child, "rg", &actions, NULL, arguments, environ);
-    if (result == 0 && waitpid(child, &status, 0) == -1)
+    if (result == 0 && wait4(child, &status, 0, &usage) == -1)
         result = -errno;
-    *ret_ns = measure_ns() - begin;
+    *ret_ns = ns_of(&usage.ru_utime) + ns_of(&usage.ru_stime);
     (void)posix_spawn_file_actions_destroy(&actions); /* cannot fail for an initialised one */
     if (result == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) > 1))
         result = -EIO; /* 1: no line matches */

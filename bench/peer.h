@@ -14,9 +14,9 @@
    a folder that is there. 0 or -errno. */
 int peer_prepare(const char *folder, const struct load *load, struct stages *stages);
 
-/* Counts the lines that hold a name: rg -F -c -f names. 0 and the nanoseconds that this takes
-   beyond what it takes over no text at all: reading the names is not counted. -ENOENT: there is no
-   rg; another -errno. */
+/* Counts the lines that hold a name: rg -F -c -f names. 0 and the nanoseconds of the
+   processor that this takes beyond what it takes over no text at all: reading the names is not
+   counted. -ENOENT: there is no rg; another -errno. */
 int peer_run(const char *folder, uint64_t *ret_ns);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * What a listing costs, stage by stage, on one core: scan [--count=N] [--marks=N] [--runs=N]
  *
- * The pipeline runs for itself over the same lines.
+ * The pipeline runs for itself over the same lines, by turns with the stages. Times are
+ * the processor's, so that others on the machine disturb them less.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,12 +13,14 @@
 #include "daemon/intake.h"
 
 /* A row in ns a listing, with the rate in megabytes of what the stage reads. */
-static void row(const char *name, const struct sample *sample, double sum, double bytes_a_listing)
+static void row(const char *name, const struct sample *sample, const struct sample *sums,
+                double bytes_a_listing)
 {
     char extra[64];
-    double median = sample_median(sample);
-    (void)snprintf(extra, sizeof extra, "\"mb_s\":%.0f", bytes_a_listing * 1000 / median);
-    measure_row(name, "ns/listing", sample, median / sum, STAGES_SUM, extra);
+    struct sample ratios = sample_ratios(sample, sums);
+    (void)snprintf(extra, sizeof extra, "\"mb_s\":%.0f",
+                   bytes_a_listing * 1000 / sample_median(sample));
+    measure_row(name, "ns/listing", sample, sample_median(&ratios), STAGES_SUM, extra);
 }
 
 static void report(const struct stages *ran, const struct load *load, const struct sample *stages,
@@ -28,18 +31,35 @@ static void report(const struct stages *ran, const struct load *load, const stru
     double line = (double)load->len / count;
     double text = (double)ran->text_bytes / runs / count;
     double folded = (double)ran->folded_bytes / runs / count;
-    double sum = sample_median(sums);
-    row("scan.memcpy", copied, sum, line);
-    row("scan.split", &stages[STAGE_SPLIT], sum, line);
-    row("scan.json", &stages[STAGE_JSON], sum, line);
-    row("scan.decode", &stages[STAGE_DECODE], sum, line);
-    row("scan.fold", &stages[STAGE_FOLD], sum, text);
-    row("scan.squeeze", &stages[STAGE_SQUEEZE], sum, text);
-    row("scan.views", &stages[STAGE_VIEWS], sum, text);
-    row("scan.hs", &stages[STAGE_HS], sum, folded);
-    row("scan.scan", &stages[STAGE_SCAN], sum, folded);
-    row("scan.evaluate", &stages[STAGE_EVALUATE], sum, text);
-    row("scan.pipeline", pipeline, sum, line);
+    row("scan.memcpy", copied, sums, line);
+    row("scan.split", &stages[STAGE_SPLIT], sums, line);
+    row("scan.json", &stages[STAGE_JSON], sums, line);
+    row("scan.decode", &stages[STAGE_DECODE], sums, line);
+    row("scan.fold", &stages[STAGE_FOLD], sums, text);
+    row("scan.squeeze", &stages[STAGE_SQUEEZE], sums, text);
+    row("scan.views", &stages[STAGE_VIEWS], sums, text);
+    row("scan.hs", &stages[STAGE_HS], sums, folded);
+    row("scan.scan", &stages[STAGE_SCAN], sums, folded);
+    row("scan.evaluate", &stages[STAGE_EVALUATE], sums, text);
+    row("scan.pipeline", pipeline, sums, line);
+}
+
+/* What one run over all lines takes, part by part. */
+struct run {
+    uint64_t stages[STAGES_COUNT], pipeline;
+};
+
+/* Adds one run over all lines to *run. 0 or -ENOMEM. */
+static int run_parts(struct stages *stages, struct intake *intake, const struct load *load,
+                     struct run *run)
+{
+    int result = 0;
+    for (const char *at = load->bytes; result == 0 && at < load->bytes + load->len;) {
+        const struct load part = load_part(load, &at);
+        stages_pass(stages, &part, run->stages);
+        result = load_pipeline(&part, intake, &run->pipeline);
+    }
+    return result;
 }
 
 int main(int argc, char **argv)
@@ -51,31 +71,33 @@ int main(int argc, char **argv)
     static struct stages ran;
     static struct sample samples[STAGES_COUNT], copied, pipeline, sums;
     struct load load;
+    struct intake *intake = NULL;
+    struct run warm = {0};
     if (count == 0 || wanted.marks == 0 || runs == 0 || runs > MEASURE_RUNS_MAX ||
-        load_open(&load, &wanted) < 0 || stages_open(&ran, &load, false) < 0)
+        load_open(&load, &wanted) < 0 || stages_open(&ran, &load, false) < 0 ||
+        load_intake(&load, &intake) < 0 || run_parts(&ran, intake, &load, &warm) < 0)
         return 2;
-    struct intake_counts counts = {0};
-    uint64_t ns = 0, warm[STAGES_COUNT] = {0};
-    stages_pass(&ran, &load, warm);
     ran.text_bytes = ran.folded_bytes = ran.hits = 0;
     for (size_t i = 0; i < runs; i++) {
-        uint64_t spent[STAGES_COUNT] = {0};
+        struct run run = {0};
         sample_add(&copied, (double)stages_copy(&load, ran.folded) / (double)count);
-        stages_pass(&ran, &load, spent);
-        for (size_t stage = 0; stage < STAGES_COUNT; stage++)
-            sample_add(&samples[stage], (double)spent[stage] / (double)count);
-        sample_add(&sums, (double)stages_sum(spent) / (double)count);
-        if (load_pipeline(&load, &ns, &counts) < 0)
+        if (run_parts(&ran, intake, &load, &run) < 0)
             return 2;
-        sample_add(&pipeline, (double)ns / (double)count);
+        for (size_t stage = 0; stage < STAGES_COUNT; stage++)
+            sample_add(&samples[stage], (double)run.stages[stage] / (double)count);
+        sample_add(&sums, (double)stages_sum(run.stages) / (double)count);
+        sample_add(&pipeline, (double)run.pipeline / (double)count);
     }
+    struct intake_counts counts = intake_counts(intake);
     (void)fprintf(stderr,
                   "scan: %zu lines of %zu bytes, %zu marks, %zu literals: %llu of them match, "
                   "%llu raw hits\n",
                   count, load.len / count, wanted.marks, matcher_db_literals_count(load.db),
-                  (unsigned long long)counts.matched, (unsigned long long)(ran.hits / runs));
+                  (unsigned long long)(counts.matched / (runs + 1)),
+                  (unsigned long long)(ran.hits / runs));
     report(&ran, &load, samples, &copied, &pipeline, &sums);
     bool failed = ran.failures > 0 || counts.rejected > 0 || counts.failed_scans > 0;
+    (void)intake_close(intake); /* always NULL */
     stages_close(&ran);
     load_close(&load);
     return failed ? 1 : 0;

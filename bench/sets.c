@@ -1,6 +1,6 @@
 /*
  * What larger sets cost, on one core: the same lines with 10,000 and 100,000 marks, beside the
- * engine alone and beside ripgrep.
+ * engine alone and beside ripgrep, in processor time and by turns.
  *
  *   sets --folder=F [--count=N] [--runs=N] [--list10=LIST.tsv] [--list100=LIST.tsv]
  *
@@ -22,8 +22,9 @@ struct sets {
     const char *folder;
     struct load small, large, off, on; /* large and on have no lines of their own */
     struct stages stages;
+    struct intake *intakes[ROWS_COUNT]; /* of the rows that are pipelines */
     struct sample rows[ROWS_COUNT];
-    bool has_rg, failed;
+    bool has_rg;
 };
 
 static int open_variants(struct sets *sets, size_t count, const char *list)
@@ -58,39 +59,62 @@ static int open_sets(struct sets *sets, int argc, char **argv)
                        : result;
 }
 
-static int run_pipeline(struct sets *sets, const struct load *load, struct matcher_db *db,
-                        enum row row)
+static int open_intakes(struct sets *sets)
 {
-    struct intake_counts counts = {0};
-    struct load lines = *load;
-    uint64_t ns = 0;
-    lines.db = db;
-    int result = load_pipeline(&lines, &ns, &counts);
-    sample_add(&sets->rows[row], (double)ns / (double)lines.count);
-    sets->failed = sets->failed || counts.rejected > 0 || counts.failed_scans > 0;
+    int result = load_intake(&sets->small, &sets->intakes[ROW_10K]);
+    if (result == 0)
+        result = load_intake(&sets->large, &sets->intakes[ROW_100K]);
+    if (result == 0)
+        result = load_intake(&sets->off, &sets->intakes[ROW_OFF]);
+    return result == 0 ? load_intake(&sets->on, &sets->intakes[ROW_ON]) : result;
+}
+
+/* One run over all lines, part by part; adds what each row takes. */
+static int run_parts(struct sets *sets, uint64_t ns[ROWS_COUNT])
+{
+    const struct load *lines = &sets->small, *real = &sets->off;
+    const char *at = lines->bytes, *real_at = real->bytes;
+    int result = 0;
+    while (result == 0 && at < lines->bytes + lines->len) {
+        const struct load part = load_part(lines, &at), real_part = load_part(real, &real_at);
+        uint64_t spent[STAGES_COUNT] = {0};
+        stages_pass(&sets->stages, &part, spent);
+        ns[ROW_SUM] += stages_sum(spent);
+        ns[ROW_RAW] += spent[STAGE_RAW];
+        for (enum row row = 0; result == 0 && row < ROWS_COUNT; row++) {
+            bool varied = row == ROW_OFF || row == ROW_ON;
+            if (sets->intakes[row] != NULL)
+                result = load_pipeline(varied ? &real_part : &part, sets->intakes[row], &ns[row]);
+        }
+    }
     return result;
 }
 
 static int run(struct sets *sets)
 {
-    uint64_t spent[STAGES_COUNT] = {0}, rg = 0;
-    double count = (double)sets->small.count;
-    stages_pass(&sets->stages, &sets->small, spent);
-    sample_add(&sets->rows[ROW_SUM], (double)stages_sum(spent) / count);
-    sample_add(&sets->rows[ROW_RAW], (double)spent[STAGE_RAW] / count);
-    int result = run_pipeline(sets, &sets->small, sets->small.db, ROW_10K);
-    if (result == 0)
-        result = run_pipeline(sets, &sets->small, sets->large.db, ROW_100K);
-    if (result == 0)
-        result = run_pipeline(sets, &sets->off, sets->off.db, ROW_OFF);
-    if (result == 0)
-        result = run_pipeline(sets, &sets->off, sets->on.db, ROW_ON);
-    int peer = peer_run(sets->folder, &rg);
+    uint64_t ns[ROWS_COUNT] = {0};
+    int result = run_parts(sets, ns);
+    int peer = peer_run(sets->folder, &ns[ROW_RG]);
     sets->has_rg = peer == 0;
     if (peer < 0)
         (void)fprintf(stderr, "sets: peer.rg_10k is skipped: rg: %s\n", strerrordesc_np(-peer));
-    sample_add(&sets->rows[ROW_RG], (double)rg / count);
+    for (size_t row = 0; row < ROWS_COUNT; row++)
+        sample_add(&sets->rows[row], (double)ns[row] / (double)sets->small.count);
     return result;
+}
+
+/* Whether a line of ours was rejected or not scanned; closes the intakes. */
+static bool close_intakes(struct sets *sets)
+{
+    bool failed = false;
+    for (size_t row = 0; row < ROWS_COUNT; row++) {
+        if (sets->intakes[row] == NULL)
+            continue;
+        struct intake_counts counts = intake_counts(sets->intakes[row]);
+        failed = failed || counts.rejected > 0 || counts.failed_scans > 0;
+        sets->intakes[row] = intake_close(sets->intakes[row]);
+    }
+    return failed;
 }
 
 /* A row, and its ratio to another: of one by the other. */
@@ -115,6 +139,11 @@ int main(int argc, char **argv)
         return 2;
     }
     int result = open_sets(&sets, argc, argv);
+    if (result == 0)
+        result = open_intakes(&sets);
+    uint64_t warm[ROWS_COUNT] = {0};
+    if (result == 0)
+        result = run_parts(&sets, warm);
     for (size_t i = 0; result == 0 && i < runs; i++)
         result = run(&sets);
     if (result == 0) {
@@ -128,10 +157,11 @@ int main(int argc, char **argv)
     } else {
         (void)fprintf(stderr, "sets: %s\n", strerrordesc_np(-result));
     }
+    bool failed = close_intakes(&sets);
     stages_close(&sets.stages);
     load_close(&sets.on);
     load_close(&sets.off);
     load_close(&sets.large);
     load_close(&sets.small);
-    return result < 0 || sets.failed ? 1 : 0;
+    return result < 0 || failed ? 1 : 0;
 }

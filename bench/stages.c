@@ -127,27 +127,27 @@ void stages_pass(struct stages *stages, const struct load *load, uint64_t ns[STA
 {
     const char *at = load->bytes, *end = load->bytes + load->len;
     while (at < end) {
-        uint64_t time[STAGES_COUNT + 1] = {measure_ns()};
+        uint64_t time[STAGES_COUNT + 1] = {measure_cpu_ns()};
         size_t count = split(stages, &at, end);
-        time[STAGE_SPLIT + 1] = measure_ns();
+        time[STAGE_SPLIT + 1] = measure_cpu_ns();
         walk(stages, count);
-        time[STAGE_JSON + 1] = measure_ns();
+        time[STAGE_JSON + 1] = measure_cpu_ns();
         decode(stages, count);
-        time[STAGE_DECODE + 1] = measure_ns();
+        time[STAGE_DECODE + 1] = measure_cpu_ns();
         size_t len = fold(stages, count);
-        time[STAGE_FOLD + 1] = measure_ns();
+        time[STAGE_FOLD + 1] = measure_cpu_ns();
         squeeze(stages, load->db, count);
-        time[STAGE_SQUEEZE + 1] = measure_ns();
+        time[STAGE_SQUEEZE + 1] = measure_cpu_ns();
         views(stages, count);
-        time[STAGE_VIEWS + 1] = measure_ns();
+        time[STAGE_VIEWS + 1] = measure_cpu_ns();
         search(stages, load->db->engine, len, &stages->hits);
-        time[STAGE_HS + 1] = measure_ns();
+        time[STAGE_HS + 1] = measure_cpu_ns();
         matcher_scan(stages->matcher);
-        time[STAGE_SCAN + 1] = measure_ns();
+        time[STAGE_SCAN + 1] = measure_cpu_ns();
         evaluate(stages, count);
-        time[STAGE_EVALUATE + 1] = measure_ns();
+        time[STAGE_EVALUATE + 1] = measure_cpu_ns();
         search(stages, stages->raw, len, &stages->raw_hits);
-        time[STAGE_RAW + 1] = measure_ns();
+        time[STAGE_RAW + 1] = measure_cpu_ns();
         matcher_reset(stages->matcher);
         arena_reset(&stages->arena);
         for (unsigned stage = 0; stage < STAGES_COUNT; stage++)
@@ -166,14 +166,14 @@ size_t stages_fold(struct stages *stages, const char **at, const char *end)
 
 uint64_t stages_copy(const struct load *load, char *to)
 {
-    uint64_t begin = measure_ns();
+    uint64_t begin = measure_cpu_ns();
     for (const char *at = load->bytes, *end = at + load->len; at < end;) {
         size_t len = (size_t)(end - at) < 512 ? (size_t)(end - at) : 512;
         memcpy(to, at, len);
         measure_use(to, len);
         at += len;
     }
-    return measure_ns() - begin;
+    return measure_cpu_ns() - begin;
 }
 
 /* Whether a literal stands in a list as it is, as a mark or a cue. */

@@ -46,14 +46,14 @@ struct stages {
 /* Makes what the stages need. The load outlives it. 0 or -errno. */
 int stages_open(struct stages *ret_stages, const struct load *load, bool raw);
 
-/* One pass over all lines; adds the nanoseconds of each stage. */
+/* One pass over all lines; adds the processor's nanoseconds of each stage. */
 void stages_pass(struct stages *stages, const struct load *load, uint64_t ns[STAGES_COUNT]);
 
 /* Folds the next batch of lines into stages->folded: of each listing its title and its description,
    each ended by a byte 1. Moves *at behind them. Returns the length. */
 size_t stages_fold(struct stages *stages, const char **at, const char *end);
 
-/* The nanoseconds of copying all lines; to has room for 512 bytes. */
+/* Those of copying all lines; to has room for 512 bytes. */
 uint64_t stages_copy(const struct load *load, char *to);
 
 /* The sum of those stages that the pipeline has. */
