@@ -57,10 +57,11 @@ void find_looks_scalar(const struct find_state *state, size_t base, const struct
     *ret_looks = looks;
 }
 
-/* Whether text[at] is a byte of a word. */
-static bool is_word(const struct find_state *state, size_t at)
+/* Whether text[at] is a byte of a word; *ret_shows: of something that shows. */
+static bool is_word(const struct find_state *state, size_t at, bool *ret_shows)
 {
     uint8_t byte = (uint8_t)state->text[at];
+    *ret_shows = true;
     if (byte < 0x80)
         return fold_is_alnum(byte);
     size_t lead = at;
@@ -69,31 +70,43 @@ static bool is_word(const struct find_state *state, size_t at)
     uint8_t first = (uint8_t)state->text[lead];
     unsigned len = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
     enum squeeze_look look = look_at(state, lead);
+    *ret_shows = look != SQUEEZE_LOOK_NOTHING;
     return at < lead + len && look != SQUEEZE_LOOK_SIGN && look != SQUEEZE_LOOK_SPACE;
 }
 
-/* Whether the word text[begin, end) is short. */
-static bool is_short(const struct find_state *state, size_t begin, size_t end)
+/* What of a word has been gone over. */
+struct word {
+    size_t bytes, shown; /* shown: code points that show */
+};
+
+/* Goes over the byte text[at] of a word. False if it is none, or the word is not short. */
+static bool add_byte(const struct find_state *state, size_t at, struct word *word)
 {
-    if (end - begin <= 2)
-        return true;
-    unsigned trails = 0;
-    for (size_t at = begin + 1; at < end && end - begin <= 4; at++)
-        trails += ((uint8_t)state->text[at] & 0xC0) == 0x80;
-    return trails == end - begin - 1 && ((uint8_t)state->text[begin] & 0xC0) != 0x80;
+    bool shows = false;
+    if ((word->shown > 1 && word->bytes > 2) || !is_word(state, at, &shows))
+        return false;
+    word->bytes++;
+    word->shown += shows && ((uint8_t)state->text[at] & 0xC0) != 0x80;
+    return true;
+}
+
+static bool is_short(struct word word)
+{
+    return word.bytes > 0 && (word.bytes <= 2 || word.shown <= 1);
 }
 
 /* Where the short words before begin begin. */
 static size_t run_front(const struct find_state *state, size_t begin)
 {
     for (;;) {
-        size_t end = begin;
-        while (end > state->run_end && !is_word(state, end - 1))
-            end--;
-        size_t next = end;
-        while (next > state->run_end && end - next <= 4 && is_word(state, next - 1))
+        struct word word = {0};
+        bool shows = false;
+        size_t next = begin;
+        while (next > state->run_end && !is_word(state, next - 1, &shows))
             next--;
-        if (next == end || !is_short(state, next, end))
+        while (next > state->run_end && add_byte(state, next - 1, &word))
+            next--;
+        if (!is_short(word))
             return begin;
         begin = next;
     }
@@ -102,13 +115,14 @@ static size_t run_front(const struct find_state *state, size_t begin)
 static size_t run_back(const struct find_state *state, size_t end)
 {
     for (;;) {
-        size_t begin = end;
-        while (begin < state->len && !is_word(state, begin))
-            begin++;
-        size_t next = begin;
-        while (next < state->len && next - begin <= 4 && is_word(state, next))
+        struct word word = {0};
+        bool shows = false;
+        size_t next = end;
+        while (next < state->len && !is_word(state, next, &shows))
             next++;
-        if (next == begin || !is_short(state, begin, next))
+        while (next < state->len && add_byte(state, next, &word))
+            next++;
+        if (!is_short(word))
             return end;
         end = next;
     }

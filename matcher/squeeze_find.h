@@ -14,7 +14,8 @@
  *     beside an ASCII letter, or where no letter is only roughly alike or not at all: ordinary
  *     Russian and Greek words are not.
  * A run is three or more short words one after another, whatever signs and spaces stand between
- * them: words of one code point or of two bytes; with one of the signs of 2 that stands behind or
+ * them: words of one code point, beside what shows as nothing (accents on it, invisible signs), or
+ * of two bytes; with one of the signs of 2 that stands behind or
  * before a space beside them.
  */
 #ifndef MATCHER_SQUEEZE_FIND_H

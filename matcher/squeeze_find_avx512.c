@@ -138,7 +138,14 @@ FIND_AVX512 static inline __m512i looks_of(const struct find_state *state, size_
 enum first_byte { FIRST_BYTE = 8, FIRST_OF_THREE = 16, FIRST_OF_FOUR = 32 };
 
 /* Bits of what a code point is, by its look: those of struct find_others. */
-enum kind { KIND_ALIKE = 1, KIND_ODD = 2, KIND_FOREIGN = 4, KIND_STRANGE = 8, KIND_SIGN = 16 };
+enum kind {
+    KIND_ALIKE = 1,
+    KIND_ODD = 2,
+    KIND_FOREIGN = 4,
+    KIND_STRANGE = 8,
+    KIND_SIGN = 16,
+    KIND_NOTHING = 32
+};
 
 static const uint8_t kinds_of[16] = {
     [FIRST_BYTE + SQUEEZE_LOOK_ALIKE] = KIND_ALIKE,
@@ -146,6 +153,7 @@ static const uint8_t kinds_of[16] = {
     [FIRST_BYTE + SQUEEZE_LOOK_WEAK] = KIND_ALIKE + KIND_FOREIGN,
     [FIRST_BYTE + SQUEEZE_LOOK_ODD] = KIND_ALIKE + KIND_ODD,
     [FIRST_BYTE + SQUEEZE_LOOK_SIGN] = KIND_SIGN,
+    [FIRST_BYTE + SQUEEZE_LOOK_NOTHING] = KIND_NOTHING,
     [FIRST_BYTE + SQUEEZE_LOOK_SPACE] = KIND_SIGN,
 };
 
@@ -205,6 +213,7 @@ FIND_AVX512 static __attribute__((noinline)) void others_of(struct find_state *s
     others->odd[lane] = has(kinds, KIND_ODD);
     others->foreign[lane] = has(kinds, KIND_FOREIGN);
     others->strange[lane] = has(kinds, KIND_STRANGE);
+    others->nothing[lane] = has(kinds, KIND_NOTHING);
     /* Bytes that are not UTF-8 count as signs. */
     others->sign[lane] = has(kinds, KIND_SIGN) | (trail & ~has(bytes, FIRST_BYTE));
 }
@@ -275,6 +284,7 @@ FIND_AVX512 FIND_WIDE void others_of_one(struct find_state *state, size_t base,
         .foreign = others.foreign[0],
         .strange = others.strange[0],
         .sign = others.sign[0],
+        .nothing = others.nothing[0],
     };
 }
 
@@ -306,7 +316,7 @@ FIND_AVX512 static void find_eight(struct find_state *state, size_t front, unsig
         if ((now.other | state->rest.claimed) != 0)
             others_of(state, base, now.other, &others, lane);
     }
-    if (!others.any && (state->trail | state->alike | state->foreign) != 0)
+    if (!others.any && (state->trail | state->alike | state->foreign | state->bare) != 0)
         find_clear(&others);
     if (others.any)
         find_judge(state, &eight, &others, true, &ends);

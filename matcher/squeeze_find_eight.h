@@ -31,6 +31,7 @@ struct find_eight_others {
     _Alignas(64) uint64_t foreign[FIND_LANES];
     _Alignas(64) uint64_t strange[FIND_LANES];
     _Alignas(64) uint64_t sign[FIND_LANES];
+    _Alignas(64) uint64_t nothing[FIND_LANES];
 };
 
 /* What comes of them: ends of suspect chunks, of short words, of all words. */
@@ -106,15 +107,15 @@ FIND_AVX512 FIND_WIDE void find_put(__m512i *lanes, unsigned lane, uint64_t mask
 
 FIND_AVX512 FIND_WIDE void find_clear(struct find_eight_others *others)
 {
-    uint64_t *const zeros[] = {others->trail,   others->alike,   others->odd,
-                               others->foreign, others->strange, others->sign};
+    uint64_t *const zeros[] = {others->trail,   others->alike, others->odd,    others->foreign,
+                               others->strange, others->sign,  others->nothing};
     for (size_t i = 0; i < sizeof zeros / sizeof zeros[0]; i++)
         _mm512_store_si512(zeros[i], _mm512_setzero_si512());
     others->any = true;
 }
 
-/* As find_ends, of 512 bits in one sum. */
-FIND_AVX512 FIND_WIDE __m512i find_wide_ends(__m512i runs, __m512i flags, unsigned *carry)
+/* runs + flags + *carry, of 512 bits in one sum; flags are bits of runs. */
+FIND_AVX512 FIND_WIDE __m512i find_wide_sum(__m512i runs, __m512i flags, unsigned *carry)
 {
     __m512i sum = _mm512_add_epi64(runs, flags);
     unsigned over = _mm512_cmplt_epu64_mask(sum, runs);
@@ -122,8 +123,13 @@ FIND_AVX512 FIND_WIDE __m512i find_wide_ends(__m512i runs, __m512i flags, unsign
     /* What a lane gives to the next goes on through those that are full. */
     unsigned into = ((over << 1 | *carry) + full) ^ full;
     *carry = into >> 8 & 1;
-    sum = _mm512_mask_add_epi64(sum, (__mmask8)into, sum, _mm512_set1_epi64(1));
-    return find_but(sum, runs);
+    return _mm512_mask_add_epi64(sum, (__mmask8)into, sum, _mm512_set1_epi64(1));
+}
+
+/* As find_ends. */
+FIND_AVX512 FIND_WIDE __m512i find_wide_ends(__m512i runs, __m512i flags, unsigned *carry)
+{
+    return find_but(find_wide_sum(runs, flags, carry), runs);
 }
 
 /* As find_long. */
@@ -141,19 +147,41 @@ FIND_AVX512 FIND_WIDE __m512i find_wide_long(struct find_state *state, __m512i o
     return all;
 }
 
+/* As find_brief_ends. */
+FIND_AVX512 FIND_WIDE __m512i find_wide_brief_ends(const struct find_state *state,
+                                                   struct find_row words, __m512i trail)
+{
+    __m512i shorts = find_not(find_and(find_up(words, 2), find_up(words, 3)));
+    if ((_mm512_test_epi64_mask(trail, trail) | (state->trail != 0)) == 0)
+        return shorts;
+    struct find_row trails = find_row_of(trail, state->trail);
+    __m512i two = find_and(find_up(trails, 1), find_up(trails, 2)), third = find_up(trails, 3);
+    shorts = find_or(shorts, find_but(find_but(two, third), find_up(words, 4)));
+    return find_or(shorts, find_but(find_and(two, third), find_up(words, 5)));
+}
+
+/* As find_single_ends. */
+FIND_AVX512 FIND_WIDE __m512i find_wide_single_ends(struct find_state *state, __m512i word,
+                                                    __m512i trail, __m512i nothing)
+{
+    __m512i shown = find_but(find_but(word, trail), nothing);
+    __m512i again = find_and(find_wide_sum(word, shown, &state->shown), shown);
+    (void)find_wide_ends(word, nothing, &state->bare); /* only what is carried */
+    return find_not(find_wide_ends(word, again, &state->more));
+}
+
 /* As find_short_ends. */
-FIND_AVX512 FIND_WIDE __m512i find_wide_short_ends(const struct find_state *state, __m512i word,
-                                                   __m512i trail, __m512i *ret_words)
+FIND_AVX512 FIND_WIDE __m512i find_wide_short_ends(struct find_state *state, __m512i word,
+                                                   __m512i trail, __m512i nothing,
+                                                   __m512i *ret_words)
 {
     struct find_row words = find_row_of(word, state->word);
     __m512i ends = find_but(find_up(words, 1), word);
-    __m512i shorts = find_not(find_and(find_up(words, 2), find_up(words, 3)));
-    if ((_mm512_test_epi64_mask(trail, trail) | (state->trail != 0)) != 0) {
-        struct find_row trails = find_row_of(trail, state->trail);
-        __m512i two = find_and(find_up(trails, 1), find_up(trails, 2)), third = find_up(trails, 3);
-        shorts = find_or(shorts, find_but(find_but(two, third), find_up(words, 4)));
-        shorts = find_or(shorts, find_but(find_and(two, third), find_up(words, 5)));
-    }
+    __m512i shorts = find_wide_brief_ends(state, words, trail);
+    if ((_mm512_test_epi64_mask(nothing, nothing) | (state->bare != 0)) != 0)
+        shorts = find_or(shorts, find_wide_single_ends(state, word, trail, nothing));
+    else
+        find_carry_shown(state, find_last(word), find_last(trail));
     *ret_words = ends;
     return find_and(ends, shorts);
 }
@@ -176,7 +204,9 @@ FIND_AVX512 FIND_WIDE void find_judge(struct find_state *state, const struct fin
                                       struct find_ends_of *ret_ends)
 {
     __m512i word = eight->alnum, seen = word, trail = _mm512_setzero_si512(), words;
+    __m512i nothing = trail;
     if (with_others) {
+        nothing = find_lanes(others->nothing);
         word = find_or(word, find_but(eight->other, find_lanes(others->sign)));
         seen = find_but(word, find_lanes(others->strange));
         trail = find_lanes(others->trail);
@@ -192,7 +222,7 @@ FIND_AVX512 FIND_WIDE void find_judge(struct find_state *state, const struct fin
         ends = find_or(ends, find_wide_alike_ends(state, chunks, eight->letter, others));
     else
         (void)find_wide_ends(chunks, eight->letter, &state->latin); /* only what is carried */
-    __m512i shorts = find_wide_short_ends(state, word, trail, &words);
+    __m512i shorts = find_wide_short_ends(state, word, trail, nothing, &words);
     _mm512_store_si512(ret_ends->chunks, ends);
     _mm512_store_si512(ret_ends->shorts, shorts);
     _mm512_store_si512(ret_ends->words, words);

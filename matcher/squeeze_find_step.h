@@ -31,6 +31,7 @@ struct find_others {
     uint64_t foreign;    /* belong to words of their own script */
     uint64_t strange;    /* of these look like nothing in ASCII */
     uint64_t sign;
+    uint64_t nothing; /* show as nothing */
 };
 
 /* Bytes of a block that belong to a code point of the block before, and its look. */
@@ -53,9 +54,10 @@ struct find_state {
     uint8_t looks[FIND_BLOCK];      /* of the block before, if rest.claimed; of AVX-512 alone */
     unsigned signs, flagged;        /* carries: a run of signs, a flagged chunk */
     unsigned alike, foreign, latin; /* carries of chunks with such letters */
-    unsigned shorts;                /* whether the last two words were short, as bits */
-    uint32_t chunk;                 /* where the chunk at the end of the block began */
-    uint32_t run_end;               /* end of the run that was handed over last */
+    unsigned shown, more, bare; /* carries of words: something that shows, more, something bare */
+    unsigned shorts;            /* whether the last two words were short, as bits */
+    uint32_t chunk;             /* where the chunk at the end of the block began */
+    uint32_t run_end;           /* end of the run that was handed over last */
     size_t count;
     struct squeeze_suspect *suspects; /* SQUEEZE_SUSPECTS_MAX */
 };
@@ -163,23 +165,62 @@ FIND_INLINE void find_read_others(struct find_state *state, size_t base,
         .strange = foreign & ~looks.bit0,
         /* Bytes that are not UTF-8 count as signs. */
         .sign = (looks.bit2 & looks.bit0) | (now->trail & ~claimed),
+        .nothing = looks.bit2 & looks.bit1 & ~looks.bit0,
     };
 }
 
-/* Where words end that are short, and where any do: the bit behind them. */
-FIND_INLINE uint64_t find_short_ends(const struct find_state *state, uint64_t word, uint64_t trail,
-                                     uint64_t *ret_ends)
+/* Where words of two bytes and of one code point end: the bit behind them. */
+FIND_INLINE uint64_t find_brief_ends(const struct find_state *state, uint64_t word, uint64_t trail)
 {
     uint64_t word2 = find_shift(word, state->word, 2);
-    uint64_t ends = ~word & find_shift(word, state->word, 1);
     uint64_t shorts = ~word2 | ~find_shift(word, state->word, 3);
-    if ((trail | state->trail) != 0) {
-        uint64_t trail1 = find_shift(trail, state->trail, 1);
-        uint64_t trail2 = find_shift(trail, state->trail, 2);
-        uint64_t trail3 = find_shift(trail, state->trail, 3);
-        shorts |= trail1 & trail2 & ~trail3 & ~find_shift(word, state->word, 4);
-        shorts |= trail1 & trail2 & trail3 & ~find_shift(word, state->word, 5);
-    }
+    if ((trail | state->trail) == 0)
+        return shorts;
+    uint64_t trail1 = find_shift(trail, state->trail, 1);
+    uint64_t trail2 = find_shift(trail, state->trail, 2);
+    uint64_t trail3 = find_shift(trail, state->trail, 3);
+    shorts |= trail1 & trail2 & ~trail3 & ~find_shift(word, state->word, 4);
+    return shorts | (trail1 & trail2 & trail3 & ~find_shift(word, state->word, 5));
+}
+
+/* Bits of the word that is open at the end of a block, as far as they are in it. */
+FIND_INLINE uint64_t find_open_word(uint64_t word)
+{
+    return word == UINT64_MAX ? word : ~(UINT64_MAX >> __builtin_clzll(~word));
+}
+
+/* Carries of a block in which everything shows. */
+FIND_INLINE void find_carry_shown(struct find_state *state, uint64_t word, uint64_t trail)
+{
+    uint64_t open = find_open_word(word), shown = open & ~trail;
+    state->shown = open != 0;
+    state->more = (shown & (shown - 1)) != 0;
+    state->bare = 0;
+}
+
+/* Where words end of which at most one code point shows. */
+FIND_INLINE uint64_t find_single_ends(struct find_state *state, uint64_t word, uint64_t trail,
+                                      uint64_t nothing)
+{
+    uint64_t shown = word & ~trail & ~nothing, sum = 0;
+    /* Within a word the sum has bits at all that are shown but for the first. */
+    bool over = __builtin_add_overflow(word, shown, &sum);
+    over |= __builtin_add_overflow(sum, (uint64_t)state->shown, &sum);
+    state->shown = over;
+    (void)find_ends(word, nothing, &state->bare); /* only what is carried */
+    return ~find_ends(word, sum & shown, &state->more);
+}
+
+/* Where words end that are short, and where any do: the bit behind them. */
+FIND_INLINE uint64_t find_short_ends(struct find_state *state, uint64_t word, uint64_t trail,
+                                     uint64_t nothing, uint64_t *ret_ends)
+{
+    uint64_t ends = ~word & find_shift(word, state->word, 1);
+    uint64_t shorts = find_brief_ends(state, word, trail);
+    if ((nothing | state->bare) != 0)
+        shorts |= find_single_ends(state, word, trail, nothing);
+    else
+        find_carry_shown(state, word, trail);
     *ret_ends = ends;
     return ends & shorts;
 }
@@ -253,7 +294,7 @@ FIND_INLINE void find_step(struct find_state *state, uint32_t base, const struct
     uint64_t ends = find_ends(~now->space, flags, &state->flagged);
     ends |= find_alike_ends(state, now, &others);
     find_add_chunks(state, base, now->space, ends);
-    uint64_t all = 0, shorts = find_short_ends(state, word, now->trail, &all);
+    uint64_t all = 0, shorts = find_short_ends(state, word, now->trail, others.nothing, &all);
     find_add_runs(state, base, shorts_of(shorts, all), all);
     if (now->space != 0)
         state->chunk = base + 64 - (uint32_t)__builtin_clzll(now->space);

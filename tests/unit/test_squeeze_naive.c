@@ -24,6 +24,7 @@ struct bytes {
     size_t len;
     bool word[TEXT_MAX], sign[TEXT_MAX], seen[TEXT_MAX];
     bool alike[TEXT_MAX], odd[TEXT_MAX], foreign[TEXT_MAX];
+    bool nothing[TEXT_MAX];
 };
 
 static bool is_letter(uint8_t byte)
@@ -53,6 +54,7 @@ static void class_look(struct bytes *bytes, size_t at, enum squeeze_look look)
     bytes->sign[at] = look == SQUEEZE_LOOK_SIGN || look == SQUEEZE_LOOK_SPACE;
     bytes->word[at] = !bytes->sign[at];
     bytes->seen[at] = bytes->word[at] && look != SQUEEZE_LOOK_FOREIGN;
+    bytes->nothing[at] = look == SQUEEZE_LOOK_NOTHING;
     bytes->odd[at] = look == SQUEEZE_LOOK_ODD;
     bytes->alike[at] = bytes->odd[at] || look == SQUEEZE_LOOK_ALIKE || look == SQUEEZE_LOOK_WEAK;
     bytes->foreign[at] = look == SQUEEZE_LOOK_FOREIGN || look == SQUEEZE_LOOK_WEAK;
@@ -124,9 +126,10 @@ static void add(struct seen *seen, size_t begin, size_t end, bool run)
 
 static bool is_short(const struct bytes *bytes, size_t begin, size_t end)
 {
-    uint32_t cp = 0;
-    return end - begin <= 2 ||
-           fold_decode((const uint8_t *)bytes->text + begin, end - begin, &cp) == end - begin;
+    unsigned shown = 0;
+    for (size_t at = begin; at < end; at++)
+        shown += !bytes->nothing[at] && ((uint8_t)bytes->text[at] & 0xC0) != 0x80;
+    return end - begin <= 2 || shown <= 1;
 }
 
 static void add_run(struct seen *seen, const struct bytes *bytes, size_t begin, size_t end)
@@ -292,7 +295,7 @@ static void half_a_name_is_read_in_full_only_where_the_other_half_may_stand_besi
     static const char *const whole[] = {"Louis «Vu1tton»",   "\"L0uis\" Vuitton·", "L0uis Vuítton",
                                         "Louís, ,V.uitton",  "„h0t“ Wheels",       "H-o-t wheels",
                                         "é Hot W.heels – ü", "L0uis Vu\u200bitton"};
-    static const char *const halves[] = {"é L0uis épée",     "L0uis",        "L0uis – vuitto nº",
+    static const char *const halves[] = {"é L0uis épée",     "L0uis",        "L0uis – vuiwto nº",
                                          "Vuitton – L0uis.", "Vu1tton, été", "W.h.e.e.l.s hot",
                                          "– L0uis –"};
     for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
