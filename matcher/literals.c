@@ -133,7 +133,8 @@ static int add_variants(struct drafts *drafts, const struct matcher_lists *lists
         const struct variants_item *item = &variants->items[i];
         const uint8_t *name = (const uint8_t *)variants->bytes + item->at;
         bool is_cue = item->form >= lists->forms_count;
-        struct literals_target target = {.form = item->form, .variant = (uint8_t)item->kind};
+        struct literals_target target = {
+            .form = item->form, .variant = (uint8_t)item->kind, .doubtful = item->doubtful};
         target.kind = is_cue ? LITERALS_CUE : LITERALS_MARK;
         target.index =
             is_cue ? item->form - (uint32_t)lists->forms_count : lists->forms[item->form].mark;

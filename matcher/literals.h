@@ -38,6 +38,7 @@ struct literals_target {
     uint8_t front;   /* bytes of the literal before the name: space, particle */
     uint8_t back;    /* bytes after it: space */
     uint8_t variant; /* enum variants_kind: how it comes from the form; only of marks */
+    bool doubtful;   /* counts only near a cue */
     enum literals_kind kind;
 };
 

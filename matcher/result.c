@@ -79,6 +79,7 @@ static void add_marks(struct matcher *matcher, struct scan_raw raw, size_t *coun
             .end = raw.end - target->back,
             .form = target->form,
             .variant = target->variant,
+            .doubtful = target->doubtful,
             .hit = {.mark = target->index},
         };
     }
@@ -264,8 +265,8 @@ static size_t judge(struct matcher *matcher, const struct scan_listing *listing,
         if (is_inside_words(matcher, listing, &item))
             continue;
         item.cue = nearest(matcher, &item, cues);
-        item.alone = item.cue == NULL && !counts_alone(matcher, listing, &item);
-        if (item.alone) {
+        item.alone = item.cue == NULL && (item.doubtful || !counts_alone(matcher, listing, &item));
+        if (item.alone && !item.doubtful) {
             result->has_ordinary = true;
             result->ordinary = item.hit.mark;
         }
@@ -327,7 +328,7 @@ void matcher_result(struct matcher *matcher, uint32_t index, struct matcher_resu
         return;
     }
     const struct squeeze_found *squeezed = &matcher->squeezed[index];
-    if (squeezed->unread)
+    if (squeezed->unread || squeezed->doubted)
         ret_result->outcome = MATCHER_OUTCOME_CUT;
     struct rules_run *rules = matcher->rules;
     bool has_words = rules != NULL && rules->raw_count[index] > 0;

@@ -61,6 +61,7 @@ struct scan_found {
     uint32_t form;                      /* or SCAN_NO_FORM */
     uint32_t phrase;                    /* of a rule's words, if there is no form */
     uint8_t variant;                    /* enum variants_kind */
+    bool doubtful;                      /* counts only near a cue */
     const struct squeeze_hit *squeezed; /* NULL: found by the engine */
     const struct scan_cue *cue;         /* NULL: none near */
     struct scan_context context;

@@ -48,12 +48,14 @@ static struct fold_part part_of(const struct matcher *matcher, size_t count,
     return (struct fold_part){begin, end};
 }
 
-/* Whether the engine has found the same mark there; a misspelling says less than a disguise. */
+/* Whether the engine has found the same mark there; a misspelling says less than a disguise, and
+   what is doubtful less than what is not. */
 static bool is_known(const struct scan_found *items, size_t count, const struct scan_found *item)
 {
     for (size_t i = 0; i < count; i++)
-        if (items[i].variant != VARIANTS_TYPO && items[i].hit.mark == item->hit.mark &&
-            items[i].begin < item->end && item->begin < items[i].end)
+        if (items[i].variant != VARIANTS_TYPO && items[i].doubtful <= item->doubtful &&
+            items[i].hit.mark == item->hit.mark && items[i].begin < item->end &&
+            item->begin < items[i].end)
             return true;
     return false;
 }
@@ -72,6 +74,7 @@ static void add_mark(struct matcher *matcher, const struct squeeze_hit *hit, str
         .begin = (uint32_t)part.begin,
         .end = (uint32_t)part.end,
         .form = form,
+        .doubtful = hit->doubtful,
         .squeezed = hit,
         .hit = {.mark = matcher->db->lists->forms[form].mark},
     };

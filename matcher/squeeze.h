@@ -11,23 +11,27 @@
 
 #include "matcher/squeeze_index.h"
 
-#define SQUEEZE_HITS_MAX  64u  /* of one listing */
-#define SQUEEZE_READS_MAX 512u /* suspects of one listing that are read in full */
+#define SQUEEZE_HITS_MAX   64u  /* of one listing */
+#define SQUEEZE_DOUBTS_MAX 16u  /* of them doubtful */
+#define SQUEEZE_READS_MAX  512u /* suspects of one listing that are read in full */
 
 struct squeeze_hit {
     uint32_t field, from, to; /* raw byte offsets */
     uint32_t target;          /* as in struct squeeze_slot */
     uint32_t form;            /* of the lists; behind them the cues */
     uint32_t techniques;
+    bool doubtful; /* counts only near a cue */
 };
 
 /* The hits of one listing, field by field. */
 struct squeeze_found {
     struct squeeze_hit hits[SQUEEZE_HITS_MAX];
     uint32_t count;
-    uint32_t reads; /* suspects that were read in full */
-    uint64_t lost;  /* hits past the maximum; behind the first one reading stops */
-    bool unread;    /* suspects past a maximum were not read, which may hold more hits */
+    uint32_t doubts; /* of these hits */
+    uint32_t reads;  /* suspects that were read in full */
+    uint64_t lost;   /* hits past the maximum; behind the first one reading stops */
+    bool doubted;    /* there are doubtful hits past their maximum */
+    bool unread;     /* suspects past a maximum were not read, which may hold more hits */
 };
 
 /* Room for a reader, made once. */

@@ -56,10 +56,12 @@ static int step_of(const struct squeeze_letter *written, const struct squeeze_le
     return stands ? (int)LEET : -1;
 }
 
-static bool repeats(const struct squeeze_letter *written)
+/* Whether a letter says once more what the one before it was read as. */
+static bool repeats(const struct squeeze_letter *written, const struct squeeze_letter *listed,
+                    unsigned level)
 {
-    return written->kind != SQUEEZE_MASK && written->kind == written[-1].kind &&
-           written->cp == written[-1].cp;
+    int step = written->kind == SQUEEZE_MASK ? -1 : step_of(written, listed);
+    return step >= 0 && ((unsigned)step & ~level) == 0;
 }
 
 /* Reached states: bit k of reached[i] says that i written letters can be the first k listed. */
@@ -82,8 +84,12 @@ static bool walk(const struct squeeze_written *written, const struct squeeze_let
             if (step >= 0 && ((unsigned)step & ~level) == 0)
                 after |= 2ull << k;
         }
-        if (i > 0 && (level & REPEATED) != 0 && repeats(letter))
-            after |= before & ~1ull;
+        for (uint64_t left = (level & REPEATED) != 0 ? before & ~1ull : 0; left != 0;
+             left &= left - 1) {
+            unsigned k = (unsigned)__builtin_ctzll(left);
+            if (repeats(letter, &listed[k - 1], level))
+                after |= 1ull << k;
+        }
         if (after == 0)
             return false;
         paths->reached[i + 1] = after;
@@ -207,8 +213,8 @@ static struct sums sum_up(const struct squeeze_written *written,
     for (size_t i = 0; i < written->count; i++) {
         const struct squeeze_letter *letter = &written->letters[i], *meant = &listed[paths->at[i]];
         bool again = paths->again[i], apart = !again && meant->gap != SQUEEZE_GAP_NONE;
-        int step = again ? (int)REPEATED : step_of(letter, meant);
-        unsigned bits = (unsigned)step | source_bits(letter, meant);
+        unsigned step = (unsigned)step_of(letter, meant) | (again ? (unsigned)REPEATED : 0);
+        unsigned bits = step | source_bits(letter, meant);
         changed[i] = (uint16_t)bits;
         add_letter(&sums, written, i, meant, bits);
         if (i > 0)
@@ -232,18 +238,22 @@ static bool is_in_longer_run(const struct squeeze_written *written)
            (after != NULL && after->gap != SQUEEZE_GAP_NONE && after[1].gap != SQUEEZE_GAP_NONE);
 }
 
-/* Whether a text is nothing but one word that one sign parts into two pieces of two letters and
-   more, and no sign joins it to others. */
-static bool is_split_alone(const struct squeeze_written *written, const struct sums *sums)
+/* Whether a text is nothing but one word that signs part, and no sign joins it to others; sure: one
+   sign, into two pieces of two letters and more. */
+static bool is_split_alone(const struct squeeze_written *written, const struct sums *sums,
+                           bool sure)
 {
     bool joined = written->letters->gap != SQUEEZE_GAP_SPACE ||
                   (written->after != NULL && written->after->gap != SQUEEZE_GAP_SPACE);
-    return sums->joints_sign == 1 && sums->piece_min >= 2 && !joined &&
-           (sums->techniques & OURS) == SPLIT;
+    unsigned ours = sums->techniques & OURS;
+    if (joined || (ours != SPLIT && ours != SEPARATED))
+        return false;
+    return sure ? ours == SPLIT && sums->joints_sign == 1 && sums->piece_min >= 2
+                : sums->joints_sign <= 2;
 }
 
 static bool is_separated_well(const struct squeeze_written *written, const struct sums *sums,
-                              size_t n)
+                              size_t n, bool sure)
 {
     if (sums->joints_sign + sums->joints_space == 0)
         return true;
@@ -251,7 +261,8 @@ static bool is_separated_well(const struct squeeze_written *written, const struc
         return n >= 4 || (n == 3 && !is_in_longer_run(written));
     if (sums->joints_space > 0)
         return n >= 8 && sums->piece_max <= 2;
-    return n >= SQUEEZE_SPLIT_SHORT || (n >= 4 && !written->cue && is_split_alone(written, sums));
+    return n >= SQUEEZE_SPLIT_SHORT ||
+           (n >= 4 && !written->cue && is_split_alone(written, sums, sure));
 }
 
 /* Whether all ASCII letters for others are the same stroke on most screens: a small l among
@@ -268,37 +279,50 @@ static bool ends_as_model(const struct squeeze_written *written, size_t n)
            written->letters[3].kind == SQUEEZE_DIGIT && written->letters[3].gap == SQUEEZE_GAP_NONE;
 }
 
-/* Rules 2 to 4. */
-static bool is_replaced_well(const struct squeeze_written *written, const struct sums *sums,
-                             size_t n)
+/* Rule 2. */
+static bool is_leet_well(const struct squeeze_written *written, const struct sums *sums, size_t n,
+                         bool sure)
 {
-    if (sums->leet > 0 &&
-        (n < 4 || sums->leet * 2 > n || written->near_digits || ends_as_model(written, n)))
+    if (sums->leet == 0)
+        return true;
+    if (n < 4 || written->near_digits)
+        return false;
+    bool many = sums->leet * 2 > n, most = sums->leet * 3 > n * 2;
+    bool enough = n >= SQUEEZE_LEET_SURE && sums->repeated == 0;
+    return !sure || (many && enough) ? !most : !many && !ends_as_model(written, n);
+}
+
+/* Rules 2 to 5. */
+static bool is_replaced_well(const struct squeeze_written *written, const struct sums *sums,
+                             size_t n, bool sure)
+{
+    if (!is_leet_well(written, sums, n, sure))
         return false;
     if ((sums->techniques & CONFUSABLE) != 0 && n < (sums->ascii > 0 ? 3u : 4u))
         return false;
     if (sums->foreign && sums->same * 2 < n)
         return false;
-    if (sums->alike > 0 && n < (sums->alike == sums->alike_il ? 5u : 8u) &&
-        !(n == 4 && is_same_stroke(sums, n)))
+    size_t alike_min = !sure ? 4 : sums->alike == sums->alike_il ? 5 : 8;
+    if (sums->alike > 0 && n < alike_min && !(n == 4 && is_same_stroke(sums, n)))
         return false;
-    if (sums->repeated > 0 && (n < 4 || (n < 5 && sums->weak == sums->repeated)))
+    if (sums->repeated > 0 && (n < 4 || (sure && n < 5 && sums->weak == sums->repeated)))
         return false;
-    return n >= 6 || (sums->leet > 0) + (sums->alike > 0) + (sums->repeated > 0) <= 1;
+    return !sure || n >= 6 || (sums->leet > 0) + (sums->alike > 0) + (sums->repeated > 0) <= 1;
 }
 
+/* Whether the rules hold; sure: those for what counts by itself. */
 static bool keeps_the_rules(const struct squeeze_written *written, const struct sums *sums,
-                            size_t n)
+                            size_t n, bool sure)
 {
     unsigned techniques = sums->techniques;
-    if (((techniques & OURS) == 0 && !sums->kept) || !is_replaced_well(written, sums, n))
+    if (((techniques & OURS) == 0 && !sums->kept) || !is_replaced_well(written, sums, n, sure))
         return false;
     if ((techniques & MASKED) != 0)
-        return n >= 5 && sums->masked * 2 <= n && (techniques & OURS) == MASKED;
+        return n >= (sure ? 5u : 4u) && sums->masked * 2 <= n && (techniques & OURS) == MASKED;
     bool more = (techniques & (OURS & ~JOINED)) != 0;
     if ((techniques & JOINED) != 0 && n < (more ? 6u : 8u))
         return false;
-    return is_separated_well(written, sums, n);
+    return is_separated_well(written, sums, n, sure);
 }
 
 unsigned squeeze_align(const struct squeeze_written *written, const struct squeeze_letter *listed,
@@ -317,7 +341,10 @@ unsigned squeeze_align(const struct squeeze_written *written, const struct squee
         struct sums sums = sum_up(written, listed, listed_count, &paths, changed);
         if (written->compound)
             return (sums.techniques & ~(unsigned)JOINED) == 0 ? JOINED : 0;
-        return keeps_the_rules(written, &sums, listed_count) ? sums.techniques : 0;
+        if (keeps_the_rules(written, &sums, listed_count, true))
+            return sums.techniques;
+        bool doubtful = !written->cue && keeps_the_rules(written, &sums, listed_count, false);
+        return doubtful ? sums.techniques | SQUEEZE_DOUBTFUL : 0;
     }
     return 0;
 }

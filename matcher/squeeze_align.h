@@ -3,9 +3,10 @@
  *
  * The rules, which keep innocent text out (n: letters and digits of the listed text):
  *  1. Each written letter is the listed one, looks like it, or is a digit or sign that stands for
- *     it; or it repeats the letter before it. None is left out. A listed digit is that digit.
- *  2. LEET: n >= 4, at most half of the letters, and no digit stands in what signs join to the
- *     range (article numbers); nor is it a colour (#AD1DA5).
+ *     it; or it says once more what the letter before it stands for. None is left out. A listed
+ * digit is that digit.
+ *  2. LEET: n >= 4, at most half of the letters (two thirds if n >= 7 and none repeats), and no
+ * digit stands in what signs join to the range (article numbers); nor is it a colour (#AD1DA5).
  *  3. CONFUSABLE: n >= 3; n >= 4 if no written letter is ASCII. ASCII letters for others: n >= 8,
  *     I and l for one another n >= 5, a small l among capitals n >= 4. Of a text listed in another
  * script than Latin at least half of the letters are as listed ("nero" is no small Cyrillic LEGO).
@@ -25,6 +26,9 @@
  *     Three asterisks in a row and more may hide one letter more than they are.
  * 10. What the fold sees already (accents, width, compatibility letters, references, escapes,
  *     invisible signs alone) is no match here.
+ * 11. DOUBTFUL, what counts only near a cue: also LEET of two thirds of the letters; ASCII letters
+ *     for others, any repeats, MASKED and several of 5 with n >= 4; up to two signs anywhere in a
+ *     word of n = 4 and 5 that nothing is joined to.
  */
 #ifndef MATCHER_SQUEEZE_ALIGN_H
 #define MATCHER_SQUEEZE_ALIGN_H
@@ -37,6 +41,10 @@
    it often is. */
 #define SQUEEZE_SPLIT_SURE  8u
 #define SQUEEZE_SPLIT_SHORT 6u
+#define SQUEEZE_LEET_SURE   7u /* two thirds of such a name may be digits and signs */
+
+/* Beside techniques: what is found counts only near a cue. */
+#define SQUEEZE_DOUBTFUL (1u << 31)
 
 /* Letters written[0, count), with the letters that were read before and after them (NULL: none). */
 struct squeeze_written {
@@ -49,8 +57,9 @@ struct squeeze_written {
     bool humps;       /* whole words of one written as one, with capitals between ("NikeShoes") */
 };
 
-/* Techniques (enum matcher_technique) by which written is the listed text; 0 if it is not, or if
-   the fold finds it. Of several ways of reading the mildest. */
+/* Techniques (enum matcher_technique) by which written is the listed text, or also
+   SQUEEZE_DOUBTFUL; 0 if it is not, or if the fold finds it. Of several ways of reading the
+   mildest. */
 unsigned squeeze_align(const struct squeeze_written *written, const struct squeeze_letter *listed,
                        size_t listed_count, uint16_t changed[SQUEEZE_WRITTEN_LETTERS_MAX]);
 

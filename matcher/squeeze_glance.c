@@ -88,7 +88,7 @@ uint64_t squeeze_glance_scalar(const struct squeeze_quick *quick,
         key_len++;
     }
     static_assert(SQUEEZE_LONG <= SQUEEZE_KEY_BYTES, "such a word is its own front");
-    if (digits * 2 > count || count == 0)
+    if (digits * 3 > count * 2 || count == 0)
         return SQUEEZE_FRONT_NOTHING;
     uint64_t hash = squeeze_front_hash(front[0], front[1]);
     return hash <= SQUEEZE_FRONT_CLOSER ? SQUEEZE_FRONT_CLOSER : hash;

@@ -22,7 +22,8 @@
 #define SQUEEZE_WORDS_MAX          6u /* words of a listed text looked for left and right of one */
 #define SQUEEZE_CUE_LETTERS_MIN    4u
 #define SQUEEZE_NUMBER_LETTERS_MIN 8u
-#define SQUEEZE_TYPO_LETTERS_MIN   10u
+#define SQUEEZE_TYPO_LETTERS_MIN   5u
+#define SQUEEZE_TYPO_SURE          8u /* letters: with fewer it counts only near a cue */
 #define SQUEEZE_NONE               UINT32_MAX
 #define SQUEEZE_BMP                0x10000u
 #define SQUEEZE_PAGE_MIXED         0x80u
@@ -56,14 +57,14 @@ enum squeeze_pair {
     SQUEEZE_RIGHT_LETTER = 0x80,
 };
 
-/* A variant that is looked for in disguise too, beside what is listed: the other number, of one
-   word of SQUEEZE_NUMBER_LETTERS_MIN letters; of names of SQUEEZE_TYPO_LETTERS_MIN letters a slip
-   (a letter left out, two exchanged, a vowel for another) and letters alike; what is upside down.
- */
+/* A variant that is looked for in disguise too, beside what is listed: the other number, of
+   SQUEEZE_NUMBER_LETTERS_MIN letters; of SQUEEZE_TYPO_LETTERS_MIN letters a slip (a letter left
+   out, two exchanged, a vowel for another) and letters alike; what is upside down. */
 struct squeeze_more {
     uint32_t at, len; /* into more_bytes */
     uint32_t form;    /* of the lists */
     enum variants_kind kind;
+    bool doubtful; /* counts only near a cue */
 };
 
 /* A listed text: forms first, then cues, then more; with the bit that says that it is read in small

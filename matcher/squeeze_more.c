@@ -35,6 +35,14 @@ static bool is_near(const char *text, size_t len, const char *form, size_t form_
            (at + 1 < len && text[at] == form[at + 1] && text[at + 1] == form[at]);
 }
 
+static size_t count_letters(const char *text, size_t len)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < len; i++)
+        letters += text[i] != ' ';
+    return letters;
+}
+
 /* Whether a variant is looked for in disguise too. */
 static bool is_wanted(const struct matcher_lists *lists, const struct variants *variants,
                       const struct variants_item *item)
@@ -45,16 +53,17 @@ static bool is_wanted(const struct matcher_lists *lists, const struct variants *
         return false;
     if (item->kind == VARIANTS_TURNED)
         return true;
+    if (!is_ascii(text, item->len))
+        return false;
+    size_t letters = count_letters(text, item->len);
     if (item->kind == VARIANTS_INFLECTED)
-        return item->len >= SQUEEZE_NUMBER_LETTERS_MIN && memchr(text, ' ', item->len) == NULL;
+        return letters >= SQUEEZE_NUMBER_LETTERS_MIN;
     struct lists_text listed = lists->forms[item->form].text;
     if ((item->kind != VARIANTS_TYPO && item->kind != VARIANTS_ALIKE) ||
-        listed.len < SQUEEZE_TYPO_LETTERS_MIN || listed.len > VARIANTS_BYTES_MAX ||
-        !is_ascii(text, item->len))
+        letters < SQUEEZE_TYPO_LETTERS_MIN || listed.len > VARIANTS_BYTES_MAX)
         return false;
     size_t len = fold_text(lists_at(lists, listed), listed.len, form) - 2;
-    return len >= SQUEEZE_TYPO_LETTERS_MIN && memchr(form + 1, ' ', len) == NULL &&
-           (item->kind == VARIANTS_ALIKE || is_near(text, item->len, form + 1, len));
+    return item->kind == VARIANTS_ALIKE || is_near(text, item->len, form + 1, len);
 }
 
 int squeeze_more_keep(const struct matcher_lists *lists, const struct variants *variants,
@@ -70,8 +79,11 @@ int squeeze_more_keep(const struct matcher_lists *lists, const struct variants *
         if (!is_wanted(lists, variants, item))
             continue;
         memcpy(index->more_bytes + len, variants->bytes + item->at, item->len);
+        bool doubtful = item->doubtful ||
+                        (item->kind != VARIANTS_TURNED &&
+                         count_letters(variants->bytes + item->at, item->len) < SQUEEZE_TYPO_SURE);
         index->more[index->more_count++] =
-            (struct squeeze_more){(uint32_t)len, item->len, item->form, item->kind};
+            (struct squeeze_more){(uint32_t)len, item->len, item->form, item->kind, doubtful};
         len += item->len;
     }
     index->bytes = index->more_count * sizeof *index->more + len;

@@ -236,8 +236,8 @@ static enum squeeze_holds begins(const struct squeeze_quick *quick, unsigned fir
         /* With fewer letters no part of a listed text is known_as. */
         unsigned least = range.other ? 1 : range.count == 1 ? 3 : range.longest == 1 ? 2 : 4;
         /* Parts of a text that have few digits make up for one that has many. */
-        unsigned spare = range.count > 1 || quick->signs ? 2 : 0;
-        if (digits * 2 > range.letters + spare || !tried || range.letters < least)
+        unsigned spare = range.count > 1 || quick->signs ? 3 : 0;
+        if (digits * 3 > range.letters * 2 + spare || !tried || range.letters < least)
             continue;
         enum squeeze_holds here = are_known_as(quick, &range);
         if (here > holds && (range.count > 1 || !is_word(quick, piece)))

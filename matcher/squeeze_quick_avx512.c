@@ -135,7 +135,7 @@ QUICK_AVX512 static inline uint64_t glance(const struct squeeze_quick *quick,
     unsigned digits = (unsigned)__builtin_popcountll(digit);
     uint64_t low = word >> (_tzcnt_u64(word) & 63);
     bool one = (low & (low + 1)) == 0;
-    if (count < SQUEEZE_LONG && (digits == count || (one && (digits * 2 > count || count < 3))))
+    if (count < SQUEEZE_LONG && (digits == count || (one && (digits * 3 > count * 2 || count < 3))))
         return SQUEEZE_FRONT_NOTHING;
     if (!one || count >= SQUEEZE_LONG)
         return SQUEEZE_FRONT_CLOSER;

@@ -109,9 +109,14 @@ static bool is_letter_sign(const char *text, size_t len, size_t at, bool loose)
     if (byte <= ' ' || byte >= 0x7F || fold_is_alnum(byte) || looks_leet(byte) == NULL)
         return false;
     bool left = ends_with_letter(text, at), right = begins_with_letter(text, len, at + 1);
-    if (loose && is_loose(byte))
-        return left || right || is_among_singles(text, len, at);
-    return left && right;
+    if (!loose || !is_loose(byte))
+        return left && right;
+    /* Two different ones side by side count if the other does ("Adid@$"). */
+    left = left || (at > 1 && text[at - 1] != text[at] && is_loose((uint8_t)text[at - 1]) &&
+                    ends_with_letter(text, at - 1));
+    right = right || (at + 2 < len && text[at + 1] != text[at] && is_loose((uint8_t)text[at + 1]) &&
+                      begins_with_letter(text, len, at + 2));
+    return left || right || is_among_singles(text, len, at);
 }
 
 bool squeeze_is_letter_sign(const char *text, size_t len, size_t at)

@@ -83,9 +83,9 @@ static inline uint8_t squeeze_foreign_key(uint32_t cp)
 bool squeeze_is_money(uint32_t cp);
 
 /* Whether the sign at text[at] is read as a letter: $ @ ! | with a letter or digit on one side, or
-   as one of letters set apart ("n-!-k-e", "$ q u i s h"); other signs that look like letters with
-   one on both. Of those that are no ASCII, letters only; signs of money also at the beginning or
-   the end of a word. */
+   another of them that has one on its other side, or as one of letters set apart ("n-!-k-e", "$ q u
+   i s h"); other signs that look like letters with one on both. Of those that are no ASCII, letters
+   only; signs of money also at the beginning or the end of a word. */
 bool squeeze_is_letter_sign(const char *text, size_t len, size_t at);
 
 /* Whether the asterisk at text[at] stands in a run of asterisks between ASCII letters. */

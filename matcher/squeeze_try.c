@@ -8,21 +8,38 @@
 #include "matcher/squeeze_row.h"
 #include "matcher/squeeze_words.h"
 
+/* How much was done to a text: a slip more than a disguise, for it is a guess. */
+static int weight_of(const struct squeeze_hit *hit)
+{
+    unsigned typo = hit->techniques & MATCHER_TECHNIQUE_TYPO;
+    return __builtin_popcount(hit->techniques) + (typo != 0);
+}
+
 static void add_hit(struct squeeze_search *search, const struct squeeze_hit *hit)
 {
     struct squeeze_found *found = search->found;
     for (uint32_t i = search->first; i < found->count; i++) {
         const struct squeeze_hit *other = &found->hits[i];
-        if (other->from == hit->from && other->to == hit->to && other->target == hit->target) {
-            if (__builtin_popcount(hit->techniques) < __builtin_popcount(other->techniques))
-                found->hits[i].techniques = hit->techniques;
+        if (other->from == hit->from && other->to == hit->to && other->form == hit->form) {
+            bool milder = weight_of(hit) < weight_of(other);
+            if (hit->doubtful == other->doubtful ? !milder : hit->doubtful)
+                return;
+            found->doubts -= other->doubtful && !hit->doubtful;
+            found->hits[i] = *hit;
             return;
         }
     }
-    if (found->count == SQUEEZE_HITS_MAX)
+    /* What is doubtful leaves room for what is not, and reading goes on. */
+    if (hit->doubtful && found->doubts == SQUEEZE_DOUBTS_MAX) {
+        found->doubted = true;
+        return;
+    }
+    if (found->count == SQUEEZE_HITS_MAX) {
         found->lost++;
-    else
-        found->hits[found->count++] = *hit;
+        return;
+    }
+    found->doubts += hit->doubtful;
+    found->hits[found->count++] = *hit;
 }
 
 /* Whether a piece with digits is joined to letters [first, last] by signs, or stands behind them
@@ -100,9 +117,14 @@ static void try_target(struct squeeze_search *search, struct squeeze_written *wr
          squeeze_may_be_two_words(search->index, written, count)) ||
         (more != NULL && !adds_up(more, &techniques)))
         return;
-    const struct squeeze_letter *last = &written->letters[written->count - 1];
-    struct squeeze_hit hit = {search->field, written->letters->from, last->to, target, number,
-                              techniques};
+    struct squeeze_hit hit = {.field = search->field,
+                              .from = written->letters->from,
+                              .to = written->letters[written->count - 1].to,
+                              .target = target,
+                              .form = number,
+                              .techniques = techniques & ~SQUEEZE_DOUBTFUL,
+                              .doubtful = (techniques & SQUEEZE_DOUBTFUL) != 0 ||
+                                          (more != NULL && more->doubtful)};
     add_hit(search, &hit);
 }
 

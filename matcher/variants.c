@@ -80,7 +80,10 @@ static bool holds_listed(const struct variants_making *making, const char *text,
 int variants_offer(struct variants_making *making, const char *text, size_t len)
 {
     struct variants *variants = &making->variants;
-    struct variants_item item = {.len = (uint32_t)len, .form = making->form, .kind = making->kind};
+    struct variants_item item = {.len = (uint32_t)len,
+                                 .form = making->form,
+                                 .kind = making->kind,
+                                 .doubtful = making->doubtful};
     if (holds_listed(making, text, len))
         return 0;
     int kept = variants_names_put(variants, text, len, &item.at);
@@ -128,6 +131,14 @@ static int take_number(void *context, const char *word, size_t len)
     return variants_offer_changed(making, last, word, len);
 }
 
+/* The same if it has no fewer letters: of a short name that would leave too little. */
+static int take_longer(void *context, const char *word, size_t len)
+{
+    const struct variants_making *making = context;
+    bool longer = len > making->name.parts[making->name.count - 1].len;
+    return longer || making->name.count > 1 ? take_number(context, word, len) : 0;
+}
+
 /* In a phrase the other words tell which one is meant: "under armor". */
 static int take_spelling(void *context, const char *word, size_t len)
 {
@@ -138,12 +149,20 @@ static int take_spelling(void *context, const char *word, size_t len)
 }
 
 /* The other number and the other spelling of the last word. */
-static int inflect(struct variants_making *making, bool plurals)
+static int inflect(struct variants_making *making, bool plurals, bool all)
 {
-    const struct variants_part *last = &making->name.parts[making->name.count - 1];
-    const char *word = making->name.text + 1 + last->at;
-    if (!last->latin || last->letters < VARIANTS_INFLECTED_MIN)
+    const struct variants_name *name = &making->name;
+    const struct variants_part *last = &name->parts[name->count - 1];
+    const char *word = name->text + 1 + last->at;
+    bool is_phrase = name->count > 1 && name->letters >= VARIANTS_TYPO_MIN;
+    if (!last->latin || last->letters == 0)
         return 0;
+    if (last->letters < VARIANTS_INFLECTED_MIN) {
+        if (!all || last->letters < (is_phrase ? VARIANTS_WORD_MIN : VARIANTS_DOUBTFUL_MIN))
+            return 0;
+        making->doubtful = !is_phrase;
+        return variants_numbers(word, last->len, true, take_longer, making);
+    }
     int done = variants_spellings(word, last->len, take_spelling, making);
     return done != 0 ? done : variants_numbers(word, last->len, plurals, take_number, making);
 }
@@ -209,37 +228,6 @@ static int split_word(struct variants_making *making, bool natural)
     return done;
 }
 
-static int take_typo(void *context, const char *word, size_t len)
-{
-    struct variants_making *making = context;
-    const struct variants_part *part = making->changed;
-    const char *listed = making->name.text + 1 + part->at;
-    if (words_find(word, len) != WORDS_NONE)
-        return 0;
-    if (making->name.count == 1 && words_find(listed, part->len) == WORDS_NONE &&
-        words_near_common(word, len))
-        return 0; /* as likely a slip of that word */
-    return variants_offer_changed(making, part, word, len);
-}
-
-static int misspell(struct variants_making *making)
-{
-    const struct variants_name *name = &making->name;
-    bool is_phrase = name->count > 1, is_long = name->letters >= VARIANTS_TYPO_MIN;
-    size_t full = is_phrase ? VARIANTS_TYPO_WORD_MIN : VARIANTS_TYPO_MIN;
-    size_t least = is_phrase ? VARIANTS_OVERSIGHT_WORD_MIN : VARIANTS_OVERSIGHT_MIN;
-    int done = 0;
-    for (size_t i = 0; i < name->count && done == 0; i++) {
-        const struct variants_part *part = making->changed = &name->parts[i];
-        const char *word = name->text + 1 + part->at;
-        if (is_long && part->letters >= full)
-            done = variants_typos(word, part->len, take_typo, making);
-        else if ((is_long || !is_phrase) && part->letters >= least)
-            done = variants_oversights(word, part->len, take_typo, making);
-    }
-    return done;
-}
-
 /* Letters of a text, of whatever script; digits are none. */
 static size_t count_letters(const char *text, size_t len)
 {
@@ -292,14 +280,14 @@ static int make_kind(struct variants_making *making, bool all)
     int done = 0;
     switch (making->kind) {
     case VARIANTS_INFLECTED:
-        done = inflect(making, all || making->lists->marks_count <= VARIANTS_MARKS_PLURAL);
+        done = inflect(making, all || making->lists->marks_count <= VARIANTS_MARKS_PLURAL, all);
         return done == 0 && all ? decline(making) : done;
     case VARIANTS_JOINED:
         return join_words(making);
     case VARIANTS_SPLIT:
         return split_word(making, !all);
     case VARIANTS_TYPO:
-        return misspell(making);
+        return variants_misspell(making);
     case VARIANTS_ALIKE:
     case VARIANTS_APART:
     case VARIANTS_REVERSED:
@@ -328,6 +316,7 @@ static int make_kinds(struct variants_making *making)
             bool all = wish == MATCHER_VARIANTS_ON || (wish == MATCHER_VARIANTS_AUTO && small);
             if (wish == MATCHER_VARIANTS_OFF || (making->kind >= VARIANTS_TYPO && !all))
                 continue;
+            making->doubtful = false;
             int made = read_name(making) ? make_kind(making, all) : 0;
             if (made < 0)
                 return made;
@@ -343,10 +332,25 @@ static int make_cues(struct variants_making *making)
     int done = 0;
     for (size_t i = 0; i < lists->cues_count && done == 0; i++) {
         making->form = (uint32_t)(lists->forms_count + i);
+        making->doubtful = false;
         if (lists->variants != MATCHER_VARIANTS_OFF && read_name(making))
             done = variants_cue(making);
     }
     return done;
+}
+
+/* Leaves out what was taken for doubtful, and is of a better kind besides. */
+static void drop_known(struct variants_making *making)
+{
+    struct variants *variants = &making->variants;
+    size_t kept = 0;
+    for (size_t i = 0; i < variants->count; i++) {
+        const struct variants_item item = variants->items[i];
+        if (!item.doubtful ||
+            !variants_names_are_sure(&making->names, variants, variants->bytes + item.at, item.len))
+            variants->items[kept++] = item;
+    }
+    variants->count = kept;
 }
 
 int variants_make(const struct matcher_lists *lists, struct variants *ret_variants)
@@ -360,6 +364,8 @@ int variants_make(const struct matcher_lists *lists, struct variants *ret_varian
         done = make_kinds(making);
     if (done == 0)
         done = make_cues(making);
+    if (done == 0)
+        drop_known(making);
     if (done == 0)
         *ret_variants = making->variants;
     else

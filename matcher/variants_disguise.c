@@ -26,9 +26,11 @@ static int offer_alike(struct variants_making *making, const struct variants_par
     bool same = len == part->len && memcmp(word, listed, len) == 0;
     if (same || making->name.len - part->len + len > VARIANTS_BYTES_MAX || !is_new_word(word, len))
         return 0;
+    bool is_short =
+        making->name.letters < (making->name.count == 1 ? VARIANTS_ALIKE_MIN : VARIANTS_TYPO_MIN);
     /* Of letters that are only like one another a short word is soon as near to another. */
-    if (len == part->len && len < VARIANTS_TYPO_MIN && words_near_common(word, len))
-        return 0;
+    making->doubtful =
+        is_short || (len == part->len && len < VARIANTS_TYPO_MIN && words_near_common(word, len));
     return variants_offer_changed(making, part, word, len);
 }
 
@@ -52,7 +54,8 @@ static size_t write_alike(const char *word, size_t len, const char *pairs, char 
 
 static int make_alikes(struct variants_making *making, const struct variants_part *part)
 {
-    static const char *const pairs[] = {"mrn ", "wvv ", "mrn wvv ", "dcl ", "il ", "li "};
+    static const char *const pairs[] = {"mrn ",         "wvv ", "mrn wvv ", "dcl ",
+                                        "mrn wvv dcl ", "il ",  "li "};
     const char *word = making->name.text + 1 + part->at;
     char alike[ALIKE_BYTES_MAX];
     int done = 0;
@@ -166,7 +169,8 @@ int variants_disguise(struct variants_making *making)
     assert(making->kind == VARIANTS_ALIKE);
     for (size_t i = 0; i < name->count && done == 0; i++) {
         const struct variants_part *part = &name->parts[i];
-        if (part->latin && part->letters >= VARIANTS_ALIKE_MIN)
+        if (part->latin &&
+            part->letters >= (name->count > 1 ? VARIANTS_WORD_MIN : VARIANTS_DOUBTFUL_MIN))
             done = make_alikes(making, part);
     }
     return done;

@@ -35,6 +35,7 @@ struct variants_making {
     struct variants_name name;
     uint32_t form; /* as in struct variants_item */
     enum variants_kind kind;
+    bool doubtful;                       /* of what is offered */
     const struct variants_part *changed; /* of a typo */
 };
 
@@ -47,6 +48,9 @@ int variants_offer_changed(struct variants_making *making, const struct variants
 
 /* Offers the disguises of the kind at hand of the name at hand. 0 or -ENOMEM. */
 int variants_disguise(struct variants_making *making);
+
+/* Offers the name at hand with one of its words misspelled. 0 or -ENOMEM. */
+int variants_misspell(struct variants_making *making);
 
 /* Offers further forms of the cue at hand. 0 or -ENOMEM. */
 int variants_cue(struct variants_making *making);

@@ -14,6 +14,7 @@ struct variants_names_slot {
     uint32_t at, len; /* len 0: free */
     uint32_t owner, mark;
     enum variants_kind kind;
+    bool doubtful;
 };
 
 static uint64_t hash_of(const char *name, size_t len, uint32_t owner)
@@ -92,12 +93,13 @@ int variants_names_add(struct variants_names *names, const struct variants *vari
         return grown;
     const char *text = variants->bytes + name.at;
     struct variants_names_slot *slot = find(names, variants, text, name.len, owner);
-    if (slot->len != 0) {
-        if (slot->kind != name.kind || slot->mark == mark)
+    if (slot->len != 0 && (name.doubtful || !slot->doubtful)) {
+        if (slot->kind != name.kind || slot->doubtful != name.doubtful || slot->mark == mark)
             return 0;
         slot->mark = mark;
         return 1;
     }
+    names->count += slot->len == 0;
     *slot = (struct variants_names_slot){
         .hash = hash_of(text, name.len, owner),
         .at = name.at,
@@ -105,8 +107,8 @@ int variants_names_add(struct variants_names *names, const struct variants *vari
         .owner = owner,
         .mark = mark,
         .kind = name.kind,
+        .doubtful = name.doubtful,
     };
-    names->count++;
     return 1;
 }
 
@@ -114,6 +116,13 @@ bool variants_names_have(const struct variants_names *names, const struct varian
                          const char *name, size_t len, uint32_t owner)
 {
     return find(names, variants, name, len, owner)->len != 0;
+}
+
+bool variants_names_are_sure(const struct variants_names *names, const struct variants *variants,
+                             const char *name, size_t len)
+{
+    const struct variants_names_slot *slot = find(names, variants, name, len, VARIANTS_NAMES_ANY);
+    return slot->len != 0 && !slot->doubtful;
 }
 
 void variants_names_close(struct variants_names *names)

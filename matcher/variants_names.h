@@ -26,13 +26,17 @@ int variants_names_put(struct variants *variants, const char *name, size_t len, 
 
 /* Keeps the name at bytes [at, at + len) as one of a kind and a mark, for an owner. 1 if it is new
    or was the same kind's of another mark; 0 if a better kind has it, or the same kind of this mark;
-   -ENOMEM. */
+   -ENOMEM. A sure name takes the place of a doubtful one, of whatever kind. */
 int variants_names_add(struct variants_names *names, const struct variants *variants,
                        struct variants_item name, uint32_t owner, uint32_t mark);
 
 /* Whether a name is kept for the owner. */
 bool variants_names_have(const struct variants_names *names, const struct variants *variants,
                          const char *name, size_t len, uint32_t owner);
+
+/* Whether a name is kept, of whatever mark, that is not doubtful. */
+bool variants_names_are_sure(const struct variants_names *names, const struct variants *variants,
+                             const char *name, size_t len);
 
 /* Forgets all. */
 void variants_names_close(struct variants_names *names);

@@ -89,10 +89,11 @@ static int change(const struct word *word, size_t at, size_t cut, const char *pu
     return word->take(word->context, text, len);
 }
 
-static int omit(const struct word *word)
+/* One letter less, from the letter numbered first on. */
+static int omit(const struct word *word, size_t first)
 {
     int done = 0;
-    for (size_t i = 0; i < word->letters && done == 0; i++)
+    for (size_t i = first; i < word->letters && done == 0; i++)
         done = change(word, word->letter[i], word->letter[i + 1] - word->letter[i], "", 0);
     return done;
 }
@@ -173,12 +174,21 @@ int variants_oversights(const char *word, size_t len, variants_take *take, void 
 {
     struct word read = read_word(word, len, take, context);
     int done = exchange(&read);
-    for (size_t i = 1; i < read.letters && done == 0; i++) {
-        size_t before = read.letter[i - 1], at = read.letter[i], letter = read.letter[i + 1] - at;
-        if (at - before == letter && memcmp(word + before, word + at, letter) == 0)
+    for (size_t i = 0; i < read.letters && done == 0; i++) {
+        size_t at = read.letter[i], letter = read.letter[i + 1] - at;
+        size_t before = i > 0 ? at - read.letter[i - 1] : 0;
+        if (before == letter && memcmp(word + at - before, word + at, letter) == 0)
             done = change(&read, at, letter, "", 0);
+        if (done == 0)
+            done = change(&read, at, 0, word + at, letter);
     }
     return done;
+}
+
+int variants_omissions(const char *word, size_t len, variants_take *take, void *context)
+{
+    struct word read = read_word(word, len, take, context);
+    return omit(&read, 1);
 }
 
 int variants_typos(const char *word, size_t len, variants_take *take, void *context)
@@ -187,7 +197,7 @@ int variants_typos(const char *word, size_t len, variants_take *take, void *cont
     bool latin = true;
     for (size_t at = 0; at < len; at++)
         latin = latin && word[at] >= 'a' && word[at] <= 'z';
-    int done = omit(&read);
+    int done = omit(&read, 0);
     if (done == 0)
         done = exchange(&read);
     if (done == 0 && latin)

@@ -35,7 +35,10 @@ size_t variants_letters(const char *word, size_t len, bool *ret_latin);
 int variants_typos(const char *word, size_t len, variants_take *take, void *context);
 
 /* The same for those that the eye passes over even in a short word: two neighbours exchanged, one
-   of two equal neighbours left out. */
+   of two equal neighbours left out, one letter doubled. */
 int variants_oversights(const char *word, size_t len, variants_take *take, void *context);
+
+/* The same for one letter left out that is not the first. */
+int variants_omissions(const char *word, size_t len, variants_take *take, void *context);
 
 #endif

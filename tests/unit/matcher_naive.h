@@ -26,15 +26,15 @@ struct form {
     size_t len;
     uint32_t index;
     bool spaced_left, spaced_right, generic;
-    bool apart;        /* letters set apart: see variants.h */
-    unsigned strength; /* of a cue */
+    bool apart, doubtful; /* see variants.h */
+    unsigned strength;    /* of a cue */
     uint32_t first;
     char category[64]; /* of a mark */
 };
 
 struct span {
     uint32_t index, begin, end; /* in all fields joined */
-    bool generic;
+    bool generic, doubtful;
     unsigned strength;
     const char *category;
 };
@@ -141,8 +141,9 @@ static void find_all(const struct form *form, struct span *out, size_t *count)
         if (form->apart && form->strength == 0 && is_among_singles(form, begin, end))
             continue;
         assert_true(*count < SPANS_MAX);
-        out[(*count)++] = (struct span){form->index,   (uint32_t)begin, (uint32_t)end,
-                                        form->generic, form->strength,  form->category};
+        out[(*count)++] =
+            (struct span){form->index,    (uint32_t)begin, (uint32_t)end, form->generic,
+                          form->doubtful, form->strength,  form->category};
     }
 }
 
@@ -220,6 +221,8 @@ static bool counts_alone(const struct span *mark)
     size_t len = 0, begin = 0;
     const char *text = field_of(mark, &len, &begin);
     size_t end = begin + (mark->end - mark->begin);
+    if (mark->doubtful)
+        return false;
     if (mark->generic &&
         !context_has_goods(text, len, begin, end, mark->category, strlen(mark->category)))
         return false;
@@ -359,6 +362,7 @@ static inline void take_variants(const struct matcher_lists *lists, const struct
         form.strength = list[first].strength;
         memcpy(form.category, list[first].category, sizeof form.category);
         form.apart = item->kind == VARIANTS_APART;
+        form.doubtful = item->doubtful;
         form.spaced_left = form.spaced_left || form.apart;
         form.spaced_right = form.spaced_right || form.apart;
         assert_true(*count < FORMS_MAX);

@@ -195,7 +195,8 @@ static void one_disguised_word_of_several_is_enough(void **state)
     finds("H0tWheels", "H0tWheels", LEET | JOINED);
     finds("Van Cl33f & Arpels", "Van Cl33f & Arpels", LEET);
     finds("VanCleef&Arpels", "VanCleef&Arpels", JOINED);
-    finds_nothing("h0t wheel of cheese");
+    finds("a h0t wheel", "h0t wheel", LEET);
+    finds_nothing("h0t wheal of cheese");
     finds_nothing("h0t, cold wheels");
 }
 

@@ -164,17 +164,17 @@ static void long_texts_of_one_kind_are_read_to_the_end(void **state)
     }
 }
 
-/* "nikee" must be read to see that it is no mark. What is past the maximum is not, and it is said
+/* "n1ke-2" must be read to see that it is no mark. What is past the maximum is not, and it is said
  * so.
  */
 static void more_suspects_than_are_read_are_a_cut(void **state)
 {
     (void)state;
-    static char text[6 * (SQUEEZE_READS_MAX + 1) + 8 + MATCHER_SLACK_BYTES];
+    static char text[7 * (SQUEEZE_READS_MAX + 1) + 8 + MATCHER_SLACK_BYTES];
     for (size_t count = SQUEEZE_READS_MAX - 2; count <= SQUEEZE_READS_MAX + 1; count++) {
         for (size_t i = 0; i < count; i++)
-            memcpy(text + 6 * i, "nikee ", 6);
-        memcpy(text + 6 * count, "l3go", 5);
+            memcpy(text + 7 * i, "n1ke-2 ", 7);
+        memcpy(text + 7 * count, "l3go", 5);
         struct matcher_result result = scan(text, NULL);
         bool cut = count + 1 > SQUEEZE_READS_MAX;
         assert_int_equal(result.outcome, cut ? MATCHER_OUTCOME_CUT : MATCHER_OUTCOME_OK);
@@ -202,6 +202,25 @@ static void a_lost_hit_ends_the_reading_and_is_a_cut(void **state)
     }
 }
 
+/* A name that is doubtful ("nnike") does not hide one that is not, however often it is there. */
+static void doubtful_names_leave_room_for_sure_ones(void **state)
+{
+    (void)state;
+    static char text[6 * SQUEEZE_HITS_MAX * 2 + 32 + MATCHER_SLACK_BYTES];
+    size_t at = 0;
+    for (unsigned i = 0; i < SQUEEZE_HITS_MAX * 2; i++, at += 6)
+        memcpy(text + at, i % 2 == 0 ? "leggo " : "nnike ", 6);
+    memcpy(text + at, "l3go", 5);
+    struct matcher_result result = scan(text, NULL);
+    assert_int_equal(result.outcome, MATCHER_OUTCOME_CUT);
+    assert_int_equal(result.class, MATCHER_CLASS_COUNTERFEIT);
+    assert_int_equal(result.hits_total, 1);
+    memcpy(text + at, "x replica", 10);
+    result = scan(text, NULL);
+    assert_int_equal(result.outcome, MATCHER_OUTCOME_CUT);
+    assert_true(result.hits_count > 0);
+}
+
 static int open_rig(void **state)
 {
     (void)state;
@@ -220,6 +239,7 @@ int main(void)
         cmocka_unit_test(nothing_behind_the_text_is_read),
         cmocka_unit_test(long_texts_of_one_kind_are_read_to_the_end),
         cmocka_unit_test(more_suspects_than_are_read_are_a_cut),
+        cmocka_unit_test(doubtful_names_leave_room_for_sure_ones),
         cmocka_unit_test(a_lost_hit_ends_the_reading_and_is_a_cut),
     };
     return cmocka_run_group_tests(tests, open_rig, matcher_rig_close);

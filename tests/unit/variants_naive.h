@@ -19,6 +19,7 @@ struct naive_item {
     char text[NAIVE_BYTES];
     uint32_t mark;
     enum variants_kind kind;
+    bool doubtful;
 };
 
 struct naive_set {
@@ -121,16 +122,25 @@ static bool naive_twins(char a, char b)
     return false;
 }
 
+/* Adds a text once for each mark, and of a kind: a sure one instead of a doubtful one. */
+static void naive_add_as(struct naive_set *set, const char *text, struct naive_item like)
+{
+    size_t i = 0;
+    while (i < set->count &&
+           (set->items[i].mark != like.mark || strcmp(set->items[i].text, text) != 0))
+        i++;
+    if (i < set->count && (like.doubtful || !set->items[i].doubtful))
+        return;
+    assert_true(i < NAIVE_MAX);
+    (void)snprintf(like.text, sizeof like.text, "%s", text);
+    set->items[i] = like;
+    set->count += i == set->count;
+}
+
 static void naive_add(struct naive_set *set, const char *text, uint32_t mark,
                       enum variants_kind kind)
 {
-    for (size_t i = 0; i < set->count; i++)
-        if (set->items[i].mark == mark && strcmp(set->items[i].text, text) == 0)
-            return;
-    assert_true(set->count < NAIVE_MAX);
-    struct naive_item *item = &set->items[set->count++];
-    *item = (struct naive_item){.mark = mark, .kind = kind};
-    (void)snprintf(item->text, sizeof item->text, "%s", text);
+    naive_add_as(set, text, (struct naive_item){.mark = mark, .kind = kind});
 }
 
 /* Adds word with cut letters at a place replaced. */
@@ -150,6 +160,14 @@ static void naive_oversights(struct naive_set *set, const char *word)
         if (word[i] == word[i + 1])
             naive_put(set, word, i, 1, "");
     }
+    for (size_t i = 0; i < strlen(word); i++)
+        naive_put(set, word, i, 0, (char[]){word[i], '\0'});
+}
+
+static void naive_omissions(struct naive_set *set, const char *word)
+{
+    for (size_t i = 1; i < strlen(word); i++)
+        naive_put(set, word, i, 1, "");
 }
 
 /* Every slip of a word of a-z. */
@@ -163,7 +181,6 @@ static void naive_slips(struct naive_set *set, const char *word)
     naive_oversights(set, word);
     for (size_t i = 0; i < strlen(word); i++) {
         naive_put(set, word, i, 1, "");
-        naive_put(set, word, i, 0, (char[]){word[i], '\0'});
         for (char c = 'a'; c <= 'z'; c++) {
             char put[] = {c, '\0'};
             bool vowels = strchr("aeiou", c) != NULL && strchr("aeiou", word[i]) != NULL;
@@ -189,12 +206,11 @@ static size_t naive_letters(const char *text)
     return letters;
 }
 
-/* Whether text is one of a set of this mark, or of any, of a better kind than kind. */
-static bool naive_has(const struct naive_set *set, const char *text, uint32_t mark,
-                      enum variants_kind kind)
+/* Whether text is a sure one of a set, of whatever mark and of a better kind than kind. */
+static bool naive_has(const struct naive_set *set, const char *text, enum variants_kind kind)
 {
     for (size_t i = 0; i < set->count; i++)
-        if (set->items[i].kind < kind && (mark == UINT32_MAX || set->items[i].mark == mark) &&
+        if (set->items[i].kind < kind && !set->items[i].doubtful &&
             strcmp(set->items[i].text, text) == 0)
             return true;
     return false;
@@ -218,8 +234,28 @@ static bool naive_hides(const struct naive_set *set, const char *text, uint32_t 
 static void naive_offer(struct naive_set *set, const char *text, uint32_t mark,
                         enum variants_kind kind)
 {
-    if (!naive_has(set, text, UINT32_MAX, kind) && !naive_hides(set, text, mark))
+    if (!naive_has(set, text, kind) && !naive_hides(set, text, mark))
         naive_add(set, text, mark, kind);
+}
+
+/* Whether text is a doubtful one of another kind. */
+static bool naive_is_doubted(const struct naive_set *set, const char *text, enum variants_kind kind)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->items[i].kind != kind && set->items[i].doubtful &&
+            strcmp(set->items[i].text, text) == 0)
+            return true;
+    return false;
+}
+
+/* Drops the doubtful ones of set whose text is a sure one of others. */
+static void naive_drop_known(struct naive_set *set, const struct naive_set *others)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < set->count; i++)
+        if (!set->items[i].doubtful || !naive_has(others, set->items[i].text, VARIANTS_KINDS))
+            set->items[kept++] = set->items[i];
+    set->count = kept;
 }
 
 static void naive_join(struct naive_set *set, const char *form, uint32_t mark)
@@ -246,31 +282,54 @@ static void naive_split(struct naive_set *set, const char *form, uint32_t mark)
     }
 }
 
+/* Offers the form with one of its words, which begins at at, misspelled. */
+static void naive_offer_slips(struct naive_set *set, const char *form, struct naive_item item,
+                              size_t at, const struct naive_set *slips)
+{
+    char one[NAIVE_BYTES];
+    size_t len = strcspn(form + at, " ");
+    bool phrase = strchr(form, ' ') != NULL;
+    (void)snprintf(one, sizeof one, "%.*s", (int)len, form + at);
+    for (size_t i = 0; i < slips->count; i++) {
+        const char *slip = slips->items[i].text;
+        char text[NAIVE_BYTES * 3];
+        (void)snprintf(text, sizeof text, "%.*s%s%s", (int)at, form, slip, form + at + len);
+        struct naive_item like = item;
+        like.doubtful |= !phrase && naive_find(one) == WORDS_NONE && naive_near_common(slip);
+        if (naive_find(slip) != WORDS_NONE || naive_hides(set, text, item.mark) ||
+            naive_has(set, text, like.doubtful ? VARIANTS_KINDS : VARIANTS_TYPO) ||
+            (like.doubtful && !phrase && strlen(slip) < 4) ||
+            (like.doubtful && naive_is_doubted(set, text, VARIANTS_TYPO)))
+            continue;
+        naive_add_as(set, text, like);
+    }
+}
+
 static void naive_misspell(struct naive_set *set, const char *form, uint32_t mark)
 {
     static struct naive_set slips;
+    struct naive_item sure = {.mark = mark, .kind = VARIANTS_TYPO}, doubtful = sure;
     bool phrase = strchr(form, ' ') != NULL;
     size_t letters = naive_letters(form), at = 0;
+    doubtful.doubtful = true;
     for (const char *word = form; *word != '\0'; at = (size_t)(word - form)) {
         char one[NAIVE_BYTES];
         size_t len = strcspn(word, " ");
         (void)snprintf(one, sizeof one, "%.*s", (int)len, word);
-        slips.count = 0;
-        if (letters >= 8 && (!phrase || len >= 5))
-            naive_slips(&slips, one);
-        else if (phrase ? letters >= 8 && len >= 3 : len >= 5)
-            naive_oversights(&slips, one);
-        for (size_t i = 0; i < slips.count; i++) {
-            const char *slip = slips.items[i].text;
-            char text[NAIVE_BYTES * 3];
-            (void)snprintf(text, sizeof text, "%.*s%s%s", (int)at, form, slip, word + len);
-            if (naive_find(slip) != WORDS_NONE)
-                continue;
-            if (!phrase && naive_find(one) == WORDS_NONE && naive_near_common(slip))
-                continue;
-            naive_offer(set, text, mark, VARIANTS_TYPO);
-        }
         word += len + (word[len] == ' ');
+        slips.count = 0;
+        if (letters >= 8 && (!phrase || len >= 5)) {
+            naive_slips(&slips, one);
+            naive_offer_slips(set, form, sure, at, &slips);
+        } else if (phrase ? letters >= 5 && len >= 3 : len >= 4) {
+            naive_oversights(&slips, one);
+            naive_offer_slips(set, form, (phrase ? letters >= 8 : len >= 5) ? sure : doubtful, at,
+                              &slips);
+            slips.count = 0;
+            if (phrase || len > 4)
+                naive_omissions(&slips, one);
+            naive_offer_slips(set, form, doubtful, at, &slips);
+        }
     }
 }
 
