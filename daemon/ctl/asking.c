@@ -302,6 +302,13 @@ int64_t asking_now(const struct asking *asking)
     return asking->limits.has_as_of ? asking->limits.as_of_ns : evidence_last_ns(asking->evidence);
 }
 
+const char *asking_hint(const struct asking *asking)
+{
+    const struct knowledge_text *merchant = &asking->filter.merchant;
+    bool bare = merchant->at != NULL && memchr(merchant->at, '/', merchant->len) == NULL;
+    return bare ? " (a crawler's seller is PLATFORM/SELLER, such as bazaar/s1)" : "";
+}
+
 int asking_exit(const struct asking *asking)
 {
     const struct evidence_left *left;

@@ -92,6 +92,9 @@ struct asking_signing asking_read_signing(const char *ledger);
 /* The checkpoint's bytes, as they are. Returns how many; 0: there is none that can be read. */
 size_t asking_checkpoint(const char *ledger, char ret_bytes[ASKING_CHECKPOINT_BYTES_MAX]);
 
+/* What is to be said behind "no record names it": " (...)", "" when nothing is. */
+const char *asking_hint(const struct asking *asking);
+
 /* Whether records could not be read: CTL_OK, or CTL_REJECTED. */
 int asking_exit(const struct asking *asking);
 

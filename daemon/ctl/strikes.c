@@ -146,8 +146,8 @@ static int tell(struct strikes *strikes)
     if (result < 0)
         return ctl_error("strikes: %s", ctl_errno(result));
     if (asking->text && strikes->tallies == 0)
-        printf("No record names this merchant%s.\n\n",
-               asking->filter.platform.at != NULL ? ", or this platform" : "");
+        printf("No record names this merchant%s%s.\n\n",
+               asking->filter.platform.at != NULL ? ", or this platform" : "", asking_hint(asking));
     asking_tell(asking);
     int exit_code = ctl_finish();
     return exit_code == CTL_OK ? asking_exit(asking) : exit_code;

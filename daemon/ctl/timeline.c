@@ -106,7 +106,7 @@ static int tell(struct rows *rows)
     struct asking *asking = rows->asking;
     asking->until_ns = INT64_MAX;
     if (asking->text && rows->count == 0)
-        printf("Nothing is recorded about it.\n");
+        printf("Nothing is recorded about it%s.\n", asking_hint(asking));
     if (asking->text)
         print_text(rows);
     else

@@ -161,7 +161,10 @@ text = ask("notices", "l", text=True)
 assert "Removed 2023-01-06 06:00:00 UTC, 20 h after: within the grace time of 1 d by the policy of then, event pol1." in text, text
 assert ask("notices", "l", "--open", "-o", "json") == []
 assert ask("notices", "l", "--merchant", "nobody", "-o", "json") == []
-assert "No record names this merchant." in ask("strikes", "l", "--merchant", "nobody", text=True)
+assert "No record names this merchant (a crawler's seller is PLATFORM/SELLER, such as bazaar/s1)." in \
+    ask("strikes", "l", "--merchant", "nobody", text=True)
+assert "Nothing is recorded about it." in ask("timeline", "l", "--merchant", "P/nobody", text=True)
+assert "PLATFORM/SELLER" in ask("timeline", "l", "--merchant", "nobody", text=True)
 assert "Nothing is recorded about it." in ask("timeline", "l", "--listing", "nothing", text=True)
 row, = ask("notices", "l", "--as-of", "2023-01-05T12:00:00Z", "-o", "json")
 assert "removed" not in row["listings"][0] and row["listings"][0]["grade"] == "grade_B", row
