@@ -15,6 +15,7 @@ void clock_open(struct clock *ret_clock, struct backend *backend)
 {
     *ret_clock =
         (struct clock){.backend = backend, .sets_fd = -1, .base = backend->ops->now(backend)};
+    ret_clock->newer = ret_clock->base;
 }
 
 int clock_watch(struct clock *clock)
@@ -70,9 +71,9 @@ static bool is_large(int64_t ns)
     return ns > CLOCK_STEP_NS || ns < -CLOCK_STEP_NS;
 }
 
-/* Looks at the clocks: whether the wall clock was set since the base. Others may see the new time a
-   little before the kernel tells of it, so the base is never what was read just now; and what is
-   told of may have come after the first reading. */
+/* Looks at the clocks: whether the wall clock was set since the base. The new time may be seen a
+   little before the kernel tells of it, so that the base is never what was read just now; and what
+   is told of may have come after the first reading. */
 static bool look(struct clock *clock, struct backend_time *ret_now)
 {
     const struct backend_ops *ops = clock->backend->ops;
@@ -97,8 +98,12 @@ enum clock_cause clock_due(struct clock *clock)
             moved(clock, &now); /* kept until a record can be made: the disk may be full */
         clock->stepped = true;
     }
-    if (was_set || now.boot_ns - clock->base.boot_ns >= CLOCK_BASE_NS)
-        clock->base = now;
+    if (was_set) {
+        clock->base = clock->newer = now;
+    } else if (now.boot_ns - clock->newer.boot_ns >= CLOCK_BASE_NS) {
+        clock->base = clock->newer;
+        clock->newer = now;
+    }
     if (!clock->started)
         return CLOCK_START;
     if (clock->stepped)

@@ -14,7 +14,7 @@
 #define CLOCK_PERIOD_NS      60000000000u /* between two periodic clock records */
 #define CLOCK_STATE_NS       1000000000u  /* between two looks at the sync state */
 #define CLOCK_STEP_NS        500000000    /* a move against the boot clock that nobody told of */
-#define CLOCK_BASE_NS        10000000u    /* what a step is measured from is at least so old */
+#define CLOCK_BASE_NS        10000000u    /* a step that is seen is told of by then */
 #define CLOCK_BODY_BYTES_MAX 1024u
 
 enum clock_cause {
@@ -28,10 +28,12 @@ enum clock_cause {
 
 struct clock {
     struct backend *backend;
-    int sets_fd;              /* of the backend's clock_was_set; -1: not watched */
-    struct backend_time base; /* a look before which no step is untold of */
-    int64_t now_wall_ns;      /* as of the last look */
-    int64_t step_ns;          /* of steps that no record tells of yet */
+    int sets_fd; /* of the backend's clock_was_set; -1: not watched */
+    /* What a step is measured from: a look since which no step was told of; and a newer one, which
+       takes its place once it is CLOCK_BASE_NS old. */
+    struct backend_time base, newer;
+    int64_t now_wall_ns; /* as of the last look */
+    int64_t step_ns;     /* of steps that no record tells of yet */
     uint64_t record_due_ns, state_due_ns;
     int leap; /* TIME_INS .. TIME_WAIT, 0: none; as synced, of the latest record */
     bool started, synced, stepped;
