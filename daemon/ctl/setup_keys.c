@@ -58,8 +58,27 @@ static int tell(const char *key_path, const char *vkey_path, const char *vkey)
     return ctl_finish();
 }
 
+/* The public half of a key that is there without it: of a pair whose making was cut short, or lost.
+   origin: NULL when none was asked for. */
+static int find_key(const char *key_path, const char *origin, struct note_key *ret_key)
+{
+    struct note_signer *signer = NULL;
+
+    if (key_file_secret("setup-keys", key_path, &signer) != CTL_OK)
+        return ctl_error("setup-keys: %s is there already; a key is never replaced, but one that "
+                         "setup-keys was making when it was stopped can be removed",
+                         key_path);
+    *ret_key = *note_signer_key(signer);
+    (void)note_signer_close(signer); /* always NULL */
+    if (origin != NULL && strcmp(origin, ret_key->name) != 0)
+        return ctl_error("setup-keys: %s is there already, of %s; a key is never replaced",
+                         key_path, ret_key->name);
+    return CTL_OK;
+}
+
 static int make(const char *folder, const char *origin)
 {
+    char fallback[NOTE_NAME_BYTES_MAX + 1];
     char key_path[PATH_BYTES], vkey_path[PATH_BYTES], vkey[NOTE_KEY_TEXT_BYTES_MAX];
     struct note_key key;
     struct stat stat;
@@ -68,10 +87,16 @@ static int make(const char *folder, const char *origin)
 
     if (key_len < 0 || key_len >= (int)PATH_BYTES || vkey_len < 0 || vkey_len >= (int)PATH_BYTES)
         return ctl_error("setup-keys: the path of the folder is too long");
-    /* Both are looked for before any is made, so that no half of a pair is left behind. */
     if (lstat(vkey_path, &stat) == 0)
         return ctl_error("setup-keys: %s is there already; a key is never replaced", vkey_path);
-    int exit_code = key_file_make("setup-keys", key_path, origin, NOTE_KEY_ED25519, &key);
+    int exit_code = CTL_OK;
+    if (lstat(key_path, &stat) == 0) {
+        exit_code = find_key(key_path, origin, &key);
+    } else {
+        default_origin(fallback);
+        exit_code = key_file_make("setup-keys", key_path, origin != NULL ? origin : fallback,
+                                  NOTE_KEY_ED25519, &key);
+    }
     if (exit_code == CTL_OK)
         exit_code = key_file_put_public("setup-keys", vkey_path, &key);
     if (exit_code != CTL_OK)
@@ -82,7 +107,6 @@ static int make(const char *folder, const char *origin)
 
 static int run(const struct ctl_command *command, int argc, char **argv)
 {
-    char fallback[NOTE_NAME_BYTES_MAX + 1];
     const char *origin = NULL, *value = NULL;
     int first = argc, option = 0;
 
@@ -94,10 +118,6 @@ static int run(const struct ctl_command *command, int argc, char **argv)
     if (argc - first != 1)
         return ctl_error(
             "setup-keys: say in which folder the keys are to be, such as /etc/noticed");
-    if (origin == NULL) {
-        default_origin(fallback);
-        origin = fallback;
-    }
     return make(argv[first], origin);
 }
 
@@ -105,9 +125,11 @@ const struct ctl_command ctl_setup_keys = {
     .name = "setup-keys",
     .arguments = "DIR",
     .summary = "make the key that signs a record's checkpoints",
-    .details = "Writes DIR/noticed.key (0600: the private key, which only noticed-sealer reads)\n"
-               "and DIR/noticed.vkey (0644: the public one, for everybody who verifies), prints\n"
-               "the public key, and what to add to the configuration. Nothing is overwritten.\n",
+    .details =
+        "Writes DIR/noticed.key (0600: the private key, which only noticed-sealer reads)\n"
+        "and DIR/noticed.vkey (0644: the public one, for everybody who verifies), prints\n"
+        "the public key, and what to add to the configuration. Nothing is overwritten; of a\n"
+        "private key that is there alone, as after an interruption, the public one is written.\n",
     .options = options,
     .run = run,
 };

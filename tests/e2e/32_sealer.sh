@@ -53,8 +53,18 @@ again = subprocess.run([NOTICECTL, 'setup-keys', 'keys'], capture_output=True, t
 check(again.returncode == 2 and 'never replaced' in again.stderr and open(key).read() == secret, 'a key was replaced')
 os.rename('keys/noticed.vkey', 'vkey.kept')
 again = subprocess.run([NOTICECTL, 'setup-keys', 'keys'], capture_output=True, text=True)
-check(again.returncode == 2 and open(key).read() == secret, 'a key was replaced')
+check(again.returncode == 0 and open(key).read() == secret, 'the public half of a pair is made again')
+check(open('keys/noticed.vkey').read() == vkey and again.stdout == made.stdout, 'the same as before: ' + again.stderr)
+os.remove('keys/noticed.vkey')
+again = subprocess.run([NOTICECTL, 'setup-keys', '--origin', 'x', 'keys'], capture_output=True, text=True)
+check(again.returncode == 2 and ORIGIN in again.stderr, 'another name: ' + again.stderr)
+with open(key, 'w') as f:
+    f.write(secret[:20]) # as a stop in the middle may leave it
+again = subprocess.run([NOTICECTL, 'setup-keys', 'keys'], capture_output=True, text=True)
+check(again.returncode == 2 and 'can be removed' in again.stderr and open(key).read() == secret[:20], again.stderr)
 check(not os.path.exists('keys/noticed.vkey'), 'half a pair was made')
+with open(key, 'w') as f:
+    f.write(secret)
 os.rename('vkey.kept', 'keys/noticed.vkey')
 name, ident, public = vkey.strip().split('+', 2)
 public = base64.b64decode(public)
