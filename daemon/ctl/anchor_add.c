@@ -221,8 +221,14 @@ int anchor_add(struct anchor_run *run, const char *label, const uint8_t *bytes, 
     if (len >= strlen(COSIG_DASH) && memcmp(bytes, COSIG_DASH, strlen(COSIG_DASH)) == 0)
         return add_cosignatures(run, label, bytes, len);
     if (len > 4 && bytes[0] == '4' && bytes[3] == ' ') {
-        (void)ctl_error("%s: the witness refused: %.*s", label, (int)(len < 200 ? len : 200),
-                        (const char *)bytes);
+        const uint8_t *end = memchr(bytes, '\n', len);
+        size_t line = end != NULL ? (size_t)(end - bytes) : len;
+        (void)ctl_error("%s: the witness refused: %.*s%s", label, (int)(line < 200 ? line : 200),
+                        (const char *)bytes,
+                        memcmp(bytes, "409", 3) == 0
+                            ? ", the size that it signed last: ask anew with `noticectl anchor "
+                              "request --old` and this size"
+                            : "");
         return CTL_REFUSED;
     }
     return add_token(run, label, bytes, len);

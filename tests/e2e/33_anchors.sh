@@ -132,6 +132,9 @@ done
 sed 's/secs:1/secs:1/;s/^digests = .*/digests = sha512/' good.cnf >picky.cnf
 openssl ts -reply -config picky.cnf -queryfile first.tsq -out refused.tsr 2>/dev/null
 [ ! -s refused.tsr ] || { expect 1 anchor add --ca good.ca.pem refused.tsr && says 'not_granted'; }
+printf '409 18\n' >refusal
+expect 1 anchor add refusal
+says 'refused: 409 18, the size that it signed last: ask anew with `noticectl anchor request --old`'
 [ -z "$(ls ledger/anchors)" ] || fail "what proves nothing is stored"
 
 # what proves is stored and recorded, once
