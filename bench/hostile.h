@@ -19,7 +19,7 @@ enum hostile_kind {
     HOSTILE_ENTITIES,       /* every letter a character reference */
     HOSTILE_DIGITS,         /* digits and signs in the place of letters */
     HOSTILE_SPELLED,        /* letters apart */
-    HOSTILE_DISGUISED_MISS, /* letters apart, every third a digit or sign, and one too many */
+    HOSTILE_DISGUISED_MISS, /* letters apart, every third a digit or sign, the last another */
     HOSTILE_KINDS_COUNT,
 };
 

@@ -62,16 +62,19 @@ static bool put_leet(struct text *text, const char *name)
     return fits;
 }
 
-/* n1.k.e.x: nothing listed has one letter more. */
+/* n1.k.z for nike: the last letter is another, so that nothing is found and all is read. */
 static bool put_disguised_miss(struct text *text, const char *name)
 {
     bool fits = true;
     for (size_t i = 0; fits && name[i] != '\0'; i++) {
         bool ends = (name[i + 1] & 0xc0) != 0x80;
-        fits = put(text, i % 3 == 1 ? leet(&name[i]) : &name[i], 1) &&
-               (i == 0 || !ends || put(text, ".", 1));
+        const char *letter = name[i + 1] == '\0' && (name[i] & 0x80) == 0
+                                 ? (name[i] == 'z' ? "k" : "z")
+                             : i % 3 == 1 ? leet(&name[i])
+                                          : &name[i];
+        fits = put(text, letter, 1) && (i == 0 || !ends || put(text, ".", 1));
     }
-    return fits && put_text(text, "x");
+    return fits;
 }
 
 static bool put_spelled(struct text *text, const char *name)
