@@ -1,11 +1,5 @@
 /*
  * The hash tree of RFC 6962, 2.1 (RFC 9162's is the same). Knows no tile, no file and no signature.
- *
- * A tree as bytes, version 1: its size, 64 bits little-endian, then the 32 bytes of each perfect
- * subtree's root, the largest first. Invariants:
- *   1. As many roots as bits are set in size; nothing behind them.
- *   2. size <= MERKLE_SIZE_MAX.
- * It carries no checksum: whoever loads it compares the root with a signed checkpoint.
  */
 /* libcrypto's EVP needs 240 ns for a node and its SHA256_ calls 150 (Zen 4, SHA-NI, 3.0): a ledger
    is verified a quarter faster. 3.0 calls them deprecated, hence: */
@@ -14,11 +8,8 @@
 #include "daemon/ledger/merkle.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <openssl/sha.h>
 #include <string.h>
-
-#include "daemon/ledger/little_endian.h"
 
 #define MERKLE_NODE_BYTES (1u + 2u * MERKLE_HASH_BYTES)
 #define MERKLE_TILE_WIDTH (1u << MERKLE_TILE_LEVELS)
@@ -79,37 +70,23 @@ static size_t edge_count(const struct merkle_tree *tree)
     return (size_t)__builtin_popcountll(tree->size);
 }
 
-/* Appends a subtree of 2^level leaves, merging it with those of its size to its left. Returns the
-   number of tops. */
-static size_t append(struct merkle_tree *tree, unsigned level, struct merkle_hash hash,
-                     struct merkle_hash *ret_tops)
-{
-    size_t count = edge_count(tree), tops = 0;
-
-    assert(level < 63);
-    assert((tree->size & ((1ull << level) - 1)) == 0);
-    assert(tree->size <= MERKLE_SIZE_MAX - (1ull << level));
-    unsigned at = level;
-    while ((tree->size >> at & 1) != 0) {
-        hash = merkle_node(&tree->edge[--count], &hash);
-        at++;
-        if (ret_tops != NULL && at % MERKLE_TILE_LEVELS == 0)
-            ret_tops[tops++] = hash;
-    }
-    tree->edge[count] = hash;
-    tree->size += 1ull << level;
-    return tops;
-}
-
+/* The leaf is a perfect subtree of one; it is merged with those of its size to its left, as a carry
+   runs when a binary number is counted up. */
 size_t merkle_append(struct merkle_tree *tree, const struct merkle_hash *leaf,
                      struct merkle_hash ret_tops[MERKLE_TOPS_MAX])
 {
-    return append(tree, 0, *leaf, ret_tops);
-}
+    struct merkle_hash hash = *leaf;
+    size_t count = edge_count(tree), tops = 0;
 
-void merkle_append_subtree(struct merkle_tree *tree, unsigned level, const struct merkle_hash *root)
-{
-    (void)append(tree, level, *root, NULL); /* no tops were asked for */
+    assert(tree->size < MERKLE_SIZE_MAX);
+    for (unsigned level = 0; (tree->size >> level & 1) != 0; level++) {
+        hash = merkle_node(&tree->edge[--count], &hash);
+        if (ret_tops != NULL && (level + 1) % MERKLE_TILE_LEVELS == 0)
+            ret_tops[tops++] = hash;
+    }
+    tree->edge[count] = hash;
+    tree->size++;
+    return tops;
 }
 
 struct merkle_hash merkle_root(const struct merkle_tree *tree)
@@ -122,30 +99,4 @@ struct merkle_hash merkle_root(const struct merkle_tree *tree)
     for (size_t i = count - 1; i-- > 0;)
         root = merkle_node(&tree->edge[i], &root);
     return root;
-}
-
-size_t merkle_tree_encode(const struct merkle_tree *tree, uint8_t ret_bytes[MERKLE_TREE_BYTES_MAX])
-{
-    size_t count = edge_count(tree);
-
-    little_endian_put_u64(ret_bytes, tree->size);
-    for (size_t i = 0; i < count; i++)
-        memcpy(ret_bytes + 8 + i * MERKLE_HASH_BYTES, tree->edge[i].bytes, MERKLE_HASH_BYTES);
-    return 8 + count * MERKLE_HASH_BYTES;
-}
-
-int merkle_tree_decode(const uint8_t *bytes, size_t len, struct merkle_tree *ret_tree)
-{
-    struct merkle_tree tree = {0};
-
-    if (len < 8)
-        return -EBADMSG;
-    tree.size = little_endian_get_u64(bytes);
-    size_t count = edge_count(&tree);
-    if (tree.size > MERKLE_SIZE_MAX || len != 8 + count * MERKLE_HASH_BYTES)
-        return -EBADMSG;
-    for (size_t i = 0; i < count; i++)
-        memcpy(tree.edge[i].bytes, bytes + 8 + i * MERKLE_HASH_BYTES, MERKLE_HASH_BYTES);
-    *ret_tree = tree;
-    return 0;
 }

@@ -9,12 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MERKLE_HASH_BYTES     32u
-#define MERKLE_EDGE_MAX       64u
-#define MERKLE_TREE_BYTES_MAX (8u + MERKLE_EDGE_MAX * MERKLE_HASH_BYTES)
-#define MERKLE_SIZE_MAX       ((1ull << 63) - 1) /* leaves */
-#define MERKLE_TILE_LEVELS    8u                 /* levels of the tree that a tile spans */
-#define MERKLE_TOPS_MAX       8u
+#define MERKLE_HASH_BYTES  32u
+#define MERKLE_EDGE_MAX    64u
+#define MERKLE_SIZE_MAX    ((1ull << 63) - 1) /* leaves */
+#define MERKLE_TILE_LEVELS 8u                 /* levels of the tree that a tile spans */
+#define MERKLE_TOPS_MAX    8u
 
 struct merkle_hash {
     uint8_t bytes[MERKLE_HASH_BYTES];
@@ -47,19 +46,7 @@ struct merkle_hash merkle_perfect(const struct merkle_hash *hashes, size_t count
 size_t merkle_append(struct merkle_tree *tree, const struct merkle_hash *leaf,
                      struct merkle_hash ret_tops[MERKLE_TOPS_MAX]);
 
-/* Appends a perfect subtree of 2^level leaves; the tree's size is a multiple of that, and stays
-   within MERKLE_SIZE_MAX. */
-void merkle_append_subtree(struct merkle_tree *tree, unsigned level,
-                           const struct merkle_hash *root);
-
 /* The root of the tree as it is: of an empty one SHA-256 of nothing. */
 struct merkle_hash merkle_root(const struct merkle_tree *tree);
-
-/* The tree as bytes, for a state file (format: top of merkle.c). Returns how many, at most
-   MERKLE_TREE_BYTES_MAX. */
-size_t merkle_tree_encode(const struct merkle_tree *tree, uint8_t ret_bytes[MERKLE_TREE_BYTES_MAX]);
-
-/* The tree of exactly these bytes. 0, or -EBADMSG. */
-int merkle_tree_decode(const uint8_t *bytes, size_t len, struct merkle_tree *ret_tree);
 
 #endif

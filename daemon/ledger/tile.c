@@ -27,8 +27,6 @@
 static_assert(TILE_LEVELS_MAX * MERKLE_TILE_LEVELS >= 63, "the levels hold every tree");
 static_assert(sizeof(struct merkle_hash) == MERKLE_HASH_BYTES, "a row of hashes is a tile");
 
-/* --- names --- */
-
 static char *put_text(char *at, const char *text)
 {
     size_t len = strlen(text);
@@ -81,72 +79,6 @@ void tile_path(const struct tile_id *id, char ret_path[TILE_PATH_BYTES])
     assert(at < ret_path + TILE_PATH_BYTES);
 }
 
-struct path_reader {
-    const char *at, *end;
-};
-
-static bool take_text(struct path_reader *reader, const char *text)
-{
-    size_t len = strlen(text);
-
-    if ((size_t)(reader->end - reader->at) < len || memcmp(reader->at, text, len) != 0)
-        return false;
-    reader->at += len;
-    return true;
-}
-
-/* Digits of a number of at most three. */
-static uint32_t take_digits(struct path_reader *reader, size_t *ret_count)
-{
-    uint32_t number = 0;
-    size_t count = 0;
-
-    while (count < 3 && reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9') {
-        number = number * 10 + (uint32_t)(*reader->at++ - '0');
-        count++;
-    }
-    *ret_count = count;
-    return number;
-}
-
-int tile_path_parse(const char *path, size_t len, struct tile_id *ret_id)
-{
-    struct path_reader reader = {path, path + len};
-    struct tile_id id = {.width = TILE_WIDTH};
-    char again[TILE_PATH_BYTES];
-    size_t digits;
-    bool more;
-
-    if (!take_text(&reader, "tile/"))
-        return -EINVAL;
-    if (take_text(&reader, "entries"))
-        id.level = TILE_LEVEL_ENTRIES;
-    else
-        id.level = take_digits(&reader, &digits);
-    if (id.level >= 64 && id.level != TILE_LEVEL_ENTRIES)
-        return -EINVAL;
-    do {
-        if (!take_text(&reader, "/"))
-            return -EINVAL;
-        more = take_text(&reader, "x");
-        uint32_t group = take_digits(&reader, &digits);
-        if (digits != 3 || id.index > (UINT64_MAX - group) / 1000)
-            return -EINVAL;
-        id.index = id.index * 1000 + group;
-    } while (more);
-    if (take_text(&reader, ".p/")) {
-        id.width = take_digits(&reader, &digits);
-        if (id.width < 1 || id.width >= TILE_WIDTH)
-            return -EINVAL;
-    }
-    /* What is left to be wrong, leading zeros and groups, shows when it is written again. */
-    tile_path(&id, again);
-    if (len != strlen(again) || memcmp(path, again, len) != 0)
-        return -EINVAL;
-    *ret_id = id;
-    return 0;
-}
-
 /* How many entries a level has. */
 static uint64_t level_count(uint64_t size, uint32_t level)
 {
@@ -168,8 +100,6 @@ uint32_t tile_width(uint64_t size, uint32_t level, uint64_t index)
         return index < full ? TILE_WIDTH : 0;
     return (uint32_t)(level_count(size, level) % TILE_WIDTH);
 }
-
-/* --- building --- */
 
 static int give(const struct tile_builder *builder, const struct tile_id *id, tile_sink *sink,
                 void *context)
@@ -216,8 +146,6 @@ int tile_builder_flush(struct tile_builder *builder, tile_sink *sink, void *cont
     builder->flushed_size = size;
     return 0;
 }
-
-/* --- reading --- */
 
 int tile_builder_load(struct tile_builder *ret_builder, uint64_t size, tile_read *read,
                       void *context)

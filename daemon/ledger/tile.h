@@ -31,9 +31,6 @@ struct tile_id {
 /* tile/<L>/<N>[.p/<W>] or tile/entries/<N>[.p/<W>]. */
 void tile_path(const struct tile_id *id, char ret_path[TILE_PATH_BYTES]);
 
-/* What the name names; only what tile_path writes is taken. 0 or -EINVAL. */
-int tile_path_parse(const char *path, size_t len, struct tile_id *ret_id);
-
 /* How many entries the tile `index` of a level has in a tree of `size` leaves: 0 to TILE_WIDTH. The
    level of entry bundles is as 0. */
 uint32_t tile_width(uint64_t size, uint32_t level, uint64_t index);
