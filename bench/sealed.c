@@ -18,7 +18,6 @@
 #define QUEUE_BYTES     (8u << 20) /* as noticed's queue_bytes */
 #define PUBLISH_EVERY   64u
 #define NUMBER_DIGITS   12u
-#define BODY_BYTES_MAX  1024u
 #define NOT_YET         "000000000000" /* NUMBER_DIGITS of them */
 #define BLOB_HEX        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define BATCHES_MAX     (1u << 20)

@@ -13,7 +13,6 @@
 
 #include "daemon/digest.h"
 
-#define FINGERPRINT_BYTES          16u
 #define FINGERPRINT_PART_BYTES_MAX 1024u /* of one part */
 #define FINGERPRINT_PARTS_MAX      3u
 

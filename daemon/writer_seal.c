@@ -109,8 +109,6 @@ static void rest_or_fail_of_tile(struct writer_seal *seal, int error)
     writer_seal_rest_or_fail(seal, error);
 }
 
-/* --- the tree --- */
-
 /* What a crash may have left of a tile, and of the partial ones before it. */
 static int mend_tile(struct writer_seal *seal, const struct tile_id *id, const uint8_t *bytes,
                      size_t len)
@@ -220,8 +218,6 @@ void writer_seal_durable(struct writer_core *core, uint64_t size)
     assert(size <= core->seal.leaves_end);
     core->seal.durable_size = size;
 }
-
-/* --- a checkpoint --- */
 
 void writer_seal_keep_mark(struct writer_seal *seal)
 {

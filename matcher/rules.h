@@ -145,11 +145,10 @@ struct rules_rule {
     enum rules_marks marks;
     enum rules_variants variants;
     uint16_t fields;
-    bool of_mark;  /* a condition speaks of the place of the mark */
-    bool has_text; /* a word, nearness or expression must be there: fit for generic marks */
-    bool has_raw_case, has_anchor; /* an expression minds case, or where the text begins or ends */
-    uint32_t report;               /* term; of rules without marks */
-    uint32_t mark, marks_count;    /* of mark_of */
+    bool of_mark;    /* a condition speaks of the place of the mark */
+    bool has_text;   /* a word, nearness or expression must be there: fit for generic marks */
+    uint32_t report; /* term; of rules without marks */
+    uint32_t mark, marks_count; /* of mark_of */
     uint32_t node, nodes_count;
     uint32_t example, examples_count;
     struct rules_at at;

@@ -19,7 +19,7 @@ struct anchor_run {
     const char *urls[ANCHOR_URLS_MAX];
     size_t urls_count;
     uint64_t old_size;
-    bool old_given, no_ca;
+    bool no_ca;
     int ledger_fd;
     struct token_pem pem;
     char *ca_bytes, *chain_bytes, *policy_bytes; /* malloc'ed */

@@ -24,11 +24,6 @@ int forms_parse(const char *name, enum form *ret_form)
     return -EINVAL;
 }
 
-bool forms_tell_provisional(enum form form)
-{
-    return form == FORM_JSON || form == FORM_JSON_PRETTY || form == FORM_CSV;
-}
-
 void forms_begin(const struct term *term, enum form form)
 {
     if (form == FORM_CSV)

@@ -25,9 +25,6 @@ enum form {
 /* The form of this name. 0 or -EINVAL. */
 int forms_parse(const char *name, enum form *ret_form);
 
-/* Whether the form says that a record is under no signature yet. */
-bool forms_tell_provisional(enum form form);
-
 /* Prints what stands before the first record, if anything does. */
 void forms_begin(const struct term *term, enum form form);
 

@@ -216,24 +216,15 @@ enum pack_fault pack_decode(struct pack_coder *coder, const struct pack_frame *f
     return PACK_OK;
 }
 
-static const struct {
-    const char *name, *text;
-} faults[] = {
-#define FAULT(symbol, name, text) {name, text},
-    PACK_FAULTS(FAULT)
-#undef FAULT
-};
-
-const char *pack_fault_name(enum pack_fault fault)
-{
-    assert(fault < PACK_FAULTS_COUNT);
-    return faults[fault].name;
-}
-
 const char *pack_fault_text(enum pack_fault fault)
 {
+    static const char *const texts[] = {
+#define FAULT(symbol, text) text,
+        PACK_FAULTS(FAULT)
+#undef FAULT
+    };
     assert(fault < PACK_FAULTS_COUNT);
-    return faults[fault].text;
+    return texts[fault];
 }
 
 struct pack_coder *pack_coder_close(struct pack_coder *coder)

@@ -19,20 +19,19 @@
 #define PACK_FRAME_BYTES_MAX  (PACK_HEAD_BYTES + PACK_STORED_BYTES_MAX)
 #define PACK_NOT_ERASED       UINT64_MAX
 
-/* Names are for machines and fixed for ever. */
 /* clang-format off */
 #define PACK_FAULTS(FAULT)                                                                         \
-    FAULT(OK,         "ok",          "nothing is wrong")                                           \
-    FAULT(CUT,        "cut",         "the pack ends inside a blob")                                \
-    FAULT(BAD_HEAD,   "bad_head",    "what stands before a blob is not of the format")             \
-    FAULT(BAD_NUMBER, "bad_number",  "a blob is not the one whose turn it is")                     \
-    FAULT(BAD_BYTES,  "bad_bytes",   "a blob's bytes are not those that were stored")              \
-    FAULT(ERASED,     "erased",      "a blob's bytes were erased")                                 \
-    FAULT(UNERASED,   "unerased",    "a blob is marked as erased, and its bytes are still there")
+    FAULT(OK,         "nothing is wrong")                                                          \
+    FAULT(CUT,        "the pack ends inside a blob")                                               \
+    FAULT(BAD_HEAD,   "what stands before a blob is not of the format")                            \
+    FAULT(BAD_NUMBER, "a blob is not the one whose turn it is")                                    \
+    FAULT(BAD_BYTES,  "a blob's bytes are not those that were stored")                             \
+    FAULT(ERASED,     "a blob's bytes were erased")                                                \
+    FAULT(UNERASED,   "a blob is marked as erased, and its bytes are still there")
 /* clang-format on */
 
 enum pack_fault {
-#define FAULT(symbol, name, text) PACK_##symbol,
+#define FAULT(symbol, text) PACK_##symbol,
     PACK_FAULTS(FAULT)
 #undef FAULT
         PACK_FAULTS_COUNT
@@ -98,8 +97,7 @@ enum pack_fault pack_decode(struct pack_coder *coder, const struct pack_frame *f
 /* The bytes that mark a blob as erased by record seq. */
 void pack_mark(uint64_t seq, const uint8_t sha256[DIGEST_BYTES], uint8_t ret_mark[PACK_MARK_BYTES]);
 
-/* The fault's name, and what it means, for people; static. */
-const char *pack_fault_name(enum pack_fault fault);
+/* What the fault means, for people; static. */
 const char *pack_fault_text(enum pack_fault fault);
 
 /* Frees; NULL is fine. Returns NULL. */

@@ -33,11 +33,8 @@ static_assert(SEAL_ANSWER_BYTES_MAX >= SEAL_SIGNATURE_BYTES_MAX + 8 &&
                   SEAL_ANSWER_BYTES_MAX >= SEAL_REASON_BYTES_MAX + 8,
               "every answer fits");
 
-static const struct {
-    unsigned code;
-    const char *text;
-} statuses[] = {
-#define STATUS(symbol, code, meaning) {code, meaning},
+static const unsigned codes[] = {
+#define STATUS(symbol, code) code,
     SEAL_STATUSES(STATUS)
 #undef STATUS
 };
@@ -45,13 +42,7 @@ static const struct {
 unsigned seal_status_code(enum seal_status status)
 {
     assert(status < SEAL_STATUSES_COUNT);
-    return statuses[status].code;
-}
-
-const char *seal_status_text(enum seal_status status)
-{
-    assert(status < SEAL_STATUSES_COUNT);
-    return statuses[status].text;
+    return codes[status];
 }
 
 size_t seal_request_format(void *out, size_t room, uint64_t old_size,
@@ -196,7 +187,7 @@ int seal_answer_parse(const void *bytes, size_t len, struct seal_answer *ret_ans
     if (!tlog_line_number(&digits, 0, &code))
         return -EBADMSG;
     for (unsigned i = 0; i < SEAL_STATUSES_COUNT; i++)
-        if (statuses[i].code == code)
+        if (codes[i] == code)
             answer.status = (enum seal_status)i;
     if (answer.status == SEAL_STATUSES_COUNT)
         return -EBADMSG;

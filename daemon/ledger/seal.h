@@ -24,18 +24,18 @@
 
 /* clang-format off */
 #define SEAL_STATUSES(STATUS)                                                                      \
-    STATUS(SIGNED,      200, "signed")                                                             \
-    STATUS(MALFORMED,   400, "the request is not one")                                             \
-    STATUS(REFUSED,     403, "another log")                                                        \
-    STATUS(OTHER_SIZE,  409, "prove from the size that was sealed last")                           \
-    STATUS(OTHER_ROOT,  410, "another root of this size was sealed")                               \
-    STATUS(BAD_PROOF,   422, "the proof does not lead from the sealed tree to this one")           \
-    STATUS(NOT_WRITTEN, 500, "the sealer cannot write its own state")                              \
-    STATUS(NOT_READY,   503, "the sealer cannot answer now")
+    STATUS(SIGNED,      200) /* signed */                                                          \
+    STATUS(MALFORMED,   400) /* the request is not one */                                          \
+    STATUS(REFUSED,     403) /* another log */                                                     \
+    STATUS(OTHER_SIZE,  409) /* prove from the size that was sealed last */                        \
+    STATUS(OTHER_ROOT,  410) /* another root of this size was sealed */                            \
+    STATUS(BAD_PROOF,   422) /* the proof does not lead from the sealed tree to this one */        \
+    STATUS(NOT_WRITTEN, 500) /* the sealer cannot write its own state */                           \
+    STATUS(NOT_READY,   503) /* the sealer cannot answer now */
 /* clang-format on */
 
 enum seal_status {
-#define STATUS(symbol, code, meaning) SEAL_##symbol,
+#define STATUS(symbol, code) SEAL_##symbol,
     SEAL_STATUSES(STATUS)
 #undef STATUS
         SEAL_STATUSES_COUNT
@@ -43,9 +43,6 @@ enum seal_status {
 
 /* The three digits that stand in an answer. */
 unsigned seal_status_code(enum seal_status status);
-
-/* What they say, for people; static. */
-const char *seal_status_text(enum seal_status status);
 
 struct seal_request {
     uint64_t old_size;         /* what the asker believes to be sealed last; 0: nothing yet */

@@ -10,7 +10,6 @@
 #include "daemon/gradual.h"
 #include "tests/fakes/test.h"
 
-#define NAMES_MAX  4000u
 #define NAIVE_MAX  4000u
 #define FULL_BYTES (8 + DEDUPE_ENTRY_BYTES * 64)
 

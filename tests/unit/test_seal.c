@@ -270,13 +270,12 @@ static void what_is_no_answer_is_refused(void **state)
         assert_int_equal(parse_answer(forms[i], strlen(forms[i]), &answer), -EBADMSG);
 }
 
-static void every_status_has_a_code_of_its_own_and_says_what_it_means(void **state)
+static void every_status_has_a_code_of_its_own(void **state)
 {
     (void)state;
 
     for (unsigned i = 0; i < SEAL_STATUSES_COUNT; i++) {
         assert_in_range(seal_status_code((enum seal_status)i), 200, 599);
-        assert_true(strlen(seal_status_text((enum seal_status)i)) > 0);
         for (unsigned other = 0; other < i; other++)
             assert_int_not_equal(seal_status_code((enum seal_status)i),
                                  seal_status_code((enum seal_status)other));
@@ -296,7 +295,7 @@ int main(void)
         cmocka_unit_test(a_refusal_gives_its_reason_in_printable_ascii_and_is_cut),
         cmocka_unit_test(the_longest_answers_fit_and_one_byte_less_room_gives_none),
         cmocka_unit_test(what_is_no_answer_is_refused),
-        cmocka_unit_test(every_status_has_a_code_of_its_own_and_says_what_it_means),
+        cmocka_unit_test(every_status_has_a_code_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

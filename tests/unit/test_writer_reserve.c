@@ -289,8 +289,6 @@ static void nor_when_there_was_no_descriptor_for_it(void **state)
     }
 }
 
-/* --- crashes --- */
-
 struct tally {
     unsigned long full, all_full, refused;
 };

@@ -22,8 +22,6 @@ static const char *const log_a_entries[] = {
 #define LOG_A_COUNT 15u
 #define LOG_A_VKEY  "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"
 #define LOG_A_SEED  "eca663f499017d2365c27c7a7679158d43cfec1330bdb259290afbd0d21777a0"
-#define LOG_A_SIGNATURE_3                                                                          \
-    "M9e0lvAQRtH832pk2RTbeSeZMkp4FZSdJYFBUjO5SKxuRbywPUF3cx+HUrb50kjd3rUWW/fj53Wj1dwcwh9bGQnqVAg="
 
 #define LOG_B_NAME   "noticed.test/log0"
 #define LOG_B_SEED   "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
