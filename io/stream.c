@@ -192,11 +192,6 @@ void stream_close_peer(struct stream_peer *peer)
     stream_wake(peer->stream);
 }
 
-int stream_peer_fd(const struct stream_peer *peer)
-{
-    return peer->fd;
-}
-
 bool stream_peer_is_socket(const struct stream_peer *peer)
 {
     return peer->source == STREAM_SOURCE_SOCKET;
@@ -215,22 +210,6 @@ void *stream_peer_user(const struct stream_peer *peer)
 void stream_peer_set_user(struct stream_peer *peer, void *user)
 {
     peer->user = user;
-}
-
-uint64_t stream_peer_pending_bytes(const struct stream_peer *peer)
-{
-    return frame_pending(&peer->frame);
-}
-
-struct stream_peer *stream_next_peer(struct stream *stream, const struct stream_peer *after)
-{
-    size_t i = after == NULL ? 0 : (size_t)(after - stream->peers) + 1;
-    for (; i < stream->peers_max; i++) {
-        if (stream->peers[i].state != STREAM_FREE) {
-            return &stream->peers[i];
-        }
-    }
-    return NULL;
 }
 
 size_t stream_peers_count(const struct stream *stream)

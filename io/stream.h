@@ -143,20 +143,11 @@ bool stream_quiet(const struct stream *stream);
    further line of it is delivered. The second time has no effect. */
 void stream_close_peer(struct stream_peer *peer);
 
-/* Its descriptor, which stays the stream's; -1 from within ended(). */
-int stream_peer_fd(const struct stream_peer *peer);
 /* false: a file, pipe or terminal. */
 bool stream_peer_is_socket(const struct stream_peer *peer);
 uint64_t stream_peer_id(const struct stream_peer *peer); /* 1, 2, ... in the stream's life */
 void *stream_peer_user(const struct stream_peer *peer);
 void stream_peer_set_user(struct stream_peer *peer, void *user);
-
-/* Bytes of a line that has begun and is not complete: who keeps a peer from staying in mid-line for
-   ever looks here. */
-uint64_t stream_peer_pending_bytes(const struct stream_peer *peer);
-
-/* The first or next live peer; NULL at the end. */
-struct stream_peer *stream_next_peer(struct stream *stream, const struct stream_peer *after);
 
 /* Peers that are there, those that are being closed included. */
 size_t stream_peers_count(const struct stream *stream);

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "io/stream.h"
+#include "io/stream_internal.h"
 #include "tests/fakes/stream_rig.h"
 #include "tests/fakes/test.h"
 
@@ -146,8 +146,8 @@ static void a_non_blocking_socket_is_read_too(void **state)
     struct rig *rig = rig_open(state, 2, 0);
     char *text = rig_text(rig, MIB, 3000);
     struct rig_client *client = rig_connect(rig, text, MIB);
-    int flags = fcntl(stream_peer_fd(client->peer), F_GETFL);
-    assert_int_equal(fcntl(stream_peer_fd(client->peer), F_SETFL, flags | O_NONBLOCK), 0);
+    int flags = fcntl(client->peer->fd, F_GETFL);
+    assert_int_equal(fcntl(client->peer->fd, F_SETFL, flags | O_NONBLOCK), 0);
     client->hold = 0;
     rig_settle(rig);
     client->hold = SIZE_MAX;
