@@ -100,8 +100,9 @@ int tile_store_put(void *context, const struct tile_id *id, const uint8_t *bytes
     return tile_store_failed(store, path, error);
 }
 
-int tile_store_get(struct tile_store *store, const struct tile_id *id, uint8_t *ret_bytes,
-                   size_t len)
+/* Reads the file of exactly this tile. 0; -ENOENT; -EBADMSG when its length is another; -errno. */
+static int read_file(struct tile_store *store, const struct tile_id *id, uint8_t *ret_bytes,
+                     size_t len)
 {
     struct backend *backend = store->backend;
     char path[TILE_PATH_BYTES];
@@ -124,7 +125,7 @@ int tile_store_mend(struct tile_store *store, const struct tile_id *id, const ui
                     size_t len, bool *ret_changed)
 {
     uint8_t there[TILE_BYTES];
-    int error = tile_store_get(store, id, there, len);
+    int error = read_file(store, id, there, len);
     bool same = error == 0 && memcmp(there, bytes, len) == 0;
 
     if (error < 0 && error != -ENOENT && error != -EBADMSG)
@@ -256,7 +257,7 @@ static int read_below(struct tile_store *store, const struct tile_id *id, uint8_
     for (uint32_t i = 0; i < id->width; i++) {
         struct tile_id below = {.level = id->level - 1, .width = TILE_WIDTH};
         below.index = id->index * TILE_WIDTH + i;
-        int error = tile_store_get(store, &below, store->below[0].bytes, TILE_BYTES);
+        int error = read_file(store, &below, store->below[0].bytes, TILE_BYTES);
         if (error < 0)
             return error;
         struct merkle_hash root = merkle_perfect(store->below, TILE_WIDTH);
@@ -269,13 +270,13 @@ int tile_store_read(void *context, const struct tile_id *id, uint8_t *ret_bytes,
 {
     struct tile_store *store = context;
     struct tile_id full = *id;
-    int error = tile_store_get(store, id, ret_bytes, len);
+    int error = read_file(store, id, ret_bytes, len);
 
     assert(len == id->width * MERKLE_HASH_BYTES);
     if ((error != -ENOENT && error != -EBADMSG) || id->width == TILE_WIDTH)
         return error;
     full.width = TILE_WIDTH;
-    error = tile_store_get(store, &full, store->below[0].bytes, TILE_BYTES);
+    error = read_file(store, &full, store->below[0].bytes, TILE_BYTES);
     if (error == 0)
         memcpy(ret_bytes, store->below, len);
     if ((error != -ENOENT && error != -EBADMSG) || id->level == 0)

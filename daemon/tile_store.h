@@ -65,14 +65,10 @@ int tile_store_drop(struct tile_store *store, const struct tile_id *id, bool for
    Returns how many it took: max means that there may be more; or -errno. */
 int tile_store_drop_partials(struct tile_store *store, const struct tile_id *id, unsigned max);
 
-/* Reads the file of exactly this tile. 0; -ENOENT; -EBADMSG when its length is another; -errno. */
-int tile_store_get(struct tile_store *store, const struct tile_id *id, uint8_t *ret_bytes,
-                   size_t len);
-
 /* The tile's hashes for a tree whose full tiles are all there; store is a struct tile_store: this
    is a tile_read. A partial tile comes out of its own file, else of the full one, else out of the
-   full tiles of the level below, so that no partial tile need exist at level 1 and above. 0; what
-   tile_store_get said of the last of them. */
+   full tiles of the level below, so that no partial tile need exist at level 1 and above. 0; of the
+   last file that was looked at -ENOENT, -EBADMSG when its length is another, or -errno. */
 int tile_store_read(void *context, const struct tile_id *id, uint8_t *ret_bytes, size_t len);
 
 #endif

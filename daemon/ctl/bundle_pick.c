@@ -113,7 +113,8 @@ int bundle_pick_learn(struct bundle_pick *pick, const char *line, size_t len)
     return error < 0 ? error : 0;
 }
 
-bool bundle_pick_explains(enum record_kind kind)
+/* Whether it is of the kinds that explain the others, and goes in when it is in the range. */
+static bool explains_others(enum record_kind kind)
 {
     /* clang-format off */
     static const bool explains[RECORD_KINDS_COUNT] = {
@@ -138,7 +139,7 @@ int bundle_pick_wants(struct bundle_pick *pick, uint64_t seq, enum record_kind k
         return 1;
     if (seq < pick->from || seq >= pick->to)
         return 0;
-    if (!pick->has_merchant || bundle_pick_explains(kind))
+    if (!pick->has_merchant || explains_others(kind))
         return 1;
     /* What was learned late leads on, too. */
     int error = bundle_pick_learn(pick, line, len);

@@ -40,9 +40,6 @@ int bundle_pick_learn(struct bundle_pick *pick, const char *line, size_t len);
 int bundle_pick_wants(struct bundle_pick *pick, uint64_t seq, enum record_kind kind,
                       const char *line, size_t len);
 
-/* Whether it is of the kinds that explain the others, and goes in when it is in the range. */
-bool bundle_pick_explains(enum record_kind kind);
-
 /* Whether some records are left out, in a ledger of this size. */
 bool bundle_pick_is_partial(const struct bundle_pick *pick, uint64_t size);
 

@@ -55,24 +55,9 @@ void show_pretty(const struct term *term, const char *json, size_t len)
     (void)fputc('\n', term->stream);
 }
 
-static void show_list(const struct term *term, const struct json_value *array)
-{
-    struct json_value elements[ELEMENTS_MAX];
-    size_t count = json_elements(array, elements, ELEMENTS_MAX);
-    for (size_t i = 0; i < count && i < ELEMENTS_MAX; i++) {
-        (void)fputs(i > 0 ? ", " : "", term->stream);
-        if (elements[i].type == JSON_ARRAY)
-            (void)fputs("[...]", term->stream); /* no recursion on what came from outside */
-        else
-            show_value(term, &elements[i]);
-    }
-    if (count == 0)
-        (void)fputs("none", term->stream);
-    if (count > ELEMENTS_MAX)
-        (void)fprintf(term->stream, ", and %zu more", count - ELEMENTS_MAX);
-}
-
-void show_value(const struct term *term, const struct json_value *value)
+/* A value that is no list, on the line: a string escaped and without quotes, others as JSON has
+   them. What holds others is only hinted at, since an input says how deep that goes. */
+static void show_plain(const struct term *term, const struct json_value *value)
 {
     switch (value->type) {
     case JSON_NULL:
@@ -93,12 +78,26 @@ void show_value(const struct term *term, const struct json_value *value)
         term_print(term, value->text, value->len);
         break;
     case JSON_ARRAY:
-        show_list(term, value);
+        (void)fputs("[...]", term->stream);
         break;
     case JSON_OBJECT:
         (void)fputs("{...}", term->stream);
         break;
     }
+}
+
+static void show_list(const struct term *term, const struct json_value *array)
+{
+    struct json_value elements[ELEMENTS_MAX];
+    size_t count = json_elements(array, elements, ELEMENTS_MAX);
+    for (size_t i = 0; i < count && i < ELEMENTS_MAX; i++) {
+        (void)fputs(i > 0 ? ", " : "", term->stream);
+        show_plain(term, &elements[i]);
+    }
+    if (count == 0)
+        (void)fputs("none", term->stream);
+    if (count > ELEMENTS_MAX)
+        (void)fprintf(term->stream, ", and %zu more", count - ELEMENTS_MAX);
 }
 
 /* What is deeper is shown as {...}: the depth of the recursion. */
@@ -126,7 +125,10 @@ static void show_level(const struct term *term, const struct json_value *object,
         size_t used = (size_t)2 * level + member->key_len;
         int pad = used < NAME_COLUMNS ? (int)(NAME_COLUMNS - used) : 1;
         (void)fprintf(term->stream, "%*s", pad, "");
-        show_value(term, &member->value);
+        if (member->value.type == JSON_ARRAY)
+            show_list(term, &member->value);
+        else
+            show_plain(term, &member->value);
         (void)fputc('\n', term->stream);
     }
 }

@@ -17,7 +17,4 @@ void show_pretty(const struct term *term, const char *json, size_t len);
    named `without` is left out. Numbers stay in one piece, to be copied. */
 void show_tree(const struct term *term, const struct json_value *object, const char *without);
 
-/* Prints one value on the line: a string escaped and without quotes, others as JSON has them. */
-void show_value(const struct term *term, const struct json_value *value);
-
 #endif

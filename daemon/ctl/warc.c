@@ -64,7 +64,8 @@ void warc_start(struct warc *warc)
     warc->parted = warc->shared = false;
 }
 
-bool warc_inside(const struct warc *warc)
+/* Whether a record was begun and has not ended. */
+static bool is_inside(const struct warc *warc)
 {
     return warc->state == STATE_HEAD || warc->state == STATE_BLOCK;
 }
@@ -297,7 +298,7 @@ bool warc_next(struct warc *warc, const char *bytes, size_t len, uint64_t offset
 
 bool warc_cut(struct warc *warc, const char *why, struct warc_record *ret_record)
 {
-    bool cut = warc_inside(warc);
+    bool cut = is_inside(warc);
     if (cut)
         (void)damaged(warc, why, ret_record); /* always true */
     warc->state = STATE_BETWEEN;

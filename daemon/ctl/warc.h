@@ -69,9 +69,6 @@ bool warc_next(struct warc *warc, const char *bytes, size_t len, uint64_t offset
    True: one was cut by that, and *ret_record says it. */
 bool warc_cut(struct warc *warc, const char *why, struct warc_record *ret_record);
 
-/* Whether a record was begun and has not ended. */
-bool warc_inside(const struct warc *warc);
-
 /* "WARC-Target-URI", ...; static. */
 const char *warc_field_name(enum warc_field field);
 
