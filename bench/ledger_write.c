@@ -18,12 +18,12 @@
 
 /* --- append: records/s ---
  *
- * A cycle is LEDGER_CYCLE records in slices. Each slice is fed, and is over when all of it is
- * durable and in the tree; then its bytes are written raw, in the same batches, into a file beside
- * it. So whatever else the machine and its disk do falls on both sides. Slices are short, but for
- * one in the middle, of half the records: it begins with an act of support, over which a checkpoint
- * follows at once, and is over when that is published. It covers as many records as a cycle has,
- * and its cost is what this slice took more than all the short ones.
+ * A cycle is LEDGER_CYCLE_RECORDS records in slices. Each slice is fed, and is over when all of it
+ * is durable and in the tree; then its bytes are written raw, in the same batches, into a file
+ * beside it. So whatever else the machine and its disk do falls on both sides. Slices are short,
+ * but for one in the middle, of half the records: it begins with an act of support, over which a
+ * checkpoint follows at once, and is over when that is published. It covers as many records as a
+ * cycle has, and its cost is what this slice took more than all the short ones.
  */
 #define SLICES 5u                                  /* short ones, before it and behind it */
 #define SLICE  (LEDGER_CYCLE_RECORDS / 4 / SLICES) /* records of a short one */

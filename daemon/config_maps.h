@@ -3,9 +3,10 @@
  *
  *   maps:
  *     shop:                        # a name, for a hello or crawl.map
- *       base: scrapy               # what is not said here is as there; a map above, or a built-in
- * one platform: =shop            # a key of map.h, and a word or a list of words title: [/name,
- * /title] support: {sponsored_ad: /ad}
+ *       base: scrapy               # a map above, or a built-in one, for what is not said here
+ *       platform: =shop            # a key of map.h, and a word or a list of words
+ *       title: [/name, /title]
+ *       support: {sponsored_ad: /ad}
  */
 #ifndef DAEMON_CONFIG_MAPS_H
 #define DAEMON_CONFIG_MAPS_H

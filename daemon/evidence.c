@@ -230,7 +230,8 @@ static int hold(struct evidence *evidence, const struct evidence_item *item)
     return 0;
 }
 
-/* Domain 2.2: future = at - rec_at > 5 s + unc. */
+/* Domain 2.2: an event is ahead when its own time is later than its record's by more than 5 s and
+   what it says of its uncertainty. */
 bool evidence_is_ahead(const struct knowledge_event *event, int64_t wall_ns)
 {
     int64_t until = moment_sum(wall_ns, event->unc_ms * MOMENT_NS_PER_MS);

@@ -1,5 +1,7 @@
 /*
- * The inside of a lane: its state and its turn. Only lane.c and lane_thread.c know it.
+ * The inside of a lane: its state and its turn. For lane*.c alone: lane.c is what the control
+ * thread calls, lane_thread.c the turn, lane_events.c and lane_records.c what the turn puts into
+ * the queue, lane_counts.c what others see of it.
  */
 #ifndef DAEMON_LANE_THREAD_H
 #define DAEMON_LANE_THREAD_H

@@ -79,9 +79,9 @@ enum writer_custody {
     WRITER_CUSTODY_FULL = 2,    /* too many are held or erased */
     WRITER_CUSTODY_DAMAGED = 3, /* recorded; a pack is damaged, and bytes behind that may be left */
     WRITER_CUSTODY_HELD_MERCHANT = 4, /* sha256 is to be erased; it is of a merchant who is held */
-    WRITER_CUSTODY_HELD_LEDGER = 5,
-    WRITER_CUSTODY_NO_MERCHANT = 7, /* sha256 was seen without a merchant, and some are held */
-    WRITER_CUSTODY_UNREAD = 6,      /* whose it is could not be read in the feed, as is logged */
+    WRITER_CUSTODY_HELD_LEDGER = 5,   /* sha256 is to be erased; all bytes of the ledger are held */
+    WRITER_CUSTODY_UNREAD = 6,        /* whose it is could not be read in the feed, as is logged */
+    WRITER_CUSTODY_NO_MERCHANT = 7,   /* sha256 was seen without a merchant, and some are held */
 };
 
 /* What became of an event, or of a hold or an erase. */

@@ -24,7 +24,8 @@
  *      wait, as it does for its own space.
  *   6. A partial tile stays until its full one is durable, as C2SP tlog-tiles has it; one that was
  *      made for an attempt that got no signature goes before the next attempt. A power loss may
- * bring back what was taken away, whole: nothing is taken away unsynced without syncing that too.
+ *      bring back what was taken away, whole: nothing is taken away unsynced without syncing that
+ *      too.
  */
 #include "daemon/writer_seal.h"
 

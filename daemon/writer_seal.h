@@ -1,7 +1,8 @@
 /*
  * The tree over the ledger's records and its checkpoints: the writer's part that makes tiles of
- * durable lines and has them sealed. For writer*.c and their tests alone; the writer's thread. It
- * never makes an acknowledgement wait. Invariants and order of writes: top of writer_seal.c.
+ * durable lines and has them sealed. For writer*.c and their tests, on the writer's thread; others
+ * only hand writer_seal_answered and writer_seal_broken to the door that they open. It never makes
+ * an acknowledgement wait. Invariants and order of writes: top of writer_seal.c.
  */
 #ifndef DAEMON_WRITER_SEAL_H
 #define DAEMON_WRITER_SEAL_H

@@ -4,8 +4,8 @@
  * memory, seeded, with a disk that forgets what was not synced). Knows no record and no pattern.
  *
  * A backend belongs to one thread: the one that opened it. Everything that a backend starts
- * (accept, recv, ...) ends in its op's done(), called from backend_turn and never from within the
- * call that started it. An op's memory must stay in place from the start until the done() without
+ * (accept, recv, ...) ends in its op's done(), called from ops->turn and never from within the call
+ * that started it. An op's memory must stay in place from the start until the done() without
  * BACKEND_MORE, and may be started again from within that done(). Calls that return int give 0 (or
  * the value named) or -errno, at once; starting an op that is in flight is a bug and asserts.
  */

@@ -38,7 +38,7 @@ struct journal_segment {
 
 struct journal_handler {
     /* The batch started by the last journal_commit is durable: all bytes below end of segment
-       first. Called from backend_turn. */
+       first. Called from within a turn of the backend. */
     void (*durable)(void *context, uint64_t first, uint64_t end);
     /* Poisoned for good: no more batches. error is a -errno. */
     void (*failed)(void *context, int error);

@@ -1,6 +1,6 @@
 /*
- * The inside of a journal, shared by journal.c (batches) and journal_files.c (its folder): for
- * these two alone.
+ * The inside of a journal, for its three files alone: journal.c (batches), journal_files.c (its
+ * folder) and journal_space.c (what is allocated for it).
  */
 #ifndef IO_JOURNAL_IMPL_H
 #define IO_JOURNAL_IMPL_H
@@ -20,17 +20,17 @@
  *                                         WAITING           v
  *                                                       POISONED
  *
- *   OPENED -> IDLE       [journal_start]
- *   IDLE -> IDLE         [journal_rotate]  the segment is another one; or, full disk, the same
- *   IDLE -> FORMED       [journal_form]    what is gathered is the batch; nothing of it is written
- *   FORMED -> WRITING    [journal_commit]  space is reserved
- *   FORMED -> WAITING    [journal_commit]  there is no space to reserve
- *   WAITING -> WRITING   [journal_retry]   space is reserved
- *   WRITING -> WRITING   [on_written]      a short or interrupted write goes on where it stopped
- *   WRITING -> WAITING   [on_written]      ENOSPC in spite of the reserve: cut back to the end
- *   WRITING -> SYNCING   [on_written]      all bytes are written
- *   SYNCING -> IDLE      [on_synced]       the end moves; the only edge that moves it
- *   any -> POISONED      [poison]          for good
+ *   OPENED -> IDLE     [journal_start]
+ *   IDLE -> IDLE       [journal_rotate]     the segment is another one; or, full disk, the same
+ *   IDLE -> FORMED     [journal_form]       what is gathered is the batch; none of it is written
+ *   FORMED -> WRITING  [journal_commit]     space is reserved
+ *   FORMED -> WAITING  [journal_commit]     there is no space to reserve
+ *   WAITING -> WRITING [journal_retry]      space is reserved
+ *   WRITING -> WRITING [journal_on_written] a short or interrupted write goes on from there
+ *   WRITING -> WAITING [journal_on_written] ENOSPC in spite of the reserve: cut to the end
+ *   WRITING -> SYNCING [journal_on_written] all bytes are written
+ *   SYNCING -> IDLE    [journal_on_synced]  the end moves; the only edge that moves it
+ *   any -> POISONED    [journal_poison]     for good
  *
  * Invariants:
  *   1. end is the durable end: every byte of the segment below it was synced, and no byte below it

@@ -56,12 +56,12 @@ struct stream_handler {
     /* A line. 0: go on. -EAGAIN: this same frame comes again after stream_resume, and nothing of
        any peer before that. Another -errno: the peer is ended with it. From inside, stream_send,
        stream_close_peer, stream_pause_peer and stream_resume_peer of any peer are allowed. It is
-       called from backend_turn and stream_resume only, never from within itself. */
+       called from a turn of the backend and stream_resume only, never from within itself. */
     int (*line)(void *context, struct stream_peer *peer, const struct stream_frame *frame);
     /* A peer came (its user pointer is NULL) or has ended: its fd is closed, and after ended
-       returns the peer may not be used. Ended is called from backend_turn and stream_close only.
-       discarded_bytes: received and not delivered: the unterminated line of a socket, or whatever
-       was there when the peer was closed or failed. */
+       returns the peer may not be used. Ended is called from a turn of the backend and stream_close
+       only. discarded_bytes: received and not delivered: the unterminated line of a socket, or
+       whatever was there when the peer was closed or failed. */
     void (*opened)(void *context, struct stream_peer *peer);
     void (*ended)(void *context, struct stream_peer *peer, enum stream_end end, int error,
                   uint64_t discarded_bytes);

@@ -4,7 +4,7 @@
  * Invariants:
  * 1. A peer's input is one queue in the order of the stream: provided buffers (nodes), then its
  *    chunk; or, for a regular file, its slots. A chunk is filled only when no recv is in flight,
- * and recv is armed only when the chunk is empty.
+ *    and recv is armed only when the chunk is empty.
  * 2. A node's buffer goes back exactly once: when it is used up, or when the peer is released.
  * 3. No byte is consumed before its line was taken by the handler or copied into the carry.
  * 4. A peer that waits for carry memory, is paused or is closing is not in the ready list.
@@ -40,9 +40,10 @@ enum stream_source { STREAM_SOURCE_SOCKET = 0, STREAM_SOURCE_PIPE = 1, STREAM_SO
 /*
  *   FREE --> OPEN --> CLOSING --> FREE
  *
- * FREE -> OPEN [stream_adopt_*]. OPEN -> CLOSING [stream_peer_end]. CLOSING -> FREE [finish].
- * OPEN: received, delivered and sent. CLOSING: no line is delivered any more, the input was
- * released, receives are cancelled; what was given to stream_send goes out, unless the peer failed.
+ * FREE -> OPEN [stream_adopt_socket, stream_adopt_file]. OPEN -> CLOSING [stream_peer_end]. CLOSING
+ * -> FREE [finish]. OPEN: received, delivered and sent. CLOSING: no line is delivered any more, the
+ * input was released, receives are cancelled; what was given to stream_send goes out, unless the
+ * peer failed.
  */
 enum stream_state { STREAM_FREE = 0, STREAM_OPEN = 1, STREAM_CLOSING = 2 };
 
@@ -55,8 +56,8 @@ struct stream_node {
     uint32_t len;
 };
 
-/* One of the reads of a regular file. idle -> in_flight -> done -> idle; short reads stay in
- * flight. */
+/* One of the reads of a regular file: idle -> in_flight -> done -> idle. After a short read it goes
+   on with the rest, and stays in_flight. */
 struct stream_slot {
     struct backend_op op;
     struct stream_peer *peer;

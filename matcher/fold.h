@@ -12,11 +12,11 @@
  *     points, U+2800, U+0640, U+0345 and U+FFF9..U+FFFB vanish. The signs (TM) (SM) (MC) (MD) (MR)
  *     and the phrase ligature U+FDFA become spaces.
  *  3. Combining marks of Latin, Greek, Cyrillic, Arabic, Hebrew and the shared ones vanish. Those
- * of other scripts (vowel signs, viramas, tones) stay and stand in canonical order. Kana and Hangul
- *     are composed; a voicing mark without a kana to join vanishes.
+ *     of other scripts (vowel signs, viramas, tones) stay and stand in canonical order. Kana and
+ *     Hangul are composed; a voicing mark without a kana to join vanishes.
  *  4. Every run of what is no letter, digit or kept mark is ONE space. Where a script without word
  *     spaces (Han, Kana, Hangul, Thai, Lao, Khmer, Myanmar, ...) meets another word, a space is
- * put.
+ *     put.
  *  5. The result begins and ends with a space; of an empty text it is one space.
  * The result is valid UTF-8 without control characters, and folding it again changes nothing.
  */

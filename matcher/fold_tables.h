@@ -3,8 +3,8 @@
  * entries are packed. Private to the fold.
  *
  * An entry says what one source code point becomes:
- *   bits  0..47  the UTF-8 bytes of what it folds to (simple entries), or the payload (cold
- * entries) bits 48..55  the number of these bytes (0..6), or enum fold_kind (cold entries)
+ *   bits  0..47  the UTF-8 bytes of what it folds to (simple entries), or the payload (cold ones)
+ *   bits 48..55  the number of these bytes (0..6), or enum fold_kind (cold entries)
  *   bits 56..57  enum fold_class
  *   bit  63      cold: needs what stands before it, or does not fit; see enum fold_kind
  */

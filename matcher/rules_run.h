@@ -4,7 +4,7 @@
  *
  * 1. All work for a listing is bounded: RULES_PLACES_MAX places, RULES_LEAVES_MAX rules and
  *    conditions looked at. What was cut makes conditions unknown that would otherwise be refuted,
- * and the outcome MATCHER_OUTCOME_CUT.
+ *    and the outcome MATCHER_OUTCOME_CUT.
  * 2. A condition that does not speak of the mark's place is evaluated once a listing and rule.
  * 3. Nearness counts code points of folded text between two spans that do not overlap, over the
  *    fields in order; the space between two neighbours is one.

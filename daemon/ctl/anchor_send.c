@@ -2,9 +2,10 @@
  * Posting queries for time-stamps with the curl command: no HTTP of ours.
  *
  * States of outbox/ for one size and URL, each of which the next run goes on from:
- *   query alone -> reply fetched (<size>.<url's hash>.tsr) -> added; when all URLs are, all of it
- * is removed, and what is older with it. A reply that proves nothing is removed and asked for
- * again.
+ *   query alone -> reply fetched (<size>.<url's hash>.tsr) -> added
+ *
+ * When all URLs of a size are added, all of it is removed, and what is older with it. A reply that
+ * proves nothing is removed and asked for again.
  */
 #include <assert.h>
 #include <errno.h>

@@ -25,7 +25,7 @@ struct bundle_out {
 int bundle_out_open(struct bundle_out *ret_out, const char *path);
 
 /* Begins a file below it, with the folders above it; NULL after an error, which is kept. To be
-   ended by bundle_out_end, or by bundle_out_abandon of all. */
+   ended by bundle_out_end, also when another file has failed. */
 FILE *bundle_out_begin(struct bundle_out *out, const char *path);
 
 /* Ends a file; NULL is fine. An error is kept. */

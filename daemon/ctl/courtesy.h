@@ -22,8 +22,8 @@ struct courtesy courtesy_begin(void);
    need it more. Costs a system call. */
 bool courtesy_asks_to_wait(struct courtesy *courtesy);
 
-/* The same of what the kernel says now ("RUN_NS DELAY_NS SLICES"). Pure. False for anything else.
- */
+/* The same question of a text of /proc/thread-self/schedstat: nanoseconds on a processor,
+   nanoseconds of waiting for one, time slices. Pure. False for anything else. */
 bool courtesy_judge(struct courtesy *courtesy, const char *text, size_t len);
 
 /* Gives the descriptor back; the priority stays. */

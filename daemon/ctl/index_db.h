@@ -4,8 +4,8 @@
  *
  *   posting(owner, seq, segment, offset, len)  a record under a key
  *   registered(owner, at)                      the earliest date of a registration of a listing
- *   orphan(owner)                              listings that had support before they were
- * registered meta(name, value)                          version, end, ...
+ *   orphan(owner)                              listings with support before they were registered
+ *   meta(name, value)                          version, end, ...
  *
  * The tables are in one of two schemas: main, the file; temp, in memory, for what it does not
  * reach.

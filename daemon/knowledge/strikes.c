@@ -21,11 +21,12 @@
  *       +---expired, revoked-----+---------expired, revoked------+
  *
  *   -> STRUCK, OVER [strike_count]: a notice through the designated channel, of a kind that the
- * policy strikes, established by the platform's decision or by the lapse of the counter-notice's
- *       window. "Temporary restraining orders and preliminary injunction orders do not generate
- *       strikes" (op. at 7): no order is looked at here.
+ *       policy strikes, established by the platform's decision or by the lapse of the
+ *       counter-notice's window. "Temporary restraining orders and preliminary injunction orders
+ *       do not generate strikes" (op. at 7): no order is looked at here.
  *   -> CLEAR [strike_count]: validity is half-open, [E, E + validity); asked at the time of the
- * act. OVER -> CLOSED [over_threshold]: the platform acted: rebutted.
+ *       act.
+ *   OVER -> CLOSED [find_closed]: the platform acted: rebutted.
  *
  * STRUCK(n) and OVER hold as an interval: `min` takes what is sure, `max` what is possible.
  */

@@ -15,15 +15,16 @@
  *   body  "}" or ',' , the kind's own members, and "}"
  *
  * Invariants, which recovery and verification rely on:
- *   1. The first seq is 0, and each line's seq is that of the line before plus one, across
- * segments.
+ *   1. The first seq is 0, and each line's seq is that of the line before plus one, also across
+ *      segments.
  *   2. A line is one JSON object of printable ASCII (0x20..0x7e), at most RECORD_LINE_BYTES_MAX
- * bytes with its newline, the only one in it. So zeros and torn bytes are never taken for a record.
+ *      bytes with its newline, the only one in it. So zeros and torn bytes are never taken for a
+ *      record.
  *   3. A seq is on exactly one line for ever; a line is never edited; a correction is a new record.
  *   4. clk < seq or clk == seq (a clock record names itself); likewise run.
  *   5. Order is seq, never t: the wall clock may step. b does not decrease within one run.
  *   6. The line without its newline is the leaf that is hashed: its spelling is fixed, byte by
- * byte.
+ *      byte.
  */
 #include "daemon/ledger/record.h"
 

@@ -7,13 +7,13 @@
  *      zero, or garbage, in any order. So from the first line that is not valid on, all of it is
  *      torn, valid lines in between too: none of them was acknowledged.
  *   3. Valid lines past it that follow without a hole are whole records that lack the sync only.
- * They are kept, and synced before they are published; the parts of an event only when all are
- * there.
+ *      They are kept, and synced before they are published; the parts of an event only when all
+ *      are there.
  *   4. state/durable may lag after a power loss, never lead. So what is torn may seem to begin
- * before the last batch, but it is never longer than one batch: a longer one is damage.
+ *      before the last batch, but it is never longer than one batch: a longer one is damage.
  *   5. Segments before the last were synced whole before the last one was made: any fault in them
- * is damage. What rule 4 cannot tell from a lost sector, damage within one batch of the end while
- * state/durable lags, is for the checkpoints to find.
+ *      is damage. Damage within one batch of the end, while state/durable lags, looks like a lost
+ *      sector (rule 4): that is for the checkpoints to find.
  */
 #include "daemon/ledger/recover.h"
 

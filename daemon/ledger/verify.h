@@ -158,7 +158,7 @@ struct verify {
     struct verify_damage fork;   /* the first other root that is not the records' */
     struct verify_damage tile;   /* the first tile that is not that of the records */
     struct verify_damage anchor; /* the first thing that is wrong with anchors */
-    uint64_t leaf;               /* the first record whose stored leaf hash is another, or NO_SEQ */
+    uint64_t leaf; /* the first record whose stored leaf hash is another; RECORD_NO_SEQ */
 
     size_t anchor_next, covering; /* anchors whose root is due next; that cover the next record */
     int64_t after_ns;             /* latest time of the recorded anchors so far, or INT64_MIN */
