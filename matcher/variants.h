@@ -55,7 +55,7 @@
  * no word: about 1 of a mark; above                              no plurals of singulars either; a
  * listed plural still has its singular. Measured with marks_50k and made names, one core: 1,000
  * marks with all, 0.1 s and 70,000 literals, which the engine compiles in 1.4 s; of 10,000 marks
- * 1,000 with all, 1.7 s; 10,000 marks by themselves 20,500 literals, 0.4 s.
+ * 1,000 with all, about 2 s; 10,000 marks by themselves 20,500 literals, 0.4 s.
  */
 #ifndef MATCHER_VARIANTS_H
 #define MATCHER_VARIANTS_H
