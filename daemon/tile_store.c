@@ -177,7 +177,7 @@ static int list_partials(struct tile_store *store, const struct tile_id *id,
         return fd == -ENOENT ? fd : tile_store_failed(store, ret_folder, fd);
     int error = backend->ops->list(backend, fd, mark_width, ret_widths);
     (void)backend->ops->close_fd(backend, fd); /* only read from */
-    return error;
+    return tile_store_failed(store, ret_folder, error);
 }
 
 int tile_store_mend_partials(struct tile_store *store, const struct tile_id *id,
@@ -214,7 +214,7 @@ int tile_store_drop(struct tile_store *store, const struct tile_id *id, bool for
     tile_path(id, path);
     int error = store->backend->ops->unlink(store->backend, store->dir_fd, path, 0);
     if (error < 0 && error != -ENOENT)
-        return error;
+        return tile_store_failed(store, path, error);
     if (!for_good)
         return 0;
     *strrchr(path, '/') = '\0';
@@ -248,7 +248,9 @@ int tile_store_drop_partials(struct tile_store *store, const struct tile_id *id,
     if (dropped < max)
         error = backend->ops->unlink(backend, store->dir_fd, folder, AT_REMOVEDIR);
     /* What else stands in the folder is not ours. */
-    return error < 0 && error != -ENOTEMPTY && error != -EEXIST ? error : (int)dropped;
+    return error < 0 && error != -ENOTEMPTY && error != -EEXIST
+               ? tile_store_failed(store, folder, error)
+               : (int)dropped;
 }
 
 /* Entries of level l out of the full tiles of level l - 1: each is the root over one of them. */
