@@ -4,18 +4,17 @@
  * Where a mark begins and ends. Folded text has one space between words and at both ends, so a
  * boundary is a space byte inside the literal; two neighbouring marks share one, which is fine.
  *  - Latin, Greek, Cyrillic, Armenian, Georgian, Indic and all other scripts that put spaces
- * between words, and digits: " name ", whole words only.
+ *    between words, and digits: " name ", whole words only.
  *  - Han, Kana, Thai, Lao, Khmer, Myanmar, Tibetan and the like: "name", anywhere: there is no
  *    boundary in the text to ask for. Next to a letter of another script the fold has put a space
  *    (sneaker brands between Han characters are words of their own), so such a mark also stands
  *    beside Latin letters.
  *  - Hangul: "name" as well: particles and other nouns are attached on both sides without a space.
  *  - A mark of one single code point of these scripts is matched as a whole word only; inside other
- *    words it would be anything.
- *    So are the letters of such a mark set apart.
+ *    words it would be anything. So are the letters of such a mark set apart.
  *  - A mark of mixed scripts has at each end the rule of the letter at that end.
  *  - Arabic and Hebrew: " name ", and for names of 3 letters and more also with the particles that
- * are written onto the next word (and, by, for, like, the, and their usual pairs) as literals of
+ *    are written onto the next word (and, by, for, like, the, and their usual pairs) as literals of
  *    their own. The span of such a hit is the name without the particle.
  */
 #ifndef MATCHER_LITERALS_H

@@ -4,12 +4,14 @@
  * The rules, which keep innocent text out (n: letters and digits of the listed text):
  *  1. Each written letter is the listed one, looks like it, or is a digit or sign that stands for
  *     it; or it says once more what the letter before it stands for. None is left out. A listed
- * digit is that digit.
+ *     digit is that digit.
  *  2. LEET: n >= 4, at most half of the letters (two thirds if n >= 7 and none repeats), and no
- * digit stands in what signs join to the range (article numbers); nor is it a colour (#AD1DA5).
+ *     digit stands in what signs join to the range (article numbers); nor is it a colour
+ *     (#AD1DA5).
  *  3. CONFUSABLE: n >= 3; n >= 4 if no written letter is ASCII. ASCII letters for others: n >= 8,
  *     I and l for one another n >= 5, a small l among capitals n >= 4. Of a text listed in another
- * script than Latin at least half of the letters are as listed ("nero" is no small Cyrillic LEGO).
+ *     script than Latin at least half of the letters are as listed ("nero" is no small Cyrillic
+ *     LEGO).
  *  4. REPEATED: n >= 4; n >= 5 if the repeats only make double letters that stand in many words.
  *  5. LEET, REPEATED and ASCII look-alikes together: n >= 6.
  *  6. SEPARATED by signs: n >= 3 if all pieces are single letters; of n = 3 only if no single

@@ -23,20 +23,25 @@
  *             "industri" is as likely meant for industry, or another language's word for it.
  *  ALIKE      one of its words of 5 letters a-z or more with rn for m, vv for w, cl for d, l for i
  *             or i for l, in all places or in one ("sarnsung", "adldas"); in a form of several
- * words and 8 letters or more, one of 3 or more ("pavv patrol"). Not if that is in the word list;
- * nor, if i and l are all and it has less than 8 letters, if it is near a common word.
+ *             words and 8 letters or more, one of 3 or more ("pavv patrol"). Not if that is in the
+ *             word list; nor, if i and l are all and it has less than 8 letters, if it is near a
+ *             common word.
  *  APART      a form of 2 to 6 letters of Han, Kana or Hangul with a space, which the fold makes of
  *             any sign, between all of them, as words of their own; a form of one word of 10
- * letters a-z or more in three pieces of 2 or more, or four of 3 or more. Not if all are words.
+ *             letters a-z or more in three pieces of 2 or more, or four of 3 or more. Not if all
+ *             are words.
  *  REVERSED   a form of one word of 7 letters a-z or more, read from its end. Not if that is a word
  *             or one slip from a common one.
  *  TURNED     a form of one word of 6 letters a-z or more, written upside down, as looks_next reads
  *             that: from its end, with n for u, q for b, p for d and the other way round, m for w
- * and w for m. Cues have the other number of their last word of 3 letters or more, and both with
- * all words as one; those of Han, Kana and Hangul are set apart as above; whatever else is made. No
- * variant is a listed form of any mark, or a cue; none holds a listed form of its own mark as whole
- * words, which would hide the better hit. A typo that is a better variant of another mark is that
- * mark's. Forms of more than VARIANTS_WORDS_MAX words or VARIANTS_BYTES_MAX folded bytes have none.
+ *             and w for m.
+ * Cues have the other number of their last word of 3 letters or more, and both with all words as
+ * one; those of Han, Kana and Hangul are set apart as above; whatever else is made.
+ *
+ * No variant is a listed form of any mark, or a cue; none holds a listed form of its own mark as
+ * whole words, which would hide the better hit. A typo that is a better variant of another mark is
+ * that mark's. Forms of more than VARIANTS_WORDS_MAX words or VARIANTS_BYTES_MAX folded bytes have
+ * none.
  *
  * Where all are made, doubtful ones besides, which count only near a cue, as a generic mark does:
  *  INFLECTED  the plural of a form of one word of 4 or 5 letters ("guccis");
@@ -51,11 +56,13 @@
  * Which are made: with a mark's column `variants` 1, all; 0, none; empty: as the lists say: on,
  * all; off, none; auto, by the size of the set:
  *   up to VARIANTS_MARKS_AUTO marks    all, about 60 of a mark;
- *   up to VARIANTS_MARKS_PLURAL        all but typos, disguises and those splits of which a half is
- * no word: about 1 of a mark; above                              no plurals of singulars either; a
- * listed plural still has its singular. Measured with marks_50k and made names, one core: 1,000
- * marks with all, 0.1 s and 70,000 literals, which the engine compiles in 1.4 s; of 10,000 marks
- * 1,000 with all, about 2 s; 10,000 marks by themselves 20,500 literals, 0.4 s.
+ *   up to VARIANTS_MARKS_PLURAL        all but typos, disguises and those splits of which a half
+ *                                      is no word: about 1 of a mark;
+ *   above                              no plurals of singulars either; a listed plural still has
+ *                                      its singular.
+ * Measured with marks_50k and made names, one core: 1,000 marks with all, 0.1 s and 70,000
+ * literals, which the engine compiles in 1.4 s; of 10,000 marks 1,000 with all, about 2 s; 10,000
+ * marks by themselves 20,500 literals, 0.4 s.
  */
 #ifndef MATCHER_VARIANTS_H
 #define MATCHER_VARIANTS_H

@@ -8,7 +8,7 @@
  *  - a letter replaced by one whose key touches its key on QWERTY, or by what stands there on
  *    AZERTY or QWERTZ (a q, z w, z y, l m);
  *  - after a letter one more whose key stands beside it in its row (or is its AZERTY or QWERTZ
- * twin);
+ *    twin);
  *  - what sounds alike exchanged, both ways: ph f, c k, ck k, ck c, x ks, x cs, i y, s z, ou u,
  *    qu kw, qu kv, sh ch, l r, v w, ee i, oo u, ow ou, ow oh, ow oe, ow ouw.
  * Of words of other letters of Latin, Greek, Cyrillic, Armenian, Georgian, Arabic and Hebrew: a

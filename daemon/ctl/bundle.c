@@ -5,14 +5,14 @@
  *   1. records.jsonl holds lines exactly as they were signed, in order, each once, and none that
  *      the checkpoint does not cover. It is all of them, or scope.json says "partial":true.
  *   2. Of a part, each record has proofs/<seq>.tlog-proof. With all, tlog/ is the whole tree, and
- * up to BUNDLE_PROOFS_ALL_MAX records each have a proof too; of more, those that people told of and
- * the start records.
+ *      up to BUNDLE_PROOFS_ALL_MAX records each have a proof too; of more, those that people told
+ *      of and the start records.
  *   3. clock.jsonl, coverage.jsonl, ruleset/rulesets.jsonl are copies of lines of records.jsonl;
  *      coverage.txt, software.json and the numbers of what is here in counts.txt follow from them.
  *   4. anchors/<size>/ is as it is in the ledger, for each size that the checkpoint covers;
  *      consistency/<old>-<new> leads from each to the next, and to the checkpoint.
  *   5. blobs.jsonl holds the kept bytes of every sighting in records.jsonl, each once and in the
- * order of their SHA-256, but for those that erased.txt names.
+ *      order of their SHA-256, but for those that erased.txt names.
  *   6. manifest.sha256 names every file but itself, manifest.json every one but these two.
  *   7. The folder has its name only when it is whole and on the disk.
  */

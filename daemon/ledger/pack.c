@@ -20,13 +20,13 @@
  *      the next pack is named by the number after its last.
  *   2. The blob decompresses to blob_len bytes whose SHA-256 is sha256. Which compression it was
  *      does not matter; but zstd reads some changed frames as the same bytes, so that what is
- * stored has a check of its own.
+ *      stored has a check of its own.
  *   3. A frame is durable before the record that names its blob is written. What a crash left
  *      behind the last such frame is named by nobody, and is set aside.
  *   4. No byte is written twice but by an erase: first erased_by and its mark are made durable,
- * then the blob's bytes become zeros. So what is damaged without a mark is never half an erase, and
- *      garbage that a crash left is no mark. Bytes behind a mark that are not zeros are half an
- *      erase, or were written by somebody: that is not told apart, and they prove nothing.
+ *      then the blob's bytes become zeros. So what is damaged without a mark is never half an
+ *      erase, and garbage that a crash left is no mark. Bytes behind a mark that are not zeros are
+ *      half an erase, or were written by somebody: that is not told apart, and they prove nothing.
  *   5. The same bytes may stand in several frames; each of them is whole, or all are erased.
  *   6. Another version begins with another magic; this one is read for ever.
  */
