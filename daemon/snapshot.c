@@ -141,12 +141,15 @@ int snapshot_read_head(const uint8_t *bytes, size_t len, struct snapshot_head *r
     free(scratch);
     if (memcmp(digest, bytes + len - DIGEST_BYTES, DIGEST_BYTES) != 0)
         return -EBADMSG;
-    *ret_head = (struct snapshot_head){.seq = little_endian_get_u64(bytes + 24),
+    const struct snapshot_head head = {.seq = little_endian_get_u64(bytes + 24),
                                        .first = little_endian_get_u64(bytes + 32),
                                        .end = little_endian_get_u64(bytes + 40),
                                        .wall_ns = (int64_t)little_endian_get_u64(bytes + 48),
                                        .boot_ns = little_endian_get_u64(bytes + 56)};
-    return ret_head->seq == 0 ? -EBADMSG : 0;
+    if (head.seq == 0)
+        return -EBADMSG;
+    *ret_head = head;
+    return 0;
 }
 
 /* The bytes of the section whose turn it is. NULL: another, or it does not fit. */
