@@ -82,7 +82,9 @@ void notices_print_came(const struct term *term, const struct knowledge_came *ca
     (void)fputs(came->sure ? " It was of merchant " : " It may have been of merchant ",
                 term->stream);
     term_print(term, came->from.at, came->from.len);
-    (void)fputs(" then, whose account came to this one.", term->stream);
+    (void)fputs(came->sure ? " then, whose account came to this one."
+                           : " then, whose account may have come to this one.",
+                term->stream);
 }
 
 void notices_print_listing(const struct term *term, const struct knowledge_noticed *noticed)

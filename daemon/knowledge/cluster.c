@@ -57,24 +57,43 @@ void cluster_find(struct cluster *cluster, const struct facts *facts, uint32_t m
     }
 }
 
-void cluster_reach(struct cluster *cluster, const struct facts *facts, const struct cluster *from)
+void cluster_begin(struct cluster *cluster, const struct facts *facts, const struct cluster *from)
 {
-    static const enum facts_index ways[] = {FACTS_MERCHANT_ACCOUNT, FACTS_MERCHANT_GIVEN};
     begin(cluster, facts);
-    for (size_t i = 0; i < from->count; i++)
+    for (size_t i = 0; from != NULL && i < from->count; i++)
         join(cluster, from->members[i]);
+}
+
+void cluster_add(struct cluster *cluster, uint32_t merchant)
+{
+    assert(merchant != THINGS_NONE);
+    join(cluster, merchant);
+}
+
+void cluster_spread(struct cluster *cluster, const struct facts *facts, unsigned ways)
+{
+    static const enum facts_index indexes[] = {FACTS_MERCHANT_ACCOUNT, FACTS_MERCHANT_GIVEN,
+                                               FACTS_MERCHANT_LINKS};
     for (size_t next = 0; next < cluster->count; next++) {
-        for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
-            struct index_slice passed = facts_of(facts, ways[way], cluster->members[next]);
-            for (size_t i = 0; i < passed.count; i++) {
-                const struct record *record = facts_record(facts, passed.at[i]);
-                if (record->other == THINGS_NONE)
+        for (size_t way = 0; way < sizeof indexes / sizeof *indexes; way++) {
+            if (!(ways & 1u << way))
+                continue;
+            struct index_slice beside = facts_of(facts, indexes[way], cluster->members[next]);
+            for (size_t i = 0; i < beside.count; i++) {
+                const struct record *record = facts_record(facts, beside.at[i]);
+                if (record->other == THINGS_NONE || record->state == KNOWLEDGE_STATE_REJECTED)
                     continue;
                 join(cluster, record->merchant);
                 join(cluster, record->other);
             }
         }
     }
+}
+
+void cluster_reach(struct cluster *cluster, const struct facts *facts, const struct cluster *from)
+{
+    cluster_begin(cluster, facts, from);
+    cluster_spread(cluster, facts, CLUSTER_HEIRS | CLUSTER_GIVERS | CLUSTER_LINKED);
 }
 
 void cluster_close(struct cluster *cluster)

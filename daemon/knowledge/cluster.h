@@ -22,7 +22,20 @@ int cluster_open(struct cluster *ret_cluster, const struct facts *facts);
 void cluster_find(struct cluster *cluster, const struct facts *facts, uint32_t merchant,
                   struct moment act, bool asserted);
 
-/* Becomes the members of another, and whoever had an account from one of these, or gave one. */
+/* Becomes the members of another, or empty where that is NULL; a merchant joins. */
+void cluster_begin(struct cluster *cluster, const struct facts *facts, const struct cluster *from);
+void cluster_add(struct cluster *cluster, uint32_t merchant);
+
+enum cluster_ways {
+    CLUSTER_HEIRS = 1,  /* whom a member gave an account */
+    CLUSTER_GIVERS = 2, /* who gave a member one */
+    CLUSTER_LINKED = 4, /* by a link that nobody rejected, whenever */
+};
+
+/* All join whom these ways lead to. */
+void cluster_spread(struct cluster *cluster, const struct facts *facts, unsigned ways);
+
+/* Becomes the members of another, and whoever all ways lead to from these. */
 void cluster_reach(struct cluster *cluster, const struct facts *facts, const struct cluster *from);
 
 /* For cluster_find: whatever links there are. */

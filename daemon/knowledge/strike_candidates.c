@@ -206,7 +206,7 @@ static bool is_theirs(const struct counting *counting, struct strike_candidate *
             succession_for(counting, item, candidate->known, candidate->established, &from);
         if (!found.sure)
             candidate->sure = false;
-        if (found.came || (!found.sure && cluster_has(counting->same, from)))
+        if (found.came || found.open || (!found.sure && cluster_has(counting->same, from)))
             candidate->passed = true;
         /* The first of its listings to come brings it. */
         bool first =

@@ -24,6 +24,7 @@ struct strike strike_of(const struct facts *facts, const struct strike_candidate
         .text = names_text(names, things_name(&facts->notices_named, sent->subject)),
         .right = record_list(&facts->records, sent)->right,
         .kind = sent->word,
+        .from = candidate->from,
     };
 }
 

@@ -165,6 +165,31 @@ static int count_both(struct counting *counting, struct strikes *strikes)
     return 0;
 }
 
+/* A closed account rebuts. Where strikes came with another's account it is not enough that the
+   merchant's own was closed before: the platform acted on them only if surely after they came. */
+static void judge_closed(const struct counting *counting, struct ids *ids,
+                         const struct strike *told, size_t count, struct strikes *strikes)
+{
+    const struct record *closed = find_closed(counting);
+    struct moment reached = {strikes->start.at_ns, strikes->start.unc_ns};
+    enum moment_order acted = MOMENT_YES;
+    if (closed == NULL)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (told[i].from != THINGS_NONE)
+            acted = moment_before(reached, record_moment(closed));
+    if (acted == MOMENT_NO)
+        return;
+    if (acted == MOMENT_UNKNOWN) {
+        strikes->over.answer = KNOWLEDGE_INDETERMINATE;
+        strikes->over.reason = KNOWLEDGE_REASON_CLOCK_UNCERTAINTY;
+        return;
+    }
+    strikes->by_notice = false;
+    strikes->over = answer_by(ids, KNOWLEDGE_REBUTTED, KNOWLEDGE_REASON_ACCOUNT_CLOSED,
+                              record_id(&counting->facts->records, closed));
+}
+
 /* The threshold is reached for sure, or possibly, or not; and since when. */
 static void judge(const struct counting *counting, struct ids *ids,
                   const struct record_policy *policy, struct strikes *strikes)
@@ -205,12 +230,8 @@ static void judge(const struct counting *counting, struct ids *ids,
     if (!reach.reached)
         return;
     strikes->start = (struct start){true, reach.at.at_ns, reach.at.unc_ns};
-    const struct record *closed = find_closed(counting);
-    if (closed != NULL) {
-        strikes->by_notice = false;
-        *over = answer_by(ids, KNOWLEDGE_REBUTTED, KNOWLEDGE_REASON_ACCOUNT_CLOSED,
-                          record_id(&counting->facts->records, closed));
-    }
+    const struct strike *rest = strikes->by_notice ? stand->at : told;
+    judge_closed(counting, ids, rest, strikes->by_notice ? stand->count : issued, strikes);
 }
 
 int strikes_count(const struct facts *facts, struct ids *ids, struct strikes_scratch *scratch,

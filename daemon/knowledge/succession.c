@@ -4,118 +4,53 @@
  */
 #include "daemon/knowledge/succession.h"
 
-/* An account that the strike came to, and the record of the transfer that brought it. */
-struct step {
-    uint32_t merchant;
-    struct moment known, established;
-    uint32_t by; /* that record; nothing before the first transfer */
-    bool came;
-};
+#include "daemon/knowledge/succession_ways.h"
 
 /* The ways that doubts have opened: [0] is where the strike was given. */
 struct walk {
     const struct facts *facts;
     const struct strikes_question *question;
     const struct cluster *surely, *possibly;
-    struct step steps[1 + SUCCESSION_DOUBTS_MAX];
+    struct succession_step steps[1 + SUCCESSION_TRANSFERS_MAX];
     size_t count;
-    bool all;  /* wherever it may be is one of `surely` */
-    bool more; /* there are more ways, which are not gone */
+    size_t gone; /* transfers, on all ways */
+    bool all;    /* wherever it may be is one of `surely` */
+    bool more;   /* there are more ways, which are not gone */
 };
 
-enum carriage { LOST, OPEN, CARRIED };
-
-/* The account's next transfer on the platform, past the place, that is not surely of before the
-   step, and not the one that led there. NULL: none; *place is past it. */
-static const struct record *next_transfer(const struct facts *facts, uint32_t platform,
-                                          const struct step *step, size_t *place,
-                                          uint32_t *ret_number)
+/* The policy counts for who asks, too: links of any length join his own accounts. */
+static enum succession_carriage carriage_of(const struct walk *walk, const struct record *transfer)
 {
-    struct index_slice accounts = facts_of(facts, FACTS_MERCHANT_ACCOUNT, step->merchant);
-    while (*place < accounts.count) {
-        uint32_t number = accounts.at[(*place)++];
-        const struct record *record = facts_record(facts, number);
-        if (record->state != KNOWLEDGE_STATE_TRANSFERRED || record->platform != platform ||
-            (step->came && number == step->by) ||
-            moment_before(record_moment(record), step->known) == MOMENT_YES)
-            continue;
-        *ret_number = number;
-        return record;
-    }
-    return NULL;
-}
-
-/* Whoever gave an account away, and surely was given none before he gave one to somebody else, has
-   said twice who has the business now. Hands over his next such transfer past the place, `first`
-   being the one that was taken; NULL: none. */
-static const struct record *next_other(const struct facts *facts, const struct step *step,
-                                       const struct record *first, size_t *place,
-                                       uint32_t *ret_number)
-{
-    struct index_slice given = facts_of(facts, FACTS_MERCHANT_GIVEN, step->merchant);
-    int64_t back_ns = INT64_MAX; /* from then on he has another business */
-    for (size_t i = 0; i < given.count; i++) {
-        const struct record *record = facts_record(facts, given.at[i]);
-        struct moment at = record_moment(record);
-        if (record->platform == first->platform && moment_high(at) < back_ns &&
-            moment_before(record_moment(first), at) == MOMENT_YES)
-            back_ns = moment_high(at);
-    }
-    const struct record *other;
-    while ((other = next_transfer(facts, first->platform, step, place, ret_number)) != NULL)
-        if (other->other != THINGS_NONE && other->other != first->other &&
-            moment_low(record_moment(other)) <= back_ns)
-            return other;
-    return NULL;
-}
-
-/* Whether a link joins giver and receiver, as such links count at the time asked about. */
-static bool is_linked(const struct facts *facts, const struct record *transfer, struct moment at,
-                      enum knowledge_state state)
-{
-    struct index_slice links = facts_of(facts, FACTS_MERCHANT_LINKS, transfer->merchant);
-    for (size_t i = 0; i < links.count; i++) {
-        const struct record *link = facts_record(facts, links.at[i]);
-        if (link->state == state && moment_before(record_moment(link), at) == MOMENT_YES &&
-            (link->merchant == transfer->other || link->other == transfer->other))
-            return true;
-    }
-    return false;
-}
-
-/* What becomes of strikes at a transfer: whoever passes an account to himself keeps them, whatever
-   the policy says. */
-static enum carriage carriage_of(const struct walk *walk, const struct record *transfer)
-{
-    const struct cluster *surely = walk->surely, *possibly = walk->possibly;
-    const struct record_policy *policy =
-        facts_policy(walk->facts, transfer->platform, transfer->at_ns);
-    struct moment asked = walk->question->at;
-    if (policy != NULL && policy->transfer_carries)
-        return CARRIED;
-    if (transfer->other == THINGS_NONE)
-        return LOST;
-    if ((cluster_has(surely, transfer->merchant) && cluster_has(surely, transfer->other)) ||
-        is_linked(walk->facts, transfer, asked, KNOWLEDGE_STATE_VERIFIED))
-        return CARRIED;
-    bool maybe =
-        (cluster_has(possibly, transfer->merchant) && cluster_has(possibly, transfer->other)) ||
-        is_linked(walk->facts, transfer, asked, KNOWLEDGE_STATE_ASSERTED);
-    return maybe ? OPEN : LOST;
+    if (cluster_has(walk->surely, transfer->merchant) && cluster_has(walk->surely, transfer->other))
+        return SUCCESSION_CARRIED;
+    return succession_carriage(walk->facts, transfer, walk->question->at);
 }
 
 /* It may be there. */
-static void reach(struct succession *found, const struct step *step, const struct walk *walk)
+static void reach(struct succession *found, const struct succession_step *step,
+                  const struct walk *walk)
 {
     if (found->possible || !cluster_has(walk->possibly, step->merchant))
         return;
     found->possible = true;
     found->came = step->came;
+    found->clear = step->clear;
     found->since = step->known;
 }
 
+/* The account that a transfer leads to. What may have become a strike only later may do so there.
+ */
+static struct succession_step step_of(const struct succession_step *from,
+                                      const struct record *transfer, uint32_t number, bool clear)
+{
+    struct moment at = record_moment(transfer);
+    bool later = moment_before(from->established, at) != MOMENT_YES;
+    return (struct succession_step){transfer->other, at,   later ? from->established : at,
+                                    number,          true, clear};
+}
+
 /* Opens a way, unless it is open already. */
-static void open_way(struct walk *walk, const struct step *next)
+static void open_way(struct walk *walk, const struct succession_step *next)
 {
     for (size_t i = 0; i < walk->count; i++)
         if (walk->steps[i].came && walk->steps[i].by == next->by)
@@ -126,53 +61,73 @@ static void open_way(struct walk *walk, const struct step *next)
         walk->more = true;
 }
 
-/* The strike went with a transfer that is not the only one: it may be with another receiver. */
-static void open_others(struct walk *walk, const struct step *step, const struct record *first,
-                        size_t place)
+/* The strike went with a transfer that is not the only one: it may be with another receiver.
+   Returns whether there is one. */
+static bool open_others(struct walk *walk, const struct succession_step *step,
+                        const struct record *first, size_t place)
 {
     const struct record *other;
     uint32_t number;
-    while ((other = next_other(walk->facts, step, first, &place, &number)) != NULL) {
+    bool any = false;
+    while (!walk->more &&
+           (other = succession_next_other(walk->facts, step, first, &place, &number)) != NULL) {
         struct moment at = record_moment(other);
         if (moment_before(at, walk->question->at) == MOMENT_NO)
             continue;
-        struct step next = {other->other, at, at, number, true};
-        walk->all = false;
-        if (carriage_of(walk, other) != LOST)
+        struct succession_step next = step_of(step, other, number, false);
+        enum succession_carriage carriage = carriage_of(walk, other);
+        any = true;
+        if (carriage != SUCCESSION_CARRIED)
+            walk->all = false;
+        if (carriage != SUCCESSION_LOST)
             open_way(walk, &next);
     }
+    return any;
+}
+
+/* The next transfer, unless as many are gone as may be. */
+static const struct record *go_on(struct walk *walk, const struct succession_step *step,
+                                  size_t *place, uint32_t *ret_number)
+{
+    const struct record *transfer =
+        succession_next(walk->facts, walk->question->platform, step, place, ret_number);
+    if (transfer == NULL || walk->gone++ < SUCCESSION_TRANSFERS_MAX)
+        return transfer;
+    walk->more = true;
+    return NULL;
 }
 
 /* Goes one way to its end. */
-static void follow(struct walk *walk, struct step step, struct succession *found)
+static void follow(struct walk *walk, struct succession_step step, struct succession *found)
 {
     const struct record *transfer;
     uint32_t number;
     size_t place = 0;
-    while ((transfer = next_transfer(walk->facts, walk->question->platform, &step, &place,
-                                     &number)) != NULL) {
+    while ((transfer = go_on(walk, &step, &place, &number)) != NULL) {
         struct moment at = record_moment(transfer);
         enum moment_order asked = moment_before(at, walk->question->at);
         bool definite = asked == MOMENT_YES && moment_before(step.known, at) == MOMENT_YES &&
                         moment_before(step.established, at) == MOMENT_YES;
-        enum carriage carriage = carriage_of(walk, transfer);
-        if (asked == MOMENT_NO || (carriage == CARRIED && transfer->other == THINGS_NONE))
+        enum succession_carriage carriage = carriage_of(walk, transfer);
+        if (asked == MOMENT_NO ||
+            (carriage == SUCCESSION_CARRIED && transfer->other == THINGS_NONE))
             continue;
-        if (carriage != CARRIED)
+        if (carriage != SUCCESSION_CARRIED)
             walk->all = false;
-        if (definite)
-            open_others(walk, &step, transfer, place);
-        if (carriage == LOST && definite)
+        if (definite && open_others(walk, &step, transfer, place))
+            step.clear = false;
+        if (carriage == SUCCESSION_LOST && definite)
             return; /* another owner begins without them */
-        if (carriage == LOST)
+        if (carriage == SUCCESSION_LOST || transfer->other == THINGS_NONE)
             continue;
-        struct step next = {transfer->other, at, at, number, true};
+        struct succession_step next = step_of(&step, transfer, number, definite && step.clear);
         if (!definite) {
             open_way(walk, &next);
             continue;
         }
         reach(found, &step, walk);
         step = next;
+        step.clear = step.clear && carriage == SUCCESSION_CARRIED;
         place = 0;
     }
     reach(found, &step, walk);
@@ -189,14 +144,17 @@ struct succession succession_of(const struct facts *facts, const struct strikes_
     walk.question = question;
     walk.surely = surely;
     walk.possibly = possibly;
-    walk.steps[0] = (struct step){strike->merchant, strike->known, strike->established, 0, false};
+    walk.steps[0] = (struct succession_step){
+        strike->merchant, strike->known, strike->established, 0, false, true};
     walk.count = 1;
+    walk.gone = 0;
     walk.all = true;
     walk.more = false;
-    for (size_t i = 0; i < walk.count; i++)
+    for (size_t i = 0; i < walk.count && !walk.more; i++)
         follow(&walk, walk.steps[i], &found);
     found.sure = walk.all && !walk.more;
     found.possible = found.possible || walk.more;
+    found.open = walk.more;
     return found;
 }
 
@@ -214,17 +172,6 @@ static const struct record *registered_at(const struct facts *facts, uint32_t li
         moment_before(at, record_moment(facts_record(facts, records.at[after]))) == MOMENT_UNKNOWN)
         *ret_sure = false;
     return found;
-}
-
-static void add_owner(struct succession_owners *owners, uint32_t merchant)
-{
-    for (size_t i = 0; i < owners->count; i++)
-        if (owners->at[i] == merchant)
-            return;
-    if (owners->count < SUCCESSION_OWNERS_MAX)
-        owners->at[owners->count++] = merchant;
-    else
-        owners->more = true;
 }
 
 /* A merchant, of whose things those of until then may have come. */
@@ -280,7 +227,7 @@ static void add_givers(const struct facts *facts, uint32_t platform, uint32_t me
         }
     }
     for (size_t i = 1; i < givers.count; i++)
-        add_owner(owners, givers.at[i].merchant);
+        succession_owners_add(owners, givers.at[i].merchant);
     owners->more = owners->more || givers.more;
 }
 
@@ -295,29 +242,29 @@ static struct descent descend(const struct facts *facts, uint32_t platform,
                               const struct record *then, uint32_t now, struct moment known,
                               struct succession_owners *owners)
 {
-    struct step step = {then->merchant, record_moment(then), {0}, 0, false};
+    struct succession_step step = {then->merchant, record_moment(then), {0}, 0, false, true};
     struct descent found = {then->merchant, false, true};
     const struct record *transfer;
     uint32_t number;
     size_t place = 0, doubts = 0;
-    while (step.merchant != now && doubts <= SUCCESSION_DOUBTS_MAX &&
-           (transfer = next_transfer(facts, platform, &step, &place, &number)) != NULL) {
+    while (step.merchant != now && doubts <= SUCCESSION_TRANSFERS_MAX &&
+           (transfer = succession_next(facts, platform, &step, &place, &number)) != NULL) {
         struct moment at = record_moment(transfer);
         size_t behind = place;
         uint32_t other;
         if (transfer->other == THINGS_NONE)
             continue;
         if (moment_before(step.known, at) != MOMENT_YES ||
-            next_other(facts, &step, transfer, &behind, &other) != NULL)
+            succession_next_other(facts, &step, transfer, &behind, &other) != NULL)
             doubts++;
         if (moment_before(at, known) == MOMENT_YES)
             found.holder = transfer->other;
         else if (moment_before(known, at) != MOMENT_YES)
-            add_owner(owners, transfer->other);
-        step = (struct step){transfer->other, at, at, number, true};
+            succession_owners_add(owners, transfer->other);
+        step = (struct succession_step){transfer->other, at, at, number, true, true};
         place = 0;
     }
-    add_owner(owners, found.holder);
+    succession_owners_add(owners, found.holder);
     found.sure = doubts == 0;
     found.arrives = step.merchant == now;
     return found;
@@ -327,11 +274,27 @@ void succession_owners(const struct facts *facts, uint32_t platform, uint32_t li
                        struct moment known, struct succession_owners *ret_owners)
 {
     uint32_t now = facts->merchant_of[listing];
+    struct succession_kin kin;
     *ret_owners = (struct succession_owners){.at = {now}, .count = 1};
-    if (facts_of(facts, FACTS_MERCHANT_GIVEN, now).count == 0)
+    if (!facts->transfers || now == THINGS_NONE)
         return;
     bool sure;
     const struct record *then = registered_at(facts, listing, known, &sure);
+    if (sure && then->merchant == now)
+        return;
+    if (sure)
+        succession_kin(facts, platform, then->merchant, SUCCESSION_ASSERTED | SUCCESSION_HEIRS,
+                       record_moment(then), cluster_ever, &kin);
+    else
+        succession_kin(facts, platform, now, SUCCESSION_ASSERTED | SUCCESSION_GIVERS, known,
+                       cluster_ever, &kin);
+    if (!kin.all.more && (!kin.passed || (sure && !succession_owners_have(&kin.all, now))))
+        return;
+    if (kin.linked || kin.all.more) {
+        *ret_owners = kin.all;
+        succession_owners_add(ret_owners, now);
+        return;
+    }
     if (then != NULL && then->merchant != THINGS_NONE) {
         struct succession_owners owners = {0};
         struct descent found = descend(facts, platform, then, now, known, &owners);
@@ -340,7 +303,7 @@ void succession_owners(const struct facts *facts, uint32_t platform, uint32_t li
         if (sure && found.sure)
             return;
     }
-    add_owner(ret_owners, now);
+    succession_owners_add(ret_owners, now);
     add_givers(facts, platform, now, known, ret_owners);
 }
 
@@ -352,12 +315,15 @@ struct succession succession_of_listing(const struct facts *facts,
 {
     struct succession_owners owners;
     struct succession found = {.sure = true};
+    bool open;
     succession_owners(facts, question->platform, listing, strike->known, &owners);
     *ret_from = owners.at[0];
+    open = owners.count > 1 || owners.more;
     for (size_t i = 0; i < owners.count; i++) {
         const struct succession_strike of = {owners.at[i], strike->known, strike->established};
         struct succession next = succession_of(facts, question, &of, surely, possibly);
         bool sure = found.sure && next.sure;
+        open = open || next.open;
         if (next.possible && !found.possible) {
             found = next;
             *ret_from = owners.at[i];
@@ -366,5 +332,7 @@ struct succession succession_of_listing(const struct facts *facts,
     }
     found.possible = found.possible || owners.more;
     found.sure = found.sure && !owners.more;
+    found.clear = found.clear && !open;
+    found.open = open;
     return found;
 }

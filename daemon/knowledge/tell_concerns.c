@@ -25,7 +25,10 @@ struct concern {
     uint32_t listing;                /* THINGS_NONE: likewise */
     bool *listings, *orders, *platforms;
     struct told *notices, *strikes;
-    bool came; /* something came */
+    /* Whose accounts something came from, and where these went; and the merchants, and whose
+       accounts may have come to them. */
+    struct cluster from, to;
+    int64_t since_ns; /* what came was known from then on */
 };
 
 static bool is_notice(enum knowledge_kind kind)
@@ -45,12 +48,16 @@ static bool is_merchant(const struct concern *concern, uint32_t merchant)
 }
 
 /* What is the merchant's own in part is told as its own. */
-static void mark(struct concern *concern, struct told *told, struct came came)
+static void mark(struct concern *concern, struct told *told, struct came came, struct moment known)
 {
     if (!told->is || came.from == THINGS_NONE)
         told->came = came;
     told->is = true;
-    concern->came = concern->came || came.from != THINGS_NONE;
+    if (came.from == THINGS_NONE)
+        return;
+    cluster_add(&concern->from, came.from);
+    if (moment_low(known) < concern->since_ns)
+        concern->since_ns = moment_low(known);
 }
 
 /* Marks the notice, known since then of the listing, if it concerns what is asked for. */
@@ -64,7 +71,7 @@ static void mark_notice(struct concern *concern, uint32_t notice, uint32_t listi
     if (listing == concern->listing ||
         (concern->merchants != NULL && came_notice(concern->facts, &ever, listing, known,
                                                    concern->merchants, concern->reached, &came)))
-        mark(concern, &concern->notices[sent->subject], came);
+        mark(concern, &concern->notices[sent->subject], came, known);
 }
 
 /* The listings that are asked for, and the notices that name one of them, or came. */
@@ -94,7 +101,7 @@ static void mark_strikes(struct concern *concern)
             const struct strikes_question ever = {issued->platform, cluster_ever};
             struct came came;
             if (came_strike(facts, &ever, issued, concern->merchants, &came))
-                mark(concern, &concern->strikes[issued->subject], came);
+                mark(concern, &concern->strikes[issued->subject], came, record_moment(issued));
         }
     }
 }
@@ -123,7 +130,8 @@ static void mark_reached(struct concern *concern)
         if (is_order(kind))
             concern->orders[record->subject] = true;
         if (kind == KNOWLEDGE_STRIKE)
-            mark(concern, &concern->strikes[record->subject], (struct came){THINGS_NONE, true});
+            mark(concern, &concern->strikes[record->subject], (struct came){THINGS_NONE, true},
+                 record_moment(record));
     }
     concern->platforms[THINGS_NONE] = false;
 }
@@ -135,13 +143,14 @@ static const struct told *named_notice(const struct concern *concern, uint32_t n
                                        : things_find(&concern->facts->notices_named, 0, name)];
 }
 
-/* A transfer among the accounts through which something came. */
+/* A transfer on a way by which something came, and that is not surely of before it. */
 static bool is_passage(const struct concern *concern, const struct record *record)
 {
-    return concern->came && record->kind == KNOWLEDGE_ACCOUNT &&
+    return concern->from.count > 0 && record->kind == KNOWLEDGE_ACCOUNT &&
            record->state == KNOWLEDGE_STATE_TRANSFERRED &&
-           cluster_has(concern->reached, record->merchant) &&
-           cluster_has(concern->reached, record->other);
+           moment_high(record_moment(record)) >= concern->since_ns &&
+           cluster_has(&concern->from, record->merchant) &&
+           cluster_has(&concern->to, record->other);
 }
 
 /* Whether it is told of, and from whom it came. */
@@ -175,6 +184,8 @@ static int walk(struct concern *concern, knowledge_take_concern *take, void *con
     if (concern->merchants != NULL)
         mark_strikes(concern);
     mark_reached(concern);
+    cluster_spread(&concern->from, facts, CLUSTER_HEIRS);
+    cluster_spread(&concern->to, facts, CLUSTER_GIVERS);
     for (size_t i = 0; i < facts->records.count && result == 0; i++) {
         const struct record *record = facts_record(facts, (uint32_t)i);
         struct came came;
@@ -204,7 +215,7 @@ int knowledge_concerns(struct knowledge *knowledge, const struct knowledge_filte
 {
     const struct facts *facts = &knowledge->facts;
     const struct names *names = &facts->records.names;
-    struct concern concern = {.facts = facts};
+    struct concern concern = {.facts = facts, .since_ns = INT64_MAX};
     int result = -ENOMEM;
     assert(knowledge->built);
     uint32_t merchant = things_find(&facts->merchants, 0, names_find(names, filter->merchant));
@@ -225,8 +236,14 @@ int knowledge_concerns(struct knowledge *knowledge, const struct knowledge_filte
     concern.strikes = vector_zeroed(facts->strikes.count + 1, sizeof *concern.strikes);
     concern.platforms = vector_zeroed(facts->platforms.count + 1, sizeof(bool));
     if (concern.listings != NULL && concern.notices != NULL && concern.orders != NULL &&
-        concern.strikes != NULL && concern.platforms != NULL)
+        concern.strikes != NULL && concern.platforms != NULL &&
+        cluster_open(&concern.from, facts) == 0 && cluster_open(&concern.to, facts) == 0) {
+        cluster_begin(&concern.from, facts, NULL);
+        cluster_begin(&concern.to, facts, concern.merchants);
         result = walk(&concern, take, context);
+    }
+    cluster_close(&concern.from);
+    cluster_close(&concern.to);
     free(concern.listings);
     free(concern.notices);
     free(concern.orders);

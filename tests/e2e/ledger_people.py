@@ -65,6 +65,20 @@ for merchant, giver in (("M1", None), ("M2", "M1"), ("M7", "M1")):
 assert ask("notices", "passed", "--merchant", "M7", text=True).count("It was of merchant M1 then, whose account came to this one.") == 2
 write("kept", [dict(e, strike=dict(e["strike"], transfer_carries=False)) if e["type"] == "policy" else e for e in events])
 assert ask("notices", "kept", "--merchant", "M2", "-o", "json") == []
+# what came and went again is told, too; and no transfer by which nothing came
+tr1 = next(e for e in events if e["id"] == "tr1")
+later = dict(next(e for e in events if e["type"] == "policy"), id="pol9", at="2023-01-31T00:00:00Z", policy="pol9")
+later["strike"] = dict(later["strike"], transfer_carries=False)
+others = [dict(tr1, id="before", at="2022-01-03T00:00:00Z", merchant="M0", to="M1"),
+          dict(tr1, id="beside", at="2023-02-02T00:00:00Z", merchant="M7", to="M8")]
+write("gone", events + [later] + others)
+rows = ask("timeline", "gone", "--merchant", "M2", "-o", "json")
+assert sum(row["event"]["type"] == "notice.sent" and row["from"] == "M1" for row in rows) == 2, rows
+assert {row["event"]["id"] for row in rows if row["event"]["type"] == "merchant.transfer"} == {"tr1", "tr7"}, rows
+# where clocks leave open whether the account came after the notice, so does what is said of it
+write("maybe", [dict(e, unc_ms=86400000 * 30) if e["id"] == "tr1" else e for e in events])
+assert ask("notices", "maybe", "--merchant", "M2", text=True).count(
+    "It may have been of merchant M1 then, whose account may have come to this one.") == 2
 # a merchant is found by any of the names that verified links join, as of when that was recorded
 events = load("13b_identity_verified")
 write("l", events)

@@ -201,6 +201,169 @@ static void the_interval_holds_whatever_the_doubtful_transfer_was(void **state)
     assert_true(wide > 50);
 }
 
+static void link_of(const char *a, const char *b, const char *status)
+{
+    addf("{'id':'ln%s%s','type':'merchant.link','at':'2022-01-01T00:00:00Z','a':'%s','b':'%s',"
+         "'status':'%s'}",
+         a, b, a, b, status);
+}
+
+static void a_transfer_without_carrying_shows_no_strike_by_a_link_of_the_receiver(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 8; way++) {
+        bool verified = way & 1, giver = way & 2, other = way & 4;
+        begin_with("");
+        link_of(giver ? "M0" : "M2", giver ? "M1" : "M3", verified ? "verified" : "asserted");
+        for (int i = 1; i <= 2 && giver; i++)
+            moved(i, "first", "2022-01-03T00:00:00Z", "M0");
+        strike(1, 2);
+        strike(2, 4);
+        pass("M1", "M2", "2023-01-10T00:00:00Z");
+        for (int i = 1; i <= 2; i++)
+            moved(i, "last", "2023-01-12T00:00:00Z", giver ? "M2" : "M3");
+        act_for(other ? "M3" : "M2", "2023-01-20T00:00:00Z");
+        shows_of(other ? "M3" : "M2", "strikes", other && giver ? "0..0" : "0..2");
+    }
+}
+
+static void a_listing_of_linked_accounts_is_of_each_before_the_transfer(void **state)
+{
+    static const char *const asked[] = {"M1", "M2"};
+    (void)state;
+    for (int way = 0; way < 2; way++) {
+        begin_with(CARRIES);
+        link_of("M2", "M3", "asserted");
+        strike(1, 2);
+        strike(2, 4);
+        pass("M1", "M2", "2023-01-10T00:00:00Z");
+        for (int i = 1; i <= 2; i++)
+            moved(i, "last", "2023-01-12T00:00:00Z", "M3");
+        act_for(asked[way], "2023-01-08T00:00:00Z");
+        shows_of(asked[way], "strikes", "0..2");
+    }
+}
+
+static void policies_that_the_clocks_do_not_order_against_a_transfer_leave_both_open(void **state)
+{
+    static const char *const asked[] = {"M1", "M2"};
+    (void)state;
+    for (int way = 0; way < 8; way++) {
+        const char *merchant = asked[way & 1];
+        bool first = way & 2, fuzzy = way & 4;
+        begin_with(first ? CARRIES : "");
+        addf("{'id':'pol2','type':'policy','at':'2023-01-09T00:00:00Z','unc_ms':%d,'platform':'P',"
+             "'grace_s':86400,'required':['location'],'strike':{'kinds':['counterfeit'],"
+             "'threshold':2,'validity_s':31536000,'spacing_s':[],'established':'decision'%s}}",
+             fuzzy ? 259200000 : 0, first ? "" : CARRIES);
+        strike(1, 2);
+        strike(2, 4);
+        addf("{'id':'tr','type':'merchant.transfer','at':'2023-01-10T00:00:00Z','unc_ms':%d,"
+             "'platform':'P','merchant':'M1','to':'M2'}",
+             fuzzy ? 0 : 172800000);
+        act_for(merchant, "2023-01-20T00:00:00Z");
+        shows_of(merchant, "strikes", "0..2");
+    }
+}
+
+static void an_account_passed_along_links_of_its_owner_keeps_strikes_for_who_is_next(void **state)
+{
+    (void)state;
+    for (int verified = 0; verified < 2; verified++) {
+        begin_with("");
+        addf("{'id':'pol2','type':'policy','at':'2023-01-11T00:00:00Z','platform':'P',"
+             "'grace_s':86400,'required':['location'],'strike':{'kinds':['counterfeit'],"
+             "'threshold':2,'validity_s':31536000,'spacing_s':[],'established':'decision'%s}}",
+             CARRIES);
+        link_of("M1", "M9", verified ? "verified" : "asserted");
+        link_of("M9", "M2", "verified");
+        strike(1, 2);
+        strike(2, 4);
+        pass("M1", "M2", "2023-01-10T00:00:00Z");
+        pass("M2", "M3", "2023-01-12T00:00:00Z");
+        act_for("M3", "2023-01-20T00:00:00Z");
+        shows_of("M3", "strikes", verified ? "2..2" : "0..2");
+    }
+}
+
+static void a_closing_rebuts_only_what_had_surely_come_by_then(void **state)
+{
+    static const char *const at[] = {"05T00:00:00Z','unc_ms':0", "10T00:00:00Z','unc_ms':3600000",
+                                     "12T00:00:00Z','unc_ms':0"};
+    static const char *const answers[] = {"shown strikes_2_of_2 N1,N2",
+                                          "indeterminate clock_uncertainty N1,N2",
+                                          "rebutted account_closed ac"};
+    (void)state;
+    for (int way = 0; way < 3; way++) {
+        begin_with(CARRIES);
+        strike(1, 2);
+        strike(2, 4);
+        pass("M1", "M2", "2023-01-10T00:00:00Z");
+        addf("{'id':'ac','type':'account','at':'2023-01-%s,'platform':'P','merchant':'M2',"
+             "'state':'closed'}",
+             at[way]);
+        act_for("M2", "2023-01-20T00:00:00Z");
+        shows_of("M2", "merchant_over_threshold", answers[way]);
+    }
+}
+
+static void receivers_that_are_one_merchant_leave_no_doubt(void **state)
+{
+    (void)state;
+    begin_with(CARRIES);
+    link_of("M2", "M3", "verified");
+    strike(1, 2);
+    strike(2, 4);
+    pass("M1", "M2", "2023-01-10T00:00:00Z");
+    pass("M1", "M3", "2023-01-12T00:00:00Z");
+    act_for("M2", "2023-01-20T00:00:00Z");
+    shows_of("M2", "strikes", "2..2");
+}
+
+static void an_account_passed_to_itself_is_passed_to_nobody(void **state)
+{
+    (void)state;
+    begin_with(CARRIES);
+    strike(1, 2);
+    strike(2, 4);
+    pass("M1", "M1", "2023-01-10T00:00:00Z");
+    pass("M1", "M2", "2023-01-12T00:00:00Z");
+    act_for("M2", "2023-01-20T00:00:00Z");
+    shows_of("M2", "strikes", "2..2");
+}
+
+static void a_strike_that_may_become_one_only_later_may_pass_on_before_that(void **state)
+{
+    (void)state;
+    begin_with(CARRIES);
+    addf("{'id':'pol2','type':'policy','at':'2023-01-02T16:00:00Z','platform':'P',"
+         "'grace_s':86400,'required':['location'],'strike':{'kinds':['counterfeit'],"
+         "'threshold':2,'validity_s':31536000,'spacing_s':[],'established':'decision'}}");
+    strike(1, 2); /* known at ten, a strike at twenty hours */
+    pass("M1", "M2", "2023-01-02T15:00:00Z");
+    pass("M2", "M3", "2023-01-02T17:00:00Z");
+    act_for("M2", "2023-01-20T00:00:00Z");
+    shows_of("M2", "strikes", "0..1");
+}
+
+static void a_chain_of_accounts_past_the_bound_leaves_it_open(void **state)
+{
+    char from[8] = "M1", to[8];
+    (void)state;
+    begin_with(CARRIES);
+    strike(1, 2);
+    strike(2, 4);
+    for (int i = 0; i < 40; i++) {
+        char at[32];
+        (void)snprintf(to, sizeof to, "C%d", i % 100);
+        (void)snprintf(at, sizeof at, "2023-01-10T00:%02d:00Z", i);
+        pass(from, to, at);
+        memcpy(from, to, sizeof from);
+    }
+    act_for(to, "2023-01-20T00:00:00Z");
+    shows_of(to, "strikes", "0..2");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -211,6 +374,15 @@ int main(void)
         cmocka_unit_test(a_doubtful_strike_that_expired_takes_none_from_the_upper_end),
         cmocka_unit_test(a_strike_that_a_doubtful_one_may_have_repeated_is_not_sure),
         cmocka_unit_test(the_interval_holds_whatever_the_doubtful_transfer_was),
+        cmocka_unit_test(a_transfer_without_carrying_shows_no_strike_by_a_link_of_the_receiver),
+        cmocka_unit_test(a_listing_of_linked_accounts_is_of_each_before_the_transfer),
+        cmocka_unit_test(policies_that_the_clocks_do_not_order_against_a_transfer_leave_both_open),
+        cmocka_unit_test(an_account_passed_along_links_of_its_owner_keeps_strikes_for_who_is_next),
+        cmocka_unit_test(a_closing_rebuts_only_what_had_surely_come_by_then),
+        cmocka_unit_test(receivers_that_are_one_merchant_leave_no_doubt),
+        cmocka_unit_test(an_account_passed_to_itself_is_passed_to_nobody),
+        cmocka_unit_test(a_strike_that_may_become_one_only_later_may_pass_on_before_that),
+        cmocka_unit_test(a_chain_of_accounts_past_the_bound_leaves_it_open),
     };
     return cmocka_run_group_tests(tests, rig_open, rig_close);
 }
