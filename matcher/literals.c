@@ -14,7 +14,6 @@
 #include "matcher/rules.h"
 
 #define NAME_BYTES_MAX      (LISTS_TEXT_BYTES_MAX * FOLD_GROWTH_MAX)
-#define PARTICLE_BYTES_MAX  8u
 #define PARTICLE_NAME_BYTES 6u /* three letters of two bytes each */
 
 /* Particles that are written onto the word after them. Arabic: and so by for like, the, and pairs.
@@ -213,6 +212,8 @@ static int join(struct drafts *drafts, struct literals *literals)
         }
         literals->targets[i] = item->target;
         literals->kinds[literals->count - 1] |= (uint8_t)(1u << item->target.kind);
+        if (item->target.kind == LITERALS_MARK && !item->target.doubtful)
+            literals->kinds[literals->count - 1] |= 1u << LITERALS_SURE;
     }
     literals->begin[literals->count] = at;
     literals->first[literals->count] = (uint32_t)drafts->count;

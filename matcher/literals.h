@@ -28,6 +28,7 @@ enum literals_kind {
     LITERALS_MARK = 0,
     LITERALS_CUE = 1,
     LITERALS_TERM = 2, /* of a rule */
+    LITERALS_SURE = 3, /* no kind of its own: of a mark, and not doubtful */
 };
 
 /* One literal may stand for several marks, cues and terms. */
@@ -46,7 +47,7 @@ struct literals {
     uint32_t *begin;                 /* count + 1 offsets into bytes */
     uint32_t *first;                 /* count + 1 indexes into targets */
     struct literals_target *targets; /* of a literal: marks first */
-    uint8_t *kinds;                  /* of a literal: 1 << kind of each of its targets */
+    uint8_t *kinds;                  /* of a literal: 1 << kind of each of its targets, and SURE */
     size_t count;
     size_t tails; /* different last 8 bytes: what the engine really looks for */
 };

@@ -15,6 +15,8 @@
    on 17,246 real listings no width raises a false alarm. */
 static const uint32_t near_bytes[4] = {0, 128, 192, 320};
 
+#define DOUBTFUL_STRENGTH_MIN 2u /* of the cue that a doubtful name needs */
+
 static void add_cues(struct matcher *matcher, struct scan_raw raw, size_t *count, uint64_t *lost)
 {
     const struct literals *literals = &matcher->db->literals;
@@ -241,6 +243,13 @@ static const struct scan_cue *nearest(const struct matcher *matcher, const struc
     return best;
 }
 
+/* Whether what was found says nothing without a cue, and none is near that is enough for it: a weak
+   hint ("inspired by") is not for a name that is doubtful itself. */
+static bool is_too_doubtful(const struct scan_found *found)
+{
+    return found->doubtful && (found->cue == NULL || found->cue->strength < DOUBTFUL_STRENGTH_MIN);
+}
+
 /* Drops spans inside a longer span of the same mark or inside other words, finds each one's cue
    and context, drops generic marks with neither a cue nor goods of their category beside them,
    unless a rule may keep them, and notes one of them in the result. Returns what is left, in the
@@ -265,8 +274,10 @@ static size_t judge(struct matcher *matcher, const struct scan_listing *listing,
         if (is_inside_words(matcher, listing, &item))
             continue;
         item.cue = nearest(matcher, &item, cues);
-        item.alone = item.cue == NULL && (item.doubtful || !counts_alone(matcher, listing, &item));
-        if (item.alone && !item.doubtful) {
+        if (is_too_doubtful(&item))
+            continue;
+        item.alone = item.cue == NULL && !counts_alone(matcher, listing, &item);
+        if (item.alone) {
             result->has_ordinary = true;
             result->ordinary = item.hit.mark;
         }
@@ -290,23 +301,37 @@ static bool before_by_place(const void *left, const void *right)
     return a->hit.span.to > b->hit.span.to;
 }
 
-/* Copies at most MATCHER_HITS_MAX hits, of the greatest class first, in the order of the text. */
+/* What is left out last: counterfeits that are sure, then those that are doubtful, then others. */
+enum { RANK_SURE, RANK_DOUBTFUL, RANK_OTHER, RANKS };
+
+static unsigned rank_of(const struct scan_found *found)
+{
+    if (found->hit.class != MATCHER_CLASS_COUNTERFEIT)
+        return RANK_OTHER;
+    return found->doubtful ? RANK_DOUBTFUL : RANK_SURE;
+}
+
+/* Copies at most MATCHER_HITS_MAX hits, of the first rank first, in the order of the text. */
 static size_t report(struct matcher *matcher, size_t found, enum matcher_class *ret_class)
 {
-    size_t room = MATCHER_HITS_MAX, counterfeit = 0, others = 0, count = 0;
+    size_t room = MATCHER_HITS_MAX, rooms[RANKS] = {0}, count = 0;
     sort_in_place(matcher->found, found, sizeof *matcher->found, before_by_place);
     *ret_class = MATCHER_CLASS_NONE;
     for (size_t i = 0; i < found; i++) {
         enum matcher_class class = matcher->found[i].hit.class;
-        counterfeit += class == MATCHER_CLASS_COUNTERFEIT;
+        rooms[rank_of(&matcher->found[i])]++;
         *ret_class = class > *ret_class ? class : *ret_class;
     }
-    size_t room_others = counterfeit < room ? room - counterfeit : 0;
-    for (size_t i = 0; i < found && count < room; i++) {
-        const struct matcher_hit *hit = &matcher->found[i].hit;
-        if (hit->class != MATCHER_CLASS_COUNTERFEIT && others++ >= room_others)
+    for (unsigned rank = 0; rank < RANKS; rank++) {
+        rooms[rank] = rooms[rank] < room ? rooms[rank] : room;
+        room -= rooms[rank];
+    }
+    for (size_t i = 0; i < found; i++) {
+        size_t *left = &rooms[rank_of(&matcher->found[i])];
+        if (*left == 0)
             continue;
-        matcher->hits[count++] = *hit;
+        --*left;
+        matcher->hits[count++] = matcher->found[i].hit;
     }
     return count;
 }

@@ -193,7 +193,12 @@ static int on_hit(unsigned id, unsigned long long from, unsigned long long to, u
     bool has_cue = (kinds & 1u << LITERALS_CUE) != 0;
     if ((kinds & 1u << LITERALS_TERM) != 0)
         rules_run_note(matcher->rules, index, raw);
-    if (has_mark && listing->marks < SCAN_RAW_MARKS_MAX)
+    bool doubtful = has_mark && (kinds & 1u << LITERALS_SURE) == 0;
+    /* Doubtful names leave room for others. */
+    bool has_room =
+        listing->marks < SCAN_RAW_MARKS_MAX && !(doubtful && listing->doubts == SCAN_DOUBTS_MAX);
+    listing->doubts += doubtful && has_room;
+    if (has_mark && has_room)
         matcher->raw_marks[index * SCAN_RAW_MARKS_MAX + listing->marks++] = raw;
     else if (has_mark)
         listing->lost_marks++;
@@ -209,7 +214,7 @@ static void forget_hits(struct matcher *matcher, size_t index)
     struct scan_listing *listing = &matcher->listings[index];
     if (matcher->rules != NULL)
         rules_run_forget(matcher->rules, index);
-    listing->marks = listing->cues = 0;
+    listing->marks = listing->doubts = listing->cues = 0;
     listing->lost_marks = listing->lost_cues = 0;
 }
 

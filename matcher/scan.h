@@ -16,6 +16,7 @@
 
 #define SCAN_SEPARATOR     '\x01'
 #define SCAN_RAW_MARKS_MAX 512u       /* raw hits with marks kept of one listing */
+#define SCAN_DOUBTS_MAX    64u        /* of them such as only may be one */
 #define SCAN_RAW_CUES_MAX  256u       /* raw hits with cues kept of one listing */
 #define SCAN_NO_FORM       UINT32_MAX /* of a span that stands for words of a rule */
 #define SCAN_FOUND_MAX     1024u      /* spans of marks, and of cues, evaluated of one listing */
@@ -34,6 +35,7 @@ struct scan_listing {
     struct matcher_field fields[MATCHER_FIELDS_MAX];
     size_t fields_count;
     uint32_t marks, cues; /* raw hits kept */
+    uint32_t doubts;      /* of these marks, all whose targets are doubtful */
     uint64_t lost_marks, lost_cues;
     bool failed;
 };

@@ -12,7 +12,7 @@
 #include "matcher/squeeze_index.h"
 
 #define SQUEEZE_HITS_MAX   64u  /* of one listing */
-#define SQUEEZE_DOUBTS_MAX 16u  /* of them doubtful */
+#define SQUEEZE_DOUBTS_MAX 16u  /* doubtful ones of one listing, besides */
 #define SQUEEZE_READS_MAX  512u /* suspects of one listing that are read in full */
 
 struct squeeze_hit {
@@ -25,7 +25,7 @@ struct squeeze_hit {
 
 /* The hits of one listing, field by field. */
 struct squeeze_found {
-    struct squeeze_hit hits[SQUEEZE_HITS_MAX];
+    struct squeeze_hit hits[SQUEEZE_HITS_MAX + SQUEEZE_DOUBTS_MAX];
     uint32_t count;
     uint32_t doubts; /* of these hits */
     uint32_t reads;  /* suspects that were read in full */

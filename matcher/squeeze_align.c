@@ -60,7 +60,8 @@ static int step_of(const struct squeeze_letter *written, const struct squeeze_le
 static bool repeats(const struct squeeze_letter *written, const struct squeeze_letter *listed,
                     unsigned level)
 {
-    int step = written->kind == SQUEEZE_MASK ? -1 : step_of(written, listed);
+    bool never = written->kind == SQUEEZE_MASK || listed->kind == SQUEEZE_DIGIT;
+    int step = never ? -1 : step_of(written, listed);
     return step >= 0 && ((unsigned)step & ~level) == 0;
 }
 
@@ -318,7 +319,7 @@ static bool keeps_the_rules(const struct squeeze_written *written, const struct 
     if (((techniques & OURS) == 0 && !sums->kept) || !is_replaced_well(written, sums, n, sure))
         return false;
     if ((techniques & MASKED) != 0)
-        return n >= (sure ? 5u : 4u) && sums->masked * 2 <= n && (techniques & OURS) == MASKED;
+        return n >= 5 && sums->masked * 2 <= n && (techniques & OURS) == MASKED;
     bool more = (techniques & (OURS & ~JOINED)) != 0;
     if ((techniques & JOINED) != 0 && n < (more ? 6u : 8u))
         return false;

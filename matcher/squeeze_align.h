@@ -4,7 +4,7 @@
  * The rules, which keep innocent text out (n: letters and digits of the listed text):
  *  1. Each written letter is the listed one, looks like it, or is a digit or sign that stands for
  *     it; or it says once more what the letter before it stands for. None is left out. A listed
- *     digit is that digit.
+ *     digit is that digit, once.
  *  2. LEET: n >= 4, at most half of the letters (two thirds if n >= 7 and none repeats), and no
  *     digit stands in what signs join to the range (article numbers); nor is it a colour
  *     (#AD1DA5).
@@ -29,7 +29,7 @@
  * 10. What the fold sees already (accents, width, compatibility letters, references, escapes,
  *     invisible signs alone) is no match here.
  * 11. DOUBTFUL, what counts only near a cue: also LEET of two thirds of the letters; ASCII letters
- *     for others, any repeats, MASKED and several of 5 with n >= 4; up to two signs anywhere in a
+ *     for others, any repeats and several of 5 with n >= 4; up to two signs anywhere in a
  *     word of n = 4 and 5 that nothing is joined to.
  */
 #ifndef MATCHER_SQUEEZE_ALIGN_H

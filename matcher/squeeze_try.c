@@ -30,11 +30,12 @@ static void add_hit(struct squeeze_search *search, const struct squeeze_hit *hit
         }
     }
     /* What is doubtful leaves room for what is not, and reading goes on. */
-    if (hit->doubtful && found->doubts == SQUEEZE_DOUBTS_MAX) {
+    const size_t room = sizeof found->hits / sizeof found->hits[0];
+    if (hit->doubtful && (found->doubts == SQUEEZE_DOUBTS_MAX || found->count == room)) {
         found->doubted = true;
         return;
     }
-    if (found->count == SQUEEZE_HITS_MAX) {
+    if (!hit->doubtful && found->count - found->doubts >= SQUEEZE_HITS_MAX) {
         found->lost++;
         return;
     }

@@ -22,6 +22,12 @@ static uint32_t mark_of(const struct variants_making *making)
                                                      : UINT32_MAX;
 }
 
+bool variants_of_generic(const struct variants_making *making)
+{
+    uint32_t mark = mark_of(making);
+    return mark != UINT32_MAX && making->lists->marks[mark].generic;
+}
+
 /* Folds the text; its length without the spaces at both ends. It begins at text[1]. */
 static size_t fold_name(const struct matcher_lists *lists, struct lists_text text, char *out)
 {
@@ -158,7 +164,8 @@ static int inflect(struct variants_making *making, bool plurals, bool all)
     if (!last->latin || last->letters == 0)
         return 0;
     if (last->letters < VARIANTS_INFLECTED_MIN) {
-        if (!all || last->letters < (is_phrase ? VARIANTS_WORD_MIN : VARIANTS_DOUBTFUL_MIN))
+        if (!all || last->letters < (is_phrase ? VARIANTS_WORD_MIN : VARIANTS_DOUBTFUL_MIN) ||
+            (!is_phrase && variants_of_generic(making)))
             return 0;
         making->doubtful = !is_phrase;
         return variants_numbers(word, last->len, true, take_longer, making);

@@ -43,14 +43,15 @@
  * that mark's. Forms of more than VARIANTS_WORDS_MAX words or VARIANTS_BYTES_MAX folded bytes have
  * none.
  *
- * Where all are made, doubtful ones besides, which count only near a cue, as a generic mark does:
- *  INFLECTED  the plural of a form of one word of 4 or 5 letters ("guccis");
+ * Where all are made, doubtful ones besides, which count only near a cue that is no weak hint:
+ *  INFLECTED  the plural of a form of one word of 4 or 5 letters ("guccis"), not of a generic mark;
  *  TYPO       slips that are near a common word; oversights in a form of one word of 4 letters, and
  *             in words of 3 or more in one of several that has 5 to 7 letters; a letter left out,
- *             but the first, in a form of one word of 5 to 7 letters, and in words of 3 and 4 of
- *             several ("rolx", "kae spade");
- *  ALIKE      those that are near a common word, of one word of 4 letters, and of several words
- *             with less than 8 letters ("nlke").
+ *             but the first and the s that ends a word, in a form of one word of 5 to 7 letters,
+ *             in words of 3 and 4 of several with 8 letters or more, and in those of 4 and more of
+ *             several with less ("rolx", "kae spade"); not of a generic mark;
+ *  ALIKE      those that are near a common word; those of one word of 4 letters, and of several
+ *             words with less than 8 letters ("nlke"), not of a generic mark.
  * A text that is a sure variant of any mark is not doubtful.
  *
  * Which are made: with a mark's column `variants` 1, all; 0, none; empty: as the lists say: on,

@@ -31,6 +31,8 @@ static int offer_alike(struct variants_making *making, const struct variants_par
     /* Of letters that are only like one another a short word is soon as near to another. */
     making->doubtful =
         is_short || (len == part->len && len < VARIANTS_TYPO_MIN && words_near_common(word, len));
+    if (is_short && variants_of_generic(making))
+        return 0;
     return variants_offer_changed(making, part, word, len);
 }
 

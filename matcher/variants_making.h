@@ -39,6 +39,9 @@ struct variants_making {
     const struct variants_part *changed; /* of a typo */
 };
 
+/* Whether the form at hand is of a mark that is an ordinary word or a code too. */
+bool variants_of_generic(const struct variants_making *making);
+
 /* Adds a variant of the form and kind at hand, unless something better is there. 0 or -ENOMEM. */
 int variants_offer(struct variants_making *making, const char *text, size_t len);
 

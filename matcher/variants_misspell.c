@@ -36,8 +36,10 @@ static int misspell_word(struct variants_making *making, const struct variants_p
         return 0;
     making->doubtful = is_phrase ? !is_long : part->letters < VARIANTS_OVERSIGHT_MIN;
     int done = variants_oversights(word, part->len, take_typo, making);
-    if (done != 0 || (!is_phrase && part->letters <= VARIANTS_DOUBTFUL_MIN))
-        return done; /* three letters are left of too many words */
+    /* Three letters are left of too many words, and two of too many in a short name. */
+    bool is_little = part->letters < least + 1 && (!is_phrase || !is_long);
+    if (done != 0 || is_little || variants_of_generic(making))
+        return done;
     making->doubtful = true;
     return variants_omissions(word, part->len, take_typo, making);
 }

@@ -89,11 +89,11 @@ static int change(const struct word *word, size_t at, size_t cut, const char *pu
     return word->take(word->context, text, len);
 }
 
-/* One letter less, from the letter numbered first on. */
-static int omit(const struct word *word, size_t first)
+/* One letter less, of those numbered [first, end). */
+static int omit(const struct word *word, size_t first, size_t end)
 {
     int done = 0;
-    for (size_t i = first; i < word->letters && done == 0; i++)
+    for (size_t i = first; i < end && done == 0; i++)
         done = change(word, word->letter[i], word->letter[i + 1] - word->letter[i], "", 0);
     return done;
 }
@@ -188,7 +188,10 @@ int variants_oversights(const char *word, size_t len, variants_take *take, void 
 int variants_omissions(const char *word, size_t len, variants_take *take, void *context)
 {
     struct word read = read_word(word, len, take, context);
-    return omit(&read, 1);
+    size_t end = read.letters;
+    while (end > 0 && word[read.letter[end - 1]] == 's')
+        end--; /* without it a plural is rather the thing than the name: "croc" */
+    return omit(&read, 1, end);
 }
 
 int variants_typos(const char *word, size_t len, variants_take *take, void *context)
@@ -197,7 +200,7 @@ int variants_typos(const char *word, size_t len, variants_take *take, void *cont
     bool latin = true;
     for (size_t at = 0; at < len; at++)
         latin = latin && word[at] >= 'a' && word[at] <= 'z';
-    int done = omit(&read, 0);
+    int done = omit(&read, 0, read.letters);
     if (done == 0)
         done = exchange(&read);
     if (done == 0 && latin)

@@ -38,7 +38,7 @@ int variants_typos(const char *word, size_t len, variants_take *take, void *cont
    of two equal neighbours left out, one letter doubled. */
 int variants_oversights(const char *word, size_t len, variants_take *take, void *context);
 
-/* The same for one letter left out that is not the first. */
+/* The same for one letter left out that is not the first, nor an s that ends the word. */
 int variants_omissions(const char *word, size_t len, variants_take *take, void *context);
 
 #endif

@@ -221,8 +221,6 @@ static bool counts_alone(const struct span *mark)
     size_t len = 0, begin = 0;
     const char *text = field_of(mark, &len, &begin);
     size_t end = begin + (mark->end - mark->begin);
-    if (mark->doubtful)
-        return false;
     if (mark->generic &&
         !context_has_goods(text, len, begin, end, mark->category, strlen(mark->category)))
         return false;
@@ -279,7 +277,7 @@ static void check(const struct matcher_field *fields, size_t count,
         if (is_covered(i) || is_inside_words(span))
             continue;
         const struct span *cue = best_cue(span);
-        if (cue == NULL && !counts_alone(span))
+        if (span->doubtful ? cue == NULL || cue->strength < 2 : cue == NULL && !counts_alone(span))
             continue;
         expected++;
         naive.expected++;

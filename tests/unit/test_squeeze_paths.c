@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "matcher/db.h"
+#include "matcher/scan.h"
 #include "matcher/squeeze.h"
 #include "matcher/squeeze_find.h"
 #include "matcher/squeeze_quick.h"
@@ -214,11 +215,29 @@ static void doubtful_names_leave_room_for_sure_ones(void **state)
     struct matcher_result result = scan(text, NULL);
     assert_int_equal(result.outcome, MATCHER_OUTCOME_CUT);
     assert_int_equal(result.class, MATCHER_CLASS_COUNTERFEIT);
-    assert_int_equal(result.hits_total, 1);
-    memcpy(text + at, "x replica", 10);
+    assert_int_equal(result.hits_count, 1);
+    for (size_t i = 48; i < at; i += 48) /* near all of them */
+        memcpy(text + i, "replica     ", 12);
     result = scan(text, NULL);
     assert_int_equal(result.outcome, MATCHER_OUTCOME_CUT);
-    assert_true(result.hits_count > 0);
+    assert_int_equal(result.hits_count, MATCHER_HITS_MAX);
+    assert_int_equal(result.hits[result.hits_count - 1].span.from, at);
+}
+
+/* The same of misspellings that the engine finds. */
+static void a_flood_of_doubtful_slips_hides_no_sure_name(void **state)
+{
+    (void)state;
+    static char text[6 * SCAN_RAW_MARKS_MAX * 2 + 32 + MATCHER_SLACK_BYTES];
+    size_t at = 0;
+    for (unsigned i = 0; i < SCAN_RAW_MARKS_MAX * 2; i++, at += 6)
+        memcpy(text + at, i % 2 == 0 ? "leggo " : "nnike ", 6);
+    memcpy(text + at, "Squishmallows", 14);
+    struct matcher_result result = scan(text, NULL);
+    assert_int_equal(result.outcome, MATCHER_OUTCOME_CUT);
+    assert_int_equal(result.class, MATCHER_CLASS_MARK);
+    assert_int_equal(result.hits_count, 1);
+    assert_int_equal(result.hits[0].span.from, at);
 }
 
 static int open_rig(void **state)
@@ -240,6 +259,7 @@ int main(void)
         cmocka_unit_test(long_texts_of_one_kind_are_read_to_the_end),
         cmocka_unit_test(more_suspects_than_are_read_are_a_cut),
         cmocka_unit_test(doubtful_names_leave_room_for_sure_ones),
+        cmocka_unit_test(a_flood_of_doubtful_slips_hides_no_sure_name),
         cmocka_unit_test(a_lost_hit_ends_the_reading_and_is_a_cut),
     };
     return cmocka_run_group_tests(tests, open_rig, matcher_rig_close);

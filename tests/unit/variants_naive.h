@@ -167,7 +167,8 @@ static void naive_oversights(struct naive_set *set, const char *word)
 static void naive_omissions(struct naive_set *set, const char *word)
 {
     for (size_t i = 1; i < strlen(word); i++)
-        naive_put(set, word, i, 1, "");
+        if (strspn(word + i, "s") < strlen(word + i))
+            naive_put(set, word, i, 1, "");
 }
 
 /* Every slip of a word of a-z. */
@@ -326,7 +327,7 @@ static void naive_misspell(struct naive_set *set, const char *form, uint32_t mar
             naive_offer_slips(set, form, (phrase ? letters >= 8 : len >= 5) ? sure : doubtful, at,
                               &slips);
             slips.count = 0;
-            if (phrase || len > 4)
+            if (phrase ? letters >= 8 || len >= 4 : len > 4)
                 naive_omissions(&slips, one);
             naive_offer_slips(set, form, doubtful, at, &slips);
         }
