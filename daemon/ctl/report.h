@@ -10,6 +10,12 @@
 #include "daemon/ctl/rows.h"
 #include "daemon/knowledge/tell.h"
 
+/* Around what is wider than a narrow window, which it then scrolls in. */
+#define REPORT_WIDE                                                                                \
+    "<div class=\"wide\" role=\"group\" tabindex=\"0\" aria-label=\"Scrolls sideways where the "   \
+    "window is narrow\">\n"
+#define REPORT_WIDE_END "</div>\n"
+
 /* The beginning of the file: the policy by which it may load nothing and run nothing, the style,
    the heading. Then the end. */
 void report_head(const struct asking *asking);
@@ -17,6 +23,11 @@ void report_foot(const struct asking *asking);
 
 /* Text from outside as it is, whole and with its line breaks, escaped. */
 void report_verbatim(const struct term *term, const char *bytes, size_t len);
+
+#define REPORT_CUT_UNITS 64u /* characters of a text that is cut */
+
+/* In a title, which holds no elements: a text from outside, escaped, cut after REPORT_CUT_UNITS. */
+void report_cut(const struct term *term, struct knowledge_text text);
 
 /* " (record 12)", " (records 12, 13)": those that hold the event, or nothing. */
 void report_seqs(const struct asking *asking, struct knowledge_text id);

@@ -17,9 +17,11 @@
 #define TOP       14.0
 #define LANE      40.0 /* height */
 #define BOTTOM    (TOP + LANE * REPORT_LANES_COUNT)
+#define AXIS      40.0 /* height of its words */
+#define LEGEND    24.0 /* height of a row */
 #define TICKS_MAX 8
 
-#define NAME_UNITS_MAX 64u /* of a platform */
+#define LEGEND_COLUMNS 3u
 
 static const char *const lanes[REPORT_LANES_COUNT] = {
     [REPORT_NOTICES] = "Notices",   [REPORT_SIGHTINGS] = "Sightings",
@@ -57,13 +59,33 @@ static void find_ends(struct chart *chart)
     chart->end_ns = moment_sum(chart->end_ns, room);
 }
 
+/* The day, or the time and under it the day, where that is another than at the tick before. */
+static void print_tick(const struct chart *chart, int64_t at_s, int64_t width_s, bool new_day)
+{
+    FILE *stream = chart->asking->term.stream;
+    char time[TIME_TEXT_BYTES];
+    double x = place(chart, at_s * MOMENT_NS_PER_S);
+    bool days = width_s >= 86400;
+    time_text_format(at_s * MOMENT_NS_PER_S, time);
+    (void)fprintf(stream,
+                  "<line class=\"tick\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.0f\" y2=\"%.0f\"/>"
+                  "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">%.*s</text>\n",
+                  x, x, TOP, BOTTOM, x, BOTTOM + 18,
+                  days            ? 10
+                  : width_s >= 60 ? 5
+                                  : 8,
+                  days ? time : time + 11);
+    if (!days && new_day)
+        (void)fprintf(stream, "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">%.10s</text>\n",
+                      x, BOTTOM + 34, time);
+}
+
 static void print_ticks(const struct chart *chart)
 {
     static const int64_t steps[] = {1,          5,          15,        60,         300,
                                     900,        3600,       3 * 3600,  6 * 3600,   12 * 3600,
                                     86400,      2 * 86400,  7 * 86400, 14 * 86400, 30 * 86400,
                                     90 * 86400, 365 * 86400};
-    FILE *stream = chart->asking->term.stream;
     size_t last = sizeof steps / sizeof *steps - 1, step = 0;
     int64_t begin_s = chart->begin_ns / MOMENT_NS_PER_S, end_s = chart->end_ns / MOMENT_NS_PER_S;
     while (step < last && (end_s - begin_s) / steps[step] > TICKS_MAX)
@@ -71,16 +93,10 @@ static void print_ticks(const struct chart *chart)
     int64_t width = steps[step];
     while ((end_s - begin_s) / width > TICKS_MAX)
         width *= 2;
+    int64_t day = INT64_MIN;
     for (int64_t at = (begin_s / width + 1) * width; at < end_s; at += width) {
-        char time[TIME_TEXT_BYTES];
-        double x = place(chart, at * MOMENT_NS_PER_S);
-        time_text_format(at * MOMENT_NS_PER_S, time);
-        time[10] = ' ';
-        (void)fprintf(stream,
-                      "<line class=\"tick\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.0f\" y2=\"%.0f\"/>"
-                      "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">%.*s</text>\n",
-                      x, x, TOP, BOTTOM, x, BOTTOM + 18, width >= 86400 ? 10 : 5,
-                      width >= 86400 ? time : time + 11);
+        print_tick(chart, at, width, at / 86400 != day);
+        day = at / 86400;
     }
 }
 
@@ -119,19 +135,7 @@ static void print_reds(const struct chart *chart)
     for (size_t i = 0; i < chart->marks.reds_count; i++) {
         (void)fputs("<rect class=\"red\"", chart->asking->term.stream);
         print_bar(chart, "Active after notice and grace time", &chart->marks.reds[i],
-                  TOP + LANE * REPORT_SIGHTINGS + 24, 12);
-    }
-}
-
-/* In a title, which holds no elements: the text alone, cut. */
-static void print_name(const struct term *term, const char *name)
-{
-    char unit[TERM_UNIT_BYTES];
-    unsigned columns, units = 0;
-    for (const char *at = name, *end = name + strlen(name); at < end && units < NAME_UNITS_MAX;
-         units++) {
-        size_t len = term_unit(&at, end, unit, &columns);
-        term_put_unit(term, unit, len);
+                  TOP + LANE * REPORT_SIGHTINGS + 7, 14);
     }
 }
 
@@ -150,7 +154,8 @@ static void print_crawled(const struct chart *chart)
                       "width=\"%.1f\" height=\"%.1f\"><title>Nobody says that the crawl of "
                       "platform ",
                       LEFT, top + height * (double)i, WIDTH, height - 2);
-        print_name(&chart->asking->term, marks->platforms[i]);
+        report_cut(&chart->asking->term,
+                   (struct knowledge_text){marks->platforms[i], strlen(marks->platforms[i])});
         (void)fputs(" was complete here</title></rect>\n", stream);
     }
     for (size_t i = 0; i < marks->spans_count; i++) {
@@ -229,6 +234,39 @@ static void print_pattern(FILE *stream, const char *name, const char *class, int
                   name, angle, class);
 }
 
+/* Each look once, with its meaning. */
+static void print_legend(FILE *stream)
+{
+    static const struct {
+        const char *drawn, *meaning;
+    } keys[] = {
+        {"<circle class=\"mark key\" cx=\"12\" cy=\"0\" r=\"5\"/>", "an event"},
+        {"<circle class=\"off key\" cx=\"12\" cy=\"0\" r=\"5\"/>",
+         "gone, put back, countered, or in doubt"},
+        {"<circle class=\"pale key\" cx=\"12\" cy=\"0\" r=\"3\"/>", "no finding rests on it"},
+        {"<rect class=\"red key\" x=\"0\" y=\"-7\" width=\"24\" height=\"14\"/>",
+         "active after notice and grace time"},
+        {"<rect class=\"doubt key\" x=\"0\" y=\"-8\" width=\"24\" height=\"16\"/>",
+         "as far as the clock may be off"},
+        {"<rect class=\"covered key\" x=\"0\" y=\"-7\" width=\"24\" height=\"14\"/>",
+         "the crawl was complete"},
+        {"<line class=\"thin key\" x1=\"2\" x2=\"10\" y1=\"-6\" y2=\"6\"/><line class=\"thin key\" "
+         "x1=\"12\" x2=\"20\" y1=\"-6\" y2=\"6\"/>",
+         "nobody says that it was"},
+        {"<line class=\"hatch key\" x1=\"10\" x2=\"2\" y1=\"-6\" y2=\"6\"/><line class=\"hatch "
+         "key\" "
+         "x1=\"20\" x2=\"12\" y1=\"-6\" y2=\"6\"/>",
+         "a gap, or noticed was stopped"},
+    };
+    for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
+        (void)fprintf(stream,
+                      "<g transform=\"translate(%.0f %.0f)\">%s<text x=\"32\" y=\"5\">%s</text>"
+                      "</g>\n",
+                      6 + (LEFT + WIDTH) / LEGEND_COLUMNS * (i % LEGEND_COLUMNS),
+                      BOTTOM + AXIS + LEGEND * (i / LEGEND_COLUMNS) + LEGEND / 2, keys[i].drawn,
+                      keys[i].meaning);
+}
+
 static void print_caption(const struct chart *chart)
 {
     (void)fprintf(
@@ -239,7 +277,8 @@ static void print_caption(const struct chart *chart)
         "hollow dot: found gone, put back, a counter-notice, or a strike in doubt. A small grey "
         "dot: what no finding rests on, as a page from a cache, a draft of a notice, or support "
         "that is merely infrastructure. A dot in the lane of notices is any step of a notice: "
-        "which ones count is said below. A warning is what noticed itself said at that time; it is "
+        "which ones count is said below. One dot may stand for several that fall on one place. A "
+        "warning is what noticed itself said at that time; it is "
         "no evidence. In the lowest lane a solid bar says that somebody recorded the crawl of the "
         "platform as complete, and hatching that nobody did: there, that a listing was not seen "
         "shows nothing.%s Hatched through all lanes: a gap in the record "
@@ -253,13 +292,14 @@ static void print_drawing(struct chart *chart)
     FILE *stream = chart->asking->term.stream;
     (void)fprintf(
         stream,
-        "<figure>\n<svg viewBox=\"0 0 1000 %.0f\" role=\"img\" aria-labelledby=\"chart-title "
+        "<figure>\n" REPORT_WIDE
+        "<svg viewBox=\"0 0 1000 %.0f\" role=\"img\" aria-labelledby=\"chart-title "
         "chart-desc\" xmlns=\"http://www.w3.org/2000/svg\">\n<title id=\"chart-title\">Timeline of "
         "the merchant</title>\n<desc id=\"chart-desc\">%zu events in seven lanes: notices, "
         "sightings, removals, support acts, orders, strikes, warnings; and when the platform's "
         "crawl was complete. %zu red bars, in which a listing was active after notice and grace "
         "time. The table of events below says the same in words.</desc>\n<defs>",
-        BOTTOM + 30, marks->count, marks->reds_count);
+        BOTTOM + AXIS + LEGEND * LEGEND_COLUMNS + 6, marks->count, marks->reds_count);
     print_pattern(stream, "gap", "hatch", 45);
     print_pattern(stream, "uncovered", "thin", -45);
     (void)fputs("</defs>\n", stream);
@@ -274,7 +314,8 @@ static void print_drawing(struct chart *chart)
     print_gaps(chart);
     print_reds(chart);
     print_marks(chart);
-    (void)fputs("</svg>\n", stream);
+    print_legend(stream);
+    (void)fputs("</svg>\n" REPORT_WIDE_END, stream);
     print_caption(chart);
 }
 

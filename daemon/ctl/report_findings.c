@@ -263,14 +263,15 @@ static int print_section(struct asking *asking, const struct knowledge_finding *
     report_seqs(asking, finding->act);
     (void)fputs("</h3>\n", term->stream);
     print_reckoning(asking, finding);
-    (void)fputs("<table class=\"elements\"><caption>Each element of this act</caption><thead><tr>"
+    (void)fputs(REPORT_WIDE
+                "<table class=\"elements\"><caption>Each element of this act</caption><thead><tr>"
                 "<th scope=\"col\">Element</th><th scope=\"col\">Answer</th>"
                 "<th scope=\"col\">Why</th><th scope=\"col\">Events it rests on</th></tr></thead>"
                 "<tbody>\n",
                 term->stream);
     for (unsigned i = 0; i < KNOWLEDGE_ELEMENTS_COUNT; i++)
         print_element(asking, finding, i);
-    (void)fputs("</tbody></table>\n", term->stream);
+    (void)fputs("</tbody></table>\n" REPORT_WIDE_END, term->stream);
     return print_others(asking, finding);
 }
 
@@ -283,7 +284,8 @@ static int take_finding(void *context, const struct knowledge_finding *finding)
         !knowledge_is_party(asking->knowledge, finding->merchant))
         return 0;
     if (findings->overview && findings->count == 0)
-        (void)fputs("<table class=\"equal\"><caption>What the records show, rebut and leave open, "
+        (void)fputs(REPORT_WIDE
+                    "<table class=\"equal\"><caption>What the records show, rebut and leave open, "
                     "for each act of support; why is told below</caption><thead><tr><th "
                     "scope=\"col\">Act</th>"
                     "<th scope=\"col\">Shown</th><th scope=\"col\">Rebutted</th>"
@@ -312,7 +314,7 @@ int report_findings(struct asking *asking)
     (void)fputs("<h2>Findings</h2>\n", stream);
     int result = tell(&findings);
     (void)fputs(findings.count == 0 ? "<p>No act of support for this merchant is recorded.</p>\n"
-                                    : "</tbody></table>\n",
+                                    : "</tbody></table>\n" REPORT_WIDE_END,
                 stream);
     return result;
 }

@@ -194,11 +194,12 @@ static size_t behind_listing(const struct words *words, size_t at)
 static void print_table(const struct words *words, const struct term *term)
 {
     size_t told = 0, more = 0;
-    (void)fputs(
-        "<table><caption>Titles and addresses as they were recorded, each since when it was "
-        "first seen so</caption><thead><tr><th scope=\"col\">Listing</th>"
-        "<th scope=\"col\">Title</th><th scope=\"col\">Address</th></tr></thead><tbody>\n",
-        term->stream);
+    (void)fputs(REPORT_WIDE
+                "<table class=\"listings\"><caption>Titles and addresses as they were recorded, "
+                "each since when it was "
+                "first seen so</caption><thead><tr><th scope=\"col\">Listing</th>"
+                "<th scope=\"col\">Title</th><th scope=\"col\">Address</th></tr></thead><tbody>\n",
+                term->stream);
     for (size_t at = 0, next; at < words->count; at = next) {
         const char *platform = words->text + words->at[at].listing;
         size_t platform_len = strlen(platform);
@@ -218,7 +219,7 @@ static void print_table(const struct words *words, const struct term *term)
         (void)print_words(words, term, addresses, next, true);
         (void)fputs("</tr>\n", term->stream);
     }
-    (void)fputs("</tbody></table>\n", term->stream);
+    (void)fputs("</tbody></table>\n" REPORT_WIDE_END, term->stream);
     if (more > 0)
         (void)fprintf(term->stream, "<p>%zu more listings are not in this table.</p>\n", more);
 }

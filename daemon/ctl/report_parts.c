@@ -183,7 +183,8 @@ void report_events(const struct asking *asking, const struct rows *rows)
 {
     FILE *stream = asking->term.stream;
     size_t told = 0, at, next;
-    (void)fputs("<h2>What is recorded, by time</h2>\n<table><caption>Events that concern the "
+    (void)fputs("<h2>What is recorded, by time</h2>\n" REPORT_WIDE
+                "<table class=\"events\"><caption>Events that concern the "
                 "merchant</caption><thead><tr><th scope=\"col\">When</th><th scope=\"col\">What"
                 "</th><th scope=\"col\">Recorded</th></tr></thead><tbody>\n",
                 stream);
@@ -196,7 +197,7 @@ void report_events(const struct asking *asking, const struct rows *rows)
         else if (length > 1)
             next = rows_next_event(rows, at); /* each is told */
     }
-    (void)fputs("</tbody></table>\n", stream);
+    (void)fputs("</tbody></table>\n" REPORT_WIDE_END, stream);
     if (at < rows->count)
         (void)fprintf(stream,
                       "<p><strong>%zu more records are not in this table;</strong> "

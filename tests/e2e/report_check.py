@@ -13,10 +13,10 @@ STATEMENT = ("Findings state what the records show. They are not a finding of in
 VOID = {"meta", "br"}
 ALLOWED = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "dl", "dt", "dd", "p", "bdi",
            "table", "caption", "thead", "tbody", "tr", "th", "td", "span", "strong", "br", "ul", "li", "pre", "code",
-           "figure", "figcaption", "svg", "desc", "defs", "pattern", "line", "rect", "circle", "g", "text"}
+           "figure", "figcaption", "div", "svg", "desc", "defs", "pattern", "line", "rect", "circle", "g", "text"}
 ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "scope", "viewbox", "role",
               "aria-labelledby", "xmlns", "id", "width", "height", "patternunits", "patterntransform", "x", "y",
-              "x1", "x2", "y1", "y2", "cx", "cy", "r", "fill", "text-anchor"}
+              "x1", "x2", "y1", "y2", "cx", "cy", "r", "fill", "text-anchor", "transform", "tabindex", "aria-label"}
 
 
 class Page(html.parser.HTMLParser):
