@@ -15,7 +15,7 @@
 /* Bit i: of what kind byte i of a block is. Bytes behind the text are spaces. */
 struct find_masks {
     uint64_t letter, alnum, space;
-    uint64_t flagged;      /* with the byte before it a reason for suspicion; see find_pairs */
+    uint64_t flagged;      /* with the byte before it a reason for suspicion: SQUEEZE_PAIR_* */
     uint64_t other, trail; /* not ASCII; UTF-8 continuation bytes */
     uint64_t three, four;  /* first bytes of code points of three bytes and more; of four */
 };

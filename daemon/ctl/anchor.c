@@ -186,8 +186,12 @@ static int add_files(struct anchor_run *run, int count, char **paths)
         return ctl_error("anchor: name the replies that are to be added");
     for (int i = 0; i < count; i++) {
         ssize_t len = folder_read(AT_FDCWD, paths[i], bytes, sizeof(bytes));
-        int done = len < 0 ? ctl_error("anchor: cannot read %s: %s", paths[i], ctl_errno((int)len))
-                           : anchor_add(run, paths[i], bytes, (size_t)len);
+        int done = CTL_OK;
+        if (len >= 0)
+            done = anchor_add(run, paths[i], bytes, (size_t)len);
+        else
+            done = ctl_error("anchor: cannot read %s: %s", paths[i],
+                             len == -EBADMSG ? "it is no regular file" : ctl_errno((int)len));
         exit_code = exit_code == CTL_OK ? done : exit_code;
     }
     int finished = ctl_finish();

@@ -135,7 +135,7 @@ static void print_reds(const struct chart *chart)
     for (size_t i = 0; i < chart->marks.reds_count; i++) {
         (void)fputs("<rect class=\"red\"", chart->asking->term.stream);
         print_bar(chart, "Active after notice and grace time", &chart->marks.reds[i],
-                  TOP + LANE * REPORT_SIGHTINGS + 7, 14);
+                  TOP + LANE * REPORT_SIGHTINGS + 2, 24);
     }
 }
 
@@ -258,13 +258,14 @@ static void print_legend(FILE *stream)
          "x1=\"20\" x2=\"12\" y1=\"-6\" y2=\"6\"/>",
          "a gap, or noticed was stopped"},
     };
-    for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
+    for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const unsigned row = i / LEGEND_COLUMNS, column = i % LEGEND_COLUMNS;
         (void)fprintf(stream,
                       "<g transform=\"translate(%.0f %.0f)\">%s<text x=\"32\" y=\"5\">%s</text>"
                       "</g>\n",
-                      6 + (LEFT + WIDTH) / LEGEND_COLUMNS * (i % LEGEND_COLUMNS),
-                      BOTTOM + AXIS + LEGEND * (i / LEGEND_COLUMNS) + LEGEND / 2, keys[i].drawn,
-                      keys[i].meaning);
+                      6 + (LEFT + WIDTH) / LEGEND_COLUMNS * column,
+                      BOTTOM + AXIS + LEGEND * row + LEGEND / 2, keys[i].drawn, keys[i].meaning);
+    }
 }
 
 static void print_caption(const struct chart *chart)

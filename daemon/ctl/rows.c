@@ -144,8 +144,9 @@ static int collect(struct rows *rows)
     return exit_code;
 }
 
-bool rows_say_the_same(const struct rows *rows, const struct rows_row *left,
-                       const struct rows_row *right)
+/* Whether both are sightings of one listing that say the same, so that one tells of the other. */
+static bool say_the_same(const struct rows *rows, const struct rows_row *left,
+                         const struct rows_row *right)
 {
     static const char *const names[] = {"type", "listing", "platform", "state", "via", "title"};
     struct rows_line line;
@@ -180,7 +181,7 @@ size_t rows_run(const struct rows *rows, size_t at, size_t *ret_length, size_t *
 {
     size_t last = at, next = rows_next_event(rows, at);
     *ret_length = 1;
-    while (next < rows->count && rows_say_the_same(rows, &rows->at[at], &rows->at[next])) {
+    while (next < rows->count && say_the_same(rows, &rows->at[at], &rows->at[next])) {
         last = next;
         *ret_length += 1;
         next = rows_next_event(rows, next);

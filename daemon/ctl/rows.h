@@ -39,7 +39,7 @@ struct rows {
     struct json_parser *parser;
 };
 
-/* One event, read; its members die with the next rows_parse or rows_say_the_same. */
+/* One event, read; its members die with the next rows_parse or rows_run. */
 struct rows_line {
     const struct rows_row *row;
     struct json_member members[ROWS_MEMBERS_MAX];
@@ -60,10 +60,6 @@ bool rows_is(const struct rows_line *line, const char *name, const char *wanted)
 
 /* The first row of the event after that of row `at`; rows->count behind the last. */
 size_t rows_next_event(const struct rows *rows, size_t at);
-
-/* Whether both are sightings of one listing that say the same, so that one tells of the other. */
-bool rows_say_the_same(const struct rows *rows, const struct rows_row *left,
-                       const struct rows_row *right);
 
 /* The last event of the run that begins with row `at` and says the same; *ret_length is how many
    events that is (1: it is alone), *ret_next the first row behind them. */

@@ -100,7 +100,7 @@ def records():
     with open(os.path.join(ROOT, 'README.md'), encoding='utf8') as readme:
         for line in readme:
             line = line.rstrip('\n')
-            if line == '### Records, member by member':
+            if line == '## Records, member by member':
                 inside = True
             elif line.startswith('## '):
                 inside = False

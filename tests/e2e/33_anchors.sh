@@ -135,6 +135,8 @@ openssl ts -reply -config picky.cnf -queryfile first.tsq -out refused.tsr 2>/dev
 printf '409 18\n' >refusal
 expect 1 anchor add refusal
 says 'refused: 409 18, the size that it signed last: ask anew with `noticectl anchor request --old`'
+expect 2 anchor add --ca good.ca.pem ledger
+says 'cannot read ledger: it is no regular file'
 [ -z "$(ls ledger/anchors)" ] || fail "what proves nothing is stored"
 
 # what proves is stored and recorded, once
