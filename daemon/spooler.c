@@ -158,6 +158,8 @@ static bool take(struct spooler *spooler, uint64_t now_ns)
     if (spooler->why != NULL)
         return true;
     int result = give(spooler);
+    if (result == 0)
+        spooler->trouble[0] = '\0';
     spooler->state = result < 0 ? STATE_IDLE : STATE_READING;
     if (result < 0 && result != -EAGAIN)
         fail(spooler, now_ns, "read", spooler->file.name, result);

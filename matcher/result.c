@@ -268,13 +268,13 @@ static size_t judge(struct matcher *matcher, const struct scan_listing *listing,
         bool equal = same && item.begin == outer_begin && item.end == outer_end;
         if (same && !equal && item.end <= outer_end)
             continue; /* inside a longer span of the same mark */
+        item.cue = nearest(matcher, &item, cues);
+        if (is_too_doubtful(&item))
+            continue; /* it hides no shorter one that is surer */
         mark = item.hit.mark;
         outer_begin = item.begin;
         outer_end = item.end;
         if (is_inside_words(matcher, listing, &item))
-            continue;
-        item.cue = nearest(matcher, &item, cues);
-        if (is_too_doubtful(&item))
             continue;
         item.alone = item.cue == NULL && !counts_alone(matcher, listing, &item);
         if (item.alone) {

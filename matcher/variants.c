@@ -165,7 +165,7 @@ static int inflect(struct variants_making *making, bool plurals, bool all)
         return 0;
     if (last->letters < VARIANTS_INFLECTED_MIN) {
         if (!all || last->letters < (is_phrase ? VARIANTS_WORD_MIN : VARIANTS_DOUBTFUL_MIN) ||
-            (!is_phrase && variants_of_generic(making)))
+            (!is_phrase && (name->count > 1 || variants_of_generic(making))))
             return 0;
         making->doubtful = !is_phrase;
         return variants_numbers(word, last->len, true, take_longer, making);

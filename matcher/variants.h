@@ -6,9 +6,10 @@
  *  INFLECTED  the other number of its last word ("squishmallow" of "squishmallows", "hot wheel",
  *             "birkenstocks"), or its other spelling ("under armor"): that word has 6 letters or
  *             more, all of them a-z. Where all are made also of 3 letters or more, in a form of
- *             several words and 8 letters or more ("pop marts"). Not if it makes a word of the word
- * list out of what was none, but for another spelling in a form of several words. Where all are
- * made also the cases of its last word in Cyrillic, of 5 letters or more ("гармина", "шанелью").
+ *             several words and 8 letters or more ("pop marts"). Not if it makes a word of the
+ *             word list out of what was none, but for another spelling in a form of several
+ *             words. Where all are made also the cases of its last word in Cyrillic, of 5 letters
+ *             or more ("гармина", "шанелью").
  *  JOINED     all its words as one ("hellokitty"): 6 letters or more (4 of Han, Kana, Hangul, Thai
  *             and the like). Not if that is a word of the word list.
  *  SPLIT      a form of one word, 9 letters or more, as two words of 3 or more ("squish mallows",

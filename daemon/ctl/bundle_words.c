@@ -146,7 +146,7 @@ static const char *say_pages(const struct bundle *bundle)
 void bundle_words(struct bundle *bundle)
 {
     const struct bundle_facts *facts = &bundle->facts;
-    char size[24], here[24], gaps[96], clock[160], scope[BUNDLE_TEXT_BYTES], root[64];
+    char size[24], here[24], gaps[96], clock[224], scope[BUNDLE_TEXT_BYTES], root[64];
     char records_hex[2 * DIGEST_BYTES + 1], checkpoint_hex[2 * DIGEST_BYTES + 1];
     struct text base64 = text_into(root, sizeof(root) - 1);
     size_t verify_len = 0;
@@ -162,7 +162,8 @@ void bundle_words(struct bundle *bundle)
                    facts->silences);
     (void)snprintf(clock, sizeof(clock),
                    "%" PRIu64 " records of the clock, of\n   which %" PRIu64
-                   " call it not synchronised, and %" PRIu64 " tell that it was set",
+                   " call it not synchronised, and %" PRIu64
+                   " tell that it was set, or the\n   host woke up",
                    facts->clocks, facts->unsynced, facts->steps);
     say_scope(bundle, scope);
     hex_of(bundle, "records.jsonl", records_hex);

@@ -65,8 +65,8 @@ static int find_key(const char *key_path, const char *origin, struct note_key *r
     struct note_signer *signer = NULL;
 
     if (key_file_secret("setup-keys", key_path, &signer) != CTL_OK)
-        return ctl_error("setup-keys: %s is there already; a key is never replaced, but one that "
-                         "setup-keys was making when it was stopped can be removed",
+        return ctl_error("setup-keys: %s is there already; a key is never replaced; only one that "
+                         "never signed, as setup-keys leaves it when it is stopped, can be removed",
                          key_path);
     *ret_key = *note_signer_key(signer);
     (void)note_signer_close(signer); /* always NULL */

@@ -289,7 +289,8 @@ static void a_hit_of_a_variant_says_how_it_is_written(void **state)
 {
     (void)state;
     (void)matcher_rig_open(COLUMNS
-                           "M1\tSquishmallows\t\t\nM2\tHello Kitty\t\t\nM3\tHermès Paris\t\t\n",
+                           "M1\tSquishmallows\t\t\nM2\tHello Kitty\t\t\nM3\tHermès Paris\t\t\n"
+                           "M4\tGucci\tGucci GG\t\n",
                            "cue_id\tphrase\tstrength\nC1\treplica\t3\n");
     check_hit("a Squishmellows toy", "Squishmellows", MATCHER_STAGE_TYPO, MATCHER_TECHNIQUE_TYPO,
               MATCHER_CLASS_MARK);
@@ -307,6 +308,9 @@ static void a_hit_of_a_variant_says_how_it_is_written(void **state)
               MATCHER_TECHNIQUE_TYPO | MATCHER_TECHNIQUE_INVISIBLE, MATCHER_CLASS_COUNTERFEIT);
     check_hit("a \xE2\x80\x8BSquishmellows toy", "Squishmellows", MATCHER_STAGE_TYPO,
               MATCHER_TECHNIQUE_TYPO, MATCHER_CLASS_MARK);
+    /* "guci gg" is doubtful */
+    check_hit("a guci gg bag", "guci", MATCHER_STAGE_TYPO, MATCHER_TECHNIQUE_TYPO,
+              MATCHER_CLASS_MARK);
     (void)matcher_rig_close(NULL);
 }
 

@@ -96,7 +96,7 @@ class SpoolFile:
         number = os.pread(self.acked_fd, 32, 0).strip()
         self.acked = int(number) if number.isdigit() else 0  # a power cut may leave anything
         self.offset = 0  # of the line after the last one acknowledged
-        self.size = self.synced = self._whole()
+        self.size, self.synced = self._whole(), 0  # a killed crawl may not have synced it
 
     def _whole(self):
         """The bytes up to the last newline: what a crash left behind it is no item. Finds offset too."""
