@@ -85,9 +85,7 @@ static void squeeze(struct stages *stages, const struct matcher_db *db, size_t c
         const struct matcher_field fields[2] = {
             {listing->title.at, listing->title.len},
             {listing->description.at, listing->description.len}};
-        found.count = found.reads = 0;
-        found.lost = 0;
-        found.unread = false;
+        squeeze_found_begin(&found);
         for (uint32_t field = 0; field < 2; field++)
             squeeze_field(stages->room, &db->squeeze, db->lists, &fields[field], field, &found);
     }

@@ -129,9 +129,7 @@ int matcher_add(struct matcher *matcher, const struct matcher_field *fields, siz
     *listing =
         (struct scan_listing){.begin = (uint32_t)matcher->batch_len, .fields_count = fields_count};
     struct squeeze_found *squeezed = &matcher->squeezed[matcher->count];
-    squeezed->count = squeezed->doubts = squeezed->reads = 0;
-    squeezed->lost = 0;
-    squeezed->doubted = squeezed->unread = false;
+    squeeze_found_begin(squeezed);
     for (size_t i = 0; i < fields_count; i++) {
         listing->fields[i] = fields[i];
         if (fields[i].len == 0)

@@ -34,6 +34,14 @@ struct squeeze_found {
     bool unread;     /* suspects past a maximum were not read, which may hold more hits */
 };
 
+/* Nothing is found in a listing yet. What stands in hits is left there. */
+static inline void squeeze_found_begin(struct squeeze_found *found)
+{
+    found->count = found->doubts = found->reads = 0;
+    found->lost = 0;
+    found->doubted = found->unread = false;
+}
+
 /* Room for a reader, made once. */
 struct squeeze_room;
 
