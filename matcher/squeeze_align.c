@@ -56,13 +56,20 @@ static int step_of(const struct squeeze_letter *written, const struct squeeze_le
     return stands ? (int)LEET : -1;
 }
 
+/* Whether written can be read as listed with the techniques of a level. */
+static bool fits(const struct squeeze_letter *written, const struct squeeze_letter *listed,
+                 unsigned level)
+{
+    int step = step_of(written, listed);
+    return step >= 0 && ((unsigned)step & ~level) == 0;
+}
+
 /* Whether a letter says once more what the one before it was read as. */
 static bool repeats(const struct squeeze_letter *written, const struct squeeze_letter *listed,
                     unsigned level)
 {
-    bool never = written->kind == SQUEEZE_MASK || listed->kind == SQUEEZE_DIGIT;
-    int step = never ? -1 : step_of(written, listed);
-    return step >= 0 && ((unsigned)step & ~level) == 0;
+    return written->kind != SQUEEZE_MASK && listed->kind != SQUEEZE_DIGIT &&
+           fits(written, listed, level);
 }
 
 /* Reached states: bit k of reached[i] says that i written letters can be the first k listed. */
@@ -81,8 +88,7 @@ static bool walk(const struct squeeze_written *written, const struct squeeze_let
         uint64_t before = paths->reached[i], after = 0;
         for (uint64_t left = before & ((1ull << count) - 1); left != 0; left &= left - 1) {
             unsigned k = (unsigned)__builtin_ctzll(left);
-            int step = step_of(letter, &listed[k]);
-            if (step >= 0 && ((unsigned)step & ~level) == 0)
+            if (fits(letter, &listed[k], level))
                 after |= 2ull << k;
         }
         for (uint64_t left = (level & REPEATED) != 0 ? before & ~1ull : 0; left != 0;
@@ -104,9 +110,8 @@ static void trace(const struct squeeze_written *written, const struct squeeze_le
 {
     size_t k = count;
     for (size_t i = written->count; i-- > 0;) {
-        int step = k > 0 ? step_of(&written->letters[i], &listed[k - 1]) : -1;
-        bool consumes = k > 0 && (paths->reached[i] >> (k - 1) & 1) != 0 && step >= 0 &&
-                        ((unsigned)step & ~level) == 0;
+        bool consumes = k > 0 && (paths->reached[i] >> (k - 1) & 1) != 0 &&
+                        fits(&written->letters[i], &listed[k - 1], level);
         paths->again[i] = !consumes;
         paths->at[i] = (uint8_t)(k - 1);
         k -= consumes;
