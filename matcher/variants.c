@@ -137,12 +137,12 @@ static int take_number(void *context, const char *word, size_t len)
     return variants_offer_changed(making, last, word, len);
 }
 
-/* The same if it has no fewer letters: of a short name that would leave too little. */
+/* The same if it has more letters: fewer of a short name would be too little. */
 static int take_longer(void *context, const char *word, size_t len)
 {
     const struct variants_making *making = context;
     bool longer = len > making->name.parts[making->name.count - 1].len;
-    return longer || making->name.count > 1 ? take_number(context, word, len) : 0;
+    return longer ? take_number(context, word, len) : 0;
 }
 
 /* In a phrase the other words tell which one is meant: "under armor". */
@@ -154,22 +154,31 @@ static int take_spelling(void *context, const char *word, size_t len)
                                   : take_number(making, word, len);
 }
 
-/* The other number and the other spelling of the last word. */
-static int inflect(struct variants_making *making, bool plurals, bool all)
+/* The other number of a last word that is short. */
+static int inflect_short(struct variants_making *making)
 {
     const struct variants_name *name = &making->name;
     const struct variants_part *last = &name->parts[name->count - 1];
     const char *word = name->text + 1 + last->at;
-    bool is_phrase = name->count > 1 && name->letters >= VARIANTS_TYPO_MIN;
+    if (name->count > 1)
+        return name->letters < VARIANTS_TYPO_MIN || last->letters < VARIANTS_WORD_MIN
+                   ? 0
+                   : variants_numbers(word, last->len, true, take_number, making);
+    if (last->letters < VARIANTS_DOUBTFUL_MIN || variants_of_generic(making))
+        return 0;
+    making->doubtful = true;
+    return variants_numbers(word, last->len, true, take_longer, making);
+}
+
+/* The other number and the other spelling of the last word. */
+static int inflect(struct variants_making *making, bool plurals, bool all)
+{
+    const struct variants_part *last = &making->name.parts[making->name.count - 1];
+    const char *word = making->name.text + 1 + last->at;
     if (!last->latin || last->letters == 0)
         return 0;
-    if (last->letters < VARIANTS_INFLECTED_MIN) {
-        if (!all || last->letters < (is_phrase ? VARIANTS_WORD_MIN : VARIANTS_DOUBTFUL_MIN) ||
-            (!is_phrase && (name->count > 1 || variants_of_generic(making))))
-            return 0;
-        making->doubtful = !is_phrase;
-        return variants_numbers(word, last->len, true, take_longer, making);
-    }
+    if (last->letters < VARIANTS_INFLECTED_MIN)
+        return all ? inflect_short(making) : 0;
     int done = variants_spellings(word, last->len, take_spelling, making);
     return done != 0 ? done : variants_numbers(word, last->len, plurals, take_number, making);
 }
