@@ -19,12 +19,12 @@ bool came_notice(const struct facts *facts, const struct strikes_question *quest
     /* Whenever it became a strike: all that an act in between may have found is told. */
     const struct succession_strike exact = {THINGS_NONE, known, known};
     const struct succession_strike ever = {THINGS_NONE, known, cluster_ever};
-    struct succession sure =
-        succession_of_listing(facts, question, &exact, listing, members, members, &from);
-    struct succession found =
-        succession_of_listing(facts, question, &ever, listing, members, members, &from);
     struct succession_owners owners;
     succession_owners(facts, question->platform, listing, known, &owners);
+    struct succession sure =
+        succession_of_listing(facts, question, &exact, &owners, members, members, &from);
+    struct succession found =
+        succession_of_listing(facts, question, &ever, &owners, members, members, &from);
     bool single = owners.count == 1 && !owners.more;
     for (size_t i = 0; i < owners.count; i++)
         theirs = theirs || cluster_has(members, owners.at[i]);

@@ -189,7 +189,9 @@ static struct succession succession_for(const struct counting *counting,
 {
     const struct strikes_question question = {counting->platform, counting->at};
     const struct succession_strike strike = {THINGS_NONE, known, established};
-    return succession_of_listing(counting->facts, &question, &strike, item->listing, counting->same,
+    struct succession_owners owners;
+    succession_owners(counting->facts, counting->platform, item->listing, known, &owners);
+    return succession_of_listing(counting->facts, &question, &strike, &owners, counting->same,
                                  counting->linked, ret_from);
 }
 

@@ -309,29 +309,27 @@ void succession_owners(const struct facts *facts, uint32_t platform, uint32_t li
 
 struct succession succession_of_listing(const struct facts *facts,
                                         const struct strikes_question *question,
-                                        const struct succession_strike *strike, uint32_t listing,
+                                        const struct succession_strike *strike,
+                                        const struct succession_owners *owners,
                                         const struct cluster *surely,
                                         const struct cluster *possibly, uint32_t *ret_from)
 {
-    struct succession_owners owners;
     struct succession found = {.sure = true};
-    bool open;
-    succession_owners(facts, question->platform, listing, strike->known, &owners);
-    *ret_from = owners.at[0];
-    open = owners.count > 1 || owners.more;
-    for (size_t i = 0; i < owners.count; i++) {
-        const struct succession_strike of = {owners.at[i], strike->known, strike->established};
+    bool open = owners->count > 1 || owners->more;
+    *ret_from = owners->at[0];
+    for (size_t i = 0; i < owners->count; i++) {
+        const struct succession_strike of = {owners->at[i], strike->known, strike->established};
         struct succession next = succession_of(facts, question, &of, surely, possibly);
         bool sure = found.sure && next.sure;
         open = open || next.open;
         if (next.possible && !found.possible) {
             found = next;
-            *ret_from = owners.at[i];
+            *ret_from = owners->at[i];
         }
         found.sure = sure;
     }
-    found.possible = found.possible || owners.more;
-    found.sure = found.sure && !owners.more;
+    found.possible = found.possible || owners->more;
+    found.sure = found.sure && !owners->more;
     found.clear = found.clear && !open;
     found.open = open;
     return found;

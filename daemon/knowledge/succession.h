@@ -61,11 +61,12 @@ struct succession_owners {
 void succession_owners(const struct facts *facts, uint32_t platform, uint32_t listing,
                        struct moment known, struct succession_owners *ret_owners);
 
-/* The same as succession_of for a strike by a notice of this listing, of whose owner
-   strike->merchant says nothing; *ret_from: whose it was, or may have been. */
+/* The same as succession_of for a strike by a notice of a listing, of whose owner strike->merchant
+   says nothing; owners: what succession_owners said; *ret_from: whose it was, or may have been. */
 struct succession succession_of_listing(const struct facts *facts,
                                         const struct strikes_question *question,
-                                        const struct succession_strike *strike, uint32_t listing,
+                                        const struct succession_strike *strike,
+                                        const struct succession_owners *owners,
                                         const struct cluster *surely,
                                         const struct cluster *possibly, uint32_t *ret_from);
 
