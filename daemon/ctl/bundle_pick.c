@@ -11,15 +11,10 @@
 /* Members that name something which leads from one record to another. */
 static const char *const leading[] = {"listing", "listings", "id", "notice", "order", "strike"};
 
-static bool is(struct bundle_slice value, const char *text)
-{
-    return value.at != NULL && value.len == strlen(text) && memcmp(value.at, text, value.len) == 0;
-}
-
 static bool is_leading(struct bundle_slice key)
 {
     for (size_t i = 0; i < sizeof(leading) / sizeof(leading[0]); i++)
-        if (is(key, leading[i]))
+        if (bundle_line_is(key, leading[i]))
             return true;
     return false;
 }
@@ -71,7 +66,7 @@ static bool is_merchant(const struct bundle_pick *pick, struct bundle_slice name
 /* Learns who gave the merchant an account. 0 or -ENOMEM. */
 static int learn_giver(struct bundle_pick *pick, struct bundle_slice event)
 {
-    if (!is(bundle_line_string(bundle_line_member(event, "type")), "merchant.transfer"))
+    if (!bundle_line_is(bundle_line_string(bundle_line_member(event, "type")), "merchant.transfer"))
         return 0;
     struct bundle_slice giver = bundle_line_string(bundle_line_member(event, "merchant"));
     struct bundle_slice to = bundle_line_string(bundle_line_member(event, "to"));
